@@ -1,0 +1,121 @@
+"""Wires the catalogue together; nothing else does."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from catalogue.categories.categories import Categories, ensure_default_tree
+from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
+from catalogue.importing import importing
+from catalogue.importing.routes import ROUTES as IMPORT_ROUTES
+from catalogue.insights import insights
+from catalogue.insights.consumers import insights_consumer
+from catalogue.insights.routes import ROUTES as INSIGHT_ROUTES
+from catalogue.listings.routes import ROUTES as LISTING_ROUTES
+from catalogue.moderation.house_rules import HouseRules
+from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
+from catalogue.pictures import orphans
+from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
+from catalogue.pictures.storage import PictureStore, Renderer
+from catalogue.reservations.consumers import reservation_consumers
+from catalogue.searches import matching
+from catalogue.searches.consumers import searches_consumer
+from catalogue.searches.routes import ROUTES as SEARCH_ROUTES
+from catalogue.sellers.consumers import sellers_consumer
+from catalogue.sellers.routes import show_seller
+from catalogue.settings import CatalogueSettings
+from catalogue.vocabulary.vocabulary import SWEEP_EVERY_S, CountWords, Vocabulary
+from catalogue.watching import watching
+from catalogue.watching.consumers import watching_consumer
+from catalogue.watching.routes import ROUTES as WATCH_ROUTES
+from souk.clock import Clock
+from souk.events import Consumer, Transport
+from souk.http import Kernel, build_app, make_kernel
+from souk.http.background import Sweeper
+
+SERVICE = "catalogue"
+
+HOUSEKEEPING_EVERY_S = 60.0
+
+IMPORTS_EVERY_S = 1.0
+"""How soon a file that a seller brought is begun."""
+
+
+def consumers(kernel: Kernel) -> Sequence[Consumer]:
+    """Everything the catalogue listens to."""
+    outbox, clock = kernel.outbox, kernel.clock
+    return (
+        *reservation_consumers(outbox, clock),
+        sellers_consumer(),
+        watching_consumer(outbox, clock),
+        searches_consumer(outbox, clock),
+        insights_consumer(),
+    )
+
+
+def create_app(
+    settings: CatalogueSettings,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    peers: Mapping[str, Litestar] | None = None,
+) -> Litestar:
+    """The catalogue as an app; `transport`, `clock` and `peers` are given where services share a process."""
+    kernel = make_kernel(SERVICE, settings, transport=transport, clock=clock, peers=peers)
+    kernel.consumers = consumers(kernel)
+    rules = HouseRules(settings)
+    vocabulary = Vocabulary(kernel.database)
+    store = PictureStore(settings.pictures_store)
+    kernel.sweepers += [
+        Sweeper(
+            "imports",
+            IMPORTS_EVERY_S,
+            importing.Work(kernel.clock, kernel.outbox, rules, settings.currency),
+        ),
+        Sweeper("unused pictures", HOUSEKEEPING_EVERY_S, orphans.SweepRecords(kernel.clock)),
+        Sweeper("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)),
+        Sweeper("old imports", HOUSEKEEPING_EVERY_S, importing.Sweep(kernel.clock)),
+        Sweeper("words", SWEEP_EVERY_S, CountWords(kernel.clock)),
+        Sweeper("old insights", HOUSEKEEPING_EVERY_S, insights.Sweep(kernel.clock)),
+        Sweeper("watches", HOUSEKEEPING_EVERY_S, watching.Sweep(kernel.clock)),
+        Sweeper("search matches", HOUSEKEEPING_EVERY_S, matching.Sweep(kernel.clock)),
+    ]
+    categories = Categories(kernel.database, settings.category_counts_age_max_s)
+    renderer = Renderer(settings.pictures_at_once)
+
+    @asynccontextmanager
+    async def life(_: Litestar) -> AsyncIterator[None]:
+        async with kernel.database.transaction() as session:
+            await ensure_default_tree(session)
+        yield
+        renderer.close()
+
+    def always(value: object) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
+
+    app = build_app(
+        kernel,
+        [
+            *CATEGORY_ROUTES,
+            show_seller,
+            *LISTING_ROUTES,
+            *PICTURE_ROUTES,
+            *WATCH_ROUTES,
+            *SEARCH_ROUTES,
+            *MODERATION_ROUTES,
+            *IMPORT_ROUTES,
+            *INSIGHT_ROUTES,
+        ],
+        dependencies={
+            "categories": always(categories),
+            "store": always(store),
+            "renderer": always(renderer),
+            "rules": always(rules),
+            "vocabulary": always(vocabulary),
+        },
+        lifespan=[life],
+    )
+    app.state.rules = rules
+    return app

@@ -1,0 +1,113 @@
+"""Counting what a search finds, facet by facet.
+
+Everything that is counted is a tag, so one pass over what was found counts all facets. A broad search is counted over
+COUNTED_MAX of its listings, and says so: each count is then the least there are.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
+from catalogue.finding.words import stems_of
+from catalogue.listings.search import estimate, plan
+from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
+
+COUNTED_MAX = 2000
+"""The most listings that one facet is counted over."""
+
+LOOKED_UP_MAX = 100_000
+"""Where more are expected, reading any listings until there are enough is cheaper than naming all that match."""
+
+VALUES_TOLD_MAX = 30
+"""Values of one facet that are told, the most frequent."""
+
+BANDS = 14
+"""Columns of the price histogram; each is as many times dearer than the one before."""
+
+
+@dataclass
+class _Counted:
+    """What one pass over the listings found."""
+
+    listings: int = 0
+    values: dict[str, list[FacetValue]] | None = None
+    prices: list[PriceBand] | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.listings <= COUNTED_MAX
+
+
+async def count_facets(session: AsyncSession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
+    """All facets of what these filters find. One that is filtered by is counted without its filter, so that people see
+    what else they could choose. Raises InvalidInput for an unknown category."""
+    stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
+
+    async def counted(asked: Filters) -> _Counted:
+        return await _count(session, narrowed(asked, stems, tree, now))
+
+    base = await counted(filters)
+    facets = {
+        name: Facet(name=name, values=values, complete=base.complete) for name, values in (base.values or {}).items()
+    }
+    for name in filters.chosen():
+        alone = await counted(filters.without(name))
+        facets[name] = Facet(name=name, values=(alone.values or {}).get(name, []), complete=alone.complete)
+    priced = filters.price_min is not None or filters.price_max is not None
+    prices = (await counted(filters.without("price"))).prices if priced else base.prices
+    return Facets(
+        counted=min(base.listings, COUNTED_MAX),
+        complete=base.complete,
+        facets=sorted(facets.values(), key=lambda facet: facet.name),
+        prices=prices or [],
+    )
+
+
+async def _count(session: AsyncSession, wanted: Conditions) -> _Counted:
+    few = wanted.checks and await estimate(session, wanted) <= LOOKED_UP_MAX
+    await plan(session, "find" if few else "")
+    result = _Counted(values={}, prices=[])
+    assert result.values is not None and result.prices is not None
+    for kind, name, listings, low, high in await session.execute(_counting(wanted)):
+        if kind == "listings":
+            result.listings = listings
+        elif kind == "tag":
+            facet, _, value = name.partition("=")
+            result.values.setdefault(facet, []).append(FacetValue(value=value, listings=listings))
+        else:
+            result.prices.append(PriceBand(low=low, high=high, listings=listings))
+    result.prices.sort(key=lambda band: band.low)
+    return result
+
+
+def _counting(wanted: Conditions) -> Any:
+    """One statement for all: rows of (kind, name, listings, lowest price, highest price)."""
+    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all).limit(COUNTED_MAX + 1)
+    found = some.cte("found").prefix_with("MATERIALIZED")
+    nothing = literal(0, BigInteger)
+
+    each = select(func.unnest(found.c.tags).label("tag")).subquery("each")
+    by_tag = select(each.c.tag, func.count().label("listings")).group_by(each.c.tag).subquery("by_tag")
+    rank = func.row_number().over(
+        partition_by=func.split_part(by_tag.c.tag, "=", 1), order_by=(by_tag.c.listings.desc(), by_tag.c.tag)
+    )
+    ranked = select(by_tag, rank.label("rank")).subquery("ranked")
+    tags = select(literal("tag"), ranked.c.tag, ranked.c.listings, nothing, nothing)
+
+    bounds = select(func.ln(func.min(found.c.price)).label("low"), func.ln(func.max(found.c.price)).label("high"))
+    ends = bounds.subquery("ends")
+    band = func.width_bucket(func.ln(found.c.price), ends.c.low, ends.c.high + 0.001, BANDS)
+    prices = select(literal("price"), literal(""), func.count(), func.min(found.c.price), func.max(found.c.price))
+    return union_all(
+        select(literal("listings"), literal(""), func.count(), nothing, nothing).select_from(found),
+        tags.where(ranked.c.rank <= VALUES_TOLD_MAX)
+        .order_by(ranked.c.listings.desc(), ranked.c.tag)
+        .subquery()
+        .select(),
+        prices.select_from(found.join(ends, literal(True))).group_by(band),
+    )

@@ -1,0 +1,203 @@
+"""What listings are narrowed down by, as conditions.
+
+Everything that is compared for equality is a tag, so that one index (`ix_listing_found`) answers any combination of
+words and filters.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, any_, cast, false, literal
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.finding.words import Stems, Words
+from catalogue.listings.rules import plain_text
+from catalogue.listings.tables import ListingRow
+from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition
+from souk.errors import InvalidInput
+
+VALUES_MAX = 20
+"""Values that one search takes of a filter, and of attributes all together."""
+
+NUMBER_MAX = 1e12
+COLUMNS = ListingRow.__table__.columns
+
+_RANGE = re.compile(r"(?P<low>[0-9]{0,9}(?:\.[0-9]{1,3})?)\.\.(?P<high>[0-9]{0,9}(?:\.[0-9]{1,3})?)")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What to look for; what is None or empty does not matter. Prices are in minor units, both ends included."""
+
+    words: Words | None = None
+    category: str | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    pictured: bool = False
+    seller: UUID | None = None
+    within_days: int | None = None
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """By key: one of these values."""
+    ranges: tuple[tuple[str, Range], ...] = ()
+    """By key, for attributes that are numbers."""
+
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The values that were chosen, by facet."""
+        named: dict[str, tuple[str, ...]] = {
+            "condition": self.conditions,
+            "language": self.languages,
+            "country": self.countries,
+            "pictured": ("yes",) if self.pictured else (),
+        }
+        named |= {f"attribute.{key}": values for key, values in self.attributes}
+        return {name: values for name, values in named.items() if values}
+
+    def without(self, facet: str) -> "Filters":
+        """The same but for one facet, or for `price`."""
+        if facet == "price":
+            return replace(self, price_min=None, price_max=None)
+        if facet.startswith("attribute."):
+            rest = tuple(one for one in self.attributes if f"attribute.{one[0]}" != facet)
+            return replace(self, attributes=rest)
+        if facet == "pictured":
+            return replace(self, pictured=False)
+        nothing: dict[str, Any] = {FIELDS[facet]: ()}
+        return replace(self, **nothing)
+
+
+FIELDS = {"condition": "conditions", "language": "languages", "country": "countries"}
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Filters as SQL. Those that ordinary indexes answer stand beside those that only the index of words and tags does,
+    which a walk in some order checks row by row."""
+
+    plain: list[ColumnElement[bool]]
+    categories: list[str]
+    """Any of these; empty: all."""
+    checks: list[Callable[[Any], ColumnElement[bool]]]
+    """Conditions over the columns of listings, or of a query of listings."""
+    one_word: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether this is a single word or tag, of which PostgreSQL knows how frequent it is."""
+        return len(self.checks) == 1 and not self.plain and not self.categories and self.one_word
+
+    def over(self, columns: Any) -> list[ColumnElement[bool]]:
+        """The checks over these columns, the category among them."""
+        checked = [check(columns) for check in self.checks]
+        if not self.categories:
+            return checked
+        if self.checks:
+            return [*checked, any_tag(columns, [f"category={slug}" for slug in self.categories])]
+        return [columns.category == any_(literal(self.categories, ARRAY(TEXT)))]
+
+    @property
+    def all(self) -> list[ColumnElement[bool]]:
+        """Everything that must hold."""
+        return [COLUMNS.on_sale, *self.plain, *self.over(COLUMNS)]
+
+
+def any_tag(columns: Any, tags: Sequence[str]) -> ColumnElement[bool]:
+    """Whether it has one of these."""
+    found: ColumnElement[bool] = columns.tags.bool_op("&&")(literal(list(tags), ARRAY(TEXT)))
+    return found
+
+
+def matches(column: Any, stems: str | None) -> ColumnElement[bool]:
+    """Whether the words are in it."""
+    if stems is None:
+        return false()
+    found: ColumnElement[bool] = column.bool_op("@@")(cast(literal(stems, TEXT), TSQUERY))
+    return found
+
+
+def narrowed(
+    filters: Filters, stems: Stems | None, tree: CategoryTree, now: datetime, *, in_head: bool = False
+) -> Conditions:
+    """What must hold of a listing; `in_head`: with all words in its title and attributes.
+
+    Raises InvalidInput for an unknown category.
+    """
+    checks: list[Callable[[Any], ColumnElement[bool]]] = []
+    if stems is not None and in_head:
+        checks.append(lambda columns: matches(columns.head, stems.wanted))
+    if stems is not None and (not in_head or stems.all != stems.wanted):
+        checks.append(lambda columns: matches(columns.words, stems.all))
+    for name, values in filters.chosen().items():
+        checks.append(partial(any_tag, tags=[f"{name}={value}" for value in values]))
+    checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
+    plain: list[ColumnElement[bool]] = []
+    if filters.price_min is not None:
+        plain.append(COLUMNS.price >= filters.price_min)
+    if filters.price_max is not None:
+        plain.append(COLUMNS.price <= filters.price_max)
+    if filters.seller is not None:
+        plain.append(COLUMNS.seller_id == filters.seller)
+    if filters.within_days is not None:
+        plain.append(COLUMNS.published_at >= now - timedelta(days=filters.within_days))
+    one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
+    return Conditions(plain, tree.subtree(filters.category) if filters.category else [], checks, one_word)
+
+
+def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:
+    """Compared as JSON, where every text is less than every number: so nothing has to be converted, and a value that
+    is no number is not in any range."""
+    value = columns.attributes.op("->", return_type=JSONB)(literal(key, TEXT))
+    low, high = (cast(literal(f"{bound:.15g}", TEXT), JSONB) for bound in (limits.low, limits.high))
+    return and_(value >= low, value <= high)
+
+
+def read_attributes(given: Sequence[str], tree: CategoryTree, category: str | None) -> dict[str, Any]:
+    """The fields of `Filters` for `key:value` texts; of a number `key:low..high`, where either may be left out.
+
+    Raises InvalidInput.
+    """
+    asked = _asked(tree, category)
+    values: dict[str, list[str]] = {}
+    ranges: dict[str, Range] = {}
+    for text in given:
+        key, colon, value = plain_text("attribute", text).partition(":")
+        attribute = asked.get(key)
+        if not colon or not value or attribute is None or len(value) > ATTRIBUTE_CHARS_MAX:
+            raise InvalidInput("attribute", "Name an attribute that the category asks for, and a value: brand:Veloro.")
+        if attribute.kind == "number":
+            ranges[key] = _read_range(value)
+        else:
+            values.setdefault(key, []).append(value)
+    return {
+        "attributes": tuple(sorted((key, tuple(sorted(set(chosen)))) for key, chosen in values.items())),
+        "ranges": tuple(sorted(ranges.items(), key=lambda named: named[0])),
+    }
+
+
+def _asked(tree: CategoryTree, category: str | None) -> dict[str, CategoryAttribute]:
+    """What is asked for in and below a category, or anywhere; where they differ, as the uppermost asks for it."""
+    within = [tree.get(slug) for slug in tree.subtree(category)] if category else tree.all()
+    return {one.key: one for node in reversed(within) for one in node.attributes}
+
+
+def _read_range(text: str) -> Range:
+    found = _RANGE.fullmatch(text)
+    if found is None or not (found["low"] or found["high"]):
+        raise InvalidInput("attribute", "Give a range of numbers: year:1950..1980, year:1950.. or year:..1980.")
+    return Range(float(found["low"] or 0), float(found["high"] or NUMBER_MAX))

@@ -1,0 +1,76 @@
+"""Filters as they come with a request, the same for every list and count."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar.params import Parameter
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.finding.filters import VALUES_MAX, Filters, read_attributes
+from catalogue.finding.words import WORDS_CHARS_MAX, read_words
+from souk.contracts.catalogue import PRICE_MAX, Condition, Language
+
+WITHIN_DAYS_MAX = 365
+
+Price = Annotated[int | None, Parameter(ge=0, le=PRICE_MAX, description="Minor units, included")]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
+
+
+@dataclass(frozen=True)
+class FiltersGiven:
+    """What a request asks for, not yet checked against the category tree."""
+
+    filters: Filters
+    attributes: tuple[str, ...]
+
+    def checked(self, tree: CategoryTree) -> Filters:
+        """The filters; raises InvalidInput for an unknown category or attribute."""
+        if self.filters.category:
+            tree.require(self.filters.category)
+        return replace(self.filters, **read_attributes(self.attributes, tree, self.filters.category))
+
+
+async def filters_given(
+    *,
+    q: Annotated[
+        str | None,
+        Parameter(max_length=WORDS_CHARS_MAX, description='Words, all of them; `"a phrase"`, and `-not` these'),
+    ] = None,
+    category: Annotated[str | None, Parameter(max_length=60, description="A category and all below it")] = None,
+    price_min: Price = None,
+    price_max: Price = None,
+    condition: Annotated[list[Condition] | None, Parameter(max_items=5, description="One of these")] = None,
+    language: Annotated[list[Language] | None, Parameter(max_items=VALUES_MAX, description="One of these")] = None,
+    country: Annotated[
+        list[Country] | None, Parameter(max_items=VALUES_MAX, description="Where the seller is: one of these")
+    ] = None,
+    pictured: Annotated[bool, Parameter(description="Only with pictures")] = False,
+    within_days: Annotated[
+        int | None, Parameter(ge=1, le=WITHIN_DAYS_MAX, description="Listed in the last so many days")
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        Parameter(
+            max_items=VALUES_MAX,
+            description="`key:value`, and for numbers `key:low..high`; one of those of the same key",
+        ),
+    ] = None,
+    seller: UUID | None = None,
+) -> FiltersGiven:
+    """A dependency: the filters of a request's address."""
+    words = read_words(q.strip()) if q and q.strip() else None
+    filters = Filters(
+        words=words,
+        category=category or None,
+        price_min=price_min,
+        price_max=price_max,
+        conditions=tuple(sorted(set(condition or ()))),
+        languages=tuple(sorted(set(language or ()))),
+        countries=tuple(sorted(set(country or ()))),
+        pictured=pictured,
+        seller=seller,
+        within_days=within_days,
+    )
+    return FiltersGiven(filters, tuple(attribute or ()))

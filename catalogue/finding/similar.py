@@ -1,0 +1,54 @@
+"""What else there is of a kind: for a listing that is gone, and for one that is not quite right."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.listings.rules import UnknownListing
+from catalogue.listings.views import cards_of
+from souk.contracts.catalogue import ListingCard
+
+SIMILAR_MAX = 8
+NEAREST_MAX = 300
+"""The newest listings of a category that are compared; of the category above, so many of each below it."""
+
+SIMILAR = """
+    SELECT near.id FROM unnest(CAST(:categories AS text[])) AS branch (slug), LATERAL (
+        SELECT id, head, language, published_at FROM listing
+        WHERE on_sale AND category = branch.slug AND id <> :id
+        ORDER BY published_at DESC, id DESC LIMIT :nearest
+    ) AS near
+    ORDER BY ts_rank(near.head, CAST(:words AS tsquery)) * CASE WHEN near.language = :language THEN 2 ELSE 1 END DESC,
+        near.published_at DESC, near.id DESC
+    LIMIT :most
+"""
+
+WORDS = """
+    SELECT category, language, status,
+        (SELECT string_agg(quote_literal(lexeme), ' | ') FROM unnest(head)) AS words
+    FROM listing WHERE id = :id
+"""
+
+
+async def similar_to(session: AsyncSession, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
+    """Of the same category, those with the most words of title and attributes in common; of the one above it too, if
+    that gives too few. Raises UnknownListing."""
+    row = (await session.execute(text(WORDS), {"id": listing_id})).one_or_none()
+    if row is None or row.status in ("draft", "hidden"):
+        raise UnknownListing("There is no such listing.")
+    found: list[UUID] = []
+    for category in reversed(tree.path(row.category)[-2:]):
+        values = {
+            "categories": tree.subtree(category.slug),
+            "id": listing_id,
+            "nearest": NEAREST_MAX,
+            "words": row.words or "",
+            "language": row.language,
+            "most": SIMILAR_MAX,
+        }
+        found += [each for each in await session.scalars(text(SIMILAR), values) if each not in found]
+        if len(found) >= SIMILAR_MAX // 2:
+            break
+    return await cards_of(session, found[:SIMILAR_MAX]) if found else []

@@ -1,0 +1,59 @@
+"""What people type into the search box: words, "quoted phrases", and -words that must not be there."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalogue.listings.rules import plain_text
+from souk.errors import InvalidInput
+
+WORDS_CHARS_MAX = 200
+UNKNOWN = ""
+"""Stands for a language that nothing was described in a moment ago: its words are found as they are written."""
+
+PARTS_MAX = 20
+"""Words and phrases that one search takes; what stands behind them is ignored."""
+
+_PART = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(-?)(\S+)')
+
+
+@dataclass(frozen=True)
+class Words:
+    """A search, read. A part is a word, or a phrase of several."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stems:
+    """The same as PostgreSQL compares it (tsquery as text); None finds nothing."""
+
+    all: str | None
+    """Everything wanted, nothing unwanted."""
+    wanted: str | None
+    """Everything wanted."""
+
+
+def read_words(text: str) -> Words:
+    """Read what was typed; raises InvalidInput if nothing is wanted, or for characters that nobody can type."""
+    plain_text("q", text)
+    parts = [(minus or dash, phrase or word) for minus, phrase, dash, word in _PART.findall(text)][:PARTS_MAX]
+    wanted = tuple(part for sign, part in parts if not sign)
+    unwanted = tuple(part for sign, part in parts if sign)
+    if unwanted and not wanted:
+        raise InvalidInput("q", "Say also what you are looking for: a word without a minus before it.")
+    return Words(wanted, unwanted)
+
+
+async def stems_of(session: AsyncSession, words: Words, languages: list[str]) -> Stems:
+    """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
+
+    def query(unwanted: tuple[str, ...]) -> ColumnElement[str]:
+        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted, [*languages, UNKNOWN]))
+        return cast(func.search_query(*lists), TEXT)
+
+    row = (await session.execute(select(query(words.unwanted), query(())))).one()
+    return Stems(row[0], row[1])

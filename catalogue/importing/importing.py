@@ -1,0 +1,214 @@
+"""Bringing many listings at once from a file. Each function runs inside the caller's transaction.
+
+A file is read when it arrives and its rows are kept; a sweeper does them in portions, each in a transaction of its own.
+So a file goes on after a crash where it stood, and several instances do several files side by side. What new rows make
+is named by the file's content and the line: the same file again makes nothing twice.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from catalogue.categories.categories import read_tree
+from catalogue.importing import files
+from catalogue.importing.portions import Portion, do_portion
+from catalogue.importing.tables import ImportLineRow, ImportRow
+from catalogue.listings.tables import ListingRow
+from catalogue.listings.views import told_status
+from catalogue.moderation.house_rules import HouseRules
+from souk.clock import Clock
+from souk.contracts.catalogue import Import, ImportFault, ImportStatus
+from souk.database import Database, Session
+from souk.database.forgetting import forget_due
+from souk.errors import NotFound, RuleBroken
+from souk.events import Outbox
+from souk.ids import new_id
+from souk.money import Money, exponent
+
+PORTION = 200
+"""Rows that are done in one transaction."""
+
+IMPORTS_WAITING_MAX = 3
+"""Files of one seller that may be under way."""
+
+IMPORTS_SHOWN_MAX = 20
+FAULTS_SHOWN_MAX = 200
+FAULTS_KEPT = timedelta(days=30)
+"""How long an import and its faults can be looked at."""
+
+SWEEP_MAX = 5
+"""Imports that are forgotten at once; each takes its lines and faults along."""
+
+EXPORT_PORTION = 500
+LINES_AT_ONCE = 1000
+
+
+class ImportsWait(RuleBroken):
+    """A seller's files are done one after the other, and only so many wait."""
+
+    title = "Other files are under way"
+
+
+class UnknownImport(NotFound):
+    """There is no such import, or it is another seller's."""
+
+
+async def begin(session: Session, seller_id: UUID, content: bytes, *, dry_run: bool, now: datetime) -> UUID:
+    """Take a file; its rows are done soon after. Raises InvalidInput and ImportsWait."""
+    rows = files.read(content)
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"import {seller_id}", 0))))
+    waiting = select(func.count()).where(ImportRow.seller_id == seller_id, ImportRow.status == "waiting")
+    if (await session.scalar(waiting) or 0) >= IMPORTS_WAITING_MAX:
+        raise ImportsWait("Wait until one of your files is done, or stop it. This one was not taken.")
+    import_id = new_id()
+    counted = {"rows": len(rows), "done": 0, "made": 0, "changed": 0, "failed": 0}
+    row = {"id": import_id, "seller_id": seller_id, "dry_run": dry_run, "status": "waiting"} | counted
+    row |= {"content_hash": hashlib.sha256(content).hexdigest(), "created_at": now}
+    await session.execute(insert(ImportRow).values(row))
+    for start in range(0, len(rows), LINES_AT_ONCE):
+        lines = [
+            {"import_id": import_id, "line": line, "entries": entries}
+            for line, entries in rows[start : start + LINES_AT_ONCE]
+        ]
+        await session.execute(insert(ImportLineRow), lines)
+    return import_id
+
+
+async def cancel(session: Session, seller_id: UUID, import_id: UUID, *, now: datetime) -> None:
+    """Stop it: rows that were done stay so. Raises UnknownImport."""
+    row = await session.get(ImportRow, import_id, with_for_update=True)
+    if row is None or row.seller_id != seller_id:
+        raise UnknownImport("You have no such import.")
+    if row.status == "waiting":
+        row.status, row.finished_at = "cancelled", now
+        await session.flush()
+
+
+async def one(session: AsyncSession, seller_id: UUID, import_id: UUID, *, after_line: int = 0) -> Import:
+    """How far one is, with the faults of its first faulty rows after a line; raises UnknownImport."""
+    row = await session.get(ImportRow, import_id, populate_existing=True)
+    if row is None or row.seller_id != seller_id:
+        raise UnknownImport("You have no such import.")
+    faulty = (
+        select(ImportLineRow.line, ImportLineRow.errors)
+        .where(ImportLineRow.import_id == import_id, ImportLineRow.errors.is_not(None))
+        .where(ImportLineRow.line > after_line)
+        .order_by(ImportLineRow.line)
+        .limit(FAULTS_SHOWN_MAX)
+    )
+    faults = [
+        ImportFault(line=line, field=fault["field"], message=fault["message"])
+        for line, errors in await session.execute(faulty)
+        for fault in errors
+    ]
+    return _told(row, faults)
+
+
+async def list_of(session: AsyncSession, seller_id: UUID) -> list[Import]:
+    """A seller's latest imports, without their faults."""
+    query = select(ImportRow).where(ImportRow.seller_id == seller_id).order_by(ImportRow.id.desc())
+    return [_told(row, []) for row in await session.scalars(query.limit(IMPORTS_SHOWN_MAX))]
+
+
+async def export(database: Database, seller_id: UUID) -> AsyncIterator[str]:
+    """All of a seller's listings as CSV, portion by portion, each in a short transaction of its own."""
+    yield files.write([], heading=True)
+    after: UUID | None = None
+    while True:
+        query = select(ListingRow).where(ListingRow.seller_id == seller_id).order_by(ListingRow.id)
+        if after is not None:
+            query = query.where(ListingRow.id > after)
+        async with database.reading() as session:
+            rows = list(await session.scalars(query.limit(EXPORT_PORTION)))
+        if rows:
+            yield files.write([_exported(row) for row in rows], heading=False)
+        if len(rows) < EXPORT_PORTION:
+            return
+        after = rows[-1].id
+
+
+def _exported(row: ListingRow) -> dict[str, Any]:
+    names = ("id", "title", "description", "category", "condition", "quantity", "language")
+    price = Money(row.price, row.currency).decimal()
+    return {name: getattr(row, name) for name in names} | {
+        "attributes": "; ".join(f"{key}: {value}" for key, value in row.attributes.items()),
+        "price": f"{price:.{exponent(row.currency)}f}",
+        "status": told_status(row.status, row.available),
+    }
+
+
+class Work:
+    """The sweeper: does the next portion of the oldest file that nobody else is at."""
+
+    def __init__(self, clock: Clock, outbox: Outbox, rules: HouseRules, currency: str) -> None:
+        self._clock, self._outbox, self._rules, self._currency = clock, outbox, rules, currency
+
+    async def __call__(self, session: Session) -> int:
+        earlier = aliased(ImportRow)
+        # A seller's files come one after the other, so that no two instances change the same listings.
+        first = ~exists().where(
+            earlier.seller_id == ImportRow.seller_id, earlier.status == "waiting", earlier.id < ImportRow.id
+        )
+        waiting = select(ImportRow).where(ImportRow.status == "waiting", first).order_by(ImportRow.id).limit(1)
+        row = await session.scalar(waiting.with_for_update(skip_locked=True))
+        if row is None:
+            return 0
+        import_id = row.id
+        lines = list(
+            await session.scalars(
+                select(ImportLineRow)
+                .where(ImportLineRow.import_id == row.id, ImportLineRow.errors.is_(None))
+                .order_by(ImportLineRow.line)
+                .limit(PORTION)
+            )
+        )
+        now, tree = self._clock.now(), await read_tree(session)
+        count = len(lines)
+        if lines:
+            portion = Portion(row.id, row.seller_id, row.content_hash, self._currency, row.dry_run)
+            outcome = await do_portion(session, portion, lines, tree=tree, rules=self._rules, now=now)
+            await self._outbox.emit(session, *outcome.news)
+            counted = {
+                name: getattr(ImportRow, name) + getattr(outcome, name) for name in ("made", "changed", "failed")
+            }
+            own = update(ImportRow).where(ImportRow.id == import_id)
+            await session.execute(own.values(done=ImportRow.done + count, **counted))
+        if count < PORTION:
+            await session.execute(
+                update(ImportRow).where(ImportRow.id == import_id).values(status="done", finished_at=now)
+            )
+        return max(1, count)
+
+
+class Sweep:
+    """Forgets imports of long ago, with their faults."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(self, session: Session) -> int:
+        due = and_(ImportRow.created_at <= self._clock.now() - FAULTS_KEPT, ImportRow.status != "waiting")
+        return await forget_due(session, ImportRow, due, most=SWEEP_MAX)
+
+
+def _told(row: ImportRow, faults: Sequence[ImportFault]) -> Import:
+    return Import(
+        id=row.id,
+        dry_run=row.dry_run,
+        status=cast(ImportStatus, row.status),
+        rows=row.rows,
+        done=row.done,
+        made=row.made,
+        changed=row.changed,
+        failed=row.failed,
+        faults=list(faults),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,232 @@
+"""Doing a portion of a file's rows: set by set, so that a thousand take a moment, with the rules that hold for one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.importing.files import Entry, Fault, understand
+from catalogue.importing.tables import ImportLineRow
+from catalogue.listings.attributes import checked_attributes
+from catalogue.listings.listings import change_words, news_of_change, note_prices, put_on_sale
+from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title, slug_of
+from catalogue.listings.tables import ListingRow
+from catalogue.moderation.house_rules import Allowance, HouseRules
+from catalogue.sellers.tables import SellerRow
+from souk.contracts import Event
+from souk.contracts.catalogue import ListingChanges
+from souk.database import Session
+from souk.errors import InvalidInput, RuleBroken
+from souk.ids import derived_id
+from souk.money import Money
+
+NOT_YOURS = "You have no listing with this id. Leave it empty for a new one."
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Whose rows these are, and of which file."""
+
+    import_id: UUID
+    seller_id: UUID
+    content_hash: str
+    currency: str
+    dry_run: bool
+
+
+@dataclass
+class Seller:
+    """What the seller may still do in this transaction."""
+
+    allowance: Allowance
+    room: int
+    """Listings they may still make."""
+    name: str
+    country: str
+
+
+@dataclass
+class Outcome:
+    """What came of the rows."""
+
+    made: int = 0
+    changed: int = 0
+    failed: int = 0
+    news: list[Event] = field(default_factory=list)
+
+
+async def do_portion(
+    session: Session,
+    portion: Portion,
+    lines: Sequence[ImportLineRow],
+    *,
+    tree: CategoryTree,
+    rules: HouseRules,
+    now: datetime,
+) -> Outcome:
+    """Make, change or only check what these rows say; rows with faults change nothing and keep what is wrong."""
+    entries, faults = _understood(portion, lines)
+    ids = {entry.line: entry.id or _new_id(portion, entry) for entry in entries}
+    locking = select(ListingRow).where(ListingRow.id.in_(ids.values())).order_by(ListingRow.id)
+    there = {row.id: row for row in await session.scalars(locking.with_for_update(key_share=True))}
+    known = await session.get(SellerRow, portion.seller_id)
+    seller = Seller(
+        allowance=await rules.allowance(session, portion.seller_id, now=now),
+        room=await _room(session, portion.seller_id),
+        name=known.display_name if known else "",
+        country=known.country if known else "",
+    )
+    outcome, new, seen = Outcome(), list[ListingRow](), set[UUID]()
+    prices = [(row, row.price) for row in there.values()]
+    for entry in entries:
+        listing_id = ids[entry.line]
+        if listing_id in seen:
+            faults[entry.line] = [Fault(field="id", message="Another row of this file has the same id.")]
+            continue
+        seen.add(listing_id)
+        row = there.get(listing_id)
+        try:
+            if row is None:
+                row, news = _made(portion, entry, listing_id, seller, tree=tree, rules=rules, now=now)
+                new.append(row)
+                changed = False
+            else:
+                changed, news = _changed(session, portion, entry, row, seller, tree=tree, rules=rules, now=now)
+        except RuleBroken as refused:
+            faults[entry.line] = _faults_of(refused)
+            if row is not None:
+                session.expire(row)  # forgets what was changed of it before the fault was found
+            continue
+        outcome.changed += changed
+        outcome.news += news
+    if portion.dry_run:
+        session.expunge_all()
+        outcome.news = []
+    else:
+        await note_prices(session, [(row, price) for row, price in prices if row in session.dirty], now)
+        session.add_all(new)
+        await session.flush()
+    outcome.made, outcome.failed = len(new), len(faults)
+    await _settle(session, portion, lines, faults)
+    return outcome
+
+
+def _understood(portion: Portion, lines: Sequence[ImportLineRow]) -> tuple[list[Entry], dict[int, list[Fault]]]:
+    entries, faults = list[Entry](), dict[int, list[Fault]]()
+    for line in lines:
+        entry, wrong = understand(line.line, line.entries, portion.currency)
+        if entry is None:
+            faults[line.line] = wrong
+        else:
+            entries.append(entry)
+    return entries, faults
+
+
+def _made(
+    portion: Portion,
+    entry: Entry,
+    listing_id: UUID,
+    seller: Seller,
+    *,
+    tree: CategoryTree,
+    rules: HouseRules,
+    now: datetime,
+) -> tuple[ListingRow, list[Event]]:
+    """A new listing; raises RuleBroken."""
+    if entry.id is not None:
+        raise InvalidInput("id", NOT_YOURS)
+    if seller.room == 0:
+        raise TooManyListings(f"You may have {LISTINGS_PER_SELLER_MAX} listings, and have that many.")
+    category = tree.get(entry.category)
+    title = clean_title(entry.title)
+    row = ListingRow(
+        id=listing_id,
+        seller_id=portion.seller_id,
+        slug=slug_of(title),
+        title=title,
+        description=clean_description(entry.description),
+        price=entry.price,
+        currency=portion.currency,
+        category=entry.category,
+        condition=entry.condition,
+        language=entry.language,
+        attributes=checked_attributes(entry.attributes or {}, category),
+        seller_name=seller.name,
+        seller_country=seller.country,
+        quantity=entry.quantity,
+        available=entry.quantity,
+        reserved=0,
+        sold=0,
+        status="draft",
+        version=1,
+        created_at=now,
+        changed_at=now,
+    )
+    news = put_on_sale(row, rules=rules, allowance=seller.allowance, now=now) if entry.publish else []
+    seller.room -= 1
+    return row, news
+
+
+def _changed(
+    session: Session,
+    portion: Portion,
+    entry: Entry,
+    row: ListingRow,
+    seller: Seller,
+    *,
+    tree: CategoryTree,
+    rules: HouseRules,
+    now: datetime,
+) -> tuple[bool, list[Event]]:
+    """Whether the row changed a listing that is there, and what others are to be told; raises RuleBroken."""
+    if row.seller_id != portion.seller_id:
+        raise InvalidInput("id", NOT_YOURS)
+    price_before, could_be_bought = Money(row.price, row.currency), row.available > 0
+    changes = ListingChanges(
+        title=entry.title,
+        description=entry.description,
+        price=Money(entry.price, portion.currency),
+        category=entry.category,
+        condition=entry.condition,
+        quantity=entry.quantity,
+        language=entry.language,
+        attributes=entry.attributes,
+    )
+    change_words(row, changes, tree=tree, rules=rules)
+    news = news_of_change(row, price_before, could_be_bought)
+    if entry.publish and row.status in ("draft", "withdrawn"):
+        news = put_on_sale(row, rules=rules, allowance=seller.allowance, now=now)
+    if not session.is_modified(row):
+        return False, []
+    row.version += 1
+    row.changed_at = now
+    return True, news
+
+
+async def _settle(
+    session: Session, portion: Portion, lines: Sequence[ImportLineRow], faults: dict[int, list[Fault]]
+) -> None:
+    """Rows that are done go; those with faults keep them."""
+    fine = [line.line for line in lines if line.line not in faults]
+    own = ImportLineRow.import_id == portion.import_id
+    await session.execute(delete(ImportLineRow).where(own, ImportLineRow.line.in_(fine)))
+    for line_number, wrong in faults.items():
+        errors = [{"field": fault.field, "message": fault.message} for fault in wrong]
+        await session.execute(update(ImportLineRow).where(own, ImportLineRow.line == line_number).values(errors=errors))
+
+
+async def _room(session: Session, seller_id: UUID) -> int:
+    how_many = select(func.count()).select_from(ListingRow).where(ListingRow.seller_id == seller_id)
+    return max(0, LISTINGS_PER_SELLER_MAX - int(await session.scalar(how_many) or 0))
+
+
+def _new_id(portion: Portion, entry: Entry) -> UUID:
+    return derived_id("import", portion.seller_id, portion.content_hash, entry.line)
+
+
+def _faults_of(refused: RuleBroken) -> list[Fault]:
+    errors = refused.fields.get("errors") or [{"field": "", "message": refused.message}]
+    return [Fault(field=error.get("field", ""), message=error.get("message", "")) for error in errors]

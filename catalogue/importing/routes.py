@@ -1,0 +1,82 @@
+"""Public routes of bringing listings in, and taking them out, as files."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, delete, get, post
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from catalogue.importing import importing
+from catalogue.importing.files import FILE_BYTES_MAX
+from souk.contracts.catalogue import Import
+from souk.database import ReadSession, Session
+from souk.http import Identity, Kernel
+
+AfterLine = Annotated[int, Parameter(ge=0, le=10_000_000, description="Faults of rows behind this line")]
+
+
+@post(
+    "/me/imports",
+    tags=["Import and export"],
+    operation_id="importListings",
+    summary="Bring a file of listings",
+    request_max_body_size=FILE_BYTES_MAX,
+)
+async def begin_import(
+    request: Request[Any, Any, Any], kernel: Kernel, identity: Identity, session: Session, dry_run: bool = False
+) -> Import:
+    """Send CSV (UTF-8, at most 10,000 rows) as the body; the rows are done in the background.
+
+    Columns: title, price, category, condition; and if you like id (of your listing to change), description, quantity,
+    language, status (draft or published). The same file sent again makes nothing twice. With `dry_run` it is only
+    checked.
+    """
+    seller_id, content = identity.user(), await request.body()
+    import_id = await importing.begin(session, seller_id, content, dry_run=dry_run, now=kernel.clock.now())
+    return await importing.one(session, seller_id, import_id)
+
+
+@get("/me/imports", tags=["Import and export"], operation_id="listImports", summary="My files")
+async def list_imports(identity: Identity, reader: ReadSession) -> list[Import]:
+    """Your latest files and how far they are, without their faults."""
+    return await importing.list_of(reader, identity.user())
+
+
+@get(
+    "/me/imports/{import_id:uuid}",
+    tags=["Import and export"],
+    operation_id="getImport",
+    summary="How far a file is",
+)
+async def show_import(identity: Identity, reader: ReadSession, import_id: UUID, after_line: AfterLine = 0) -> Import:
+    """How far it is, and what has to be mended in which line."""
+    return await importing.one(reader, identity.user(), import_id, after_line=after_line)
+
+
+@delete(
+    "/me/imports/{import_id:uuid}",
+    tags=["Import and export"],
+    operation_id="stopImport",
+    summary="Stop a file",
+)
+async def stop_import(kernel: Kernel, identity: Identity, session: Session, import_id: UUID) -> None:
+    """Do no more of its rows; those that are done stay."""
+    await importing.cancel(session, identity.user(), import_id, now=kernel.clock.now())
+
+
+@get(
+    "/me/listings/export",
+    tags=["Import and export"],
+    operation_id="exportListings",
+    summary="My listings as a file",
+    media_type="text/csv",
+)
+async def export_listings(kernel: Kernel, identity: Identity) -> Stream:
+    """All your listings as CSV, to be edited and brought back."""
+    headers = {"content-disposition": 'attachment; filename="souk-listings.csv"'}
+    content = importing.export(kernel.database, identity.user())
+    return Stream(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+ROUTES = (begin_import, list_imports, show_import, stop_import, export_listings)

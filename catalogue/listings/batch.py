@@ -1,0 +1,81 @@
+"""Many listings at once, published as they arrive: how demo data gets in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.listings.attributes import checked_attributes
+from catalogue.listings.rules import checked_price, clean_description, clean_title, slug_of
+from catalogue.listings.tables import ListingRow
+from catalogue.pictures.tables import ListingPictureRow
+from catalogue.sellers.tables import SellerRow
+from souk.contracts.catalogue import BatchListing
+from souk.database import Session
+from souk.errors import InvalidInput
+from souk.ids import derived_id
+
+
+async def publish_batch(
+    session: Session, listings: Sequence[BatchListing], *, tree: CategoryTree, currency: str, now: datetime
+) -> int:
+    """Add the listings that are not there yet, with their pictures, and put them on sale; returns how many.
+
+    The same rules hold as for one. Raises InvalidInput, and then adds nothing.
+    """
+    if not listings:
+        return 0
+    asking = select(SellerRow).where(SellerRow.id.in_({item.seller_id for item in listings}))
+    sellers = {seller.id: seller for seller in await session.scalars(asking)}
+    rows = [_row(item, sellers.get(item.seller_id), tree, currency, now) for item in listings]
+    adding = insert(ListingRow).on_conflict_do_nothing().returning(ListingRow.id)
+    added = set(await session.scalars(adding, rows))
+    pictures = [
+        {
+            "id": derived_id("listing picture", item.id, position),
+            "listing_id": item.id,
+            "position": position,
+            "file_id": shown.file_id,
+            "alt": shown.alt,
+        }
+        for item in listings
+        if item.id in added
+        for position, shown in enumerate(item.pictures)
+    ]
+    if pictures:
+        await session.execute(insert(ListingPictureRow), pictures)
+    return len(added)
+
+
+def _row(
+    item: BatchListing, seller: SellerRow | None, tree: CategoryTree, currency: str, now: datetime
+) -> dict[str, Any]:
+    category = tree.get(item.category)
+    title, description = clean_title(item.title), clean_description(item.description)
+    if not description:
+        raise InvalidInput("description", f"Listing {item.id} has none.")
+    return {
+        "id": item.id,
+        "seller_id": item.seller_id,
+        "slug": slug_of(title),
+        "title": title,
+        "description": description,
+        "price": checked_price(item.price, currency),
+        "currency": currency,
+        "category": item.category,
+        "condition": item.condition,
+        "language": item.language,
+        "attributes": checked_attributes(item.attributes, category),
+        "seller_name": seller.display_name if seller else "",
+        "seller_country": seller.country if seller else "",
+        "pictured": bool(item.pictures),
+        "quantity": item.quantity,
+        "available": item.quantity,
+        "status": "published",
+        "created_at": item.published_at,
+        "changed_at": now,
+        "published_at": item.published_at,
+    }

@@ -1,0 +1,367 @@
+"""Browsing: orders, pages and totals.
+
+Pages are keyset pages over a total order (sort key, then id). Without words and tags the order's own index is read; a
+category's subtree is one index scan per category below it, merged. With them, how a page is found depends on how much
+there is to find:
+
+- few matches: the index of words and tags (`ix_listing_found`) finds all, which are sorted;
+- many: it is asked together with a window of the order's index, wide enough to hold a page at their density. What both
+  name is read, nothing else. A window that held too few is widened;
+- very many: naming them all would cost more than reading listings in order until a page is full.
+
+PostgreSQL's estimate says which to try. It knows nothing of how words and filters go together, so that each of these is
+bounded, and followed by the next that is right all the same.
+
+`relevance` is: listings with all the words in the title, then in the title and the attributes, then anywhere; newest
+first within each. Unlike a score it can be paged by key, and a common word need not be ranked over all its matches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Executable, and_, case, func, literal, not_, or_, select, text, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ClauseElement
+
+from catalogue.categories.categories import CategoryTree
+from catalogue.finding.filters import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.finding.words import Stems, stems_of
+from catalogue.listings import cursors
+from catalogue.listings.cursors import Cursor
+from catalogue.listings.tables import ListingRow
+from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
+from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
+
+PAGE_MAX = 100
+PAGE_DEFAULT = 24
+TOTAL_EXACT_MAX = 1000
+"""Results are counted up to here; above it is only "more"."""
+
+MANY = 20_000
+"""More matches than this are not all looked up in an index, if it can be helped."""
+
+WALK_MAX = 10_000
+"""The most listings that are read in order for one page."""
+
+WINDOW_PAGES = 4
+"""How many pages a window should hold."""
+
+WIDER = 8
+"""How much wider the next window is if one held too few."""
+
+WINDOW_MAX = 100_000
+"""The widest window; then all that match are looked up."""
+
+ANYWHERE = 2
+"""The last tier of relevance."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of listings that can be paged: the name of the key's column, and its direction."""
+
+    key: str
+    descending: bool
+
+    def by(self, columns: Any) -> list[Any]:
+        """For ORDER BY over these columns."""
+        return [columns[name].desc() if self.descending else columns[name].asc() for name in (self.key, "id")]
+
+    def after(self, cursor: Cursor) -> ColumnElement[bool]:
+        """What comes after the cursor in this order."""
+        key, here_id = COLUMNS[self.key], COLUMNS["id"]
+        value = cursor.value if self.key == "price" else cursor.time
+        place = tuple_(literal(value, key.type), literal(cursor.id, here_id.type))
+        here = tuple_(key, here_id)
+        return here < place if self.descending else here > place
+
+
+NEWEST = Order("published_at", descending=True)
+CREATED = Order("created_at", descending=True)
+ORDERS: dict[Sort, Order] = {
+    "newest": NEWEST,
+    "relevance": NEWEST,
+    "price_up": Order("price", descending=False),
+    "price_down": Order("price", descending=True),
+}
+
+SCANS = ("bitmapscan", "indexonlyscan", "indexscan", "seqscan")
+PLANS = {"find": SCANS[:1], "walk": SCANS[1:], "": SCANS}
+"""How a statement may reach listings: looking them up, reading them in order, or as PostgreSQL chooses."""
+
+Way = Literal["find", "walk", ""]
+
+
+async def search(
+    session: AsyncSession,
+    filters: Filters,
+    *,
+    sort: Sort,
+    cursor: str | None,
+    limit: int,
+    tree: CategoryTree,
+    now: datetime,
+) -> tuple[ListingPage, Stems | None]:
+    """One page of what is on sale, and the words as they were looked for.
+
+    Raises BadCursor, and InvalidInput for an unknown category.
+    """
+    query = cursors.checksum(filters, sort)
+    place = cursors.decode(cursor, query) if cursor else None
+    stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
+    wanted = narrowed(filters, stems, tree, now)
+    pages = _Pages(session, wanted, ORDERS[sort], place, limit + 1, tree.listings)
+    if not wanted.checks:
+        total = place.total if place else await count(session, wanted)
+        rows = await pages.plain()
+    elif stems is not None and sort == "relevance":
+        in_head = replace(pages, wanted=narrowed(filters, stems, tree, now, in_head=True))
+        total, rows = await _by_relevance(pages, in_head, _Tiers(stems))
+    else:
+        total, rows = await pages.matching()
+    return _told(rows, pages.order, limit, total, query), stems
+
+
+async def count(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
+    """How many there are, as exactly as it matters."""
+    await plan(session, "find" if wanted.checks else "")
+    some = select(literal(1)).select_from(ListingRow).where(*wanted.all, *more).limit(TOTAL_EXACT_MAX + 1)
+    return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
+async def estimate(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
+    """How many PostgreSQL expects there to be."""
+    await plan(session, "find")
+    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.all, *more)))
+    return int(explained[0]["Plan"]["Plan Rows"])
+
+
+class Explain(Executable, ClauseElement):
+    """A statement's plan, as JSON, instead of its rows."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: AnySelect) -> None:
+        self.statement = statement
+
+
+@compiles(Explain)
+def _explain(element: Explain, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **options)}"
+
+
+async def plan(session: AsyncSession, way: Way) -> None:
+    """Say how the next statements of this transaction reach listings.
+
+    A plan made for any word is wrong for most words, so each is planned for its own.
+    """
+    if session.info.get("way") == way:
+        return
+    settings = {f"enable_{scan}": "on" if scan in PLANS[way] else "off" for scan in SCANS}
+    settings["plan_cache_mode"] = "force_custom_plan"
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+    await session.execute(text(f"SELECT {calls}"))
+    session.info["way"] = way
+
+
+Rows = list[tuple[int, AnyRow]]
+"""Rows with their tier of relevance."""
+
+
+@dataclass
+class _Pages:
+    """Finds the rows of one page."""
+
+    session: AsyncSession
+    wanted: Conditions
+    order: Order
+    place: Cursor | None
+    rows_max: int
+    listings: int
+    """How many there are in the whole shop, about."""
+
+    async def matching(self) -> tuple[int, Rows]:
+        """In one order: the total, and the page."""
+        expected = await estimate(self.session, self.wanted)
+        total = self.place.total if self.place else await self.total(expected)
+        if total <= TOTAL_EXACT_MAX:
+            return total, await self.find(self.behind())
+        return await self.surely(total, await self.among_many(expected, 0))
+
+    async def plain(self) -> Rows:
+        """Along the order's index, one scan for each category."""
+        await plan(self.session, "")
+        page = select(*CARD_COLUMNS).where(COLUMNS.on_sale, *self.wanted.plain, *self.behind())
+        in_order = page.order_by(*self.order.by(COLUMNS)).limit(self.rows_max)
+        if self.wanted.categories:
+            branches = literal(self.wanted.categories, ARRAY(TEXT))
+            branch = func.unnest(branches).table_valued("slug", name="branch").render_derived()
+            each = in_order.where(ListingRow.category == branch.c.slug).lateral("each")
+            merged = select(*each.c).select_from(branch.join(each, true()))
+            in_order = merged.order_by(*self.order.by(each.c)).limit(self.rows_max)
+        return [(0, row) for row in await self.session.execute(cards_query(in_order, self.order.by))]
+
+    async def total(self, expected: int) -> int:
+        """Where very many are expected they are not counted, if the expectation can be trusted."""
+        if expected > MANY and self.wanted.alone:
+            return TOTAL_EXACT_MAX + 1
+        return await count(self.session, self.wanted)
+
+    async def surely(self, total: int, rows: Rows) -> tuple[int, Rows]:
+        """With the right total where very many were expected, but the first page is not even full."""
+        return (total if self.place or len(rows) >= self.rows_max else len(rows)), rows
+
+    def behind(self, tier: int = 0) -> list[ColumnElement[bool]]:
+        return [self.order.after(self.place)] if self.place and self.place.tier == tier else []
+
+    async def among_many(self, expected: int, tier: int, tiers: "_Tiers | None" = None) -> Rows:
+        """A page of one tier, in order."""
+        if expected > MANY:
+            walked = await self._walk(tier, tiers)
+            if len(walked) >= self.rows_max:
+                return walked
+        within = [tiers.only(COLUMNS, tier)] if tiers else []
+        size = WINDOW_PAGES * self.rows_max * max(self.listings, 1) // max(expected, 1)
+        while True:
+            end = await self._end_of_window(size, tier)
+            rows = await self.find([*self.behind(tier), *within, *([] if end is None else [end])])
+            if end is None or len(rows) >= self.rows_max:
+                return [(tier, row) for _, row in rows]
+            size *= WIDER
+
+    async def _end_of_window(self, size: int, tier: int) -> ColumnElement[bool] | None:
+        """What is not behind the `size`th listing from the cursor, in this order; None if that is too far away."""
+        if size > WINDOW_MAX:
+            return None
+        await plan(self.session, "walk")
+        key = COLUMNS[self.order.key]
+        within = select(key).where(COLUMNS.on_sale, *self.behind(tier)).order_by(*self.order.by(COLUMNS))
+        last = await self.session.scalar(within.offset(size).limit(1))
+        if last is None:
+            return None
+        within_it: ColumnElement[bool] = key >= last if self.order.descending else key <= last
+        return within_it
+
+    async def find(self, more: Sequence[ColumnElement[bool]], tiers: "_Tiers | None" = None) -> Rows:
+        """All that match, looked up in indexes and then sorted."""
+        await plan(self.session, "find")
+        tier = tiers.of(COLUMNS) if tiers else literal(0)
+        found = select(*CARD_COLUMNS, tier.label("tier")).where(*self.wanted.all, *more)
+        if tiers is not None and self.place is not None:
+            same = and_(tier == self.place.tier, self.order.after(self.place))
+            found = found.where(or_(tier > self.place.tier, same))
+        all_found = found.cte("found").prefix_with("MATERIALIZED")
+
+        def by(columns: Any) -> list[Any]:
+            return [columns.tier, *self.order.by(columns)]
+
+        page = select(all_found).order_by(*by(all_found.c)).limit(self.rows_max)
+        return [(row.tier, row) for row in await self.session.execute(cards_query(page, by))]
+
+    async def _walk(self, tier: int, tiers: "_Tiers | None") -> Rows:
+        """The first listings in order, each checked."""
+        await plan(self.session, "walk")
+        first = select(*CARD_COLUMNS, *CHECKED).where(COLUMNS.on_sale, *self.wanted.plain, *self.behind(tier))
+        rows = first.order_by(*self.order.by(COLUMNS)).limit(WALK_MAX).subquery("walked")
+        passed = [*self.wanted.over(rows.c), *([tiers.only(rows.c, tier)] if tiers else [])]
+        columns = [rows.c[column.key] for column in CARD_COLUMNS]
+        page = select(*columns).where(*passed).order_by(*self.order.by(rows.c)).limit(self.rows_max)
+        return [(tier, row) for row in await self.session.execute(cards_query(page, self.order.by))]
+
+
+async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Tiers") -> tuple[int, Rows]:
+    """By tiers. Where many match, but few of them in title and attributes, these are found by themselves."""
+    expected = await estimate(anywhere.session, anywhere.wanted)
+    place, rows_max = anywhere.place, anywhere.rows_max
+    total = place.total if place else await anywhere.total(expected)
+    if total <= TOTAL_EXACT_MAX:
+        return total, await anywhere.find([], tiers)
+    rows: Rows = []
+    start = place.tier if place else 0
+    if start < ANYWHERE:
+        expected_there = await estimate(in_head.session, in_head.wanted)
+        if await in_head.total(expected_there) <= TOTAL_EXACT_MAX:
+            rows = await in_head.find([], tiers)
+            start = ANYWHERE
+    for tier in range(start, ANYWHERE + 1):
+        if len(rows) < rows_max:
+            more = await (
+                anywhere.among_many(expected, tier, tiers)
+                if tier == ANYWHERE
+                else in_head.among_many(expected_there, tier, tiers)
+            )
+            rows += more[: rows_max - len(rows)]
+    return await anywhere.surely(total, rows)
+
+
+CHECKED = (ListingRow.tags, ListingRow.words, ListingRow.head, ListingRow.attributes)
+"""What checks look at."""
+
+
+@dataclass(frozen=True)
+class _Tiers:
+    """Where all the words are: 0 in the title, 1 in title and attributes, 2 anywhere."""
+
+    stems: Stems
+
+    def of(self, columns: Any) -> ColumnElement[int]:
+        """The tier."""
+        return case((self._in_title(columns), 0), (matches(columns.head, self.stems.wanted), 1), else_=ANYWHERE)
+
+    def only(self, columns: Any, tier: int) -> ColumnElement[bool]:
+        """Whether it is of this tier; for the first two, given that they are in title and attributes."""
+        in_head = matches(columns.head, self.stems.wanted)
+        if tier == ANYWHERE:
+            return not_(in_head)
+        return self._in_title(columns) if tier == 0 else not_(self._in_title(columns))
+
+    def _in_title(self, columns: Any) -> ColumnElement[bool]:
+        return matches(func.ts_filter(columns.head, text("'{a}'")), self.stems.wanted)
+
+
+async def of_seller(
+    session: AsyncSession, seller_id: UUID, status: ListingStatus | None, *, cursor: str | None, limit: int
+) -> ListingPage:
+    """One page of the seller's own listings, drafts too, those made last first. Raises BadCursor."""
+    query = cursors.checksum(seller_id, status)
+    place = cursors.decode(cursor, query) if cursor else None
+    conditions: list[ColumnElement[bool]] = [ListingRow.seller_id == seller_id]
+    if status is not None:
+        conditions.append(ListingRow.status == ("published" if status == "sold" else status))
+    if status in ("sold", "published"):
+        conditions.append(ListingRow.available == 0 if status == "sold" else ListingRow.available > 0)
+    total = place.total if place else await _count(session, conditions)
+    if place:
+        conditions.append(CREATED.after(place))
+    rows = [(0, row) for row in await session.execute(_page(conditions, limit + 1))]
+    return _told(rows, CREATED, limit, total, query)
+
+
+def _page(conditions: Sequence[ColumnElement[bool]], rows_max: int) -> AnySelect:
+    page = select(*CARD_COLUMNS).where(*conditions).order_by(*CREATED.by(COLUMNS)).limit(rows_max)
+    return cards_query(page, CREATED.by)
+
+
+async def _count(session: AsyncSession, conditions: Sequence[ColumnElement[bool]]) -> int:
+    some = select(literal(1)).select_from(ListingRow).where(*conditions).limit(TOTAL_EXACT_MAX + 1)
+    return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
+def _told(rows: Rows, order: Order, limit: int, total: int, query: int) -> ListingPage:
+    shown = rows[:limit]
+    following = None
+    if len(rows) > limit:
+        tier, last = shown[-1]
+        value = cursors.value_of(getattr(last, order.key))
+        following = cursors.encode(Cursor(query=query, total=total, tier=tier, value=value, id=last.id))
+    return ListingPage(
+        items=[card(row) for _, row in shown],
+        next_cursor=following,
+        total=min(total, TOTAL_EXACT_MAX + 1),
+        total_exact_max=TOTAL_EXACT_MAX,
+    )

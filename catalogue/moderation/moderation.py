@@ -1,0 +1,312 @@
+"""Reporting listings, taking them down and putting them back. Each function runs inside the caller's transaction.
+
+Locks are taken in one order: the listing, then its case.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalogue.listings import cursors
+from catalogue.listings.cursors import Cursor
+from catalogue.listings.listings import own
+from catalogue.listings.rules import UnknownListing, plain_text
+from catalogue.listings.tables import ListingRow
+from catalogue.listings.views import CARD_COLUMNS, card, cards_query
+from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
+from souk.contracts import Event
+from souk.contracts.catalogue import (
+    Case,
+    CasePage,
+    CaseStory,
+    Decision,
+    ListingModerated,
+    ListingRestocked,
+    ModerationRecord,
+    NewReport,
+    Report,
+    ReportReason,
+    Takedown,
+)
+from souk.database import Session
+from souk.errors import InvalidInput, NotFound, RuleBroken
+from souk.ids import new_id
+
+REPORTS_PER_DAY_MAX = 20
+"""Listings that one user may report in a day."""
+
+SHOWN_MAX = 100
+"""Reports and records that a case shows, the newest."""
+
+
+class TooManyReports(RuleBroken):
+    """A user may report only so much in a day."""
+
+    status = 429
+    title = "You reported much today"
+
+
+class OwnListing(RuleBroken):
+    """Nobody reports or judges what they offer themselves."""
+
+    title = "This is your own listing"
+
+
+class NothingToDecide(RuleBroken):
+    """The listing is not in the state that the decision is about; somebody else may have decided."""
+
+    title = "That is decided already"
+
+
+class NotHidden(RuleBroken):
+    """There is nothing to appeal against."""
+
+    title = "It was not taken down"
+
+
+class AppealWaits(RuleBroken):
+    """An appeal is answered before there can be another."""
+
+    title = "Your appeal is being looked at"
+
+
+class UnknownCase(NotFound):
+    """Nobody reported that listing, and it was never taken down."""
+
+
+async def report(session: Session, reporter_id: UUID, listing_id: UUID, new: NewReport, *, now: datetime) -> None:
+    """Say what is wrong with a listing. The same user's second report of it changes nothing.
+
+    Raises UnknownListing, OwnListing, TooManyReports and InvalidInput.
+    """
+    words = _clean("text", new.text)
+    seller = select(ListingRow.seller_id).where(
+        ListingRow.id == listing_id, ListingRow.status.in_(("published", "withdrawn"))
+    )
+    seller_id = await session.scalar(seller)
+    if seller_id is None:
+        raise UnknownListing("There is no such listing.")
+    if seller_id == reporter_id:
+        raise OwnListing("Take it off sale if something is wrong with it.")
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
+    row = {"id": new_id(), "listing_id": listing_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
+    adding = insert(ReportRow).values(row | {"created_at": now}).on_conflict_do_nothing().returning(ReportRow.id)
+    if await session.scalar(adding) is None:
+        return
+    today = select(func.count()).where(
+        ReportRow.reporter_id == reporter_id, ReportRow.created_at > now - timedelta(days=1)
+    )
+    if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
+        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} listings in a day. This one was not reported.")
+    opening = insert(CaseRow).values(listing_id=listing_id, waiting_since=now, reports=1)
+    await session.execute(
+        opening.on_conflict_do_update(
+            index_elements=["listing_id"],
+            set_={"waiting_since": func.coalesce(CaseRow.waiting_since, now), "reports": CaseRow.reports + 1},
+        )
+    )
+    await _record(session, listing_id, reporter_id, "reported", words, reason=new.reason, now=now)
+
+
+async def decide(
+    session: Session, moderator_id: UUID, listing_id: UUID, decision: Decision, *, now: datetime
+) -> list[Event]:
+    """Hide or restore a listing, or leave it as it is: then reports are dismissed and an appeal is turned down.
+
+    Returns what others are to be told. Raises UnknownListing, OwnListing, NothingToDecide and InvalidInput.
+    """
+    words = _clean("text", decision.text)
+    listing = await session.get(ListingRow, listing_id, with_for_update={"key_share": True}, populate_existing=True)
+    if listing is None or listing.status == "draft":
+        raise UnknownListing("There is no such listing.")
+    if listing.seller_id == moderator_id:
+        raise OwnListing("Another moderator has to decide on what you offer.")
+    case = await _case(session, listing_id)
+    if decision.action == "hide":
+        return await _hide(session, listing, case, by=moderator_id, reason=decision.reason, words=words, now=now)
+    if decision.action == "restore":
+        return await _restore(session, listing, case, by=moderator_id, words=words, now=now)
+    return await _leave(session, listing, case, by=moderator_id, words=words, now=now)
+
+
+async def _hide(
+    session: Session,
+    listing: ListingRow,
+    case: CaseRow,
+    *,
+    by: UUID,
+    reason: ReportReason | None,
+    words: str,
+    now: datetime,
+) -> list[Event]:
+    if listing.status == "hidden":
+        raise NothingToDecide("It is hidden already. Nothing was changed.")
+    if reason is None:
+        raise InvalidInput("reason", "Choose the reason that its seller is told.")
+    case.status_before, case.reason, case.words, case.appeal = listing.status, reason, words, None
+    listing.status = "hidden"
+    await _decided(session, listing, case, now)
+    await _record(session, listing.id, by, "hidden", words, reason=reason, now=now)
+    return [_told(listing, "hidden", reason, words)]
+
+
+async def _restore(
+    session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
+) -> list[Event]:
+    if listing.status != "hidden" or case.status_before is None:
+        raise NothingToDecide("It is not hidden. Nothing was changed.")
+    listing.status = case.status_before
+    case.status_before = case.reason = case.words = case.appeal = None
+    await _decided(session, listing, case, now)
+    await _record(session, listing.id, by, "restored", words, now=now)
+    again = [ListingRestocked(listing_id=listing.id)] if listing.status == "published" and listing.available else []
+    return [_told(listing, "restored", None, words), *again]
+
+
+async def _leave(
+    session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
+) -> list[Event]:
+    if case.waiting_since is None:
+        raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+    upheld = listing.status == "hidden"
+    case.appeal = None
+    await _decided(session, listing, case, now)
+    await _record(session, listing.id, by, "upheld" if upheld else "dismissed", words, now=now)
+    return [_told(listing, "upheld", cast(ReportReason, case.reason), words)] if upheld else []
+
+
+async def _decided(session: Session, listing: ListingRow, case: CaseRow, now: datetime) -> None:
+    case.waiting_since, case.reports, case.decided_at = None, 0, now
+    listing.version += 1
+    listing.changed_at = now
+    await session.flush()
+
+
+async def appeal(session: Session, seller_id: UUID, listing_id: UUID, text: str, *, now: datetime) -> None:
+    """Ask for a listing that was taken down to be looked at again.
+
+    Raises UnknownListing, NotYourListing, NotHidden, AppealWaits and InvalidInput.
+    """
+    words = _clean("text", text)
+    if not words:
+        raise InvalidInput("text", "Say what you changed, or why it should be back.")
+    listing = await own(session, listing_id, seller_id, for_update=True)
+    case = await _case(session, listing_id)
+    if listing.status != "hidden":
+        raise NotHidden("It is not hidden, so there is nothing to appeal against.")
+    if case.appeal is not None:
+        raise AppealWaits("A moderator looks at your appeal. You are told what they decide.")
+    case.appeal, case.waiting_since = words, case.waiting_since or now
+    await session.flush()
+    await _record(session, listing_id, seller_id, "appealed", words, now=now)
+
+
+async def takedown(session: AsyncSession, seller_id: UUID, listing_id: UUID) -> Takedown:
+    """Why the seller's own listing is hidden. Raises UnknownListing, NotYourListing and NotHidden."""
+    listing = await own(session, listing_id, seller_id)
+    case = await session.get(CaseRow, listing_id)
+    if listing.status != "hidden" or case is None or case.decided_at is None:
+        raise NotHidden("It is not hidden.")
+    return Takedown(
+        reason=cast(ReportReason, case.reason), text=case.words or "", hidden_at=case.decided_at, appeal=case.appeal
+    )
+
+
+async def queue(session: AsyncSession, *, cursor: str | None, limit: int) -> CasePage:
+    """What waits for a moderator, the longest first. Raises BadCursor."""
+    query = cursors.checksum("moderation queue")
+    conditions: list[Any] = [CaseRow.waiting_since.is_not(None)]
+    if cursor:
+        place = cursors.decode(cursor, query)
+        conditions.append(tuple_(CaseRow.waiting_since, CaseRow.listing_id) > tuple_(place.time, place.id))
+    rows = await _cases(session, conditions, limit + 1)
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        value = cursors.value_of(cast(datetime, last.waiting_since))
+        following = cursors.encode(Cursor(query=query, total=0, tier=0, value=value, id=last.listing.id))
+    return CasePage(items=rows[:limit], next_cursor=following)
+
+
+async def story(session: AsyncSession, listing_id: UUID) -> CaseStory:
+    """Everything about one case; raises UnknownCase."""
+    found = await _cases(session, [CaseRow.listing_id == listing_id], 1)
+    if not found:
+        raise UnknownCase("There is no such case.")
+    reports = select(ReportRow).where(ReportRow.listing_id == listing_id).order_by(ReportRow.id.desc()).limit(SHOWN_MAX)
+    records = select(RecordRow).where(RecordRow.listing_id == listing_id).order_by(RecordRow.id.desc()).limit(SHOWN_MAX)
+    return CaseStory(
+        case=found[0],
+        reports=[
+            Report(
+                reporter_id=row.reporter_id,
+                reason=cast(ReportReason, row.reason),
+                text=row.words,
+                created_at=row.created_at,
+            )
+            for row in await session.scalars(reports)
+        ],
+        records=[
+            ModerationRecord(
+                actor_id=row.actor_id,
+                action=cast(Any, row.action),
+                reason=cast(Any, row.reason),
+                text=row.words,
+                created_at=row.created_at,
+            )
+            for row in await session.scalars(records)
+        ],
+    )
+
+
+async def _cases(session: AsyncSession, conditions: list[Any], rows_max: int) -> list[Case]:
+    mine = (CaseRow.waiting_since, CaseRow.reports, CaseRow.reason.label("why"), CaseRow.appeal)
+    page = select(*CARD_COLUMNS, *mine).join(CaseRow, CaseRow.listing_id == ListingRow.id).where(*conditions)
+    page = page.order_by(CaseRow.waiting_since, CaseRow.listing_id).limit(rows_max)
+    rows = await session.execute(cards_query(page, lambda chosen: [chosen.waiting_since, chosen.id]))
+    return [
+        Case(listing=card(row), waiting_since=row.waiting_since, reports=row.reports, reason=row.why, appeal=row.appeal)
+        for row in rows
+    ]
+
+
+async def _case(session: Session, listing_id: UUID) -> CaseRow:
+    """The listing's case, locked; opened if there was none."""
+    opening = insert(CaseRow).values(listing_id=listing_id, reports=0)
+    await session.execute(opening.on_conflict_do_nothing())
+    case = await session.get(CaseRow, listing_id, with_for_update=True, populate_existing=True)
+    assert case is not None
+    return case
+
+
+async def _record(
+    session: Session,
+    listing_id: UUID,
+    by: UUID,
+    action: str,
+    words: str,
+    *,
+    reason: str | None = None,
+    now: datetime,
+) -> None:
+    row = {"id": new_id(), "listing_id": listing_id, "actor_id": by, "action": action, "reason": reason}
+    await session.execute(insert(RecordRow).values(row | {"words": words, "created_at": now}))
+
+
+def _told(listing: ListingRow, outcome: Any, reason: ReportReason | None, words: str) -> ListingModerated:
+    return ListingModerated(
+        listing_id=listing.id,
+        seller_id=listing.seller_id,
+        title=listing.title,
+        outcome=outcome,
+        reason=reason,
+        text=words,
+    )
+
+
+def _clean(field: str, text: str) -> str:
+    return plain_text(field, text.replace("\r\n", "\n")).strip()

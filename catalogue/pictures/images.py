@@ -1,0 +1,153 @@
+"""From an uploaded file to three clean pictures. Runs in threads; touches neither database nor store.
+
+Everything is decoded and encoded anew, so that nothing of the file itself, its metadata above all, is ever served.
+"""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from souk.errors import InvalidInput
+
+PICTURE_BYTES_MAX = 10 * 1024 * 1024
+"""The largest file that may be uploaded."""
+
+PICTURE_PIXELS_MAX = 40_000_000
+"""The most pixels a picture may have; read from its header, before anything is decoded."""
+
+SIZES = (320, 800, 1600)
+"""The longer side of the three sizes, in pixels; a smaller picture is not blown up."""
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+QUALITY = 80
+_TURNS = {
+    90: Image.Transpose.ROTATE_270,  # Pillow turns the other way
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+_WHITE = (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A picture ready to be kept: content by name, the names by size, pixels of the large one."""
+
+    content_hash: str
+    contents: dict[str, bytes]
+    small: str
+    medium: str
+    large: str
+    width: int
+    height: int
+    colour: str
+
+
+class _Unreadable(Exception):
+    """What went wrong, in words for whoever uploaded it."""
+
+
+def hash_of(content: bytes) -> str:
+    """What an upload is known by."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def render(content: bytes, degrees: int = 0, field: str = "pictures") -> Rendered:
+    """Make the three sizes, turned clockwise by so many degrees (a multiple of 90).
+
+    Raises InvalidInput naming the field if this is no usable picture.
+    """
+    try:
+        large = _decode(content)
+        if degrees % 360:
+            large = large.transpose(_TURNS[degrees % 360])
+    except _Unreadable as wrong:
+        raise InvalidInput(field, str(wrong)) from wrong
+    except Exception as wrong:  # a decoder fed with hostile bytes may raise anything
+        raise InvalidInput(field, "The picture is damaged or incomplete. Save it again and retry.") from wrong
+    contents: dict[str, bytes] = {}
+    for side in SIZES:
+        encoded = _encode(_fit(large, side))
+        contents[f"{hashlib.sha256(encoded).hexdigest()[:40]}.webp"] = encoded
+    names = list(contents)  # a small picture is the same in all sizes, and kept once
+    return Rendered(
+        content_hash=hash_of(content + (f"turned {degrees % 360}".encode() if degrees % 360 else b"")),
+        contents=contents,
+        small=names[0],
+        medium=names[min(1, len(names) - 1)],
+        large=names[-1],
+        width=large.width,
+        height=large.height,
+        colour=_dominant_colour(large),
+    )
+
+
+def _decode(content: bytes) -> Image.Image:
+    if len(content) > PICTURE_BYTES_MAX:
+        raise _Unreadable(f"A picture may have at most {PICTURE_BYTES_MAX // 1024**2} MB.")
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError as wrong:
+        raise _Unreadable(_too_many_pixels()) from wrong
+    except UnidentifiedImageError as wrong:
+        raise _Unreadable("This is not a picture that can be used. JPEG, PNG and WebP can.") from wrong
+    if image.width * image.height > PICTURE_PIXELS_MAX:
+        raise _Unreadable(_too_many_pixels())
+    image.draft("RGB", (SIZES[-1], SIZES[-1]))  # a large JPEG is decoded at a fraction of its size
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return _in_srgb(_fit(_opaque(upright), SIZES[-1]), image.info.get("icc_profile"))
+
+
+def _too_many_pixels() -> str:
+    return f"A picture may have at most {PICTURE_PIXELS_MAX // 1_000_000} megapixels. Make it smaller."
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    ground = Image.new("RGB", layer.size, _WHITE)
+    ground.paste(layer, mask=layer.getchannel("A"))
+    return ground
+
+
+def _fit(image: Image.Image, side: int) -> Image.Image:
+    scale = min(1.0, side / max(image.size))
+    if scale == 1.0:
+        return image
+    width, height = (max(1, round(length * scale)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours as the camera meant them, for the profile is not kept."""
+    if not profile:
+        return image
+    try:
+        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image  # a profile of another colour space, or a broken one: the plain colours will do
+    return converted or image
+
+
+def _encode(image: Image.Image) -> bytes:
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)
+    out = io.BytesIO()
+    clean.save(out, "WEBP", quality=QUALITY, method=4)
+    return out.getvalue()
+
+
+def _dominant_colour(image: Image.Image) -> str:
+    """The colour that most of a coarse version of the picture has."""
+    coarse = image.resize((32, 32), Image.Resampling.BOX).quantize(6)
+    counts = coarse.histogram()
+    index = counts.index(max(counts))
+    palette = coarse.getpalette() or []
+    red, green, blue = palette[3 * index : 3 * index + 3]
+    return f"#{red:02x}{green:02x}{blue:02x}"

@@ -1,0 +1,196 @@
+"""Public and internal routes of pictures."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, patch, post, put
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Stream
+
+from catalogue.listings.views import pictures_of
+from catalogue.pictures import pictures
+from catalogue.pictures.images import PICTURE_BYTES_MAX, Rendered, hash_of
+from catalogue.pictures.storage import PictureStore, Renderer, UnknownPicture
+from souk.contracts.catalogue import PICTURES_MAX, Picture, PictureChanges, PictureFile, Rotation
+from souk.database import Session
+from souk.errors import InvalidInput
+from souk.http import Identity, Kernel
+
+UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
+"""The largest request body with pictures: as many as a listing may have, and the form around them."""
+
+FIELD = "pictures"
+_NAME = re.compile(r"[0-9a-f]{40}\.webp")
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+PictureOrder = Annotated[list[UUID], Body(max_items=PICTURES_MAX)]
+
+
+@dataclass
+class Upload:
+    """A form with picture files and, in the same order, their alternative texts."""
+
+    pictures: list[UploadFile]
+    alt: list[str] = field(default_factory=list)
+
+
+UploadForm = Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+@post(
+    "/listings/{listing_id:uuid}/pictures",
+    tags=["Pictures"],
+    operation_id="addPictures",
+    summary="Add pictures",
+    request_max_body_size=UPLOAD_BYTES_MAX,
+)
+async def add_pictures(
+    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, listing_id: UUID, data: UploadForm
+) -> list[Picture]:
+    """Add JPEG, PNG or WebP files (at most 10 MB and 40 megapixels each, 8 per listing) behind those that are there.
+
+    Answers with all pictures of the listing.
+    """
+    seller_id = identity.user()
+    alts = [pictures.clean_alt(alt) for alt in data.alt[: len(data.pictures)]]
+    alts += [""] * (len(data.pictures) - len(alts))
+    async with kernel.database.reading() as reader:
+        await pictures.room_for(reader, seller_id, listing_id, len(data.pictures))
+    # Decoding and storing take a while: no transaction is open meanwhile.
+    files = [await _take(kernel, store, renderer, upload) for upload in data.pictures]
+    async with kernel.database.transaction() as session:
+        shown = list(zip(files, alts, strict=True))
+        await pictures.add(session, seller_id, listing_id, shown, now=kernel.clock.now())
+        return await pictures_of(session, listing_id)
+
+
+@post("/internal/pictures", include_in_schema=False, request_max_body_size=UPLOAD_BYTES_MAX)
+async def keep_picture(
+    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, data: UploadForm
+) -> PictureFile:
+    """Keep one picture for a listing that comes later."""
+    require_entrypoint_or_admin(identity)
+    if len(data.pictures) != 1:
+        raise InvalidInput(FIELD, "Send one picture.")
+    return await _take(kernel, store, renderer, data.pictures[0])
+
+
+@delete(
+    "/listings/{listing_id:uuid}/pictures/{picture_id:uuid}",
+    tags=["Pictures"],
+    operation_id="removePicture",
+    summary="Remove a picture",
+)
+async def remove_picture(
+    *, kernel: Kernel, identity: Identity, session: Session, listing_id: UUID, picture_id: UUID
+) -> None:
+    """Take a picture off a listing."""
+    await pictures.remove(session, identity.user(), listing_id, picture_id, now=kernel.clock.now())
+
+
+@patch(
+    "/listings/{listing_id:uuid}/pictures/{picture_id:uuid}",
+    tags=["Pictures"],
+    operation_id="describePicture",
+    summary="Describe a picture",
+)
+async def describe_picture(
+    *, kernel: Kernel, identity: Identity, session: Session, listing_id: UUID, picture_id: UUID, data: PictureChanges
+) -> list[Picture]:
+    """Say what a picture shows, for those who cannot see it. Answers with all pictures of the listing."""
+    await pictures.describe(session, identity.user(), listing_id, picture_id, data.alt, now=kernel.clock.now())
+    return await pictures_of(session, listing_id)
+
+
+@post(
+    "/listings/{listing_id:uuid}/pictures/{picture_id:uuid}/rotation",
+    tags=["Pictures"],
+    operation_id="rotatePicture",
+    summary="Turn a picture",
+)
+async def rotate_picture(
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    store: PictureStore,
+    renderer: Renderer,
+    listing_id: UUID,
+    picture_id: UUID,
+    data: Rotation,
+) -> list[Picture]:
+    """Turn a picture clockwise. Answers with all pictures of the listing."""
+    seller_id = identity.user()
+    async with kernel.database.reading() as reader:
+        name = await pictures.name_of(reader, seller_id, listing_id, picture_id)
+    stored = await store.read(name)
+    content = b"".join([chunk async for chunk in stored.chunks])
+    file = await _keep(kernel, store, await renderer.render(content, data.degrees))
+    async with kernel.database.transaction() as session:
+        await pictures.replace(session, seller_id, listing_id, picture_id, file, now=kernel.clock.now())
+        return await pictures_of(session, listing_id)
+
+
+@put(
+    "/listings/{listing_id:uuid}/pictures/order",
+    tags=["Pictures"],
+    operation_id="orderPictures",
+    summary="Put pictures in order",
+)
+async def order_pictures(
+    *, kernel: Kernel, identity: Identity, session: Session, listing_id: UUID, data: PictureOrder
+) -> list[Picture]:
+    """The ids of all pictures of the listing in their new order; the first one stands for the listing in lists."""
+    await pictures.reorder(session, identity.user(), listing_id, data, now=kernel.clock.now())
+    return await pictures_of(session, listing_id)
+
+
+@get("/pictures/{name:str}", tags=["Pictures"], operation_id="getPicture", summary="A picture file")
+async def show_picture(request: Request, store: PictureStore, name: str) -> Response[None] | Stream:  # type: ignore[type-arg]
+    """A picture by the name that a listing gives; it never changes, so it may be kept for ever."""
+    if not _NAME.fullmatch(name):
+        raise UnknownPicture("There is no such picture.")
+    headers = {"cache-control": _FOR_EVER, "etag": f'"{name}"', "x-content-type-options": "nosniff"}
+    if f'"{name}"' in request.headers.get("if-none-match", ""):
+        return Response(None, status_code=304, headers=headers)
+    stored = await store.read(name)
+    return Stream(stored.chunks, media_type="image/webp", headers=headers | {"content-length": str(stored.size)})
+
+
+async def _take(kernel: Kernel, store: PictureStore, renderer: Renderer, upload: UploadFile) -> PictureFile:
+    """Render and keep an upload, unless the same file came before."""
+    content = await upload.read(PICTURE_BYTES_MAX + 1)
+    async with kernel.database.transaction() as session:
+        known = await pictures.known_file(session, hash_of(content), now=kernel.clock.now())
+    return known or await _keep(kernel, store, await renderer.render(content))
+
+
+async def _keep(kernel: Kernel, store: PictureStore, rendered: Rendered) -> PictureFile:
+    """Keep a picture's files. It is recorded before and after: in between no sweeper may take them for garbage."""
+    async with kernel.database.transaction() as session:
+        await pictures.expect_file(session, rendered, now=kernel.clock.now())
+    await store.keep(rendered.contents)
+    async with kernel.database.transaction() as session:
+        return await pictures.stored_file(session, rendered.content_hash)
+
+
+def require_entrypoint_or_admin(identity: Identity) -> None:
+    """Only the entrypoint itself, or an admin, may bring data in for others; raises Forbidden."""
+    if identity.user_id is None:
+        identity.require_service("entrypoint")
+    else:
+        identity.require_role("admin")
+
+
+ROUTES = (
+    add_pictures,
+    keep_picture,
+    remove_picture,
+    describe_picture,
+    rotate_picture,
+    order_pictures,
+    show_picture,
+)

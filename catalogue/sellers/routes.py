@@ -1,0 +1,15 @@
+"""Public routes of sellers."""
+
+from uuid import UUID
+
+from litestar import get
+
+from catalogue.sellers.sellers import get_seller
+from souk.contracts.catalogue import Seller
+from souk.database import ReadSession
+
+
+@get("/sellers/{seller_id:uuid}", tags=["Sellers"], operation_id="getSeller", summary="One seller")
+async def show_seller(reader: ReadSession, seller_id: UUID) -> Seller:
+    """What a visitor may know of a seller, with the number of their listings on sale."""
+    return await get_seller(reader, seller_id)

@@ -1,0 +1,99 @@
+"""Sellers as visitors see them, kept up to date by what the entrypoint tells."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalogue.listings.tables import ListingRow
+from catalogue.sellers.tables import SellerRow
+from souk.contracts.catalogue import Seller
+from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.database import Session
+from souk.errors import NotFound
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a time that nobody told."""
+
+
+async def user_registered(session: Session, event: UserRegistered) -> None:
+    """Learn of a user. If a later change came first, only what it did not say is filled in."""
+    row = {
+        "id": event.user_id,
+        "display_name": event.display_name,
+        "country": event.country,
+        "since": event.registered_at,
+        "changed_at": event.registered_at,
+    }
+    statement = insert(SellerRow).values(row)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["id"], set_={"since": statement.excluded.since})
+    )
+    await _tell_listings(session, event.user_id)
+
+
+async def user_changed(session: Session, event: UserChanged) -> None:
+    """Learn what a user changed, unless something newer is known. A change without a time counts as the newest."""
+    known_at = event.changed_at or func.coalesce(
+        select(SellerRow.changed_at).where(SellerRow.id == event.user_id).scalar_subquery(), BEGINNING
+    )
+    said = {"display_name": event.display_name, "country": event.country, "changed_at": known_at}
+    statement = insert(SellerRow).values(id=event.user_id, **said)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in said},
+            where=SellerRow.changed_at <= statement.excluded.changed_at,
+        )
+    )
+    await _tell_listings(session, event.user_id)
+
+
+async def _tell_listings(session: Session, seller_id: UUID) -> None:
+    """Search finds listings by their seller's name and country, so they carry a copy; in the order of their ids, as
+    everybody locks listings."""
+    told = tuple_(ListingRow.seller_name, ListingRow.seller_country)
+    known = tuple_(SellerRow.display_name, SellerRow.country)
+    behind = (
+        select(ListingRow.id)
+        .join(SellerRow, SellerRow.id == ListingRow.seller_id)
+        .where(SellerRow.id == seller_id, told.is_distinct_from(known))
+        .order_by(ListingRow.id)
+        .with_for_update(of=ListingRow, key_share=True)
+        .cte("behind")
+    )
+    copy = {"seller_name": SellerRow.display_name, "seller_country": SellerRow.country}
+    await session.execute(
+        update(ListingRow)
+        .values(copy)
+        .where(ListingRow.id.in_(select(behind.c.id)), SellerRow.id == ListingRow.seller_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def get_seller(session: AsyncSession, seller_id: UUID) -> Seller:
+    """One seller; raises NotFound."""
+    on_sale = (
+        select(func.count())
+        .select_from(ListingRow)
+        .where(ListingRow.seller_id == seller_id, ListingRow.on_sale)
+        .scalar_subquery()
+    )
+    query = select(SellerRow, on_sale).where(SellerRow.id == seller_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such seller.")
+    return as_told(seller_id, found[0], found[1])
+
+
+def as_told(seller_id: UUID, row: SellerRow | None, listings: int, *, since: datetime = BEGINNING) -> Seller:
+    """What is told of a seller, also while the entrypoint's news of them is still on its way."""
+    return Seller(
+        id=seller_id,
+        display_name=row.display_name if row else "",
+        country=row.country if row else "",
+        since=(row.since if row else None) or since,
+        listings=listings,
+    )

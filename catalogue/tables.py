@@ -1,0 +1,41 @@
+"""All tables of the catalogue, for migrations and for the one place that wires the service."""
+
+from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
+from catalogue.database import Base
+from catalogue.importing.tables import ImportLineRow, ImportRow
+from catalogue.insights.tables import ListingDayRow
+from catalogue.listings.tables import ListingPriceRow, ListingRow
+from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
+from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
+from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow
+from catalogue.searches.tables import SavedSearchRow, SearchMatchRow
+from catalogue.sellers.tables import SellerRow
+from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
+from catalogue.watching.tables import WatchRow
+
+metadata = Base.metadata
+
+__all__ = [
+    "CaseRow",
+    "CategoryAttributeRow",
+    "CategoryRow",
+    "HeldPurchaseRow",
+    "ImportLineRow",
+    "ImportRow",
+    "ListingDayRow",
+    "ListingPictureRow",
+    "ListingPriceRow",
+    "ListingRow",
+    "PictureFileRow",
+    "PictureGarbageRow",
+    "RecordRow",
+    "ReportRow",
+    "ReservationRow",
+    "SavedSearchRow",
+    "SearchMatchRow",
+    "SearchVocabularyRow",
+    "SearchWordRow",
+    "SellerRow",
+    "WatchRow",
+    "metadata",
+]

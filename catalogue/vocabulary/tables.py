@@ -1,0 +1,36 @@
+"""The words that listings on sale are made of."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue.database import Base
+
+
+class SearchWordRow(Base):
+    """A word, or two that follow each other, of titles and attributes; or a seller's name."""
+
+    __tablename__ = "search_word"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """`words` or `seller`."""
+    word: Mapped[str] = mapped_column(primary_key=True)
+    """As search compares it: small letters, no accents."""
+    value: Mapped[str] = mapped_column(primary_key=True)
+    """A seller's id; empty for words."""
+    shown: Mapped[str]
+    """As people write it."""
+    uses: Mapped[int]
+    """How often the listings looked at have it."""
+
+    __table_args__ = (CheckConstraint("kind IN ('words', 'seller')", name="kind_known"),)
+
+
+class SearchVocabularyRow(Base):
+    """When the words were last counted: the one row of its table, which whoever counts locks."""
+
+    __tablename__ = "search_vocabulary"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    built_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Accounts: who people are, their passwords and their roles."""

@@ -1,0 +1,251 @@
+"""Accounts: opening one, proving to be its owner, changing it, and the roles that operators grant."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from entrypoint.accounts.names import (
+    EMAIL_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    NAME_LENGTH_MIN,
+    clean_email,
+    clean_name,
+    countries,
+    email_key,
+)
+from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
+from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.sessions import sessions
+from entrypoint.tokens.tables import TokenRow
+from souk.contracts.entrypoint import User, UserChanged, UserRegistered
+from souk.database import Database, ReadSession, Session
+from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
+from souk.events import Outbox
+from souk.ids import new_id
+
+Role = Literal["admin", "moderator"]
+Email = Annotated[str, msgspec.Meta(max_length=EMAIL_LENGTH_MAX, examples=["ada@example.org"])]
+Password = Annotated[str, msgspec.Meta(max_length=PASSWORD_LENGTH_MAX)]
+DisplayName = Annotated[str, msgspec.Meta(min_length=NAME_LENGTH_MIN, max_length=NAME_LENGTH_MAX)]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+
+
+class NewUser(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as its owner opens it."""
+
+    email: Email
+    password: Password
+    display_name: DisplayName
+    country: Country
+
+
+class UserChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change of one's account; a field left out stays as it is."""
+
+    display_name: DisplayName | None = None
+    country: Country | None = None
+
+
+class RegistrationClosed(Forbidden):
+    """The operator opens accounts only by hand."""
+
+    title = "Registration is closed"
+
+
+class WrongCredentials(RuleBroken):
+    """No account has this address with this password; which of the two is wrong is not said."""
+
+    status = 401
+    title = "That did not match"
+
+
+async def register(session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime) -> User:
+    """Open an account; raises InvalidInput that names every wrong field.
+
+    That an address is taken is said openly: a form that hides it must send mail, and Souk sends none. Limits on
+    registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
+    """
+    email, name = clean_email(new.email), clean_name(new.display_name)
+    local, _, domain = new.email.partition("@")
+    weakness = await passwords.weakness(new.password, ["souk", local, domain, new.email, *new.display_name.split()])
+    _refuse(
+        ("email", "" if email else "This is not an email address."),
+        ("display_name", "" if name else _NAME_RULE),
+        ("country", "" if new.country in countries() else _COUNTRY_RULE),
+        ("password", weakness),
+    )
+    assert email and name
+    hashed = await passwords.hash(new.password)
+    row = {
+        "id": new_id(),
+        "email": email,
+        "email_key": email_key(email),
+        "display_name": name,
+        "country": new.country,
+        "password_hash": hashed,
+        "version": 1,
+        "created_at": now,
+    }
+    made = insert(UserRow).values(row).on_conflict_do_nothing(index_elements=["email_key"]).returning(UserRow.id)
+    user_id = await session.scalar(made)
+    if user_id is None:
+        raise InvalidInput("email", "There is an account with this address. Log in instead.")
+    event = UserRegistered(user_id=user_id, display_name=name, country=new.country, registered_at=now)
+    await outbox.emit(session, event, sequence=1)
+    return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
+
+
+async def authenticate(database: Database, passwords: Passwords, email: str, password: str) -> UUID:
+    """The user who has this address and password; raises WrongCredentials.
+
+    Takes the database, not a session: no connection is held while the password is hashed.
+    """
+    async with database.reading() as reader:
+        query = select(UserRow.id, UserRow.password_hash).where(UserRow.email_key == email_key(_text("email", email)))
+        found = (await reader.execute(query)).one_or_none()
+    if not await passwords.matches(password, found.password_hash if found else None) or found is None:
+        raise WrongCredentials("No account has this email address with this password. Check both and try again.")
+    if passwords.is_outdated(found.password_hash):
+        await _store_password(database, found.id, found.password_hash, await passwords.hash(password))
+    return UUID(str(found.id))
+
+
+async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserChanges) -> User:
+    """Change what others see of a user, and tell the other services if anything changed."""
+    row = await session.get(UserRow, user_id, with_for_update=True)
+    if row is None:
+        raise NotFound("There is no such account.")
+    name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
+    country = changes.country or row.country
+    _refuse(
+        ("display_name", "" if name else _NAME_RULE),
+        ("country", "" if country in countries() else _COUNTRY_RULE),
+    )
+    assert name
+    if (name, country) != (row.display_name, row.country):
+        row.display_name, row.country, row.version = name, country, row.version + 1
+        await session.flush()
+        await outbox.emit(
+            session, UserChanged(user_id=user_id, display_name=name, country=country), sequence=row.version
+        )
+    return _user(row, await roles_of(session, user_id))
+
+
+async def change_password(
+    database: Database,
+    passwords: Passwords,
+    user_id: UUID,
+    *,
+    current: str,
+    new: str,
+    keep: UUID | None = None,
+) -> None:
+    """Set a new password and end the user's other sessions and API tokens; `keep` is the session that asks.
+
+    Raises InvalidInput for `current_password` or `new_password`.
+    """
+    async with database.reading() as reader:
+        row = await reader.get(UserRow, user_id)
+    if row is None:
+        raise NotFound("There is no such account.")
+    if not await passwords.matches(current, row.password_hash):
+        raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
+    weakness = await passwords.weakness(new, ["souk", *row.email.split("@"), *row.display_name.split()])
+    _refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
+    hashed = await passwords.hash(new)
+    if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, end_others=True):
+        raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
+
+
+async def end_access(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:
+    """End a user's sessions, but for one, and all their API tokens: for when somebody else may have got in."""
+    await sessions.end_all(session, user_id, keep=keep)
+    await session.execute(delete(TokenRow).where(TokenRow.user_id == user_id))
+
+
+async def find_by_email(session: Session | ReadSession, email: str) -> User | None:
+    """The account with this address."""
+    row = await session.scalar(select(UserRow).where(UserRow.email_key == email_key(_text("email", email))))
+    return _user(row, await roles_of(session, row.id)) if row else None
+
+
+async def get(session: Session | ReadSession, user_id: UUID) -> User:
+    """The account; raises NotFound."""
+    row = await session.get(UserRow, user_id)
+    if row is None:
+        raise NotFound("There is no such account.")
+    return _user(row, await roles_of(session, user_id))
+
+
+async def names_of(session: Session | ReadSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The display names of these users; those that do not exist are left out."""
+    query = select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(user_ids))
+    return dict((await session.execute(query)).tuples().all())
+
+
+async def roles_of(session: Session | ReadSession, user_id: UUID) -> list[str]:
+    """The roles a user has been granted."""
+    return list(await session.scalars(select(RoleRow.role).where(RoleRow.user_id == user_id).order_by(RoleRow.role)))
+
+
+async def grant_role(session: Session, user_id: UUID, role: Role, *, by: str, now: datetime) -> None:
+    """Give a user a role. Their sessions end: more rights come only with a new token."""
+    await get(session, user_id)
+    row = {"user_id": user_id, "role": role, "granted_by": by, "granted_at": now}
+    granted = insert(RoleRow).values(row).on_conflict_do_nothing().returning(RoleRow.role)
+    if await session.scalar(granted):
+        await sessions.end_all(session, user_id)
+
+
+async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
+    """Take a role away, and end the user's sessions."""
+    gone = delete(RoleRow).where(RoleRow.user_id == user_id, RoleRow.role == role).returning(RoleRow.role)
+    if await session.scalar(gone):
+        await sessions.end_all(session, user_id)
+
+
+_NAME_RULE = f"Use {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} visible characters."
+_COUNTRY_RULE = "Choose a country from the list."
+
+
+def _refuse(*checks: tuple[str, str]) -> None:
+    """Raise one InvalidInput with every message that is not empty."""
+    wrong = [(field, message) for field, message in checks if message]
+    if wrong:
+        error = InvalidInput(*wrong[0])
+        error.fields["errors"] = [{"field": field, "message": message} for field, message in wrong]
+        raise error
+
+
+def _text(field: str, value: str) -> str:
+    if "\x00" in value:
+        raise InvalidInput(field, "This has a character that cannot be used.")
+    return value
+
+
+def _user(row: UserRow, roles: Sequence[str]) -> User:
+    fields: dict[str, Any] = {name: getattr(row, name) for name in User.__struct_fields__ if name != "roles"}
+    return User(roles=list(roles), **fields)
+
+
+async def _store_password(
+    database: Database,
+    user_id: UUID,
+    old: str,
+    new: str,
+    *,
+    keep: UUID | None = None,
+    end_others: bool = False,
+) -> bool:
+    """Replace the hash unless another request did so meanwhile."""
+    swap = update(UserRow).where(UserRow.id == user_id, UserRow.password_hash == old).values(password_hash=new)
+    async with database.transaction() as session:
+        stored = await session.scalar(swap.returning(UserRow.id))
+        if stored and end_others:
+            await end_access(session, user_id, keep=keep)
+    return stored is not None

@@ -1,0 +1,1 @@
+"""The public API: what is passed on to the other services, and its one document."""

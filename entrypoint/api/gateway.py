@@ -1,0 +1,166 @@
+"""Passes public API requests on to the service that owns them, for whoever the bearer token names."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import httpx
+from litestar import HttpMethod, Request, Response, get, route
+
+from entrypoint.api.identity import api_identity
+from entrypoint.parts import Parts, parts_of
+from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
+
+PREFIX = "/api/v1"
+
+OWNERS = {
+    "listings": "catalogue",
+    "categories": "catalogue",
+    "sellers": "catalogue",
+    "suggestions": "catalogue",
+    "pictures": "catalogue",
+    "me/listings": "catalogue",
+    "me/watches": "catalogue",
+    "me/searches": "catalogue",
+    "me/imports": "catalogue",
+    "moderation": "catalogue",
+    "cart": "store",
+    "purchases": "store",
+    "orders": "store",
+    "wallet": "payment",
+    "wallets": "payment",
+    "issuances": "payment",
+    "invoices": "payment",
+    "me/legal-profile": "payment",
+    "proof": "payment",
+    "terms": "payment",
+}
+"""Which service owns the paths that begin so. Nothing else is passed on: no `/internal`, `/health`, `/metrics`."""
+
+BODY_BYTES_MAX = 256 * 1024
+UPLOAD_BYTES_MAX = 80 * 1024 * 1024
+"""A request that uploads pictures."""
+
+SENT_HEADERS = ("content-type", "accept", "accept-language", "idempotency-key", "if-none-match", "if-match")
+RETURNED_HEADERS = (
+    "content-type",
+    "content-language",
+    "content-disposition",
+    "etag",
+    "cache-control",
+    "retry-after",
+    "allow",
+    "last-modified",
+)
+METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}")
+"""What a path's part may be: ids, slugs and file names; so no dots that climb, no escapes, no separators."""
+
+_UPLOAD = re.compile(r"/listings/[^/]+/pictures|/me/imports")
+
+
+class TooLarge(RuleBroken):
+    """A request's body is larger than its route takes."""
+
+    status = 413
+    title = "That is too large"
+
+
+def target_of(path: str) -> tuple[str, str]:
+    """The service and its own path for a public one (without the prefix, decoded); raises NotFound."""
+    segments = path.strip("/").split("/")
+    if not all(_SEGMENT.fullmatch(segment) for segment in segments):
+        raise NotFound("There is nothing at this address.")
+    owner = OWNERS.get("/".join(segments[:2])) or OWNERS.get(segments[0])
+    if owner is None:
+        raise NotFound("There is nothing at this address.")
+    return owner, "/" + "/".join(quote(segment) for segment in segments)
+
+
+PATHS = [path for prefix in OWNERS for path in (f"/{prefix}", f"/{prefix}/{{rest:path}}")]
+
+
+@route(PATHS, http_method=METHODS, include_in_schema=False, request_max_body_size=UPLOAD_BYTES_MAX)
+async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Pass a request on and its answer back."""
+    parts = parts_of(request)
+    service, path = target_of(request.url.path.removeprefix(PREFIX))
+    identity = await api_identity(request)
+    upload = request.method == HttpMethod.POST and _UPLOAD.fullmatch(path) is not None
+    if upload:
+        # Before 80 MB are read; and what is kept for ever must not come without end.
+        await parts.limits.hit((parts.rules.upload, f"user {identity.user()}"))
+    async with _room(parts, upload):
+        answer = await parts.clients.by_name(service).send(
+            request.method,
+            path,
+            identity=identity,
+            headers={name: request.headers[name] for name in SENT_HEADERS if name in request.headers},
+            params=_query(request),
+            content=await _body(request, UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX),
+        )
+    return _response(answer)
+
+
+@get("/pictures/{name:str}", include_in_schema=False)
+async def picture(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    """A listing's picture for pages; its name changes with its content, so browsers may keep it for ever."""
+    if not _SEGMENT.fullmatch(name):
+        raise NotFound("There is no such picture.")
+    headers = {key: request.headers[key] for key in ("if-none-match",) if key in request.headers}
+    answer = await parts_of(request).clients.catalogue.send("GET", f"/pictures/{name}", headers=headers)
+    response = _response(answer)
+    if answer.status_code in (200, 304):
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@asynccontextmanager
+async def _room(parts: Parts, upload: bool) -> AsyncIterator[None]:
+    """Uploads are held in memory, so only a few are taken at a time."""
+    if not upload:
+        yield
+        return
+    if parts.uploads.locked():
+        raise Unavailable("Many pictures are being uploaded just now. Nothing was changed; try again in a moment.")
+    async with parts.uploads:
+        yield
+
+
+async def _body(request: Request[Any, Any, Any], limit: int) -> bytes | None:
+    if request.method == HttpMethod.GET:
+        return None
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit:
+            raise TooLarge(f"At most {limit // 1024} KB can be sent here. Nothing was changed.")
+    return bytes(content)
+
+
+def _query(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+    try:
+        return parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
+    except (UnicodeDecodeError, ValueError) as wrong:
+        raise InvalidInput("query", "This is not valid UTF-8.") from wrong
+
+
+def _response(answer: httpx.Response) -> Response[bytes]:
+    headers = {name: answer.headers[name] for name in RETURNED_HEADERS if name in answer.headers}
+    if "location" in answer.headers:
+        headers["location"] = _location(answer.headers["location"])
+    if answer.status_code == 401:
+        headers["www-authenticate"] = 'Bearer realm="souk"'
+    content = b"" if answer.status_code in (204, 304) else answer.content
+    kind = headers.pop("content-type", "application/octet-stream")
+    return Response(content, status_code=answer.status_code, headers=headers, media_type=kind)
+
+
+def _location(location: str) -> str:
+    """A service knows only its own paths; callers know them below the prefix."""
+    parts = urlsplit(location)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{PREFIX}{parts.path}{query}"

@@ -1,0 +1,210 @@
+"""One OpenAPI 3.1 document over all services' public routes."""
+
+import asyncio
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from entrypoint.api.clients import Clients
+from souk.errors import Unavailable
+from souk.http.client import ServiceClient
+from souk.http.problems import CONTENT_TYPE
+
+SCHEMA_PATH = "/schema/openapi.json"
+PREFIX = "/api/v1"
+_REFERENCE = "#/components/schemas/"
+
+ERRORS = {
+    "400": "The request does not fit the route's types.",
+    "401": "A token is missing or not valid.",
+    "403": "The account may not do this.",
+    "404": "There is no such thing, or it is not yours to see.",
+    "409": "Not possible in the present state.",
+    "413": "The body is too large.",
+    "422": "A field has a value that cannot be used.",
+    "429": "Too many requests; see Retry-After.",
+    "503": "Something needed does not answer just now; nothing was changed.",
+    "default": "Any other problem.",
+}
+"""Errors that every route may answer, all as problem details (RFC 9457)."""
+
+INTRODUCTION = """Buy and sell between people. What a buyer pays is held in escrow until the goods arrived.
+
+Open an account with `POST /api/v1/users`, get a token with `POST /api/v1/tokens`, and send it as
+`Authorization: Bearer …`. Amounts are whole minor units (cents) with their currency. Errors are problem details
+(RFC 9457). Requests that take an `Idempotency-Key` may be repeated safely with the same key.
+"""
+
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+Json = dict[str, Any]
+
+
+class Document:
+    """The merged document; made when first asked for, once every service has answered."""
+
+    def __init__(self, clients: Clients, owners: Mapping[str, str]) -> None:
+        self._clients = clients
+        self._owners = owners
+        self._made: bytes | None = None
+
+    async def json(self, own: Json) -> bytes:
+        """The document as JSON; `own` is the entrypoint's. Raises Unavailable while a service does not answer."""
+        if self._made is None:
+            services = sorted(set(self._owners.values()))
+            found = await asyncio.gather(*(_schema(self._clients.by_name(service)) for service in services))
+            self._made = msgspec.json.encode(merge(own, dict(zip(services, found, strict=True)), self._owners))
+        return self._made
+
+
+def merge(own: Json, others: Mapping[str, Json], owners: Mapping[str, str]) -> Json:
+    """Put the public routes of all services into one document."""
+    paths: Json = {}
+    schemas: Json = {"Problem": PROBLEM}
+    for service, schema in {"entrypoint": own, **others}.items():
+        renamed = _without_clashes(service, schema, schemas)
+        for path, item in renamed.get("paths", {}).items():
+            public = path if service == "entrypoint" else PREFIX + path
+            if service == "entrypoint" and not path.startswith(PREFIX):
+                continue
+            if service != "entrypoint" and owner_of(path, owners) != service:
+                continue
+            paths[public] = _with_errors(item)
+        schemas |= renamed.get("components", {}).get("schemas", {})
+    _unique_operations(paths)
+    responses = {f"Problem{code}": _problem_response(code, text) for code, text in ERRORS.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Souk", "version": "1", "description": INTRODUCTION},
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}, {}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": _reachable(paths, schemas),
+            "responses": responses,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "souk_…"}},
+        },
+    }
+
+
+def owner_of(path: str, owners: Mapping[str, str]) -> str | None:
+    """The service whose public paths begin like this one."""
+    segments = path.strip("/").split("/")
+    return owners.get("/".join(segments[:2])) or owners.get(segments[0])
+
+
+async def _schema(client: ServiceClient) -> Json:
+    answer = await client.send("GET", SCHEMA_PATH)
+    if answer.status_code != 200:
+        raise Unavailable(f"The {client.service} does not describe itself just now. Try again in a moment.")
+    try:
+        return msgspec.json.decode(answer.content, type=Json)
+    except msgspec.DecodeError as wrong:
+        raise Unavailable(f"The {client.service}'s description cannot be read.") from wrong
+
+
+def _without_clashes(service: str, schema: Json, taken: Json) -> Json:
+    """The schema with every component renamed that another service already uses for something else."""
+    own = schema.get("components", {}).get("schemas", {})
+    clashing = {name for name, value in own.items() if name in taken and taken[name] != value}
+    while True:  # what refers to a renamed one is another thing, too
+        more = {
+            name
+            for name, value in own.items()
+            if name in taken and name not in clashing and _references(value) & clashing
+        }
+        if not more:
+            break
+        clashing |= more
+    names = {name: f"{service.capitalize()}{name}" for name in clashing}
+    renamed: Json = _rename(copy.deepcopy(schema), names)
+    if own:
+        schemas = renamed["components"]["schemas"]
+        renamed["components"]["schemas"] = {names.get(name, name): value for name, value in schemas.items()}
+    return renamed
+
+
+def _rename(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(item, names) if key == "$ref" else _rename(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rename(item, names) for item in value]
+    return value
+
+
+def _renamed(reference: Any, names: Mapping[str, str]) -> Any:
+    name = str(reference).removeprefix(_REFERENCE)
+    return _REFERENCE + names[name] if name in names else reference
+
+
+def _references(value: Any) -> set[str]:
+    """The names of the components that a piece of schema refers to."""
+    if isinstance(value, dict):
+        found = {str(value["$ref"]).removeprefix(_REFERENCE)} if "$ref" in value else set()
+        return found.union(*(_references(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_references(item) for item in value))
+    return set()
+
+
+def _reachable(paths: Json, schemas: Json) -> Json:
+    """Only the components that the public routes need: internal ones stay internal."""
+    needed, todo = {"Problem"}, _references(paths)
+    while todo:
+        needed |= todo
+        todo = set().union(*(_references(schemas[name]) for name in todo if name in schemas)) - needed
+    return {name: schemas[name] for name in sorted(needed) if name in schemas}
+
+
+def _with_errors(item: Json) -> Json:
+    errors = {code: {"$ref": f"#/components/responses/Problem{code}"} for code in ERRORS}
+    for operation in item.values():
+        if isinstance(operation, dict) and "responses" in operation:
+            operation["responses"] |= errors
+    return item
+
+
+def _problem_response(code: str, text: str) -> Json:
+    response: Json = {
+        "description": text,
+        "content": {CONTENT_TYPE: {"schema": {"$ref": f"{_REFERENCE}Problem"}}},
+    }
+    if code in ("429", "503"):
+        response["headers"] = {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}}
+    if code == "401":
+        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    return response
+
+
+def _unique_operations(paths: Json) -> None:
+    """Two services may have named an operation alike; the later one gets its path's name in front."""
+    seen: set[str] = set()
+    for path, item in paths.items():
+        for operation in item.values():
+            if not isinstance(operation, dict) or "operationId" not in operation:
+                continue
+            name = operation["operationId"]
+            if name in seen:
+                first = re.sub(r"[^a-z]", "", path.removeprefix(PREFIX).strip("/").split("/")[0])
+                name = operation["operationId"] = f"{first}{name[0].upper()}{name[1:]}"
+            seen.add(name)

@@ -1,0 +1,186 @@
+"""The only place where the entrypoint is wired."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Router, get
+from litestar.di import Provide
+
+from entrypoint import metrics
+from entrypoint.accounts.passwords import Passwords
+from entrypoint.accounts.routes import AccountRoutes
+from entrypoint.api import docs, gateway
+from entrypoint.api.clients import Clients
+from entrypoint.api.identity import api_identity, limit_requests
+from entrypoint.api.openapi import Document
+from entrypoint.drafts import drafts
+from entrypoint.limits import limits
+from entrypoint.live.live import Live
+from entrypoint.live.routes import live as live_route
+from entrypoint.notifications import notifications
+from entrypoint.notifications.consumers import Notifier
+from entrypoint.notifications.notices import Notices
+from entrypoint.notifications.routes import NotificationRoutes
+from entrypoint.pages import ROUTES
+from entrypoint.parts import Parts
+from entrypoint.seeing.seeing import Seeing
+from entrypoint.sessions import sessions
+from entrypoint.settings import EntrypointSettings
+from entrypoint.tokens import tokens
+from entrypoint.tokens.routes import TokenRoutes
+from entrypoint.watching.figures import Figures
+from entrypoint.web.assets import Assets
+from entrypoint.web.categories import Categories
+from entrypoint.web.cookies import Signer
+from entrypoint.web.csrf import check_form
+from entrypoint.web.errors import HANDLERS
+from entrypoint.web.headers import Headers
+from entrypoint.web.reader import Languages
+from entrypoint.web.static import static_file
+from entrypoint.web.templates import make_environment
+from entrypoint.web.visits import CurrentUser, Visit, current_user, open_visit, require_user, visit_of
+from souk.clock import Clock
+from souk.errors import NotFound
+from souk.events import Transport
+from souk.http import Kernel, build_app, make_kernel
+from souk.http.background import Sweeper, keep_running
+from souk.http.identity import Identity
+
+HOUSEKEEPING_EVERY_S = 60.0
+
+FOLDER = Path(__file__).parent
+
+
+def create_app(
+    settings: EntrypointSettings,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    peers: Mapping[str, Litestar] | None = None,
+) -> Litestar:
+    """The entrypoint as an ASGI application; `peers` are other services in this process."""
+    kernel = make_kernel("entrypoint", settings, transport=transport, clock=clock, peers=peers)
+    kernel.consumers = (Notifier(kernel.clock).consumer(), Notices(kernel.clock).consumer())
+    kernel.sweepers += [
+        Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),
+        Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),
+        Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
+        Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
+        Sweeper("notifications", HOUSEKEEPING_EVERY_S, notifications.Sweep(kernel.clock)),
+    ]
+    parts = make_parts(kernel, settings)
+    kernel.measures.append(metrics.Measure(kernel.clock, parts.live))
+    app = build_app(
+        kernel,
+        [_api(), _pages(), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
+        lifespan=[lambda _: _running(parts)],
+        exception_handlers=HANDLERS,
+        before_send=[Headers(parts)],
+    )
+    app.state.parts = parts
+    return app
+
+
+def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
+    """What one instance holds."""
+    clients = Clients(*(kernel.client(service) for service in ("catalogue", "store", "payment")))
+    assets = Assets(FOLDER / "static")
+    return Parts(
+        kernel=kernel,
+        settings=settings,
+        passwords=Passwords(settings),
+        limits=limits.Limits(kernel.database, kernel.clock),
+        rules=limits.rules_of(settings),
+        clients=clients,
+        live=Live(
+            kernel.database,
+            per_user_max=settings.live_streams_per_user_max,
+            streams_max=settings.live_streams_max,
+        ),
+        signer=Signer(settings),
+        languages=Languages(FOLDER / "locale", settings.time_zone, kernel.clock),
+        assets=assets,
+        templates=make_environment(FOLDER / "templates", assets.url),
+        categories=Categories(clients.catalogue),
+        document=Document(clients, gateway.OWNERS),
+        figures=Figures(),
+        seeing=Seeing(kernel.database, kernel.outbox, kernel.clock),
+        uploads=asyncio.Semaphore(settings.uploads_at_once_max),
+    )
+
+
+def _api() -> Router:
+    """The public API: bearer tokens only."""
+    return Router(
+        path=gateway.PREFIX,
+        route_handlers=[AccountRoutes, TokenRoutes, NotificationRoutes, gateway.forward],
+        guards=[limit_requests],
+        dependencies={"identity": Provide(_identity_of_token)},
+    )
+
+
+def _pages() -> Router:
+    """The pages: a session cookie, CSRF tokens on all that changes anything, errors in words.
+
+    Handlers get `visit`, `user` (or None), `member` (else the visitor is sent to log in) and `identity`.
+    """
+    return Router(
+        path="/",
+        route_handlers=[*ROUTES, nothing_here],
+        guards=[open_visit, check_form],
+        dependencies={
+            "visit": Provide(_visit, sync_to_thread=False),
+            "user": Provide(_user, sync_to_thread=False),
+            "member": Provide(_member, sync_to_thread=False),
+            "identity": Provide(_identity, sync_to_thread=False),
+        },
+        include_in_schema=False,
+    )
+
+
+def _visit(request: Request[Any, Any, Any]) -> Visit:
+    return visit_of(request)
+
+
+def _user(request: Request[Any, Any, Any]) -> CurrentUser | None:
+    return current_user(request)
+
+
+def _member(request: Request[Any, Any, Any]) -> CurrentUser:
+    return require_user(request)
+
+
+def _identity(request: Request[Any, Any, Any]) -> Identity:
+    return visit_of(request).identity
+
+
+async def _identity_of_token(request: Request[Any, Any, Any]) -> Identity:
+    return await api_identity(request)
+
+
+@get("/{missing:path}", include_in_schema=False)
+async def nothing_here(missing: str) -> None:
+    """Whatever no page answers, so that also this error is shown in the reader's frame."""
+    raise NotFound("The address may be mistyped, or what was here is gone.")
+
+
+@asynccontextmanager
+async def _running(parts: Parts) -> AsyncIterator[None]:
+    """Listen for live signs and watch figures while the app runs; end the streams before anything else at its stop."""
+    tasks = [
+        asyncio.create_task(keep_running("live", "entrypoint", parts.live.listen)),
+        asyncio.create_task(keep_running("figures", "entrypoint", parts.figures.watch)),
+        asyncio.create_task(keep_running("seeing", "entrypoint", parts.seeing.run)),
+    ]
+    try:
+        yield
+    finally:
+        parts.live.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await parts.clients.close()
+        parts.passwords.close()

@@ -1,0 +1,1 @@
+"""Forms that were begun: what was typed is kept until it is sent."""

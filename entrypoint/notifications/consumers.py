@@ -1,0 +1,186 @@
+"""What events make of notifications: a row for whoever should know, and a sign to their open pages."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from entrypoint.accounts.tables import UserRow
+from entrypoint.live.live import CHANNEL, Sign
+from entrypoint.notifications.tables import NotificationRow
+from souk.clock import Clock
+from souk.contracts import Event
+from souk.contracts.payment import InvoiceIssued, RefundBooked, TransferBooked, WalletChanged
+from souk.contracts.store import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderPaid,
+    OrderShipped,
+    PaymentRequested,
+    PurchaseCancelled,
+)
+from souk.database import Session
+from souk.events import Consumer
+from souk.ids import new_id
+from souk.money import Money
+
+SIGN_USERS_MAX = 100
+"""Users that one sign names: PostgreSQL takes 8000 bytes."""
+
+
+class Notifier:
+    """Handles the events that users should hear of. None depends on another, so their order does not matter."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def consumer(self) -> Consumer:
+        """The consumer `entrypoint.live`."""
+        consumer = Consumer("entrypoint.live")
+        consumer.on(PaymentRequested, self.payment_requested)
+        consumer.on(PurchaseCancelled, self.purchase_cancelled)
+        consumer.on(OrderPaid, self.order_paid)
+        consumer.on(OrderShipped, self.order_shipped)
+        consumer.on(OrderDelivered, self.order_delivered)
+        consumer.on(OrderCancelled, self.order_cancelled)
+        consumer.on(OrderCompleted, self.order_completed)
+        consumer.on(InvoiceIssued, self.invoice_issued)
+        consumer.on(RefundBooked, self.refund_booked)
+        consumer.on(TransferBooked, self.transfer_booked)
+        consumer.on(WalletChanged, self.wallet_changed)
+        return consumer
+
+    async def payment_requested(self, session: Session, event: PaymentRequested) -> None:
+        """Nothing to read about, but the page of the purchase moves on."""
+        await _sign(session, event, [event.buyer_id], purchase=event.purchase_id)
+
+    async def purchase_cancelled(self, session: Session, event: PurchaseCancelled) -> None:
+        """Told unless the buyers themselves called it off."""
+        if event.reason != "cancelled":
+            await self._tell(session, event.buyer_id, f"purchase_{event.reason}", f"/purchases/{event.purchase_id}")
+        await _sign(session, event, [event.buyer_id], purchase=event.purchase_id)
+
+    async def order_paid(self, session: Session, event: OrderPaid) -> None:
+        """The buyer knows their money is held, the seller that there is something to send."""
+        link, amount = f"/orders/{event.order_id}", money(event.amount)
+        await self._tell(session, event.buyer_id, "paid", link, number=event.number, amount=amount)
+        title, ship_by = event.lines[0].title if event.lines else event.number, event.ship_by.isoformat()
+        await self._tell(
+            session,
+            event.seller_id,
+            "sold",
+            link,
+            number=event.number,
+            title=title,
+            amount=amount,
+            ship_by=ship_by,
+        )
+        await _sign(session, event, _both(event), order=event.order_id, purchase=event.purchase_id)
+
+    async def order_shipped(self, session: Session, event: OrderShipped) -> None:
+        """The buyer may look forward to it."""
+        await self._tell(session, event.buyer_id, "shipped", f"/orders/{event.order_id}", number=event.number)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def order_delivered(self, session: Session, event: OrderDelivered) -> None:
+        """The seller knows that the money is coming."""
+        await self._tell(session, event.seller_id, "delivered", f"/orders/{event.order_id}", number=event.number)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def order_cancelled(self, session: Session, event: OrderCancelled) -> None:
+        """Told to whoever did not do it."""
+        told = {"buyer": [event.seller_id], "seller": [event.buyer_id]}.get(event.by, _both(event))
+        for user_id in told:
+            await self._tell(
+                session,
+                user_id,
+                "cancelled",
+                f"/orders/{event.order_id}",
+                number=event.number,
+                amount=money(event.amount),
+            )
+        await _sign(session, event, _both(event), order=event.order_id, purchase=event.purchase_id)
+
+    async def order_completed(self, session: Session, event: OrderCompleted) -> None:
+        """The seller has been paid."""
+        await self._tell(
+            session,
+            event.seller_id,
+            "completed" if event.recovered is None else "completed_recovered",
+            f"/orders/{event.order_id}",
+            number=event.number,
+            amount=money(event.to_seller),
+            **({} if event.recovered is None else {"recovered": money(event.recovered)}),
+        )
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def invoice_issued(self, session: Session, event: InvoiceIssued) -> None:
+        """The buyer can download it. Of a fee's the seller is not told besides: the money's notice says it all."""
+        if event.about == "sale":
+            await self._tell(session, event.buyer_id, event.kind, f"/orders/{event.order_id}", number=event.number)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def refund_booked(self, session: Session, event: RefundBooked) -> None:
+        """The buyer has money back; the seller learns what it took, and what they owe if it took more than they had."""
+        link, amount = f"/orders/{event.order_id}", money(event.amount)
+        await self._tell(session, event.buyer_id, "refunded", link, number=event.number, amount=amount)
+        kind = "refund_owed" if event.owed.amount else "refund_given"
+        owed = {"owed": money(event.owed)} if event.owed.amount else {}
+        await self._tell(session, event.seller_id, kind, link, number=event.number, amount=amount, **owed)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def transfer_booked(self, session: Session, event: TransferBooked) -> None:
+        """Both are told, each with the other's name."""
+        amount, note = money(event.amount), event.note
+        people = [event.sender_id, event.recipient_id]
+        rows = await session.execute(select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(people)))
+        names = {row.id: row.display_name for row in rows}
+        for user_id, other_id, kind in (
+            (event.recipient_id, event.sender_id, "money_received"),
+            (event.sender_id, event.recipient_id, "money_sent"),
+        ):
+            if user_id in names:
+                told = f"{kind}_with_note" if note else kind
+                name = names.get(other_id, "")
+                await self._tell(session, user_id, told, "/wallet/statement", amount=amount, name=name, note=note)
+        await _sign(session, event, people)
+
+    async def wallet_changed(self, session: Session, event: WalletChanged) -> None:
+        """The user reads what was decided and why."""
+        await self._tell(session, event.user_id, f"wallet_{event.status}", "/wallet", reason=event.reason)
+        await _sign(session, event, [event.user_id])
+
+    async def _tell(self, session: Session, user_id: UUID, kind: str, link: str, **params: Any) -> None:
+        row = {
+            "id": new_id(),
+            "user_id": user_id,
+            "kind": kind,
+            "params": params,
+            "link": link,
+            "created_at": self._clock.now(),
+        }
+        await session.execute(insert(NotificationRow).values(row))
+
+
+def _both(event: Any) -> list[UUID]:
+    return [event.buyer_id, event.seller_id]
+
+
+def money(amount: Money) -> dict[str, Any]:
+    """An amount as a notification keeps it."""
+    return {"amount": amount.amount, "currency": amount.currency}
+
+
+async def _sign(session: Session, event: Event, users: Iterable[UUID], **topics: UUID) -> None:
+    await sign(session, event.event_type.split(".", 2)[2].removesuffix(".v1"), users, **topics)
+
+
+async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
+    """Sent when the transaction commits, to every instance that listens."""
+    known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
+    for start in range(0, len(known), SIGN_USERS_MAX):
+        some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
+        await session.execute(select(func.pg_notify(CHANNEL, msgspec.json.encode(some).decode())))

@@ -1,0 +1,29 @@
+"""What users are told."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from entrypoint.database import Base
+
+
+class NotificationRow(Base):
+    """One thing that happened, for one user. The words are found when it is shown, in the reader's language."""
+
+    __tablename__ = "notification"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    link: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+Index("ix_notification_user_id", NotificationRow.user_id, NotificationRow.id)
+Index("ix_notification_unread", NotificationRow.user_id, postgresql_where=text("read_at IS NULL"))

@@ -1,0 +1,60 @@
+"""The words of each kind of notification, found when it is read, in the reader's language."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from entrypoint.web.reader import Reader
+from souk.money import Money
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+TEXTS = {
+    "sold": _("You sold “{title}” for {amount}. Send it by {ship_by}."),
+    "paid": _("Order {number} is paid. {amount} is held until it arrived."),
+    "shipped": _("Order {number} is on its way to you."),
+    "delivered": _("Order {number} arrived. Your money is on its way."),
+    "cancelled": _("Order {number} was cancelled. {amount} goes back to the buyer."),
+    "completed": _("{amount} for order {number} is in your wallet."),
+    "completed_recovered": _("{amount} for order {number}, of which {recovered} paid off what you owed."),
+    "refunded": _("{amount} of order {number} is back in your wallet."),
+    "refund_given": _("{amount} of order {number} went back to the buyer."),
+    "refund_owed": _("{amount} of order {number} went back to the buyer. You owe {owed}; your next sales pay it off."),
+    "money_received": _("{name} sent you {amount}."),
+    "money_received_with_note": _("{name} sent you {amount}: {note}"),
+    "money_sent": _("You sent {amount} to {name}."),
+    "money_sent_with_note": _("You sent {amount} to {name}: {note}"),
+    "wallet_open": _("Your wallet is open again: {reason}"),
+    "wallet_frozen": _("Your wallet is frozen, so nothing can leave it: {reason}"),
+    "wallet_closed": _("Your wallet is closed: {reason}"),
+    "purchase_rejected": _("Your purchase was not made: something in it is gone or changed. Nothing was charged."),
+    "purchase_declined": _("Your purchase was not paid. Nothing was charged."),
+    "purchase_expired": _("Your purchase took too long and was called off. Nothing was charged."),
+    "invoice": _("Invoice {number} is ready to download."),
+    "cheaper": _("“{title}”, which you watch, costs {amount} now instead of {was}."),
+    "back": _("“{title}”, which you watch, can be had again, for {amount}."),
+    "found": _("New for your search “{search}”: “{title}” for {amount}."),
+    "listing_hidden": _("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
+    "listing_restored": _("“{title}” is back: a moderator restored it."),
+    "listing_upheld": _("A moderator looked at “{title}” again. It stays hidden; its page says why."),
+    "credit_note": _("Credit note {number} is ready to download."),
+}
+"""By kind. The parameters are those that `entrypoint.notifications.consumers` writes."""
+
+
+AMOUNTS = frozenset({"amount", "was", "owed", "recovered"})
+
+
+def words(reader: Reader, kind: str, params: dict[str, Any]) -> str:
+    """A notification as a sentence; money and days come in the reader's way."""
+    shown = dict(params)
+    for name in AMOUNTS & params.keys():
+        shown[name] = reader.money(msgspec.convert(params[name], Money))
+    if "ship_by" in params:
+        shown["ship_by"] = reader.date(datetime.fromisoformat(params["ship_by"]))
+    return reader.gettext(TEXTS[kind]).format_map(shown)

@@ -1,0 +1,28 @@
+"""Who may use the operators' pages, and what every change there must say."""
+
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.web.frame import PageRequest
+from entrypoint.web.visits import current_user
+from souk.errors import InvalidInput, NotFound
+
+REASON_CHARS_MAX = 200
+
+
+def admin_of(request: PageRequest) -> Asker:
+    """The admin who asks; for everybody else these pages do not exist."""
+    user = current_user(request)
+    if user is None or "admin" not in user.roles:
+        raise NotFound("The address may be mistyped, or what was here is gone.")
+    return asker(request)
+
+
+def note(ask: Asker, action: str, reason: str, **about: str) -> None:
+    """Write down who did what, and why."""
+    ask.parts.kernel.log.info("admin action", action=action, admin_id=str(ask.user.id), reason=reason, **about)
+
+
+def reason_in(ask: Asker, text: str) -> str:
+    """Why something is done; raises InvalidInput if it is not said."""
+    if not text or len(text) > REASON_CHARS_MAX:
+        raise InvalidInput("reason", ask.words("Say why, in a few words. Nothing was changed."))
+    return text

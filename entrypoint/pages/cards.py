@@ -1,0 +1,101 @@
+"""Listings as the macros of `macros/cards.html` take them, and the one place that knows a listing's address."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue import Condition, ListingCard, Picture
+
+SMALL_PX, MEDIUM_PX = 320, 800
+"""The longer sides of the two smaller sizes of a picture."""
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that message extraction knows
+    """Marks a text for translation; it is translated where it is shown."""
+    return message
+
+
+CONDITIONS: dict[Condition, str] = {
+    "new": N_("New"),
+    "like_new": N_("Like new"),
+    "good": N_("Good"),
+    "fair": N_("Fair"),
+    "for_parts": N_("For parts"),
+}
+CONDITION_HINTS: dict[Condition, str] = {
+    "new": N_("Never used, as it was sold"),
+    "like_new": N_("Used once or twice, no marks"),
+    "good": N_("Signs of use, works as it should"),
+    "fair": N_("Worn, works with small flaws"),
+    "for_parts": N_("Broken or incomplete"),
+}
+
+
+def listing_href(listing_id: UUID | str, slug: str = "") -> str:
+    """A listing's page; without the slug it redirects to the address with it."""
+    return f"/listings/{listing_id}-{slug}" if slug else f"/listings/{listing_id}"
+
+
+def condition_name(reader: Reader, condition: str) -> str:
+    """A condition in the reader's words."""
+    return reader.gettext(CONDITIONS.get(condition, condition))  # type: ignore[call-overload]
+
+
+def picture_href(name: str) -> str:
+    """Where a picture's file is."""
+    return f"/pictures/{name}"
+
+
+def shot(picture: Picture | None) -> dict[str, Any] | None:
+    """A picture for the macros `picture` and `gallery`."""
+    if picture is None:
+        return None
+    longer = max(picture.width, picture.height, 1)
+    sizes = {
+        min(picture.width, round(picture.width * side / longer)): name
+        for side, name in ((longer, picture.large), (MEDIUM_PX, picture.medium), (SMALL_PX, picture.small))
+    }
+    return {
+        "src": picture_href(picture.medium),
+        "thumb": picture_href(picture.small),
+        "large": picture_href(picture.large),
+        "srcset": ", ".join(f"{picture_href(name)} {width}w" for width, name in sorted(sizes.items())),
+        "colour": picture.colour,
+        "alt": picture.alt,
+        "id": picture.id,
+    }
+
+
+Runs = list[tuple[str, bool]]
+"""A text in pieces, each with whether it was looked for."""
+
+
+def runs(text: str, places: Sequence[Sequence[int]]) -> Runs:
+    """A text cut at the places where something was found."""
+    found: Runs = []
+    end = 0
+    for start, stop in places:
+        found += [(text[end:start], False), (text[start:stop], True)]
+        end = stop
+    return [(piece, marked) for piece, marked in [*found, (text[end:], False)] if piece]
+
+
+def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[str, Any]:
+    """A listing for the macro `listing_card`."""
+    return {
+        "href": listing_href(listing.id, listing.slug),
+        "title": listing.title,
+        "title_runs": runs(listing.title, listing.found_in_title),
+        "excerpt_runs": runs(listing.excerpt, listing.found_in_excerpt),
+        "price": reader.money(listing.price),
+        "picture": shot(listing.picture),
+        "condition": condition_name(reader, listing.condition),
+        "seller": listing.seller_name if seller else "",
+        "sold": listing.status == "sold",
+    }
+
+
+def cards(reader: Reader, listings: Iterable[ListingCard], *, seller: bool = True) -> list[dict[str, Any]]:
+    """Listings for the macro `listing_grid`."""
+    return [card(reader, listing, seller=seller) for listing in listings]

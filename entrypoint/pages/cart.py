@@ -1,0 +1,150 @@
+"""The cart's pages."""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.inputs import form_of
+from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.visits import current_user
+from souk.contracts.catalogue import Listing
+from souk.contracts.store import Cart, CartLine, SetCartLine
+from souk.errors import RuleBroken
+from souk.money import Money
+
+
+@get("/cart")
+async def show(request: PageRequest, wanted: UUID | None = None, removed: UUID | None = None, quantity: int = 1) -> Any:
+    """What is in the cart. `wanted` offers to put a listing in, `removed` to put it back."""
+    return await _cart_page(request, offered=wanted or removed, was_removed=removed is not None, quantity=quantity)
+
+
+@post("/cart")
+async def add(request: PageRequest) -> Response[Any]:
+    """Put a listing in; visitors log in first, and are then asked whether they still want it."""
+    form = await form_of(request)
+    listing_id, quantity = form.uuid("listing_id"), form.units()
+    if listing_id is None:
+        return redirect("/cart")
+    if current_user(request) is None:
+        back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": quantity})
+        return redirect(f"/login?next={quote(back)}")
+    ask = asker(request)
+    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
+    done = ask.words("It is in your cart.")
+    return await _change(request, ask, listing_id, line, done)
+
+
+@post("/cart/lines/{listing_id:uuid}")
+async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Change how many."""
+    ask, form = asker(request), await form_of(request)
+    return await _change(request, ask, listing_id, SetCartLine(quantity=form.units()))
+
+
+@post("/cart/lines/{listing_id:uuid}/agreement")
+async def agree(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Agree to the new price, the one that was shown."""
+    ask, form = asker(request), await form_of(request)
+    line = SetCartLine(quantity=form.units(), price_agreed=form.minor("price", ask.currency))
+    return await _change(request, ask, listing_id, line)
+
+
+@post("/cart/lines/{listing_id:uuid}/removal")
+async def remove(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Take a listing out; the next page offers to put it back."""
+    ask, form = asker(request), await form_of(request)
+    await ask.store("DELETE", f"/cart/lines/{listing_id}", type(None))
+    query = urlencode({"removed": str(listing_id), "quantity": form.units()})
+    return redirect("/cart" if form.text("gone") else f"/cart?{query}")
+
+
+async def _change(
+    request: PageRequest, ask: Asker, listing_id: UUID, line: SetCartLine, done: str = ""
+) -> Response[Any]:
+    try:
+        await ask.store("PUT", f"/cart/lines/{listing_id}", Cart, json=line)
+    except RuleBroken as refusal:
+        return await _cart_page(request, refusal=refusal)
+    if done:
+        ask.parts.seeing.put_in_cart(listing_id)
+        ask.visit.flash("success", done)
+    return redirect("/cart")
+
+
+async def _cart_page(
+    request: PageRequest,
+    *,
+    refusal: RuleBroken | None = None,
+    offered: UUID | None = None,
+    was_removed: bool = False,
+    quantity: int = 1,
+) -> Response[str]:
+    ask = asker(request)
+    cart, wallet, offer = await asyncio.gather(ask.cart(), ask.wallet(), _listing(ask, offered))
+    if offer is not None and any(line.listing_id == offer.id for line in cart.lines):
+        offer = None
+    context: dict[str, Any] = {
+        "active": "cart",
+        "cart": cart,
+        "cart_count": units(cart),
+        "sellers": by_seller(cart),
+        "offer": offer,
+        "offer_quantity": max(1, min(quantity, offer.available)) if offer else 1,
+        "was_removed": was_removed,
+        "refusal": refusal,
+        "mending": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
+        **balance(cart.total, wallet.available if wallet else None),
+    }
+    return await page(request, "pages/cart/cart.html", context, status=refusal.status if refusal else 200)
+
+
+async def _listing(ask: Asker, listing_id: UUID | None) -> Listing | None:
+    if listing_id is None:
+        return None
+    asked = ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
+    try:
+        listing = await or_none(asked)
+    except RuleBroken:  # gone meanwhile: there is nothing to offer
+        return None
+    return listing if listing and listing.available > 0 and listing.seller.id != ask.user.id else None
+
+
+def units(cart: Cart) -> int:
+    """How many things are in it."""
+    return sum(line.quantity for line in cart.lines)
+
+
+def by_seller(cart: Cart) -> list[dict[str, Any]]:
+    """The lines of each seller with their sum, in the cart's order."""
+    sellers: dict[UUID, list[CartLine]] = {}
+    for line in cart.lines:
+        sellers.setdefault(line.seller_id, []).append(line)
+    return [
+        {
+            "id": seller_id,
+            "name": lines[0].seller_name,
+            "lines": lines,
+            "units": sum(line.quantity for line in lines),
+            "sum": Money(
+                sum(line.price_now.amount * line.quantity for line in lines if line.state != "gone"),
+                cart.total.currency,
+            ),
+        }
+        for seller_id, lines in sellers.items()
+    ]
+
+
+def balance(total: Money, available: Money | None) -> dict[str, Money | None]:
+    """What is in the wallet before and after paying; what is missing, if it does not suffice."""
+    known: dict[str, Money | None] = {"before": available} | ({"available": available} if available else {})
+    after = available - total if available is not None else None
+    short = after is not None and after.amount < 0
+    return known | {"after": None if short else after, "missing": -after if short and after is not None else None}
+
+
+ROUTES = [show, add, set_quantity, agree, remove]

@@ -1,0 +1,144 @@
+"""Checkout: where it goes, what it costs, and paying once."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+
+from entrypoint.accounts.names import countries
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cart import balance, by_seller, units
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.web.frame import PageRequest, page, redirect
+from souk.contracts.store import Address, BillingDetails, Cart, NewPurchase, Order, Purchase
+from souk.errors import RuleBroken
+
+WAIT_MS = 1000
+"""How long the form waits for the outcome before the purchase's page takes over."""
+
+FIELDS = ("name", "line1", "line2", "postcode", "city", "country")
+NEEDED = ("name", "line1", "city", "country")
+
+
+@get("/checkout")
+async def show(request: PageRequest) -> Response[Any]:
+    """Where it goes, and the sum."""
+    ask = asker(request)
+    cart, address, billing = await asyncio.gather(ask.cart(), _last_address(ask), _own_billing(ask))
+    if not cart.lines:
+        return redirect("/cart")
+    if not cart.ready:
+        ask.visit.flash("warning", ask.words("Something in your cart has changed and needs your decision first."))
+        return redirect("/cart")
+    return await _checkout_page(
+        request, ask, cart, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
+    )
+
+
+@post("/checkout")
+async def pay(request: PageRequest) -> Response[Any]:
+    """Place the purchase. The form's key makes a second click, or a reload, the same purchase."""
+    ask, form = asker(request), await form_of(request)
+    total, key = form.minor("total", ask.currency), form.uuid("key")
+    if total is None or key is None:
+        return redirect("/checkout")
+    for name in NEEDED:
+        if not form.text(name):
+            form.refuse(name, ask.words("This is needed, so that the parcel arrives."))
+    billing = _billing(ask, form)
+    if not form.errors:
+        try:
+            address = Address(**{name: form.text(name) for name in FIELDS})
+            wanted = NewPurchase(address=address, total=total, billing=billing)
+            headers = {"idempotency-key": str(key)}
+            purchase = await ask.store("POST", "/purchases", Purchase, json=wanted, headers=headers)
+        except RuleBroken as refusal:
+            known = refusal.fields.get("purchase_id")
+            if known:
+                ask.visit.flash("info", refusal.message)
+                return redirect(f"/purchases/{UUID(known)}")
+            for error in refusal.fields.get("errors", ()):
+                if error["field"].startswith("billing."):
+                    error["field"] = f"billing_{error['field'].rpartition('.')[2]}"
+            form.blame(refusal, _labels(ask))
+        else:
+            await or_none(ask.store("GET", f"/purchases/{purchase.id}", Purchase, params={"wait_ms": WAIT_MS}))
+            return redirect(f"/purchases/{purchase.id}")
+    cart = await ask.cart()
+    if not cart.lines or not cart.ready:
+        ask.visit.flash("warning", form.notice or ask.words("Look at your cart again. Nothing was charged."))
+        return redirect("/cart")
+    return await _checkout_page(request, ask, cart, form)
+
+
+async def _checkout_page(request: PageRequest, ask: Asker, cart: Cart, form: Form) -> Response[str]:
+    wallet = await ask.wallet()
+    context: dict[str, Any] = {
+        "active": "cart",
+        "cart": cart,
+        "cart_count": units(cart),
+        "sellers": by_seller(cart),
+        "blocked": wallet if wallet and wallet.status != "open" else None,
+        "form": form,
+        "countries": country_options(ask.visit.reader.language),
+        **balance(cart.total, wallet.available if wallet else None),
+    }
+    return await page(request, "pages/checkout/checkout.html", context, status=form.status)
+
+
+async def _last_address(ask: Asker) -> Address:
+    """Where the latest order went, or what the account says."""
+    orders = await or_none(ask.orders("buyer", limit=1))
+    if orders:
+        order = await or_none(ask.store("GET", f"/orders/{orders[0].id}", Order))
+        if order is not None:
+            return order.address
+    return Address(name=ask.user.display_name, line1="", postcode="", city="", country=ask.user.country)
+
+
+async def _own_billing(ask: Asker) -> dict[str, str]:
+    """A business is offered to be billed as what it said to be; others find the fields empty."""
+    profile = await or_none(ask.legal_profile())
+    if profile is None or not profile.is_business:
+        return {"billing_country": ask.user.country}
+    address = {f"billing_{name}": getattr(profile.address, name) for name in FIELDS}
+    named = {"billing_company": profile.address.name, "billing_name": ask.user.display_name}
+    return address | named | {"billing_vat_id": profile.vat_id}
+
+
+def _billing(ask: Asker, form: Form) -> BillingDetails | None:
+    """The other name on the invoice, if the buyer wants one."""
+    if not form.text("bill_other"):
+        return None
+    for name in NEEDED:
+        if not form.text(f"billing_{name}"):
+            form.refuse(f"billing_{name}", ask.words("This is needed on the invoice."))
+    return BillingDetails(
+        address=Address(**{name: form.text(f"billing_{name}") for name in FIELDS}),
+        company=form.text("billing_company"),
+        vat_id=form.text("billing_vat_id"),
+    )
+
+
+def _labels(ask: Asker) -> dict[str, str]:
+    _ = ask.words
+    address = {
+        "name": _("Name"),
+        "line1": _("Street and number"),
+        "line2": _("Second line"),
+        "postcode": _("Postcode"),
+        "city": _("City"),
+        "country": _("Country"),
+    }
+    billing = {f"billing_{name}": label for name, label in address.items()}
+    return address | billing | {"billing_company": _("Company"), "billing_vat_id": _("VAT number")}
+
+
+def country_options(language: str) -> list[dict[str, str]]:
+    """Every country for a select, in a language."""
+    return [{"value": code, "label": name} for code, name in countries(language).items()]
+
+
+ROUTES = [show, pay]

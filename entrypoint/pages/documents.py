@@ -1,0 +1,29 @@
+"""Documents of the payment service, passed on to the browser."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response
+
+from entrypoint.pages.asking import Asker
+from souk.errors import NotFound
+from souk.http.client import Refused
+
+PASSED_ON = ("content-type", "content-disposition", "etag", "cache-control")
+"""Headers of a document that reach the browser."""
+
+
+async def passed_on(
+    ask: Asker, path: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None
+) -> Response[bytes]:
+    """The document at a path of the payment service; raises what it refuses."""
+    answer = await ask.parts.clients.payment.send("GET", path, identity=ask.identity, headers=headers, params=params)
+    if answer.status_code == 404:
+        raise NotFound("There is no such document among yours.")
+    if answer.status_code == 422:
+        raise Refused(422, answer.json())
+    if answer.status_code >= 400:
+        raise Refused(answer.status_code, {"title": "Not available just now", "detail": "Try again in a moment."})
+    sent = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
+    kind = sent.pop("content-type", "application/octet-stream")
+    return Response(answer.content, status_code=answer.status_code, media_type=kind, headers=sent)

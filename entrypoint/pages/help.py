@@ -1,0 +1,19 @@
+"""How the market works, in words."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from entrypoint.pages.terms import fee_basis_points
+from entrypoint.web.frame import PageRequest, page
+
+
+@get("/help")
+async def show(request: PageRequest) -> Response[Any]:
+    """Escrow, deadlines, fees, refunds, and what to do when something goes wrong."""
+    basis_points = await fee_basis_points(request)
+    fee = None if basis_points is None else basis_points / 100
+    return await page(request, "pages/help/help.html", {"fee": fee})
+
+
+ROUTES = [show]

@@ -1,0 +1,68 @@
+"""What moved in a wallet, in words and with links to what it was for."""
+
+from typing import Any
+
+from entrypoint.pages.asking import Asker
+from entrypoint.web.reader import Reader
+from souk.contracts.payment import StatementLine, StatementPage
+from souk.contracts.store import OrderSummary
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+KINDS = {
+    "deposit": _("Money added"),
+    "issuance": _("Money issued to you"),
+    "capture": _("Paid"),
+    "settlement": _("Sold"),
+    "refund": _("Refund"),
+    "transfer": _("Transfer"),
+}
+
+
+async def statement(ask: Asker, limit: int, cursor: str | None = None, **period: str) -> StatementPage:
+    """A page of the user's movements."""
+    params = {"limit": limit} | ({"cursor": cursor} if cursor else {}) | period
+    return await ask.payment("GET", "/wallet/statement", StatementPage, params=params)
+
+
+class Titles:
+    """What the movements were for, as far as the latest orders say."""
+
+    def __init__(self, bought: list[OrderSummary], sold: list[OrderSummary]) -> None:
+        self.orders = {str(order.id): order for order in [*bought, *sold]}
+        self._purchases: dict[str, list[OrderSummary]] = {}
+        for order in bought:
+            self._purchases.setdefault(str(order.purchase_id), []).append(order)
+
+    def line(self, line: StatementLine, reader: Reader) -> dict[str, Any]:
+        """A movement as a statement shows it."""
+        title, href = self._aim(line)
+        return {
+            "words": _words(line, reader),
+            "title": title,
+            "href": href,
+            "line": line,
+            "sign": "+" if line.amount.amount > 0 else "",
+        }
+
+    def _aim(self, line: StatementLine) -> tuple[str, str]:
+        order = self.orders.get(line.reference)
+        parts = self._purchases.get(line.reference, [])
+        if line.kind == "transfer":
+            return line.note, f"/sellers/{line.other_id}"
+        if order is not None:
+            return order.title, f"/orders/{order.id}"
+        if line.kind == "capture":
+            return ", ".join(part.title for part in parts[:3]), f"/purchases/{line.reference}"
+        return "", f"/orders/{line.reference}" if line.kind in ("settlement", "refund") else ""
+
+
+def _words(line: StatementLine, reader: Reader) -> str:
+    if line.kind != "transfer":
+        return reader.gettext(KINDS.get(line.kind, line.kind))
+    words = _("From {name}") if line.amount.amount > 0 else _("To {name}")
+    return reader.gettext(words).format(name=line.other_name or reader.gettext(_("another user")))

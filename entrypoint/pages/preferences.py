@@ -1,0 +1,30 @@
+"""How the pages look and speak to one browser."""
+
+from typing import Any
+
+from litestar import Response, post
+
+from entrypoint.pages.inputs import form_of
+from entrypoint.web.frame import PageRequest, redirect, safe_next
+from entrypoint.web.visits import CHOICE_LASTS, LOCALE, THEME, THEMES, visit_of
+
+
+@post("/theme")
+async def choose_theme(request: PageRequest) -> Response[Any]:
+    """Light, dark, or as the browser says."""
+    form = await form_of(request)
+    if form.text("theme") in THEMES:
+        visit_of(request).set_cookie(THEME, form.text("theme"), CHOICE_LASTS)
+    return redirect(safe_next(form.text("next")))
+
+
+@post("/language")
+async def choose_language(request: PageRequest) -> Response[Any]:
+    """One of the shop's languages."""
+    form, visit = await form_of(request), visit_of(request)
+    if visit.parts.languages.knows(form.text("locale")):
+        visit.set_cookie(LOCALE, form.text("locale"), CHOICE_LASTS)
+    return redirect(safe_next(form.text("next")))
+
+
+ROUTES = [choose_theme, choose_language]

@@ -1,0 +1,130 @@
+"""Refunding an order: how much of each line, then the sum once more, then done."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response, get, post
+
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.inputs import Form, amount_in, form_of
+from entrypoint.web.frame import PageRequest, page, redirect
+from souk.contracts.payment import Wallet
+from souk.contracts.store import NewRefund, NewRefundLine, Order, RefundLine
+from souk.errors import RuleBroken
+from souk.money import Money
+
+REASON_CHARS_MAX = 500
+
+
+@get("/orders/{order_id:uuid}/refund")
+async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
+    """How much of each line."""
+    ask = asker(request)
+    order = await ask.store("GET", f"/orders/{order_id}", Order)
+    if "refund" not in order.actions:
+        ask.visit.flash("warning", ask.words("This order cannot be refunded now."))
+        return redirect(f"/orders/{order_id}")
+    return await _form_page(request, order, Form({}))
+
+
+@post("/orders/{order_id:uuid}/refund")
+async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
+    """The sum and where it comes from, before anything moves."""
+    ask, form = asker(request), await form_of(request)
+    order, wallet = await asyncio.gather(
+        ask.store("GET", f"/orders/{order_id}", Order), ask.payment("GET", "/wallet", Wallet)
+    )
+    lines = _lines(ask, order, form)
+    if len(form.text("reason")) > REASON_CHARS_MAX:
+        form.refuse("reason", ask.words("Use at most 500 characters."))
+    if not lines and not form.errors:
+        form.refuse("refund", ask.words("Say how many or how much to give back. Nothing was refunded."))
+    if form.errors:
+        return await _form_page(request, order, form)
+    amount = sum((line.amount for line in lines[1:]), start=lines[0].amount)
+    context = {
+        "active": "sales",
+        "order": order,
+        "lines": lines,
+        "amount": amount,
+        "reason": form.text("reason"),
+        "key": str(uuid4()),
+        "from_escrow": order.to_seller is None and order.status != "delivered",
+        "own": order.seller_id == ask.user.id,
+        "wallet": wallet,
+    }
+    return await page(request, "pages/orders/refund_confirm.html", context)
+
+
+@post("/orders/{order_id:uuid}/refunds")
+async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
+    """Do it. The form's key makes a second click the same refund."""
+    ask, form = asker(request), await form_of(request)
+    order, key = await ask.store("GET", f"/orders/{order_id}", Order), form.uuid("key")
+    lines = [line for line in (_confirmed(form, item.id, ask.currency) for item in order.lines) if line]
+    if key is None or not lines:
+        return redirect(f"/orders/{order_id}/refund")
+    try:
+        new, headers = NewRefund(lines=lines, reason=form.text("reason")), {"idempotency-key": str(key)}
+        await ask.store("POST", f"/orders/{order_id}/refunds", Order, json=new, headers=headers)
+    except RuleBroken as refusal:
+        if refusal.status in (403, 404):
+            raise
+        ask.visit.flash("warning", refusal.message)
+        return redirect(f"/orders/{order_id}/refund")
+    ask.visit.flash("success", ask.words("The money is on its way back to the buyer."))
+    return redirect(f"/orders/{order_id}")
+
+
+def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
+    """What the form says to give back of each line; errors stand in the form."""
+    units = {line.id: line for line in order.lines}
+    found: list[RefundLine] = []
+    for left in order.refundable:
+        quantity = _quantity(ask, form, left)
+        typed = form.text(f"amount-{left.line_id}")
+        amount = amount_in(typed, ask.currency) if typed else None
+        if typed and amount is None:
+            form.refuse(f"amount-{left.line_id}", ask.words("Enter an amount such as 12.50."))
+            continue
+        price = units[left.line_id].unit_price.amount * quantity
+        most = min(price, left.amount.amount) if quantity else left.amount.amount
+        if amount is None and quantity:
+            amount = Money(most, ask.currency)
+        if amount is not None and amount.amount > most:
+            text = ask.words("At most {most} can go back for this.")
+            form.refuse(f"amount-{left.line_id}", text.format(most=ask.visit.reader.money(Money(most, ask.currency))))
+        elif amount is not None:
+            found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
+    return found
+
+
+def _quantity(ask: Asker, form: Form, left: RefundLine) -> int:
+    text = form.text(f"quantity-{left.line_id}") or "0"
+    if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= left.quantity:
+        return int(text)
+    form.refuse(f"quantity-{left.line_id}", ask.words("Enter a number from 0 to {most}.").format(most=left.quantity))
+    return 0
+
+
+def _confirmed(form: Form, line_id: UUID, currency: str) -> NewRefundLine | None:
+    """A line of the confirmed form."""
+    amount, quantity = form.minor(f"minor-{line_id}", currency), form.text(f"quantity-{line_id}")
+    if not amount or not amount.amount or not (quantity.isascii() and quantity.isdigit() and len(quantity) <= 3):
+        return None
+    return NewRefundLine(line_id=line_id, quantity=int(quantity), amount=amount)
+
+
+async def _form_page(request: PageRequest, order: Order, form: Form) -> Response[str]:
+    units = {line.id: line for line in order.lines}
+    context = {
+        "active": "sales",
+        "order": order,
+        "lines": [{"left": left, "line": units[left.line_id]} for left in order.refundable],
+        "form": form,
+    }
+    return await page(request, "pages/orders/refund.html", context, status=form.status)
+
+
+ROUTES = [show, review, refund]

@@ -1,0 +1,115 @@
+"""The statement's page: a period, its balances, what moved, and downloads."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.documents import passed_on
+from entrypoint.pages.movements import KINDS, Titles, statement
+from entrypoint.web.frame import PageRequest, page
+from entrypoint.web.reader import Reader
+from souk.contracts.payment import StatementSummary
+
+PAGE = 50
+YEARS = (2000, 2999)
+"""Days that can be asked for."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """A period as a person means it: whole days of their own zone, both included; None is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def query(self) -> str:
+        """As it stands in an address."""
+        days = {"from": self.first, "to": self.last}
+        return urlencode({name: day.isoformat() for name, day in days.items() if day})
+
+    def moments(self, reader: Reader) -> dict[str, str]:
+        """As the payment service is asked: from one moment to before another."""
+        after = self.last + timedelta(days=1) if self.last else None
+        moments = {"since": self.first, "until": after}
+        return {name: _midnight(day, reader).isoformat() for name, day in moments.items() if day}
+
+
+@get("/wallet/statement")
+async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]:
+    """What moved in a period, with its opening and closing balance."""
+    ask = asker(request)
+    days, error = _days(request, ask)
+    period = {} if error else days.moments(ask.visit.reader)
+    listed, summary, bought, sold = await asyncio.gather(
+        statement(ask, PAGE, cursor, **period),
+        ask.payment("GET", "/wallet/statement/summary", StatementSummary, params=period),
+        or_none(ask.orders("buyer")),
+        or_none(ask.orders("seller")),
+    )
+    reader, query = ask.visit.reader, days.query()
+    titles = Titles(bought or [], sold or [])
+    here = f"/wallet/statement?{query}&" if query else "/wallet/statement?"
+    context = {
+        "active": "wallet",
+        "days": days,
+        "error": error,
+        "shortcuts": _shortcuts(ask),
+        "summary": summary,
+        "kinds": [(reader.gettext(KINDS.get(kind.kind, kind.kind)), kind) for kind in summary.totals or []],
+        "lines": [titles.line(line, reader) for line in listed.items],
+        "next": f"{here}cursor={listed.next_cursor}#movements" if listed.next_cursor else "",
+        "first": here.rstrip("?&") if cursor else "",
+        "query": f"?{query}" if query else "",
+    }
+    return await page(request, "pages/wallet/statement.html", context, status=422 if error else 200)
+
+
+@get(["/wallet/statement.csv", "/wallet/statement.pdf"])
+async def download(request: PageRequest) -> Response[bytes]:
+    """The same as CSV or PDF."""
+    ask = asker(request)
+    days, _ = _days(request, ask)
+    return await passed_on(ask, request.url.path, params=days.moments(ask.visit.reader))
+
+
+def _days(request: PageRequest, ask: Asker) -> tuple[Days, str]:
+    """The days asked for, and what is wrong with them."""
+    found: dict[str, date | None] = {}
+    for name in ("from", "to"):
+        text = request.query_params.get(name, "")
+        try:
+            found[name] = date.fromisoformat(text) if text else None
+        except ValueError:
+            return Days(), ask.words("Enter days such as 2026-11-30.")
+    first, last = found["from"], found["to"]
+    if any(day and not YEARS[0] <= day.year <= YEARS[1] for day in (first, last)):
+        return Days(), ask.words("Enter days such as 2026-11-30.")
+    if first and last and first > last:
+        return Days(), ask.words("The first day must not be after the last.")
+    return Days(first, last), ""
+
+
+def _shortcuts(ask: Asker) -> list[dict[str, str]]:
+    """Periods that people mostly want."""
+    today = ask.parts.kernel.clock.now().astimezone(ask.visit.reader.zone).date()
+    month = today.replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    periods = (
+        (ask.words("This month"), Days(month, today)),
+        (ask.words("Last month"), Days(before, month - timedelta(days=1))),
+        (ask.words("This year"), Days(today.replace(month=1, day=1), today)),
+        (ask.words("Everything"), Days()),
+    )
+    return [{"label": label, "href": f"/wallet/statement?{days.query()}".rstrip("?")} for label, days in periods]
+
+
+def _midnight(day: date, reader: Reader) -> datetime:
+    return datetime.combine(day, time(), tzinfo=reader.zone)
+
+
+ROUTES = [show, download]

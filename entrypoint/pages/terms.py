@@ -1,0 +1,19 @@
+"""What the marketplace takes, as the payment service tells it."""
+
+import time
+
+from entrypoint.parts import parts_of
+from entrypoint.web.categories import tolerated
+from entrypoint.web.frame import PageRequest
+from souk.contracts.payment import Terms
+
+KEPT_S = 60.0
+
+
+async def fee_basis_points(request: PageRequest) -> int | None:
+    """The fee in hundredths of a percent of the price; None while it cannot be had, and pages do without."""
+    until, terms = getattr(request.app.state, "terms_kept", (0.0, None))
+    if time.monotonic() >= until:
+        terms = await tolerated("terms", parts_of(request).clients.payment.get("/terms", Terms), None)
+        request.app.state.terms_kept = (time.monotonic() + KEPT_S, terms)
+    return terms.fee_basis_points if terms else None

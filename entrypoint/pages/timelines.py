@@ -1,0 +1,95 @@
+"""An order's timeline in words: what happened, what is next, and by when."""
+
+from datetime import datetime
+from typing import Any
+
+from entrypoint.web.reader import Reader
+from souk.contracts.store import Order, TimelineStep
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+PATH = ("placed", "paid", "shipped", "delivered", "completed")
+
+LABELS = {
+    "placed": _("Placed"),
+    "paid": _("Paid"),
+    "shipped": _("Shipped"),
+    "delivered": _("Arrived"),
+    "completed": _("Completed"),
+    "cancelled": _("Cancelled"),
+    "refunded": _("Refunded"),
+}
+
+DEADLINES = {
+    "paid": _("To be shipped by {when}; else it is cancelled and the buyer gets everything back"),
+    "shipped": _("To be confirmed by {when}; else it counts as arrived"),
+}
+
+CANCELLED_BY = {
+    "buyer": _("By the buyer."),
+    "seller": _("By the seller."),
+    "deadline": _("It was not shipped in time."),
+    "system": _("The payment came too late."),
+}
+
+NEXT = {
+    "shipped": _("The seller sends the parcel"),
+    "delivered": _("The buyer confirms that it arrived"),
+    "completed": _("The seller gets the money"),
+}
+
+
+def steps_of(order: Order, reader: Reader) -> list[dict[str, Any]]:
+    """The order's steps for the macro `timeline`."""
+    steps = [_done(order, step, reader) for step in order.timeline]
+    last = order.timeline[-1] if order.timeline else None
+    if last is None or order.status in ("completed", "refunded"):
+        return steps
+    if order.status == "cancelled":
+        if any(step.status == "paid" for step in order.timeline):
+            steps.append({"label": reader.gettext(LABELS["refunded"]), "state": "future"})
+        return steps
+    steps[-1]["state"] = "current"
+    if order.deadline is not None and order.status in DEADLINES:
+        text = reader.gettext(DEADLINES[order.status]).format(when=reader.datetime(order.deadline))
+        steps[-1]["deadline"] = _moment(order.deadline, text)
+    for status in PATH[PATH.index(order.status) + 1 :]:
+        text = reader.gettext(NEXT[status]) if status in NEXT else ""
+        steps.append({"label": reader.gettext(LABELS[status]), "state": "future", "text": text})
+    return steps
+
+
+def _done(order: Order, step: TimelineStep, reader: Reader) -> dict[str, Any]:
+    left = step.status in ("cancelled", "refunded")
+    return {
+        "label": reader.gettext(LABELS[step.status]),
+        "state": "left" if left and step.status == "cancelled" else "done",
+        "time": _moment(step.at, reader.datetime(step.at)),
+        "text": _text(order, step, reader),
+    }
+
+
+def _text(order: Order, step: TimelineStep, reader: Reader) -> str:
+    amount = reader.money(order.amount)
+    if step.status == "paid":
+        return reader.gettext("{amount} is held for this order").format(amount=amount)
+    if step.status == "shipped":
+        return " · ".join(part for part in (order.carrier, order.tracking_code) if part)
+    if step.status == "delivered" and step.by == "deadline":
+        return reader.gettext("Nobody objected in time, so it counts as arrived")
+    if step.status == "cancelled":
+        by = reader.gettext(CANCELLED_BY.get(step.by, ""))
+        return by if step.by == "deadline" else " ".join(part for part in (by, step.note) if part)
+    if step.status == "refunded":
+        return reader.gettext("{amount} is back in the buyer's wallet").format(amount=amount)
+    if step.status == "completed" and order.to_seller is not None:
+        return reader.gettext("{amount} went to the seller").format(amount=reader.money(order.to_seller))
+    return ""
+
+
+def _moment(at: datetime, text: str) -> dict[str, str]:
+    return {"iso": at.isoformat(), "text": text}

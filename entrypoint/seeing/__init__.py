@@ -1,0 +1,1 @@
+"""What visitors look at, counted without knowing who they are."""

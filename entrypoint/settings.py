@@ -1,0 +1,87 @@
+"""Environment → the entrypoint's settings."""
+
+from datetime import timedelta
+
+from souk.settings import Settings
+
+
+class EntrypointSettings(Settings):
+    """What the service that browsers and API clients reach can be told."""
+
+    registration_open: bool = True
+    """Whether anybody may open an account; an operator can always make one with the command line."""
+
+    password_memory_kib: int = 19456
+    """Argon2id's memory for one password, in KiB (OWASP: at least 19456 with two passes)."""
+
+    password_passes: int = 2
+    """Argon2id's passes over that memory."""
+
+    password_workers: int = 2
+    """Passwords hashed at the same time."""
+
+    password_queue_max: int = 32
+    """Passwords that may wait for a worker; beyond, people are asked to try again (503)."""
+
+    password_length_min: int = 10
+    """The fewest characters of a new password."""
+
+    session_idle_days: int = 14
+    """A session not used for so many days has ended."""
+
+    session_absolute_days: int = 60
+    """A session ends after so many days in any case."""
+
+    token_days: int = 365
+    """An API token ends after so many days."""
+
+    tokens_per_user_max: int = 20
+    """The most API tokens one user may have."""
+
+    login_tries_max: int = 10
+    """Logins for one address from one place in 15 minutes, right or wrong."""
+
+    login_tries_per_place_max: int = 60
+    """Logins from one place (IPv4 address or IPv6 /64) in 15 minutes."""
+
+    registrations_per_place_max: int = 20
+    """Accounts opened from one place in an hour."""
+
+    api_requests_per_minute: int = 1200
+    """API requests of one user, or of one place without a token, in a minute."""
+
+    uploads_per_user_max: int = 600
+    """Requests and forms with pictures of one user in an hour."""
+
+    recipients_per_user_max: int = 60
+    """People whom one user may look up by their address in an hour, to send them money."""
+
+    trusted_proxies: int = 0
+    """How many proxies stand in front and append to `X-Forwarded-For`; 0 believes the connection only."""
+
+    live_streams_per_user_max: int = 10
+    """Live streams one user may hold at one instance."""
+
+    live_streams_max: int = 2000
+    """Live streams one instance holds."""
+
+    uploads_at_once_max: int = 4
+    """Picture uploads one instance passes on at the same time; each may need 80 MB."""
+
+    time_zone: str = "UTC"
+    """The zone in which pages show times (IANA name)."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https: cookies and HSTS follow it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def session_idle(self) -> timedelta:
+        """A session's idle lifetime."""
+        return timedelta(days=self.session_idle_days)
+
+    @property
+    def session_absolute(self) -> timedelta:
+        """A session's whole lifetime."""
+        return timedelta(days=self.session_absolute_days)

@@ -1,0 +1,38 @@
+// What a seller gets for the price being typed. data-proceeds-field: the price's control; -basis-points: the fee; -currency.
+// The same rounding as the ledger: the fee half up, the rest to the seller.
+
+export function connect(box) {
+  const field = document.getElementById(box.dataset.proceedsField);
+  const sum = box.querySelector("[data-proceeds-sum]");
+  const template = box.querySelector("[data-proceeds-template]");
+  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: box.dataset.proceedsCurrency });
+  const places = format.resolvedOptions().maximumFractionDigits;
+  const basisPoints = BigInt(box.dataset.proceedsBasisPoints);
+
+  function minorUnits(text) {
+    const plain = text.replace(/[\s€$£]/g, "");
+    const [, whole, fraction = ""] = plain.match(/^(\d{1,12})(?:[.,](\d+))?$/) ?? [];
+    if (whole === undefined || fraction.length > places) return null;
+    return BigInt(whole + fraction.padEnd(places, "0"));
+  }
+
+  function written(amount) {
+    return format.format(Number(amount) / 10 ** places);
+  }
+
+  function show() {
+    const price = minorUnits(field.value);
+    if (!price) {
+      sum.replaceChildren();
+      return;
+    }
+    const fee = (price * basisPoints + 5000n) / 10000n;
+    if (!sum.firstElementChild) sum.append(template.content.cloneNode(true));
+    const [first, second, third] = sum.querySelectorAll("dd");
+    first.textContent = written(price);
+    second.textContent = written(-fee);
+    third.textContent = written(price - fee);
+  }
+
+  field.addEventListener("input", show);
+}

@@ -1,0 +1,1 @@
+"""API tokens: programs that act for a user."""

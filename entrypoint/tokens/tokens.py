@@ -1,0 +1,127 @@
+"""API tokens: made with the password, shown once, kept as hashes, ended by their owner or by age."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, func, select, update
+
+from entrypoint.accounts.accounts import Email, Password
+from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.sessions.sessions import SEEN_EVERY, TOKEN_BYTES, token_hash
+from entrypoint.settings import EntrypointSettings
+from entrypoint.tokens.tables import TokenRow
+from souk.clock import Clock
+from souk.database import Database, ReadSession, Session
+from souk.database.forgetting import forget_due
+from souk.errors import InvalidInput, NotFound, RuleBroken, Unauthenticated
+from souk.http.identity import Identity
+from souk.ids import new_id
+
+PREFIX = "souk_"
+"""Lets people and scanners see what a leaked token is."""
+
+NAME_LENGTH_MAX = 60
+SWEEP_MAX = 1000
+
+TokenName = Annotated[str, msgspec.Meta(max_length=NAME_LENGTH_MAX)]
+
+
+class NewToken(msgspec.Struct, frozen=True, kw_only=True):
+    """Prove who you are, and get a token for the API."""
+
+    email: Email
+    password: Password
+    name: TokenName = ""
+    """What it is for, so that you know it again."""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A token as its owner sees it later."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime
+
+
+class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A new token; this is the only time it is shown."""
+
+    id: UUID
+    name: str
+    token: str
+    expires_at: datetime
+
+
+class TooManyTokens(RuleBroken):
+    """A user has as many tokens as one may have."""
+
+    title = "Too many tokens"
+
+
+async def issue(session: Session, settings: EntrypointSettings, user_id: UUID, name: str, now: datetime) -> IssuedToken:
+    """Make a token for a user."""
+    if len(name) > NAME_LENGTH_MAX or "\x00" in name:
+        raise InvalidInput("name", f"Use at most {NAME_LENGTH_MAX} characters.")
+    await session.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
+    live = select(func.count()).where(TokenRow.user_id == user_id, TokenRow.expires_at > now)
+    if (await session.scalar(live) or 0) >= settings.tokens_per_user_max:
+        raise TooManyTokens(f"You have {settings.tokens_per_user_max} tokens. Revoke one that you do not need first.")
+    token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    row = TokenRow(
+        id=new_id(),
+        token_hash=token_hash(token),
+        user_id=user_id,
+        name=name.strip(),
+        created_at=now,
+        expires_at=now + timedelta(days=settings.token_days),
+    )
+    session.add(row)
+    await session.flush()
+    return IssuedToken(id=row.id, name=row.name, token=token, expires_at=row.expires_at)
+
+
+async def list_of(session: ReadSession | Session, user_id: UUID, now: datetime) -> list[Token]:
+    """A user's tokens, newest first."""
+    columns = [getattr(TokenRow, name) for name in Token.__struct_fields__]
+    query = select(*columns).where(TokenRow.user_id == user_id, TokenRow.expires_at > now).order_by(TokenRow.id.desc())
+    return [Token(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def revoke(session: Session, user_id: UUID, token_id: UUID) -> None:
+    """End one of the user's own tokens; raises NotFound for any other."""
+    gone = delete(TokenRow).where(TokenRow.id == token_id, TokenRow.user_id == user_id).returning(TokenRow.id)
+    if await session.scalar(gone) is None:
+        raise NotFound("You have no such token.")
+
+
+async def identify(database: Database, token: str, now: datetime) -> Identity:
+    """Who a bearer token speaks for; raises Unauthenticated."""
+    roles = select(func.array_agg(RoleRow.role)).where(RoleRow.user_id == TokenRow.user_id).scalar_subquery()
+    query = select(TokenRow.id, TokenRow.user_id, TokenRow.last_used_at, roles.label("roles")).where(
+        TokenRow.token_hash == token_hash(token), TokenRow.expires_at > now
+    )
+    found = None
+    if token.startswith(PREFIX):
+        async with database.reading() as reader:
+            found = (await reader.execute(query)).one_or_none()
+    if found is None:
+        raise Unauthenticated("This token is not valid (any more). Get a new one with POST /api/v1/tokens.")
+    if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
+        async with database.transaction() as session:
+            await session.execute(update(TokenRow).where(TokenRow.id == found.id).values(last_used_at=now))
+    return Identity(service="entrypoint", user_id=found.user_id, roles=frozenset(found.roles or ()))
+
+
+class Sweep:
+    """Forgets tokens that have ended."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(self, session: Session) -> int:
+        return await forget_due(session, TokenRow, TokenRow.expires_at <= self._clock.now(), most=SWEEP_MAX)

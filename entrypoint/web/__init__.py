@@ -1,0 +1,1 @@
+"""What every page needs: visits, CSRF, headers, templates, words and formats."""

@@ -1,0 +1,76 @@
+"""Against forged requests: a form must carry the token of the page it came from, and come from our own pages.
+
+ASVS 5.0 V3.5.1. `/api/v1` takes bearer tokens only, never cookies, so it needs none of this.
+"""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.handlers import BaseRouteHandler
+
+from entrypoint.web.visits import CSRF_FIELD, Connection, require_user, visit_of
+from souk.errors import Forbidden, InvalidInput
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+CSRF_HEADER = "x-csrf-token"
+"""Where scripts may put the token instead."""
+
+
+class ForeignForm(Forbidden):
+    """A request that changes something did not come from one of our own pages."""
+
+    title = "This form is out of date"
+
+
+async def check_form(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard of all pages: refuse an unsafe request without the right token, or from elsewhere.
+
+    A handler with `opt={"members_only": True}` takes large forms: visitors are sent to log in before one is read.
+    """
+    if connection.scope.get("method") in SAFE_METHODS:
+        return
+    visit = visit_of(connection)
+    if not _from_here(connection, visit.parts.settings.public_url):
+        raise ForeignForm("The request came from another site. Nothing was changed.")
+    if handler.opt.get("members_only"):
+        require_user(connection)
+    request: Request[Any, Any, Any] = (
+        Request(connection.scope, connection.receive) if not isinstance(connection, Request) else connection
+    )
+    given = request.headers.get(CSRF_HEADER) or await _token_in(request)
+    if (
+        not visit.secret
+        or not isinstance(given, str)
+        or not hmac.compare_digest(given.encode(), visit.csrf_token().encode())
+    ):
+        raise ForeignForm("The page had been open for too long. Nothing was changed; go back, reload it and try again.")
+
+
+async def _token_in(request: Request[Any, Any, Any]) -> object:
+    try:
+        return (await request.form()).get(CSRF_FIELD, "")
+    except (UnicodeDecodeError, LookupError) as wrong:  # a multipart form in another encoding than it says
+        raise InvalidInput("form", "It cannot be read. Nothing was changed.") from wrong
+
+
+def _from_here(connection: Connection, public_url: str) -> bool:
+    """What the browser itself says about where the request comes from; old ones say nothing and have the token only."""
+    headers = connection.headers
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    return origin == public_url.rstrip("/") or host_in(origin) == headers.get("host", "")
+
+
+def host_in(url: str) -> str | None:
+    """The host (and port) that an address names; None if it names none or is no address."""
+    try:
+        return urlsplit(url).netloc or None
+    except ValueError:
+        return None

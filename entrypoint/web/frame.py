@@ -1,0 +1,106 @@
+"""`page`: renders a template inside the frame, with the numbers that stand in it."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.response import Redirect
+
+from entrypoint.notifications import notifications
+from entrypoint.web.categories import tolerated
+from entrypoint.web.templates import render
+from entrypoint.web.visits import Visit, visit_of
+from souk.contracts.payment import Wallet
+from souk.contracts.store import Cart
+
+PageRequest = Request[Any, Any, Any]
+
+
+async def page(
+    request: PageRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> Response[str]:
+    """Answer with a page.
+
+    `context` may set `active`, `category`, `q`, and also `available` (Money), `cart_count` or `unread_count` where the
+    handler knows them already: what is given is not asked for again.
+    """
+    visit, given = visit_of(request), context or {}
+    numbers = await _numbers(visit, set(given))
+    return _respond(request, visit, template, numbers | given, status)
+
+
+def page_without_numbers(
+    request: PageRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> Response[str]:
+    """`page` for error handlers, which cannot wait for anything."""
+    return _respond(request, visit_of(request), template, context, status)
+
+
+def redirect(to: str) -> Redirect:
+    """After a form: go to a page of ours with GET (303)."""
+    return Redirect(to, status_code=303)
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """Where to go after logging in: only a path of ours, never another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    if any(char in target for char in "\\\r\n\t\x00"):
+        return default
+    return target
+
+
+def _respond(request: PageRequest, visit: Visit, template: str, context: dict[str, Any], status: int) -> Response[str]:
+    parts = visit.parts
+    amount = context.get("available")
+    base = {
+        "user": visit.user,
+        "cart_count": 0,
+        "unread_count": 0,
+        "csrf_input": visit.csrf_input,
+        "theme": visit.theme,
+        "locale": visit.reader.language,
+        "locales": parts.languages.choices,
+        "categories": parts.categories.roots,
+        "category": "",
+        "q": "",
+        "active": "",
+        "request_path": _here(request),
+    }
+    shown = (
+        context if amount is None or isinstance(amount, str) else context | {"available": visit.reader.money(amount)}
+    )
+    html = render(parts.templates, visit.reader, template, base | {"flashes": visit.take_flashes()} | shown)
+    headers = {"cache-control": "private, no-store", "vary": "Cookie, Accept-Language"}
+    return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _here(request: PageRequest) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+async def _numbers(visit: Visit, given: set[str]) -> dict[str, Any]:
+    """What the frame shows: categories for all; for users their balance, cart and news. All asked for at once."""
+    asked: dict[str, Awaitable[Any]] = {"categories_known": visit.parts.categories.fresh()}
+    if visit.user is not None:
+        wanted = {"available": _available, "cart_count": _cart_count, "unread_count": _unread}
+        asked |= {name: tolerated(name, ask(visit), None) for name, ask in wanted.items() if name not in given}
+    values = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+    values.pop("categories_known")
+    return {name: value for name, value in values.items() if value is not None}
+
+
+async def _available(visit: Visit) -> Any:
+    return (await visit.parts.clients.payment.get("/wallet", Wallet, identity=visit.identity)).available
+
+
+async def _cart_count(visit: Visit) -> int:
+    cart = await visit.parts.clients.store.get("/cart", Cart, identity=visit.identity)
+    return sum(line.quantity for line in cart.lines)
+
+
+async def _unread(visit: Visit) -> int:
+    async with visit.parts.kernel.database.reading() as reader:
+        return await notifications.unread(reader, visit.identity.user())

@@ -1,0 +1,79 @@
+"""The template engine: autoescaping Jinja with words and formats of the current reader."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
+
+from entrypoint.web.reader import Reader, current_reader
+from souk.money import Money
+
+
+def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environment:
+    """The engine over a folder of templates.
+
+    Filters: `money`, `number`, `date`, `datetime`, `time`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        extensions=["jinja2.ext.i18n"],
+        undefined=Undefined,
+        trim_blocks=False,
+        auto_reload=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        _gettext,
+        _ngettext,
+        newstyle=True,
+    )
+    environment.filters |= {
+        "money": _money,
+        "number": _number,
+        "date": _date,
+        "datetime": _datetime,
+        "month": lambda value: current_reader.get().month(value),
+        "time": lambda value: current_reader.get().time(value),
+        "ago": _ago,
+    }
+    environment.globals["static_url"] = static_url
+    return environment
+
+
+def render(environment: Environment, reader: Reader, template: str, context: dict[str, Any]) -> str:
+    """The template's text for a reader."""
+    before = current_reader.set(reader)
+    try:
+        return environment.get_template(template).render(context)
+    finally:
+        current_reader.reset(before)
+
+
+def _gettext(message: str) -> str:
+    return current_reader.get().translations.gettext(message)
+
+
+def _ngettext(one: str, many: str, count: int) -> str:
+    return current_reader.get().translations.ngettext(one, many, count)
+
+
+def _money(amount: Money | None) -> str:
+    return current_reader.get().money(amount)
+
+
+def _number(value: float) -> str:
+    return current_reader.get().number(value)
+
+
+def _date(value: date | datetime | None) -> str:
+    return current_reader.get().date(value)
+
+
+def _datetime(value: datetime | None) -> str:
+    return current_reader.get().datetime(value)
+
+
+def _ago(value: datetime | None) -> str:
+    return current_reader.get().ago(value)

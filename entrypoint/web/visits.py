@@ -1,0 +1,216 @@
+"""A visit: one request for a page, with who asks, in which language, and what goes back in cookies."""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from markupsafe import Markup
+
+from entrypoint.parts import Parts, parts_of
+from entrypoint.sessions import sessions
+from entrypoint.web.cookies import cookie_name, set_cookie
+from entrypoint.web.reader import Reader
+from souk.contracts.entrypoint import User
+from souk.errors import Unauthenticated
+from souk.http.identity import Identity
+
+SESSION, VISITOR, FLASHES, THEME, LOCALE = (
+    "souk_session",
+    "souk_visit",
+    "souk_flash",
+    "souk_theme",
+    "souk_locale",
+)
+
+FLASH_LASTS = timedelta(minutes=5)
+CHOICE_LASTS = timedelta(days=365)
+FLASHES_MAX = 5
+FLASH_CHARS_MAX = 300
+
+CSRF_FIELD = "csrf_token"
+THEMES = ("light", "dark", "system")
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+FlashKind = Literal["info", "success", "warning", "danger"]
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """A message that the next page shows once."""
+
+    kind: FlashKind
+    text: str
+
+
+class CurrentUser(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is logged in."""
+
+    id: UUID
+    session_id: UUID
+    email: str
+    display_name: str
+    initials: str
+    country: str
+    roles: frozenset[str]
+
+    @property
+    def identity(self) -> Identity:
+        """What the other services are told of who asks."""
+        return Identity(service="entrypoint", user_id=self.id, roles=self.roles)
+
+
+@dataclass
+class Visit:
+    """What is known of a page request; made once per request by `open_visit`."""
+
+    parts: Parts
+    reader: Reader
+    theme: str = "system"
+    user: CurrentUser | None = None
+    secret: str = ""
+    """The session's token, or the visitor's cookie: what the CSRF token is bound to."""
+    waiting: list[Flash] = field(default_factory=list)
+    """Messages that no page has shown yet."""
+    arrived: list[Flash] = field(default_factory=list)
+    """Messages that the browser's cookie holds."""
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Set-Cookie headers by the cookie's name."""
+
+    @property
+    def identity(self) -> Identity:
+        """For calls to other services: the user's, or a visitor's."""
+        return self.user.identity if self.user else Identity(service="entrypoint")
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel over https only."""
+        return self.parts.settings.secure
+
+    def set_cookie(self, name: str, value: str, lasts: timedelta | None = None) -> None:
+        """Send a cookie with the response, whatever it is."""
+        full = cookie_name(name, secure=self.secure)
+        self.cookies[full] = set_cookie(full, value, secure=self.secure, lasts=lasts)
+
+    def drop_cookie(self, name: str) -> None:
+        """Have the browser forget a cookie."""
+        self.set_cookie(name, "", timedelta())
+
+    def csrf_token(self) -> str:
+        """The synchronizer token: only who holds the HttpOnly cookie behind it gets pages that contain it."""
+        if not self.secret:
+            self.secret = self.parts.signer.sign("visitor", secrets.token_bytes(sessions.TOKEN_BYTES))
+            self.set_cookie(VISITOR, self.secret)
+        return hmac.new(self.secret.encode(), b"souk csrf token", "sha256").hexdigest()
+
+    def csrf_input(self) -> Markup:
+        """The hidden field that every form with method=post needs."""
+        return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, self.csrf_token())
+
+    def flash(self, kind: FlashKind, text: str) -> None:
+        """Show a message on the next page, whether this response is it or a redirect leads there."""
+        self.waiting = [*self.waiting, Flash(kind, text[:FLASH_CHARS_MAX])][-FLASHES_MAX:]
+
+    def take_flashes(self) -> list[Flash]:
+        """The messages, which are shown now and not again."""
+        taken, self.waiting = self.waiting, []
+        return taken
+
+    def outgoing_cookies(self) -> list[str]:
+        """All Set-Cookie headers of the response."""
+        if self.waiting != self.arrived:
+            kept = self.parts.signer.sign("flash", msgspec.json.encode(self.waiting)) if self.waiting else ""
+            self.set_cookie(FLASHES, kept, FLASH_LASTS if kept else timedelta())
+        return list(self.cookies.values())
+
+
+def visit_of(connection: Connection) -> Visit:
+    """The request's visit. A request that matched no page has a visitor's."""
+    found: Visit | None = connection.scope["state"].get("visit")
+    if found is None:
+        found = _new_visit(connection)
+        connection.scope["state"]["visit"] = found
+    return found
+
+
+async def open_visit(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard of all pages: find out who asks. A session that has ended is a visitor's."""
+    visit = _new_visit(connection)
+    connection.scope["state"]["visit"] = visit
+    token = connection.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
+    if token:
+        await _sign_in(visit, token)
+        if visit.user is None:
+            visit.drop_cookie(SESSION)
+    connection.scope["state"]["identity"] = visit.identity
+
+
+def current_user(connection: Connection) -> CurrentUser | None:
+    """Who is logged in, or None."""
+    return visit_of(connection).user
+
+
+def require_user(connection: Connection) -> CurrentUser:
+    """Who is logged in; visitors are sent to the login page and back."""
+    user = current_user(connection)
+    if user is None:
+        raise Unauthenticated("Log in to see this.")
+    return user
+
+
+def start_session(visit: Visit, token: str) -> None:
+    """Give the browser a session's token; the visitor's cookie ends with it."""
+    visit.set_cookie(SESSION, token, visit.parts.settings.session_absolute)
+    visit.drop_cookie(VISITOR)
+    visit.secret = token
+
+
+def as_current(user: User, session_id: UUID) -> CurrentUser:
+    """The user as pages see them."""
+    return CurrentUser(
+        id=user.id,
+        session_id=session_id,
+        email=user.email,
+        display_name=user.display_name,
+        initials="".join(word[0] for word in user.display_name.split()[:2]).upper(),
+        country=user.country,
+        roles=frozenset(user.roles),
+    )
+
+
+def _new_visit(connection: Connection) -> Visit:
+    parts, cookies = parts_of(connection), connection.cookies
+
+    def cookie(name: str) -> str:
+        return cookies.get(cookie_name(name, secure=parts.settings.secure), "")
+
+    theme = cookie(THEME)
+    visit = Visit(
+        parts=parts,
+        reader=parts.languages.reader(cookie(LOCALE), connection.headers.get("accept-language", "")),
+        theme=theme if theme in THEMES else "system",
+    )
+    visitor = cookie(VISITOR)
+    if visitor and parts.signer.read("visitor", visitor) is not None:
+        visit.secret = visitor
+    flashes = cookie(FLASHES)
+    value = parts.signer.read("flash", flashes)
+    if value:
+        visit.arrived = visit.waiting = msgspec.json.decode(value, type=list[Flash])
+    return visit
+
+
+async def _sign_in(visit: Visit, token: str) -> None:
+    parts, now = visit.parts, visit.parts.kernel.clock.now()
+    async with parts.kernel.database.reading() as reader:
+        found = await sessions.find(reader, parts.settings, token, now)
+    if found is None:
+        return
+    visit.user, visit.secret = as_current(found.user, found.session_id), token
+    if now - found.last_seen_at > sessions.SEEN_EVERY:
+        async with parts.kernel.database.transaction() as session:
+            await sessions.seen(session, found.session_id, now)

@@ -1,0 +1,114 @@
+"""How the marketplace does."""
+
+from monitoring.grafana.parts import MONEY, REQUESTS, Dashboard, bars, graph, quantile, stat
+
+
+def board() -> Dashboard:
+    """How the marketplace does."""
+    views = f'sum(increase({REQUESTS}_count{{service="catalogue",route="/listings/{{listing_id}}",method="GET"}}[$__range]))'
+    added = f'sum(increase({REQUESTS}_count{{service="store",route="/cart/lines/{{listing_id}}",method="PUT",status="200"}}[$__range]))'
+    return Dashboard(
+        uid="souk-business",
+        title="1 Business",
+        about="Sales, money and people.",
+        since="now-24h",
+        rows=(
+            (
+                stat(
+                    "What was sold?",
+                    'sum(increase(souk_purchases_total{outcome="paid"}[$__range]))',
+                    "short",
+                    "Purchases paid in the time shown.",
+                    decimals=0,
+                ),
+                stat(
+                    "What did fees bring?",
+                    "(max(souk_fees_minor_units) - min(min_over_time(souk_fees_minor_units[$__range]))) / 100",
+                    MONEY,
+                    "Revenue in the time shown.",
+                ),
+                stat(
+                    "How much is in escrow?",
+                    "max(souk_escrow_minor_units) / 100",
+                    MONEY,
+                    "Paid by buyers, not yet settled or refunded.",
+                ),
+                stat(
+                    "Who is here?",
+                    "max(souk_active_users)",
+                    "short",
+                    "Users who did something in the last 15 minutes.",
+                    decimals=0,
+                ),
+                stat(
+                    "How many views become a sale?",
+                    f'sum(increase(souk_purchases_total{{outcome="paid"}}[$__range])) / {views}',
+                    "percentunit",
+                    "Paid purchases per view of a listing.",
+                    decimals=1,
+                ),
+                stat(
+                    "Is a purchase stuck?",
+                    "max(souk_purchases_stuck)",
+                    "short",
+                    "Open a minute after their deadline.",
+                    bad_above=1,
+                    decimals=0,
+                ),
+            ),
+            (
+                graph(
+                    "How do purchases end?",
+                    {"{{outcome}}": "sum by (outcome) (rate(souk_purchases_total[$__rate_interval])) * 60"},
+                    "opm",
+                    "Per minute.",
+                    stacked=True,
+                ),
+                graph(
+                    "How long from the click to paid?",
+                    {
+                        "half": quantile(0.5, "souk_purchase_duration_seconds", ""),
+                        "95 %": quantile(0.95, "souk_purchase_duration_seconds", ""),
+                        "99 %": quantile(0.99, "souk_purchase_duration_seconds", ""),
+                    },
+                    "s",
+                ),
+            ),
+            (
+                graph(
+                    "Where is the money?",
+                    {
+                        "wallets": "max(souk_wallets_minor_units) / 100",
+                        "escrow": "max(souk_escrow_minor_units) / 100",
+                        "fees": "max(souk_fees_minor_units) / 100",
+                    },
+                    MONEY,
+                    stacked=True,
+                ),
+                bars(
+                    "Where do buyers leave?",
+                    {
+                        "listings viewed": views,
+                        "put in a cart": added,
+                        "purchases placed": "sum(increase(souk_purchases_placed_total[$__range]))",
+                        "purchases paid": 'sum(increase(souk_purchases_total{outcome="paid"}[$__range]))',
+                    },
+                    "short",
+                    "In the time shown.",
+                ),
+            ),
+            (
+                graph(
+                    "Who is here over the day?",
+                    {"active users": "max(souk_active_users)", "open pages": "sum(souk_live_streams)"},
+                    "short",
+                ),
+                graph(
+                    "Are invoices issued?",
+                    {"documents": "sum(rate(souk_invoices_issued_total[$__rate_interval])) * 60"},
+                    "opm",
+                    "Invoices and credit notes per minute.",
+                ),
+            ),
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Wires the payment service."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from payment.escrow.consumers import escrow_consumers
+from payment.invoices.consumers import invoices_consumers
+from payment.invoices.renderer import Renderer
+from payment.invoices.routes import InvoiceRoutes
+from payment.ledger import blocks
+from payment.ledger.blocks import Closer
+from payment.ledger.grouping import GroupCommit
+from payment.ledger.proof import Prover, roll_up
+from payment.ledger.routes import get_proof
+from payment.parties.consumers import parties_consumer
+from payment.parties.routes import LegalProfileRoutes
+from payment.settings import PaymentSettings
+from payment.wallets.consumers import wallets_consumer
+from payment.wallets.routes import WalletDecisionRoutes, WalletRoutes
+from souk.clock import Clock
+from souk.events import Consumer, Transport
+from souk.http import Kernel, build_app, make_kernel
+from souk.http.background import Sweeper, keep_running
+
+ROLL_UP_EVERY_S = 1.0
+CLOSE_BLOCK_EVERY_S = 5.0
+DRAW_EVERY_S = 0.5
+
+
+def create_app(
+    settings: PaymentSettings,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    peers: Mapping[str, Litestar] | None = None,
+) -> Litestar:
+    """The payment service: wallets, escrow, invoices, proof of money."""
+    kernel = make_kernel("payment", settings, transport=transport, clock=clock, peers=peers)
+    prover = Prover(kernel.database, kernel.clock, settings.currency)
+    group = GroupCommit(kernel.database, kernel.clock)
+    renderer = Renderer(kernel.database, settings.render_processes)
+    kernel.consumers = consumers(kernel, settings)
+    kernel.measures.append(partial(blocks.measure, clock=kernel.clock))
+    kernel.sweepers += [
+        Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
+        Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock).sweep),
+        Sweeper("draw-invoices", DRAW_EVERY_S, renderer.sweep),
+    ]
+
+    @asynccontextmanager
+    async def at_work(_: Litestar) -> AsyncIterator[None]:
+        watching = asyncio.create_task(keep_running("proof", kernel.service, prover.watch))
+        try:
+            yield
+        finally:
+            await group.close()
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+            await renderer.close()
+
+    return build_app(
+        kernel,
+        [WalletRoutes, WalletDecisionRoutes, InvoiceRoutes, LegalProfileRoutes, get_proof],
+        dependencies={
+            "settings": Provide(lambda: settings, sync_to_thread=False, use_cache=True),
+            "group": Provide(lambda: group, sync_to_thread=False, use_cache=True),
+            "prover": Provide(lambda: prover, sync_to_thread=False, use_cache=True),
+            "renderer": Provide(lambda: renderer, sync_to_thread=False, use_cache=True),
+        },
+        lifespan=[at_work],
+    )
+
+
+def consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
+    """What the service reacts to."""
+    return (
+        wallets_consumer(settings),
+        parties_consumer(),
+        *escrow_consumers(kernel, settings),
+        *invoices_consumers(kernel, settings),
+    )

@@ -1,0 +1,148 @@
+"""Capturing purchases: a buyer's money goes into escrow for all orders of a purchase, or none of it does."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from payment.escrow.escrow import TransferRefused
+from payment.escrow.tables import Capture, Escrow
+from payment.ledger import accounts
+from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
+from payment.ledger.tables import Account
+from souk.contracts import Event
+from souk.contracts.payment import PaymentCaptured, PaymentDeclined
+from souk.contracts.store import PaymentRequested
+from souk.database import Session
+from souk.ids import derived_id
+from souk.money import Money
+
+
+async def capture(session: Session, requests: Sequence[PaymentRequested], now: datetime) -> list[Event]:
+    """Move each purchase's money into escrow, all of it or nothing; what to tell, only for purchases not decided before.
+
+    A purchase is one transfer from the buyer to one escrow per order, so it cannot be captured in part.
+    """
+    asked = {request.purchase_id: request for request in requests}
+    new = await _claim(session, asked, now)
+    in_time = [request for request in new if now <= request.expires_at]
+    events: list[Event] = [
+        PaymentDeclined(purchase_id=request.purchase_id, reason="expired")
+        for request in new
+        if now > request.expires_at
+    ]
+    closed = await _with_closed_sellers(session, in_time)
+    events += [
+        PaymentDeclined(purchase_id=purchase_id, reason="wallet_closed", wallet="seller") for purchase_id in closed
+    ]
+    payable = [request for request in in_time if request.purchase_id not in closed]
+    await accounts.open_accounts(session, [spec for request in payable for spec in _accounts_of(request)])
+    answers = await post(session, [_capture_transfer(request) for request in payable], at=now)
+    captured = [request for request, answer in zip(payable, answers, strict=True) if answer.accepted]
+    rows = [row for request in captured for row in _escrow_rows(request, now)]
+    if rows:
+        await session.execute(insert(Escrow), rows)
+    events += [_captured_or_declined(r, answer, now) for r, answer in zip(payable, answers, strict=True)]
+    await _remember(session, events)
+    return events
+
+
+async def _claim(session: Session, asked: dict[UUID, PaymentRequested], now: datetime) -> list[PaymentRequested]:
+    """Those that nobody has decided; from here on it is this transaction that does."""
+    rows = [
+        {"purchase_id": key, "buyer_id": asked[key].buyer_id, "outcome": "captured", "decided_at": now}
+        for key in sorted(asked)
+    ]
+    statement = upsert(Capture).values(rows).on_conflict_do_nothing().returning(Capture.purchase_id)
+    new = set(await session.scalars(statement))
+    return [request for key, request in asked.items() if key in new]
+
+
+async def _with_closed_sellers(session: Session, requests: Sequence[PaymentRequested]) -> set[UUID]:
+    """The purchases with a seller whose wallet is closed, and so could never be settled.
+
+    A key share keeps the other wallets open until the commit without keeping anybody from booking to them: closing
+    one takes the whole row, and then finds what is in escrow for it.
+    """
+    sellers = {
+        accounts.wallet(order.seller_id, order.amount.currency).id for request in requests for order in request.orders
+    }
+    locked = select(Account.id, Account.status).where(Account.id.in_(sellers)).order_by(Account.id)
+    rows = await session.execute(locked.with_for_update(read=True, key_share=True))
+    closed = {row.id for row in rows if row.status == "closed"}
+    return {
+        request.purchase_id
+        for request in requests
+        if any(accounts.wallet(order.seller_id, order.amount.currency).id in closed for order in request.orders)
+    }
+
+
+async def _remember(session: Session, events: Sequence[Event]) -> None:
+    declined = [event for event in events if isinstance(event, PaymentDeclined)]
+    for reason in sorted({event.reason for event in declined}):
+        ids = [event.purchase_id for event in declined if event.reason == reason]
+        await session.execute(update(Capture).where(Capture.purchase_id.in_(ids)).values(outcome=reason))
+
+
+def _accounts_of(request: PaymentRequested) -> list[accounts.AccountSpec]:
+    currency = request.orders[0].amount.currency
+    return [
+        accounts.wallet(request.buyer_id, currency),
+        *(accounts.escrow(order.order_id, order.amount.currency) for order in request.orders),
+    ]
+
+
+def _capture_transfer(request: PaymentRequested) -> TransferRequest:
+    total = _total(request)
+    return TransferRequest(
+        derived_id("capture", request.purchase_id),
+        "capture",
+        str(request.purchase_id),
+        (
+            NewEntry(accounts.wallet(request.buyer_id, total.currency).id, -total.amount, total.currency),
+            *(
+                NewEntry(
+                    accounts.escrow(order.order_id, total.currency).id,
+                    order.amount.amount,
+                    order.amount.currency,
+                )
+                for order in request.orders
+            ),
+        ),
+    )
+
+
+def _total(request: PaymentRequested) -> Money:
+    return sum((order.amount for order in request.orders[1:]), start=request.orders[0].amount)
+
+
+def _escrow_rows(request: PaymentRequested, now: datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "order_id": order.order_id,
+            "purchase_id": request.purchase_id,
+            "buyer_id": request.buyer_id,
+            "seller_id": order.seller_id,
+            "amount": order.amount.amount,
+            "currency": order.amount.currency,
+            "captured_at": now,
+        }
+        for order in request.orders
+    ]
+
+
+def _captured_or_declined(request: PaymentRequested, answer: Answer, now: datetime) -> Event:
+    if answer.accepted:
+        return PaymentCaptured(
+            purchase_id=request.purchase_id,
+            transfer_id=answer.transfer_id,
+            amount=_total(request),
+            captured_at=now,
+        )
+    if answer.outcome == "insufficient_funds":
+        return PaymentDeclined(purchase_id=request.purchase_id, reason="insufficient_funds", missing=answer.missing)
+    if answer.outcome in ("account_closed", "account_frozen"):
+        return PaymentDeclined(purchase_id=request.purchase_id, reason="wallet_closed")
+    raise TransferRefused(f"The capture of purchase {request.purchase_id} was refused: {answer.outcome}.")

@@ -1,0 +1,40 @@
+"""What events make of escrow.
+
+Captures, settlements, cancellations and partial refunds have a consumer each: a transaction then posts one batch, so that the accounts it
+locks are locked in one order, and no two instances can wait for each other.
+"""
+
+from collections.abc import Sequence
+
+from payment.escrow import captures, escrow, refunds
+from payment.settings import PaymentSettings
+from souk.contracts.store import OrderCancelled, OrderDelivered, PaymentRequested, RefundRequested
+from souk.database import Session
+from souk.events import Consumer
+from souk.http import Kernel
+
+
+def escrow_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
+    """The four consumers, which tell what they did through the outbox."""
+
+    async def requested(session: Session, events: list[PaymentRequested]) -> None:
+        await kernel.outbox.emit(session, *await captures.capture(session, events, kernel.clock.now()))
+
+    async def delivered(session: Session, events: list[OrderDelivered]) -> None:
+        now = kernel.clock.now()
+        await kernel.outbox.emit(session, *await escrow.settle(session, events, settings.fee_basis_points, now))
+
+    async def cancelled(session: Session, events: list[OrderCancelled]) -> None:
+        await kernel.outbox.emit(session, *await escrow.refund(session, events, kernel.clock.now()))
+
+    async def refund_asked(session: Session, events: list[RefundRequested]) -> None:
+        await kernel.outbox.emit(session, *await refunds.refund_parts(session, events, kernel.clock.now()))
+
+    capturing, settling, cancelling, refunding = (
+        Consumer(f"payment.{name}") for name in ("captures", "settlements", "refunds", "partial-refunds")
+    )
+    capturing.on_many(PaymentRequested, requested)
+    settling.on_many(OrderDelivered, delivered)
+    cancelling.on_many(OrderCancelled, cancelled)
+    refunding.on_many(RefundRequested, refund_asked)
+    return (capturing, settling, cancelling, refunding)

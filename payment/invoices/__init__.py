@@ -1,0 +1,1 @@
+"""Invoices and credit notes: the document as data, its arithmetic, and its PDF."""

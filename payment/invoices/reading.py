@@ -1,0 +1,68 @@
+"""Who may see which invoices."""
+
+from typing import Literal, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, select, union
+
+from payment.invoices.document import Document, Kind
+from payment.invoices.tables import Invoice
+from souk.contracts.payment import InvoiceAbout, InvoicePage, InvoiceSummary
+from souk.database import ReadSession
+from souk.errors import NotFound
+from souk.http import Identity
+from souk.money import Money
+
+Role = Literal["buyer", "seller", "any"]
+
+
+async def page(
+    reader: ReadSession, user_id: UUID, *, role: Role, order_id: UUID | None, before: UUID | None, limit: int
+) -> InvoicePage:
+    """The user's invoices as buyer, seller or both, newest first, older than the one with the id `before`."""
+    sides: dict[str, ColumnElement[bool]] = {
+        "buyer": Invoice.buyer_id == user_id,
+        "seller": Invoice.seller_id == user_id,
+    }
+    narrowed = [Invoice.order_id == order_id] if order_id else []
+    narrowed += [Invoice.id < before] if before else []
+    # Each side has its own index, so each side gives its newest and the union is short.
+    newest = [
+        select(Invoice.id).where(side, *narrowed).order_by(Invoice.id.desc()).limit(limit + 1).subquery()
+        for name, side in sides.items()
+        if role in (name, "any")
+    ]
+    ids = union(*(select(part.c.id) for part in newest)).subquery()
+    query = select(Invoice).join(ids, ids.c.id == Invoice.id).order_by(Invoice.id.desc()).limit(limit + 1)
+    found = (await reader.scalars(query)).all()
+    items = [summary(invoice) for invoice in found[:limit]]
+    return InvoicePage(items=items, next_cursor=str(items[-1].id) if len(found) > limit else None)
+
+
+async def find(reader: ReadSession, identity: Identity, invoice_id: UUID) -> Invoice:
+    """An invoice for its buyer, its seller or an admin; to anybody else it does not exist (NotFound)."""
+    user_id = identity.user()
+    invoice = await reader.get(Invoice, invoice_id)
+    if invoice is None or (user_id not in (invoice.buyer_id, invoice.seller_id) and "admin" not in identity.roles):
+        raise NotFound("There is no such invoice among yours.")
+    return invoice
+
+
+def summary(invoice: Invoice) -> InvoiceSummary:
+    """What a list shows."""
+    document = msgspec.json.decode(invoice.document, type=Document)
+    return InvoiceSummary(
+        id=invoice.id,
+        number=invoice.number,
+        kind=cast(Kind, invoice.kind),
+        order_id=invoice.order_id,
+        seller_id=invoice.seller_id,
+        buyer_id=invoice.buyer_id,
+        total=Money(invoice.total, invoice.currency),
+        issued_on=invoice.issued_on,
+        corrects=invoice.corrects,
+        about=cast(InvoiceAbout, invoice.about),
+        seller_name=document.seller.name,
+        buyer_name=document.buyer.name,
+    )

@@ -1,0 +1,176 @@
+"""Draws PDFs in processes of their own, off the request path, and keeps them."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from payment.invoices import worker
+from payment.invoices.tables import Invoice, InvoicePdf
+from souk.database import Database, Session
+from souk.errors import RuleBroken, Unavailable
+from souk.observability.logging import get_logger
+
+DRAW_S_MAX = 20.0
+"""How long one document may take, its turn in the queue included."""
+
+QUEUE_MAX = 40
+"""Documents that may wait for a drawing process; one more is refused for now."""
+
+DRAWN_PER_PROCESS_MAX = 500
+"""Documents after which a process is replaced, so that no leak lasts."""
+
+SWEEP_MAX = 4
+"""Documents drawn in one sweep."""
+
+RETRY_DELAY_MAX = timedelta(hours=1)
+"""The longest pause before a document that could not be drawn is tried again."""
+
+
+class StoredPdf(NamedTuple):
+    """A drawn document."""
+
+    content: bytes
+    content_hash: str
+    """SHA-256, hex."""
+
+
+class Damaged(RuleBroken):
+    """A stored document is not what was issued; `souk audit` names it too."""
+
+    status = 503
+    title = "The document is damaged"
+
+
+class Renderer:
+    """A lazily started pool of drawing processes."""
+
+    def __init__(self, database: Database, processes: int) -> None:
+        self._database = database
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._waiting = 0
+        self._closed = False
+        self._log = get_logger(database.service)
+
+    async def pdf(self, invoice: Invoice) -> StoredPdf:
+        """The invoice's PDF, drawn now if that has not been done yet.
+
+        What is given out is what was issued: its hash is verified, and a stored file that changed is drawn again. Raises
+        Unavailable if drawing takes too long, Damaged if neither the file nor the document is what was hashed.
+        """
+        async with self._database.reading() as reader:
+            stored = await reader.get(InvoicePdf, invoice.id)
+        known = stored.content_hash if stored is not None else None
+        if stored is not None and stored.content is not None and known == _hash(stored.content):
+            return StoredPdf(stored.content, known)
+        if _hash(invoice.document.encode()) != invoice.document_hash:
+            raise self._damaged(invoice, "the document is not what was hashed")
+        content = await self._drawn(invoice.document)
+        if known is not None:
+            if _hash(content) != known:
+                raise self._damaged(invoice, "the PDF is not what was hashed, nor is it drawn like that again")
+            self._log.error("a stored PDF was damaged and drawn again", invoice_id=str(invoice.id))
+            return StoredPdf(content, known)
+        async with self._database.transaction() as session:
+            return await _keep(session, invoice.id, content)
+
+    def _damaged(self, invoice: Invoice, error: str) -> Damaged:
+        self._log.error("invoice damaged", invoice_id=str(invoice.id), number=invoice.number, error=error)
+        return Damaged("This document was changed after it was issued, so it is not given out. We look into it.")
+
+    async def sweep(self, session: Session) -> int:
+        """Draw what has been issued and not drawn; returns how many were tried."""
+        due = await session.execute(
+            select(InvoicePdf, Invoice.document)
+            .join(Invoice, Invoice.id == InvoicePdf.invoice_id)
+            .where(InvoicePdf.content.is_(None), InvoicePdf.due_at <= func.now())
+            .order_by(InvoicePdf.due_at)
+            .limit(SWEEP_MAX)
+            .with_for_update(of=InvoicePdf, skip_locked=True)
+        )
+        rows = due.all()
+        drawn = await asyncio.gather(*(self._drawn(document) for _, document in rows), return_exceptions=True)
+        if self._closed:
+            return 0  # the service is stopping; the next start draws them
+        for (row, _), content in zip(rows, drawn, strict=True):
+            if isinstance(content, bytes):
+                await _keep(session, row.invoice_id, content)
+                continue
+            row.attempts += 1
+            row.due_at = func.now() + min(timedelta(seconds=2.0 ** min(row.attempts, 20)), RETRY_DELAY_MAX)
+            self._log.error("invoice not drawn", invoice_id=str(row.invoice_id), error=repr(content))
+        return len(rows)
+
+    async def close(self) -> None:
+        """End the processes, and start no more."""
+        self._closed = True
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+    async def _drawn(self, document: str) -> bytes:
+        return await self.draw(worker.draw, document.encode())
+
+    async def draw(self, drawing: Callable[[bytes], bytes], document: bytes) -> bytes:
+        """Let a drawing process run `drawing`, a module's function. Raises Unavailable if that takes too long."""
+        if self._waiting >= QUEUE_MAX:
+            raise Unavailable("Many documents are being drawn. Try again in a moment.")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(DRAW_S_MAX):
+                return await self._in_process(drawing, document)
+        except TimeoutError:
+            raise Unavailable("The document takes too long to draw. Try again in a moment.") from None
+        finally:
+            self._waiting -= 1
+
+    async def _in_process(self, drawing: Callable[[bytes], bytes], document: bytes) -> bytes:
+        """Draw in the pool; if its process died (out of memory, killed), once more in a new one."""
+        for last in (False, True):
+            pool = self._started()
+            try:
+                return await asyncio.get_running_loop().run_in_executor(pool, drawing, document)
+            except BrokenProcessPool:
+                if self._pool is pool:
+                    self._pool = None
+                    pool.shutdown(wait=False)
+                if last:
+                    raise
+                self._log.warning("drawing process died, starting another")
+        raise AssertionError("unreachable")
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._closed:
+            raise Unavailable("The service is stopping. Try again in a moment.")
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes,
+                # Spawned, for a fork would copy the event loop's threads and locks in whatever state they are.
+                mp_context=get_context("spawn"),
+                max_tasks_per_child=DRAWN_PER_PROCESS_MAX,
+            )
+        return self._pool
+
+
+async def _keep(session: Session, invoice_id: UUID, content: bytes) -> StoredPdf:
+    """Store it unless somebody else just did; a document always gives the same bytes."""
+    content_hash = _hash(content)
+    await session.execute(
+        update(InvoicePdf)
+        .where(InvoicePdf.invoice_id == invoice_id, InvoicePdf.content.is_(None))
+        .values(content=content, content_hash=content_hash)
+        .execution_options(synchronize_session=False)
+    )
+    return StoredPdf(content, content_hash)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""The ledger: accounts, transfers and entries, and the one way to post them."""

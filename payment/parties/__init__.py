@@ -1,0 +1,1 @@
+"""Parties: what documents call the users, as the entrypoint tells it."""

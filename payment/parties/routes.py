@@ -1,0 +1,25 @@
+"""Routes of legal profiles."""
+
+from litestar import Controller, get, put
+
+from payment.parties import profiles
+from souk.contracts.payment import LegalProfile
+from souk.database import ReadSession, Session
+from souk.http import Identity, Kernel
+
+
+class LegalProfileRoutes(Controller):
+    """Who the caller is on documents."""
+
+    path = "/me/legal-profile"
+    tags = ("Invoices",)
+
+    @get(operation_id="getLegalProfile", summary="Who you are on documents")
+    async def show(self, identity: Identity, reader: ReadSession) -> LegalProfile:
+        """Answers 404 before you have said so; documents then name you as your account does, as a private person."""
+        return await profiles.get(reader, identity.user())
+
+    @put(operation_id="putLegalProfile", summary="Say who you are on documents")
+    async def save(self, identity: Identity, session: Session, kernel: Kernel, data: LegalProfile) -> LegalProfile:
+        """Holds for documents that are issued from now on; those that were issued stay as they are."""
+        return await profiles.put(session, identity.user(), data, kernel.clock.now())

@@ -1,0 +1,1 @@
+"""Wallets: what users have, add and are issued."""

@@ -1,0 +1,52 @@
+"""`souk migrate`: bring databases, and RabbitMQ's queues, to what this version needs."""
+
+import asyncio
+import os
+
+import click
+
+from souk.cli.home import data_dir, open_embedded, urls_from_environment
+from souk.database.migrations import DatabaseNewer, upgrade
+from souk.database.provision import SERVICES
+from souk.events.rabbitmq import declare_all
+from souk.runtime import create_app, make_keys, settings_type
+
+
+@click.command()
+@click.option("--service", type=click.Choice(SERVICES), multiple=True, help="Only these; default: all.")
+def migrate(service: tuple[str, ...]) -> None:
+    """Migrate the databases; with SOUK_AMQP_URL set, declare every queue too."""
+    try:
+        asyncio.run(_migrate(service or SERVICES))
+    except DatabaseNewer as newer:
+        raise click.ClickException(str(newer)) from newer
+
+
+async def _migrate(services: tuple[str, ...]) -> None:
+    urls = urls_from_environment()
+    if urls is None:
+        server, _ = await open_embedded(data_dir())
+        server.stop()
+        click.echo("all databases are up to date")
+        return
+    for service in services:
+        changed = await upgrade(urls[service].owner, service)
+        click.echo(f"{service}: {'migrated' if changed else 'up to date'}")
+    amqp_url = os.environ.get("SOUK_AMQP_URL")
+    if amqp_url:
+        await _declare(services, amqp_url, {service: urls[service].app for service in services})
+
+
+async def _declare(services: tuple[str, ...], amqp_url: str, urls: dict[str, str]) -> None:
+    private, public = make_keys()  # the apps are only asked what they consume; these keys sign nothing
+    for service in services:
+        settings = settings_type(service)(
+            size="embedded",
+            amqp_url=amqp_url,
+            database_url=urls[service],
+            identity_private_key=private[service],
+            identity_public_keys=public,
+        )
+        consumers = create_app(service, settings).state.kernel.consumers
+        await declare_all(amqp_url, consumers, settings.amqp_namespace)
+        click.echo(f"{service}: queues declared")

@@ -1,0 +1,137 @@
+"""`souk run`: the embedded size, the whole shop in one process."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+import uvloop
+
+from souk.cli.home import LOG_FILE, LOGINS_FILE, data_dir, open_embedded
+from souk.database.migrations import DatabaseNewer
+from souk.events.embedded import EmbeddedTransport
+from souk.observability import logging
+from souk.runtime import Shop, build_shop, drain, running
+
+PORT_DEFAULT = 8000
+POOL_MAX = 8
+STOP_WITHIN_S = 3
+DRAIN_WITHIN_S = 3
+
+
+@asynccontextmanager
+async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
+    """The shop over the embedded database in `folder`, running, without a port."""
+    server, urls = await open_embedded(folder)
+    try:
+        settings = {"data_dir": folder, "database_pool_max": POOL_MAX} | overrides
+        shop = build_shop(
+            {service: url.app for service, url in urls.items()}, transport=EmbeddedTransport(), overrides=settings
+        )
+        async with running(shop):
+            yield shop
+            await drain(shop, DRAIN_WITHIN_S)
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), envvar="SOUK_PORT", default=PORT_DEFAULT, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Fill an empty shop with demo data.")
+def run(port: int, host: str, demo: bool) -> None:
+    """Start the whole shop: no Docker, no broker, PostgreSQL included. Ctrl-C stops it."""
+    folder = data_dir()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(folder, host, port, demo))
+    except DatabaseNewer as newer:
+        raise click.ClickException(str(newer)) from newer
+    except PermissionError as refused:
+        raise click.ClickException(f"{refused}; `souk doctor` says more") from refused
+
+
+async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
+    url = os.environ.get("SOUK_PUBLIC_URL", f"http://localhost:{port}")
+    logging.keep(folder / LOG_FILE, level=os.environ.get("SOUK_LOG_LEVEL", "INFO"))
+    os.environ.setdefault("SOUK_LOG_LEVEL", "WARNING" if sys.stdout.isatty() else "INFO")
+    os.environ.setdefault("SOUK_LOG_FORMAT", "console" if sys.stdout.isatty() else "json")
+    listener = _listen(host, port)
+    async with open_shop(folder, public_url=url) as shop:
+        if demo and not (folder / LOGINS_FILE).exists():
+            from souk.cli.demo import fill_if_empty  # noqa: PLC0415 - draws pictures: not loaded at every start
+
+            await fill_if_empty(shop, folder)
+        server = _Server(
+            uvicorn.Config(
+                shop.entrypoint,
+                host=host,
+                port=port,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
+            ),
+            leaving=shop.entrypoint.state.parts.live.close,
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event for it
+            await asyncio.sleep(0.01)
+        if server.started:
+            click.echo(_welcome(url, folder), err=True)
+        await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is started, so that a taken one is told at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as taken:
+        reason = taken.strerror or str(taken)
+        raise click.ClickException(f"port {port} cannot be used ({reason}); SOUK_PORT chooses another") from taken
+    listener.listen()
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves stopping to us: a signal ends serving, and the shop is then closed in order.
+
+    `leaving` ends the live streams, which would otherwise hold the server open.
+    """
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._leave)
+        yield
+
+    def _leave(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._leaving()
+
+
+def _welcome(url: str, folder: Path) -> str:
+    logins = folder / LOGINS_FILE
+    lines = [f"\n  Souk is open at {url}\n"]
+    if logins.exists():
+        lines.append(logins.read_text())
+    lines.append("  Ctrl-C closes it; everything is kept in " + str(folder) + "\n")
+    return "\n".join(lines)

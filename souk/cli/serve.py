@@ -1,0 +1,69 @@
+"""`souk serve`: one service alone, as in the compose and cluster sizes."""
+
+import os
+import tempfile
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from souk.database.provision import SERVICES
+from souk.runtime import create_app, settings_type
+from souk.settings import load
+
+PORTS = {"entrypoint": 8000, "catalogue": 8001, "store": 8002, "payment": 8003}
+"""Where a service listens unless told otherwise."""
+
+SERVICE_VARIABLE = "SOUK_SERVE_SERVICE"
+
+
+def app_from_environment() -> Any:
+    """What each worker process starts."""
+    service = os.environ[SERVICE_VARIABLE]
+    return create_app(service, load(settings_type(service)))
+
+
+@click.command()
+@click.argument("service", type=click.Choice(SERVICES))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: entrypoint 8000, then 8001 to 8003.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+def serve(service: str, host: str, port: int | None, workers: int) -> None:
+    """Start one service, told by SOUK_... variables where its database, the broker and the others are."""
+    try:
+        settings = load(settings_type(service))
+    except ValidationError as wrong:
+        raise click.ClickException(_plain(wrong)) from wrong
+    if not settings.database_url:
+        raise click.ClickException("SOUK_DATABASE_URL is not set: a service alone needs its database")
+    if not settings.identity_private_key:
+        raise click.ClickException("SOUK_IDENTITY_PRIVATE_KEY is not set: `souk secrets` makes a set for all services")
+    os.environ[SERVICE_VARIABLE] = service
+    if workers > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="souk-metrics-"))
+    _serve(host, port or PORTS[service], workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    import uvicorn  # noqa: PLC0415 - only this command needs it
+
+    uvicorn.run(
+        "souk.cli.serve:app_from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _plain(wrong: ValidationError) -> str:
+    lines = []
+    for error in wrong.errors():
+        name = ".".join(str(part) for part in error["loc"])
+        lines.append(f"SOUK_{name.upper()}: {error['msg']}" if name else str(error["msg"]))
+    return "; ".join(lines)

@@ -1,0 +1,67 @@
+"""Accounts, and what visitors look at, as the entrypoint publishes them."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from souk.contracts.base import Event
+
+
+class UserRegistered(Event, frozen=True, kw_only=True):
+    """Somebody opened an account."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.user.registered.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    display_name: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+    registered_at: datetime
+
+
+class UserChanged(Event, frozen=True, kw_only=True):
+    """A user changed what others see of them."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.user.changed.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    display_name: str
+    country: str
+    changed_at: datetime | None = None
+    """Lets a projection tell an older change from a newer one; none is promised to come in order."""
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as its owner sees it."""
+
+    id: UUID
+    email: str
+    display_name: str
+    country: str
+    roles: list[str]
+    """Granted roles: `admin`, `moderator`."""
+    created_at: datetime
+
+
+class SeenCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How often one listing was seen."""
+
+    listing_id: UUID
+    views: int
+    cart_adds: int
+
+
+class ListingsSeen(Event, frozen=True, kw_only=True):
+    """What visitors looked at and put into carts since it was last told; nothing of who they are."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.listings.seen.v1"
+    subject_field: ClassVar[str] = "batch_id"
+
+    batch_id: UUID
+    day: date
+    """In UTC."""
+    counts: list[SeenCount]

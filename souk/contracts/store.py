@@ -1,0 +1,423 @@
+"""Carts, purchases and orders, as the store publishes them."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from souk.contracts.base import Event
+from souk.money import Money
+
+PurchaseStatus = Literal["placed", "awaiting_payment", "paid", "rejected", "declined", "cancelled"]
+OrderStatus = Literal["placed", "paid", "shipped", "delivered", "completed", "cancelled", "refunded"]
+"""`cancelled` before payment is an end; after payment it lasts until the refund is booked (`refunded`)."""
+CancelledBy = Literal["buyer", "seller", "deadline", "system"]
+
+
+class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One listing within a purchase."""
+
+    order_id: UUID
+    listing_id: UUID
+    seller_id: UUID
+    quantity: int
+    unit_price: Money
+
+
+class PurchasePlaced(Event, frozen=True, kw_only=True):
+    """A cart was checked out: reserve all its lines or none."""
+
+    event_type: ClassVar[str] = "souk.store.purchase.placed.v1"
+    subject_field: ClassVar[str] = "purchase_id"
+
+    purchase_id: UUID
+    buyer_id: UUID
+    lines: list[PurchaseLine]
+    expires_at: datetime
+
+
+class OrderAmount(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes into one order's escrow."""
+
+    order_id: UUID
+    seller_id: UUID
+    amount: Money
+
+
+class PaymentRequested(Event, frozen=True, kw_only=True):
+    """Everything is reserved: move the money from the buyer's wallet into one escrow per order."""
+
+    event_type: ClassVar[str] = "souk.store.payment.requested.v1"
+    subject_field: ClassVar[str] = "purchase_id"
+
+    purchase_id: UUID
+    buyer_id: UUID
+    orders: list[OrderAmount]
+    expires_at: datetime
+
+
+class PurchaseCancelled(Event, frozen=True, kw_only=True):
+    """A purchase ended unpaid: release what it reserved."""
+
+    event_type: ClassVar[str] = "souk.store.purchase.cancelled.v1"
+    subject_field: ClassVar[str] = "purchase_id"
+
+    purchase_id: UUID
+    buyer_id: UUID
+    reason: Literal["rejected", "declined", "expired", "cancelled"]
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a parcel goes, and whom the invoice names."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    line1: Annotated[str, Meta(min_length=1, max_length=120)]
+    postcode: Annotated[str, Meta(max_length=16)]
+    city: Annotated[str, Meta(min_length=1, max_length=80)]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    """ISO 3166-1 alpha-2."""
+    line2: Annotated[str, Meta(max_length=120)] = ""
+
+
+class BillingDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the invoice names, if not whoever the parcel goes to."""
+
+    address: Address
+    """The name is a person's, at the company if there is one."""
+    company: Annotated[str, Meta(max_length=120)] = ""
+    vat_id: Annotated[str, Meta(max_length=40)] = ""
+    """Checked for form and check digits; kept with its country's prefix."""
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What was bought, as it was when it was bought."""
+
+    id: UUID
+    listing_id: UUID
+    title: str
+    condition: str
+    picture: str | None
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+class OrderPaid(Event, frozen=True, kw_only=True):
+    """The money of one order is in escrow: issue the invoice, count the stock as sold, tell the seller."""
+
+    event_type: ClassVar[str] = "souk.store.order.paid.v1"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    purchase_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    """The order's short name for people."""
+    amount: Money
+    lines: list[OrderLine]
+    address: Address
+    placed_at: datetime
+    paid_at: datetime
+    ship_by: datetime
+    billing: BillingDetails | None = None
+
+
+class OrderShipped(Event, frozen=True, kw_only=True):
+    """The seller handed the parcel over."""
+
+    event_type: ClassVar[str] = "souk.store.order.shipped.v1"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    carrier: str
+    tracking_code: str
+
+
+class OrderDelivered(Event, frozen=True, kw_only=True):
+    """The goods arrived (or the deadline to object passed): settle the escrow."""
+
+    event_type: ClassVar[str] = "souk.store.order.delivered.v1"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    amount: Money
+    """What to settle: the order's amount, less what was refunded before it arrived."""
+
+
+class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is given back for one line of an order."""
+
+    line_id: UUID
+    title: str
+    quantity: int
+    """Units given back whole or in part; 0 for a part of the price alone."""
+    amount: Money
+
+
+class RefundRequested(Event, frozen=True, kw_only=True):
+    """A part of an order is to be given back to its buyer.
+
+    The store has checked that no line is refunded beyond its total, and says where the money comes from, so that
+    refunds, settlements and cancellations of one order may be booked in any order with the same result.
+    """
+
+    event_type: ClassVar[str] = "souk.store.refund.requested.v1"
+    subject_field: ClassVar[str] = "refund_id"
+
+    refund_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    """The order's short name for people."""
+    amount: Money
+    lines: list[RefundLine]
+    source: Literal["escrow", "seller"]
+    """`escrow` until the order arrived, afterwards `seller`: their wallet, the fee in proportion, or what they owe."""
+    reason: str
+
+
+class OrderCancelled(Event, frozen=True, kw_only=True):
+    """A paid order was called off: give back what was not refunded yet, and put all units back on sale."""
+
+    event_type: ClassVar[str] = "souk.store.order.cancelled.v1"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    purchase_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    amount: Money
+    """What to give back: the order's amount, less what was refunded before."""
+    lines: list[OrderLine]
+    by: CancelledBy
+    reason: str
+    invoiced: bool
+    """False for money that was captured after the purchase had expired: no invoice, so no credit note."""
+    back: list[RefundLine] = msgspec.field(default_factory=list)
+    """What `amount` is for, if some of the order was refunded before; else empty, and all lines are given back."""
+
+
+class OrderCompleted(Event, frozen=True, kw_only=True):
+    """The seller has been paid; the order is over."""
+
+    event_type: ClassVar[str] = "souk.store.order.completed.v1"
+    subject_field: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    number: str
+    to_seller: Money
+    fee: Money
+    recovered: Money | None = None
+    """The part of `to_seller` that paid off what the seller owed after refunds."""
+
+
+class CartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a cart beside what the listing says now."""
+
+    listing_id: UUID
+    seller_id: UUID
+    seller_name: str
+    title: str
+    picture: str | None
+    quantity: int
+    price_seen: Money
+    """What the buyer last agreed to pay for one."""
+    price_now: Money
+    available: int
+    state: Literal["ok", "price_rose", "price_fell", "too_few", "gone"]
+    """`price_rose`, `too_few` and `gone` must be mended before checkout; `price_fell` is just told."""
+
+
+class Cart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a buyer means to buy."""
+
+    lines: list[CartLine]
+    total: Money
+    """At today's prices, without lines that are gone."""
+    ready: bool
+    """True if it can be checked out as it is."""
+
+
+class SetCartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Put a listing into the cart, change its quantity, or agree to its price."""
+
+    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    price_agreed: Money | None = None
+    """The price the buyer saw; left out, a new line takes today's price and an old line keeps what it remembers."""
+
+
+class NewPurchase(msgspec.Struct, frozen=True, kw_only=True):
+    """Check out the cart."""
+
+    address: Address
+    total: Money
+    """What the buyer saw and agrees to pay; another sum is refused before anything happens."""
+    billing: BillingDetails | None = None
+    """Left out, the invoice names whoever the parcel goes to."""
+
+
+class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in a list."""
+
+    id: UUID
+    number: str
+    purchase_id: UUID
+    status: OrderStatus
+    buyer_id: UUID
+    seller_id: UUID
+    seller_name: str
+    buyer_name: str
+    amount: Money
+    units: int
+    title: str
+    """The first line's title."""
+    picture: str | None
+    placed_at: datetime
+    deadline: datetime | None
+    """When the present state ends by itself."""
+
+
+class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A state that an order reached."""
+
+    status: OrderStatus
+    at: datetime
+    by: Literal["buyer", "seller", "deadline", "system"]
+    note: str = ""
+
+
+class Refund(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an order that was given back."""
+
+    id: UUID
+    amount: Money
+    lines: list[RefundLine]
+    reason: str
+    by: Literal["seller", "admin"]
+    at: datetime
+    booked: bool
+    """The buyer has the money; it takes a moment."""
+    fee: Money | None = None
+    """The part of the marketplace fee that the seller got back, once it is booked."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a purchase that one seller fulfils."""
+
+    id: UUID
+    number: str
+    purchase_id: UUID
+    status: OrderStatus
+    buyer_id: UUID
+    buyer_name: str
+    seller_id: UUID
+    seller_name: str
+    lines: list[OrderLine]
+    amount: Money
+    address: Address
+    carrier: str
+    tracking_code: str
+    timeline: list[TimelineStep]
+    deadline: datetime | None
+    deadline_outcome: OrderStatus | None
+    """What it becomes at the deadline if nobody acts."""
+    to_seller: Money | None
+    fee: Money | None
+    """Both once settled."""
+    actions: list[Literal["ship", "confirm", "cancel", "refund"]]
+    """What the caller may do now."""
+    refunded: Money | None = None
+    """The sum of `refunds`; None if there are none."""
+    refunds: list[Refund] = msgspec.field(default_factory=list)
+    """Parts given back, oldest first; a cancelled order gives back the rest besides."""
+    refundable: list[RefundLine] = msgspec.field(default_factory=list)
+    """What is left to refund on each line, for those who may refund now."""
+    refundable_until: datetime | None = None
+    """When that ends, once the order is completed."""
+    billing: BillingDetails | None = None
+
+
+class NewRefundLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What to give back for one line: units, an amount, or units at less than their price."""
+
+    line_id: UUID
+    quantity: Annotated[int, Meta(ge=0, le=999)] = 0
+    """Units; 0 for a part of the price alone."""
+    amount: Money | None = None
+    """Left out: the price of these units."""
+
+
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """Give back a part of an order to its buyer."""
+
+    lines: Annotated[list[NewRefundLine], Meta(max_length=200)] = msgspec.field(default_factory=list)
+    """Left out: all that is left of the order."""
+    reason: Annotated[str, Meta(max_length=500)] = ""
+    """The buyer reads it."""
+
+
+class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of orders, newest first."""
+
+    items: list[OrderSummary]
+    next_cursor: str | None
+
+
+class Shipment(msgspec.Struct, frozen=True, kw_only=True):
+    """How the parcel travels; both may be empty."""
+
+    carrier: Annotated[str, Meta(max_length=60)] = ""
+    tracking_code: Annotated[str, Meta(max_length=80)] = ""
+
+
+class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an order is called off."""
+
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class PurchaseProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a purchase was refused, for one line or (without a listing) as a whole."""
+
+    reason: str
+    """`gone`, `too_few`, `price_changed`, `own_listing`, `insufficient_funds`, `wallet_closed`, `seller_closed`,
+    `expired`."""
+    listing_id: UUID | None = None
+    title: str = ""
+    available: int | None = None
+    price: Money | None = None
+    missing: Money | None = None
+    """How much the wallet lacks, with `insufficient_funds`."""
+
+
+class Purchase(msgspec.Struct, frozen=True, kw_only=True):
+    """One checkout of a cart."""
+
+    id: UUID
+    status: PurchaseStatus
+    total: Money
+    orders: list[OrderSummary]
+    problems: list[PurchaseProblem]
+    placed_at: datetime
+    finished_at: datetime | None
+    expires_at: datetime
+
+
+class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of purchases, newest first."""
+
+    items: list[Purchase]
+    next_cursor: str | None

@@ -1,0 +1,104 @@
+"""The engine and the one transaction boundary."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import msgspec
+from sqlalchemy import MetaData, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+STATEMENT_TIMEOUT_MS = 30_000
+"""No statement may run longer; a stuck query must not hold its locks for ever."""
+
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+"""No transaction may wait longer for its code."""
+
+AFTER_COMMIT = "souk.after_commit"
+"""Key of `Session.info`: callables to run once the transaction is committed."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Constraint names, so that migrations can speak of them."""
+
+
+def make_metadata() -> MetaData:
+    """Metadata for one service's tables (`class Base(DeclarativeBase): metadata = make_metadata()`)."""
+    return MetaData(naming_convention=NAMING)
+
+
+class ReadSession(AsyncSession):
+    """A session that may only read: the database itself refuses writes in its transaction."""
+
+
+class Session(AsyncSession):
+    """A session inside a transaction that the boundary commits. Code that gets one flushes, never commits."""
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run `call` once everything is committed; never if it is not. Calling twice with one callable runs it once."""
+        self.info.setdefault(AFTER_COMMIT, {})[call] = None
+
+
+class Database:
+    """One service's connection pool and transaction boundary."""
+
+    def __init__(self, url: str, *, service: str, pool_max: int = 10) -> None:
+        self.service = service
+        self.engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+asyncpg"),
+            pool_size=pool_max,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_recycle=1800,
+            hide_parameters=True,  # errors go to the logs, and values may be secrets or addresses
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+            connect_args={
+                "server_settings": {
+                    "application_name": f"souk-{service}",
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+                    "timezone": "UTC",
+                    "jit": "off",
+                },
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        read_only = self.engine.execution_options(postgresql_readonly=True)
+        self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """The boundary: begins with the first statement, commits at the end, rolls back on any exception."""
+        async with self._sessions() as session:
+            yield session
+            await session.commit()
+            for call in session.info.pop(AFTER_COMMIT, {}):
+                call()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A read-only transaction, one snapshot per statement."""
+        async with self._readers() as session:
+            yield session
+
+    @property
+    def in_use(self) -> int:
+        """Connections of the pool that somebody holds now."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+
+    async def ping(self) -> None:
+        """Raise if the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()

@@ -1,0 +1,236 @@
+"""Fills a shop with demo data, the same for the same seed: people, pictures, listings in bulk, and finished orders.
+
+Listings go in by the catalogue's bulk route; money and orders go through the public API, as people would do it.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from souk.contracts.catalogue import BatchListing, BatchPicture, BatchReceipt, ListingBatch, PictureFile
+from souk.demo.listings import DemoListing, listings
+from souk.demo.people import DemoPerson, people
+from souk.demo.spec import PictureSpec
+from souk.http import ServiceClient
+from souk.ids import derived_id
+from souk.money import Money
+
+SEED = 20
+LISTINGS_DEFAULT = 2000
+BATCH = 1000
+"""Listings sent to the catalogue at once."""
+
+PICTURE_SIZE = (800, 600)
+"""Drawn small: two thousand listings should not take minutes."""
+
+GALLERIES = 96
+"""The newest so many listings show all their pictures; the rest show the first."""
+
+LISTED_EVERY = timedelta(minutes=37)
+LISTED_WITHIN = timedelta(days=120)
+"""The newest listing is from now; the others go back evenly, no further than this."""
+
+UPLOADS_UNDER_WAY = 6
+
+ORDERS = 14
+"""Purchases made through the public API, each taken to another end."""
+
+OpenAccount = Callable[[DemoPerson], Awaitable[UUID]]
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True)
+class DemoSeller:
+    """A person with an account."""
+
+    id: UUID
+    person: DemoPerson
+
+
+class Filler:
+    """Fills one shop. `catalogue` is called as the entrypoint; `open_account` makes an account or finds it."""
+
+    def __init__(
+        self, catalogue: ServiceClient, open_account: OpenAccount, *, now: datetime, currency: str, progress: Progress
+    ) -> None:
+        self._catalogue = catalogue
+        self._open_account = open_account
+        self._now = now
+        self._currency = currency
+        self._progress = progress
+        self._files: dict[PictureSpec, UUID] = {}
+
+    async def sellers(self, count: int) -> list[DemoSeller]:
+        """Accounts of demo people."""
+        opened = []
+        for done, person in enumerate(people(SEED, count), start=1):
+            opened.append(DemoSeller(await self._open_account(person), person))
+            self._progress("People", done, count)
+        return opened
+
+    async def pictures(self, count: int) -> None:
+        """Draw and keep the pictures that `count` listings need: one for each kind of thing and colour."""
+        wanted = list({spec: None for item in listings(SEED, count) for spec in _shown(item)})
+        room = asyncio.Semaphore(UPLOADS_UNDER_WAY)
+        loop = asyncio.get_running_loop()
+        with ProcessPoolExecutor(max(1, (os.cpu_count() or 2)), mp_context=get_context("spawn")) as processes:
+
+            async def one(spec: PictureSpec) -> None:
+                async with room:
+                    content = await loop.run_in_executor(processes, _draw, spec)
+                    self._files[spec] = await self._keep(content)
+                    self._progress("Pictures", len(self._files), len(wanted))
+
+            await asyncio.gather(*(one(spec) for spec in wanted))
+
+    async def _keep(self, content: bytes) -> UUID:
+        files = {"pictures": ("picture.jpg", content, "image/jpeg")}
+        kept = await self._catalogue.post("/internal/pictures", PictureFile, files=files)
+        return kept.id
+
+    async def list_all(self, count: int, sellers: list[DemoSeller]) -> int:
+        """Put `count` listings on sale; returns how many were new."""
+        speakers: dict[str, list[DemoSeller]] = {}
+        for seller in sellers:
+            speakers.setdefault(seller.person.listing_language, []).append(seller)
+        spacing = min(LISTED_EVERY, LISTED_WITHIN / max(count, 1))
+        done = added = 0
+        for chunk in _chunks(listings(SEED, count), BATCH):
+            batch = [self._listing(item, speakers.get(item.language) or sellers, spacing) for item in chunk]
+            receipt = await self._catalogue.post(
+                "/internal/listings/batch", BatchReceipt, json=ListingBatch(listings=batch)
+            )
+            done, added = done + len(batch), added + receipt.added
+            self._progress("Listings", done, count)
+        return added
+
+    def _listing(self, item: DemoListing, sellers: list[DemoSeller], spacing: timedelta) -> BatchListing:
+        shown = [BatchPicture(file_id=self._files[s], alt=item.title) for s in _shown(item) if s in self._files]
+        return BatchListing(
+            id=derived_id("demo listing", SEED, item.index),
+            seller_id=sellers[item.index * 7919 % len(sellers)].id,
+            title=item.title,
+            description=item.description,
+            price=Money(item.price, self._currency),
+            category=item.category,
+            condition=item.condition,  # type: ignore[arg-type]
+            published_at=self._now - spacing * (item.index + 1),
+            quantity=item.quantity,
+            language=item.language,
+            attributes=item.asked,
+            pictures=shown,
+        )
+
+
+def _shown(item: DemoListing) -> Iterator[PictureSpec]:
+    """What a listing shows: drawings are shared between listings of one kind and colour."""
+    shared = PictureSpec(item.pictures[0].kind, seed=1, colour=item.pictures[0].colour)
+    yield shared
+    if item.index < GALLERIES:
+        for view in range(1, len(item.pictures)):
+            yield shared.with_view(view)
+
+
+def _draw(spec: PictureSpec) -> bytes:
+    from souk.demo.pictures import draw  # noqa: PLC0415 - only the drawing processes need Pillow
+
+    return draw(spec, size=PICTURE_SIZE)
+
+
+def _chunks(items: Iterable[DemoListing], size: int) -> Iterator[list[DemoListing]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+class Customer:
+    """A demo user who shops through the public API."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str, person: DemoPerson, currency: str) -> None:
+        self._http = http
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._person = person
+        self._currency = currency
+
+    async def ask(self, method: str, path: str, *, key: UUID | None = None, **more: Any) -> Any:
+        """The decoded answer; raises RuntimeError with the problem if it was refused."""
+        headers = self._headers | ({"idempotency-key": str(key)} if key else {})
+        response = await self._http.request(method, f"/api/v1{path}", headers=headers, **more)
+        if response.status_code >= 400:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+        return response.json() if response.content else None
+
+    async def issue_money(self, user_id: UUID, amount: int) -> None:
+        """As an admin: give a user virtual money, once."""
+        body = {
+            "user_id": str(user_id),
+            "amount": {"amount": amount, "currency": self._currency},
+            "reason": "Something to try the shop with",
+        }
+        await self.ask("POST", "/issuances", key=derived_id("demo issuance", SEED, user_id), json=body)
+
+    async def buy(self, listing_ids: list[str]) -> Any:
+        """Buy these listings; the finished purchase."""
+        for listing_id in listing_ids:
+            await self.ask("PUT", f"/cart/lines/{listing_id}", json={"quantity": 1})
+        cart = await self.ask("GET", "/cart")
+        place = self._person
+        address = {
+            "name": place.name,
+            "line1": place.street,
+            "postcode": place.postcode,
+            "city": place.city,
+            "country": place.country,
+        }
+        key = derived_id("demo purchase", SEED, self._person.email, *listing_ids)
+        purchase = await self.ask("POST", "/purchases", key=key, json={"address": address, "total": cart["total"]})
+        while purchase["status"] in ("placed", "awaiting_payment"):
+            purchase = await self.ask("GET", f"/purchases/{purchase['id']}", params={"wait_ms": 1000})
+        return purchase
+
+
+async def trade(buyers: list[Customer], customer_of: Callable[[str], Awaitable[Customer]], progress: Progress) -> None:
+    """Buy from all over the shop, and take the orders to every state: paid, shipped, completed, refunded."""
+    cards = await _affordable(buyers[0], 2 * ORDERS)
+    for number in range(ORDERS):
+        wanted = [card["id"] for card in cards[2 * number : 2 * number + 1 + number % 2]]
+        if not wanted:
+            return  # a small shop has fewer things to buy
+        purchase = await buyers[number % len(buyers)].buy(wanted)
+        for order in purchase["orders"]:
+            seller = await customer_of(order["seller_id"])
+            await _continue(order["id"], buyers[number % len(buyers)], seller, number)
+        progress("Orders", number + 1, ORDERS)
+
+
+async def _affordable(buyer: Customer, count: int) -> list[Any]:
+    """Listings of moderate price from different sellers, not the newest: the home page should stay full."""
+    page = await buyer.ask(
+        "GET", "/listings", params={"limit": 100, "price_min": 800, "price_max": 6000, "sort": "price_up"}
+    )
+    by_seller = {card["seller_id"]: card for card in page["items"]}
+    rest = [card for card in page["items"] if card is not by_seller[card["seller_id"]]]
+    return [*by_seller.values(), *rest][:count]
+
+
+async def _continue(order_id: str, buyer: Customer, seller: Customer, number: int) -> None:
+    fate = number % 5
+    if fate == 4:
+        await seller.ask(
+            "POST", f"/orders/{order_id}/cancellation", json={"reason": "It broke while I packed it, sorry."}
+        )
+    elif fate > 0:
+        shipment = {"carrier": "City Post", "tracking_code": f"CP{number:04}2026"}
+        await seller.ask("POST", f"/orders/{order_id}/shipment", json=shipment)
+        if fate > 1:
+            await buyer.ask("POST", f"/orders/{order_id}/receipt")

@@ -1,0 +1,94 @@
+"""CloudEvents 1.0 in JSON, structured mode: what travels between services."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from souk.contracts import EVENTS, Event
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+BODY_BYTES_MAX = 256 * 1024
+"""An event larger than this is refused where it is made."""
+
+
+LOGGED_IDS = ("purchase_id", "order_id", "transfer_id", "invoice_id", "user_id", "buyer_id", "seller_id")
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The CloudEvents attributes and the event's data, still as raw JSON."""
+
+    specversion: str
+    id: UUID
+    source: str
+    type: str
+    subject: UUID
+    time: datetime
+    data: msgspec.Raw
+    datacontenttype: str = "application/json"
+    souksequence: int = 0
+    """The aggregate's version that the event left behind; 0 where order cannot matter."""
+    traceparent: str = ""
+    """W3C trace context of what caused it."""
+
+
+class Unreadable(Exception):
+    """The message is no event that this code knows; trying again cannot help."""
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed event as a handler's wrapper gets it."""
+
+    envelope: Envelope
+    event: Event
+    body: str
+    attempt: int
+
+
+_envelopes = msgspec.json.Decoder(Envelope)
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+
+
+def ids_of(event: Event) -> dict[str, str]:
+    """The ids that the event's log line and span carry."""
+    return {name: str(getattr(event, name)) for name in LOGGED_IDS if hasattr(event, name)}
+
+
+def aggregates_of(event: Event) -> list[UUID]:
+    """The ids that connect an event with the one that caused it, the most particular first."""
+    return [getattr(event, name) for name in ("order_id", "purchase_id") if hasattr(event, name)] + [event.subject]
+
+
+def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence: int, traceparent: str) -> str:
+    """The CloudEvent as JSON text; raises ValueError if it is too large."""
+    envelope = Envelope(
+        specversion="1.0",
+        id=event_id,
+        source=f"/souk/{service}",
+        type=event.event_type,
+        subject=event.subject,
+        time=time,
+        data=msgspec.Raw(msgspec.json.encode(event)),
+        souksequence=sequence,
+        traceparent=traceparent,
+    )
+    body = msgspec.json.encode(envelope)
+    if len(body) > BODY_BYTES_MAX:
+        raise ValueError(f"{event.event_type} has {len(body)} bytes, at most {BODY_BYTES_MAX} can be sent")
+    return body.decode()
+
+
+def unseal(body: str | bytes, *, attempt: int = 1) -> Received:
+    """Parse a message; raises Unreadable if it is not a CloudEvent of a known type with valid data."""
+    try:
+        envelope = _envelopes.decode(body)
+        kind = EVENTS.get(envelope.type)
+        if kind is None:
+            raise Unreadable(f"no contract for event type {envelope.type!r}")
+        decoder = _decoders.setdefault(envelope.type, msgspec.json.Decoder(kind))
+        event = decoder.decode(envelope.data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise Unreadable(str(wrong)) from wrong
+    text = body if isinstance(body, str) else body.decode()
+    return Received(envelope=envelope, event=event, body=text, attempt=attempt)

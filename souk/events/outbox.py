@@ -1,0 +1,139 @@
+"""The outbox: events are written in the business transaction, and taken from there by the relay."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select, text
+
+from souk.clock import Clock
+from souk.contracts import Event
+from souk.database import Database, ReadSession, Session
+from souk.events.envelope import aggregates_of, seal
+from souk.events.tables import outbox
+from souk.ids import new_id
+from souk.observability.tracing import traceparent_for
+
+CLAIM_MAX = 200
+"""Rows a relay takes at once."""
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed row is left to its relay; after that, any instance takes it over."""
+
+BIRTH_LEASE = timedelta(seconds=5)
+"""A new row belongs for so long to the instance that wrote it, which need not claim it to send it."""
+
+FRESH_MAX = 10_000
+"""Rows an instance remembers to send without a claim; what is beyond is claimed once its lease is over."""
+
+CHANNEL = "souk_outbox"
+"""PostgreSQL notification channel for writers that have no relay of their own."""
+
+RETENTION = timedelta(days=3)
+"""How long published rows are kept for operators to look at."""
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A claimed outbox row."""
+
+    id: UUID
+    type: str
+    body: str
+    target: str | None
+    attempts: int
+    """Counting this one."""
+
+
+class Outbox:
+    """Writes a service's events, and hands them to this instance's relay once they are committed."""
+
+    def __init__(self, service: str, clock: Clock) -> None:
+        self.service = service
+        self.work = asyncio.Event()
+        self.fresh: deque[Pending] = deque(maxlen=FRESH_MAX)
+        self._clock = clock
+
+    async def emit(self, session: Session, *events: Event, sequence: int = 0) -> None:
+        """Record that these happened, with the transaction: told if it commits, forgotten if it does not."""
+        if not events:
+            return
+        now = self._clock.now()
+        born = []
+        for event in events:
+            event_id = new_id()
+            traceparent = traceparent_for(aggregates_of(event))
+            body = seal(self.service, event, event_id=event_id, time=now, sequence=sequence, traceparent=traceparent)
+            born.append(Pending(event_id, event.event_type, body, None, attempts=1))
+        rows = [
+            {"id": row.id, "type": row.type, "subject": event.subject, "body": row.body}
+            for row, event in zip(born, events, strict=True)
+        ]
+        await session.execute(insert(outbox).values(claimed_until=func.now() + BIRTH_LEASE, attempts=1), rows)
+        session.after_commit(lambda: self._hand_over(born))
+
+    def _hand_over(self, born: list[Pending]) -> None:
+        self.fresh.extend(born)
+        self.work.set()
+
+    def take_fresh(self, limit: int) -> list[Pending]:
+        """Rows written here that nobody else has, to be sent now."""
+        return [self.fresh.popleft() for _ in range(min(limit, len(self.fresh)))]
+
+
+async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
+    """Take pending rows for this relay. Losing this commit in a crash is harmless, so it need not wait for the disk."""
+    async with database.transaction() as session:
+        await session.execute(text("SET LOCAL synchronous_commit = off"))
+        rows = await session.execute(
+            text("""
+                UPDATE outbox SET claimed_until = now() + :lease, attempts = attempts + 1
+                WHERE id IN (
+                    SELECT id FROM outbox WHERE status = 'pending' AND claimed_until <= now()
+                    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+                )
+                RETURNING id, type, body, target, attempts
+            """),
+            {"lease": LEASE, "limit": limit},
+        )
+        return sorted((Pending(*row) for row in rows), key=lambda row: row.id)
+
+
+async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple[UUID, timedelta]]) -> None:
+    """Mark what was confirmed as published and put the rest off. A lost mark only means one more delivery."""
+    done_ids, later_rows = list(done), list(later)
+    async with database.transaction() as session:
+        await session.execute(text("SET LOCAL synchronous_commit = off"))
+        if done_ids:
+            await session.execute(
+                text("UPDATE outbox SET status = 'published', published_at = now() WHERE id = ANY(:ids)"),
+                {"ids": done_ids},
+            )
+        for event_id, delay in later_rows:
+            await session.execute(
+                text("UPDATE outbox SET claimed_until = now() + :delay WHERE id = :id"),
+                {"id": event_id, "delay": delay},
+            )
+
+
+async def lag(session: ReadSession) -> tuple[int, float]:
+    """How many events wait, and for how many seconds the oldest has waited."""
+    count = func.count()
+    age = func.coalesce(func.extract("epoch", func.now() - func.min(outbox.c.created_at)), 0)
+    row = (await session.execute(select(count, age).where(outbox.c.status == "pending"))).one()
+    return int(row[0]), float(row[1])
+
+
+async def sweep(session: Session) -> int:
+    """Forget published rows older than the retention; returns how many."""
+    result = await session.execute(
+        text("""
+            DELETE FROM outbox WHERE id IN (
+                SELECT id FROM outbox WHERE status = 'published' AND published_at < now() - CAST(:kept AS interval) LIMIT 5000
+            ) RETURNING 1
+        """),
+        {"kept": RETENTION},
+    )
+    return len(result.all())

@@ -1,0 +1,124 @@
+"""The relay: takes claimed events from the outbox to the transport, and marks what was confirmed."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+from souk.database import Database
+from souk.database.listening import listen
+from souk.events.consumer import RETRY_DELAYS
+from souk.events.outbox import CHANNEL, CLAIM_MAX, Outbox, Pending, claim, settle
+from souk.events.transport import Transport
+from souk.observability.logging import get_logger
+
+POLL_S = 1.0
+"""How often the relay looks even if nobody woke it: for rows put off and rows left by a crash."""
+
+UNDER_WAY_MAX = 8
+"""Claimed batches that may be on their way at once."""
+
+
+MARK_EVERY_S = 0.02
+"""Sent rows are marked together, so many at once; one that is not marked before a crash is sent once more."""
+
+
+class Relay:
+    """One per service instance. Many may run: a row belongs to one of them at a time.
+
+    What this instance wrote it sends at once, without a claim. What others left behind, or asked it to look at, it
+    claims.
+    """
+
+    def __init__(self, database: Database, outbox: Outbox, transport: Transport) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._transport = transport
+        self._log = get_logger(database.service)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._look_at = 0.0
+        self._sent: list[UUID] = []
+        self._put_off: list[tuple[UUID, timedelta]] = []
+
+    async def run(self) -> None:
+        """Relay for ever; what goes wrong is logged and tried again."""
+        async with self._helpers():
+            while True:
+                self._outbox.work.clear()
+                await self._room()
+                self._send_soon(self._outbox.take_fresh(CLAIM_MAX))
+                try:
+                    await self._look()
+                except Exception as failure:
+                    self._log.warning("relay failed", error=repr(failure))
+                    self._look_at = time.monotonic() + POLL_S
+                if not self._outbox.fresh:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._outbox.work.wait(), max(0.0, self._look_at - time.monotonic()))
+
+    async def _room(self) -> None:
+        while len(self._under_way) >= UNDER_WAY_MAX:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _look(self) -> None:
+        """Claim what waits in the table, if it is time to."""
+        if time.monotonic() < self._look_at:
+            return
+        batch = await claim(self._database)
+        self._send_soon(batch)
+        if len(batch) < CLAIM_MAX:
+            self._look_at = time.monotonic() + POLL_S
+
+    def _told(self, _: str) -> None:
+        self._look_at = 0.0
+        self._outbox.work.set()
+
+    def _send_soon(self, batch: list[Pending]) -> None:
+        if batch:
+            task = asyncio.create_task(self._send(batch))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _send(self, batch: list[Pending]) -> None:
+        try:
+            confirmed = await self._transport.publish(self._database.service, batch)
+        except Exception as failure:
+            self._log.warning("relay batch failed", error=repr(failure), count=len(batch))
+            return  # nobody knows what arrived: all of it is sent again when the lease is over
+        later = [row for row in batch if row.id not in confirmed]
+        if later:
+            self._log.warning("events put off", count=len(later), first=str(later[0].id))
+        self._sent += confirmed
+        self._put_off += [(row.id, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS)) - 1]) for row in later]
+
+    async def _mark(self) -> None:
+        while True:
+            await asyncio.sleep(MARK_EVERY_S)
+            await self._mark_now()
+
+    async def _mark_now(self) -> None:
+        if not self._sent and not self._put_off:
+            return
+        sent, self._sent = self._sent, []
+        put_off, self._put_off = self._put_off, []
+        try:
+            await settle(self._database, sent, put_off)
+        except Exception as failure:
+            self._log.warning("sent events not marked", error=repr(failure), count=len(sent))
+            self._sent += sent
+            self._put_off += put_off
+
+    @contextlib.asynccontextmanager
+    async def _helpers(self) -> AsyncIterator[None]:
+        """Listen for writers without a relay of their own, and mark what was sent."""
+        hearing = listen(self._database, CHANNEL, self._told, asyncio.Event())
+        helpers = [asyncio.create_task(hearing), asyncio.create_task(self._mark())]
+        try:
+            yield
+        finally:
+            for task in helpers:
+                task.cancel()
+            await asyncio.gather(*helpers, *self._under_way, return_exceptions=True)
+            await self._mark_now()

@@ -1,0 +1,172 @@
+"""The app factory every service uses: health, metrics, problem details, identity, limits, background work."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from souk.database import ReadSession, Session
+from souk.events import outbox
+from souk.events.consumer import sweep_inbox
+from souk.http.background import Sweeper, keep_running, run_sweeper
+from souk.http.dead_letters import DeadLetterRoutes, count_waiting
+from souk.http.identity import Identity
+from souk.http.kernel import Kernel
+from souk.http.middleware import ObservedRequests
+from souk.http.problems import EXCEPTION_HANDLERS
+from souk.observability import metrics
+from souk.observability.logging import get_logger
+
+REQUEST_BODY_BYTES_MAX = 256 * 1024
+"""The largest request body unless a route (an upload) names its own limit."""
+
+GAUGES_EVERY_S = 2.0
+MEASURES_EVERY_S = 10.0
+HOUSEKEEPING_EVERY_S = 300.0
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def build_app(
+    kernel: Kernel,
+    routes: Sequence[ControllerRouterHandler],
+    *,
+    dependencies: dict[str, Provide] | None = None,
+    lifespan: Sequence[Lifespan] = (),
+    identify: Callable[[Request[Any, Any, Any]], Any] | None = None,
+    plugins: Sequence[Any] = (),
+    exception_handlers: dict[Any, Any] | None = None,
+    on_app_init: Callable[[AppConfig], AppConfig] | None = None,
+    **more: Any,
+) -> Litestar:
+    """Build a service.
+
+    Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`,
+    `kernel`, and whatever `dependencies` adds. The default identity is the signed token of another service.
+    """
+    provided = {
+        "kernel": Provide(lambda: kernel, sync_to_thread=False, use_cache=True),
+        "session": Provide(_session),
+        "reader": Provide(_reader),
+        "identity": Provide(identify or _identity_of_call, sync_to_thread=False),
+    }
+    return Litestar(
+        route_handlers=[live, ready, scrape, DeadLetterRoutes, *routes],
+        dependencies=provided | (dependencies or {}),
+        exception_handlers=EXCEPTION_HANDLERS | (exception_handlers or {}),
+        lifespan=[lambda _: _running(kernel), *lifespan],
+        middleware=[lambda app: ObservedRequests(app, kernel.service), *more.pop("middleware", ())],
+        request_max_body_size=REQUEST_BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title=f"Souk {kernel.service}",
+            version="1",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        state=State({"kernel": kernel}),
+        plugins=list(plugins),
+        on_app_init=[on_app_init] if on_app_init else None,
+        debug=False,
+        logging_config=None,
+        **more,
+    )
+
+
+async def _session(state: State) -> AsyncGenerator[Session, None]:
+    async with state.kernel.database.transaction() as session:
+        yield session
+
+
+async def _reader(state: State) -> AsyncGenerator[ReadSession, None]:
+    async with state.kernel.database.reading() as session:
+        yield session
+
+
+def _identity_of_call(request: Request[Any, Any, Any]) -> Identity:
+    kernel: Kernel = request.app.state.kernel
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    identity = kernel.verifier.identity(token if scheme.lower() == "bearer" else "")
+    request.state.identity = identity
+    return identity
+
+
+@asynccontextmanager
+async def _running(kernel: Kernel) -> AsyncIterator[None]:
+    """Consumers, relay and sweepers run while the app does."""
+    name = kernel.service
+    await kernel.transport.start(name, kernel.runners)
+    sweepers = [
+        *kernel.sweepers,
+        Sweeper("outbox", HOUSEKEEPING_EVERY_S, outbox.sweep),
+        Sweeper("inbox", HOUSEKEEPING_EVERY_S, sweep_inbox),
+    ]
+    tasks = [
+        asyncio.create_task(keep_running("relay", name, kernel.relay.run)),
+        asyncio.create_task(keep_running("gauges", name, lambda: _watch_gauges(kernel))),
+        *([asyncio.create_task(keep_running("measures", name, lambda: _measure(kernel)))] if kernel.measures else ()),
+        *(asyncio.create_task(run_sweeper(kernel.database, sweeper)) for sweeper in sweepers),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await kernel.transport.stop(name)
+        await kernel.database.close()
+
+
+async def _watch_gauges(kernel: Kernel) -> None:
+    while True:
+        async with kernel.database.reading() as session:
+            pending, seconds = await outbox.lag(session)
+            letters = await count_waiting(session)
+        metrics.outbox_pending.labels(kernel.service).set(pending)
+        metrics.outbox_lag.labels(kernel.service).set(seconds)
+        metrics.dead_letters.labels(kernel.service).set(letters)
+        metrics.connections.labels(kernel.service).set(kernel.database.in_use)
+        metrics.connections_max.labels(kernel.service).set(kernel.settings.database_pool_max)
+        await asyncio.sleep(GAUGES_EVERY_S)
+
+
+async def _measure(kernel: Kernel) -> None:
+    """What the service itself wants to be seen."""
+    while True:
+        async with kernel.database.reading() as session:
+            for measure in kernel.measures:
+                await measure(session)
+        await asyncio.sleep(MEASURES_EVERY_S)
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready(kernel: Kernel) -> Response[dict[str, Any]]:
+    """The database answers and every consumer is attached: this instance can do its work."""
+    problems = kernel.transport.problems(kernel.service)
+    try:
+        await kernel.database.ping()
+    except Exception as failure:
+        get_logger(kernel.service).warning("not ready", error=repr(failure))
+        problems = [*problems, f"database: {type(failure).__name__}"]  # its words may name hosts and roles
+    body = {"status": "ok" if not problems else "not ready", "service": kernel.service, "problems": problems}
+    return Response(body, status_code=503 if problems else 200)
+
+
+@get("/metrics", include_in_schema=False)
+async def scrape(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Metrics for Prometheus."""
+    body, content_type = metrics.exposition(request.headers.get("accept", ""))
+    return Response(body, headers={"content-type": content_type})

@@ -1,0 +1,68 @@
+"""Work a service does besides answering: the relay, and sweepers that move what is due."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry.context import Context
+from opentelemetry.trace import StatusCode, use_span
+
+from souk.database import Database, Session
+from souk.observability import metrics
+from souk.observability.logging import get_logger
+from souk.observability.tracing import begin
+
+RESTART_S = 1.0
+"""Pause before a failed background loop starts again."""
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Moves a bounded number of due things in one transaction, `FOR UPDATE SKIP LOCKED`; returns how many.
+
+    Called again at once while it finds something, else after `every_s` seconds.
+    """
+
+    name: str
+    every_s: float
+    sweep: Callable[[Session], Awaitable[int]]
+
+
+async def run_sweeper(database: Database, sweeper: Sweeper) -> None:
+    """Sweep for ever."""
+    log = get_logger(database.service).bind(sweeper=sweeper.name)
+    while True:
+        moved = await _sweep_once(database, sweeper, log)
+        if not moved:
+            await asyncio.sleep(sweeper.every_s)
+
+
+async def _sweep_once(database: Database, sweeper: Sweeper, log: Any) -> int:
+    """One transaction, and one trace if it found something: what follows from a deadline can be followed too."""
+    moved = 0
+    own = begin(f"sweep {sweeper.name}", service=database.service, parent=Context())
+    with use_span(own):
+        try:
+            async with database.transaction() as session:
+                moved = await sweeper.sweep(session)
+        except Exception as failure:
+            own.set_status(StatusCode.ERROR, repr(failure)[:200])
+            own.end()
+            log.warning("sweep failed", error=repr(failure))
+        if moved:
+            own.end()
+            metrics.swept.labels(database.service, sweeper.name).inc(moved)
+            log.info("swept", count=moved)
+    return moved
+
+
+async def keep_running(name: str, service: str, work: Callable[[], Awaitable[Any]]) -> None:
+    """Run a loop that should never end; start it again if it fails."""
+    log = get_logger(service)
+    while True:
+        try:
+            await work()
+        except Exception as failure:
+            log.error("background work failed", work=name, error=repr(failure), exc_info=failure)
+        await asyncio.sleep(RESTART_S)

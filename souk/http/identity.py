@@ -1,0 +1,139 @@
+"""Who a call between services is made for: short-lived signed tokens (JWT, RFC 7519, EdDSA) with audience and scopes."""
+
+import time
+from collections.abc import Mapping
+from uuid import UUID
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from souk.errors import Forbidden, Unauthenticated
+
+LIFETIME_S = 60
+"""How long a token is good."""
+
+REUSE_S = 20
+"""How long a signer gives out the same token again before it makes a new one."""
+
+SPEAKS_FOR_USERS = "entrypoint"
+"""The only service whose word about users is taken, for only there they prove who they are."""
+
+CLOCK_SKEW_S = 5
+CACHE_MAX = 4096
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: the service that signed, and the user it speaks for (None: a visitor, or the service itself)."""
+
+    service: str
+    user_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+
+    def user(self) -> UUID:
+        """The user's id; raises Unauthenticated for visitors."""
+        if self.user_id is None:
+            raise Unauthenticated("Log in to do this.")
+        return self.user_id
+
+    def require_role(self, *roles: str) -> UUID:
+        """The user's id if they have one of the roles; raises Forbidden if not."""
+        user_id = self.user()
+        if not self.roles.intersection(roles):
+            raise Forbidden("Your account may not do this.")
+        return user_id
+
+    def require_service(self, *services: str) -> None:
+        """Only these services may ask; raises Forbidden for others."""
+        if self.service not in services or self.user_id is not None:
+            raise Forbidden("This is not open to users.")
+
+
+class Signer:
+    """Signs what one service says."""
+
+    def __init__(self, service: str, private_key_pem: str) -> None:
+        self.service = service
+        self._key = serialization.load_pem_private_key(private_key_pem.encode(), password=None)
+        self._made: dict[tuple[str, UUID | None, frozenset[str]], tuple[float, str]] = {}
+
+    def token(self, audience: str, user_id: UUID | None = None, roles: frozenset[str] = frozenset()) -> str:
+        """A token for a call to `audience` on behalf of a user, or of nobody."""
+        key, now = (audience, user_id, roles), time.time()
+        made = self._made.get(key)
+        if made is not None and now - made[0] < REUSE_S:
+            return made[1]
+        claims = {
+            "iss": self.service,
+            "aud": audience,
+            "iat": int(now),
+            "exp": int(now) + LIFETIME_S,
+            "scope": " ".join(sorted(roles)),
+        }
+        if user_id is not None:
+            claims["sub"] = str(user_id)
+        token = jwt.encode(claims, self._key, algorithm="EdDSA")  # type: ignore[arg-type]
+        if len(self._made) >= CACHE_MAX:
+            self._made.clear()
+        self._made[key] = (now, token)
+        return token
+
+
+class Verifier:
+    """Checks what other services say to this one."""
+
+    def __init__(self, audience: str, public_keys: Mapping[str, str]) -> None:
+        self._audience = audience
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        for service, pem in public_keys.items():
+            key = serialization.load_pem_public_key(pem.encode())
+            if not isinstance(key, Ed25519PublicKey):
+                raise ValueError(f"the public key of {service} is not an Ed25519 key")
+            self._keys[service] = key
+        self._seen: dict[str, tuple[float, Identity]] = {}
+
+    def identity(self, token: str) -> Identity:
+        """Who asks; raises Unauthenticated if the token is missing, forged, expired or meant for another service.
+
+        A service other than the entrypoint is believed only what it asks for itself: whoever breaks into one of them
+        cannot pass for its users, let alone for an admin.
+        """
+        now = time.time()
+        seen = self._seen.get(token)
+        if seen is not None and now < seen[0]:
+            return seen[1]
+        try:
+            issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
+            claims = jwt.decode(
+                token,
+                self._keys[issuer],
+                algorithms=["EdDSA"],
+                audience=self._audience,
+                leeway=CLOCK_SKEW_S,
+                options={"require": ["iss", "aud", "exp", "iat"]},
+            )
+            subject = claims.get("sub")
+            if issuer != SPEAKS_FOR_USERS and (subject or claims.get("scope")):
+                raise Unauthenticated(f"The {issuer} may not speak for users.")
+            identity = Identity(
+                service=issuer,
+                user_id=UUID(subject) if subject else None,
+                roles=frozenset(claims.get("scope", "").split()),
+            )
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as wrong:
+            raise Unauthenticated("The caller's identity could not be checked.") from wrong
+        if len(self._seen) >= CACHE_MAX:
+            self._seen.clear()
+        self._seen[token] = (float(claims["exp"]), identity)
+        return identity
+
+
+def new_key_pair() -> tuple[str, str]:
+    """A fresh Ed25519 pair as PEM: (private, public)."""
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()

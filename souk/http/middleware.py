@@ -1,0 +1,93 @@
+"""One line and one observation per request, with the request's id and trace."""
+
+import re
+import time
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from opentelemetry.trace import Span, SpanKind, StatusCode
+
+from souk.ids import new_id
+from souk.observability import metrics
+from souk.observability.logging import get_logger
+from souk.observability.tracing import parent_of, span, trace_id_of
+
+REQUEST_ID = "x-request-id"
+_ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PATH_CHARS_MAX = 500
+"""So much of a path is logged: whoever asks decides how long it is."""
+
+QUIET = ("/health", "/metrics", "/static")
+"""Paths whose requests are counted but not logged."""
+
+
+class ObservedRequests:
+    """ASGI middleware around a whole service."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+        self._log = get_logger(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        given = headers.get(REQUEST_ID, "")
+        request_id = given if _ACCEPTABLE_ID.fullmatch(given) else str(new_id())
+        started, status = time.perf_counter(), 500
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (REQUEST_ID.encode(), request_id.encode())]
+            await send(message)
+
+        parent = parent_of(headers) if "traceparent" in headers else None
+        outer = structlog.contextvars.get_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            with span(scope["method"], service=self._service, kind=SpanKind.SERVER, parent=parent) as own:
+                try:
+                    await self._app(scope, receive, watch)
+                finally:
+                    self._note(own, scope, status, time.perf_counter() - started)
+        finally:
+            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.bind_contextvars(**outer)
+
+    def _note(self, own: Span, scope: HTTPScope, status: int, seconds: float) -> None:
+        template = str(scope.get("path_template") or "unmatched")
+        trace_id = trace_id_of(own)
+        method = (
+            scope["method"] if scope["method"] in _METHODS else "other"
+        )  # whatever is sent: a label must be bounded
+        counted = metrics.request_duration.labels(self._service, template, method, str(status))
+        counted.observe(seconds, {"trace_id": trace_id} if own.is_recording() else None)
+        _describe(own, method, template, status)
+        if scope["path"].startswith(QUIET) and status < 500:
+            return
+        identity = scope.get("state", {}).get("identity")
+        self._log.info(
+            "request",
+            method=scope["method"],
+            route=template,
+            path=scope["path"][:PATH_CHARS_MAX],
+            status=status,
+            duration_ms=round(seconds * 1000, 2),
+            user_id=str(identity.user_id) if identity is not None and identity.user_id else "",
+            problem=scope.get("state", {}).get("problem", ""),
+            trace_id=trace_id,
+        )
+
+
+def _describe(own: Span, method: str, template: str, status: int) -> None:
+    """Name the span as OpenTelemetry's conventions for HTTP servers do."""
+    own.update_name(f"{method} {template}")
+    own.set_attributes({"http.request.method": method, "http.route": template, "http.response.status_code": status})
+    if status >= 500:
+        own.set_status(StatusCode.ERROR)

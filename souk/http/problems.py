@@ -1,0 +1,107 @@
+"""Errors as RFC 9457 problem details, for every service and the public API alike."""
+
+import re
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from souk.errors import RuleBroken
+from souk.observability.logging import get_logger
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_PREFIX = "https://souk.example/problems/"
+
+TRANSIENT_SQLSTATES = {"40001", "40P01", "53300", "57P01", "57P03", "08000", "08003", "08006"}
+"""Serialization failure, deadlock, too many connections, shut-down, connection lost: trying again may work."""
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The body of an error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[dict[str, str]] = []
+    """For bad input: which field, and how to mend it."""
+
+
+def problem(status: int, title: str, detail: str, code: str, **fields: Any) -> Response[bytes]:
+    """A problem response; `fields` are the members the caller needs to mend it."""
+    body = {"type": f"{TYPE_PREFIX}{code}", "title": title, "status": status, "detail": detail} | fields
+    headers = {"retry-after": "1"} if status in (429, 503) else {}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=CONTENT_TYPE, headers=headers)
+
+
+def rule_broken(request: Request[Any, Any, Any], error: RuleBroken) -> Response[bytes]:
+    """A broken rule, in its own words."""
+    request.state.problem = error.code
+    return problem(error.status, error.title, error.message, error.code, **error.fields)
+
+
+def bad_request(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Input that does not fit the route's types: each field with what is expected."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    errors = [_error(item) for item in extra if isinstance(item, dict)]
+    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors) or str(error.detail)
+    request.state.problem = "invalid-input"
+    return problem(400, "Check what you sent", detail, "invalid-input", errors=errors)
+
+
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What Litestar itself refuses: no such route, method, media type, too large."""
+    code = re.sub(r"[^a-z]+", "-", type(error).__name__.removesuffix("Exception").lower()).strip("-")
+    if error.status_code >= 500:
+        return internal_error(request, error)
+    request.state.problem = code
+    return problem(error.status_code, str(error.detail) or "Refused", str(error.detail), code)
+
+
+def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
+    """Passing trouble in the database is 503 (nothing was changed, try again); values it cannot hold are 400."""
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    if state in TRANSIENT_SQLSTATES:
+        return _unavailable(request, error)
+    if state.startswith("22"):  # data exception, e.g. a NUL in text or a number out of range
+        request.state.problem = "invalid-input"
+        return problem(400, "Check what you sent", "A value cannot be stored; nothing was changed.", "invalid-input")
+    return internal_error(request, error)
+
+
+def _unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    get_logger("http").warning("database busy", path=request.url.path, error=repr(error)[:500])
+    request.state.problem = "unavailable"
+    return problem(503, "Busy just now", "Nothing was changed. Try again in a moment.", "unavailable")
+
+
+def internal_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: logged in full, told without details."""
+    get_logger("http").error("unhandled error", path=request.url.path, method=request.method, exc_info=error)
+    request.state.problem = "internal"
+    return problem(500, "Something broke", "The fault is ours and has been noted. Nothing was charged.", "internal")
+
+
+def _error(item: dict[str, Any]) -> dict[str, str]:
+    message, key = str(item.get("message", "")), str(item.get("key", ""))
+    inside = _field_in(message)
+    return {"field": inside if key in ("", "data") and inside else key, "message": message}
+
+
+def _field_in(message: str) -> str:
+    """The field that msgspec names in its message, e.g. "Expected `int` - at `$.quantity`"."""
+    found = re.search(r"`\$\.?([^`]*)`", message) or re.search(r"field `([^`]+)`", message)
+    return found.group(1) if found else ""
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    RuleBroken: rule_broken,
+    ValidationException: bad_request,
+    HTTPException: http_error,
+    DBAPIError: database_error,
+    PoolTimeout: _unavailable,
+    Exception: internal_error,
+}

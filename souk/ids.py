@@ -1,0 +1,17 @@
+"""Identifiers: UUIDv7 made where the thing is made, and names derived from them for idempotent steps."""
+
+from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
+
+SOUK_NAMESPACE = UUID("7d5c1f6e-2d0b-5c1f-9a53-0b1f6a6f7c11")
+
+
+def new_id() -> UUID:
+    """A new UUIDv7 (RFC 9562): unique, and ordered by the time it was made."""
+    return uuid7()
+
+
+def derived_id(*parts: object) -> UUID:
+    """The one id (UUIDv5) that these parts always give, so that a repeated step names the same thing."""
+    return uuid5(SOUK_NAMESPACE, ":".join(str(part) for part in parts))

@@ -1,0 +1,128 @@
+"""The embedded size: all four services in one process, calling each other without sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from litestar import Litestar
+
+from souk.clock import Clock
+from souk.database import Database
+from souk.database.provision import SERVICES
+from souk.events import Transport, outbox
+from souk.http.identity import new_key_pair
+from souk.http.kernel import Kernel
+from souk.settings import Settings
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The four running services."""
+
+    apps: Mapping[str, Litestar]
+
+    def kernel(self, service: str) -> Kernel:
+        """A service's parts."""
+        kernel: Kernel = self.apps[service].state.kernel
+        return kernel
+
+    @property
+    def entrypoint(self) -> Litestar:
+        """The only one that browsers and API clients reach."""
+        return self.apps["entrypoint"]
+
+    @property
+    def databases(self) -> dict[str, Database]:
+        """Every service's database."""
+        return {service: self.kernel(service).database for service in self.apps}
+
+
+def settings_type(service: str) -> type[Settings]:
+    """The service's settings class: `<Service>Settings` in `<service>/settings.py`."""
+    found: type[Settings] = getattr(import_module(f"{service}.settings"), f"{service.capitalize()}Settings")
+    return found
+
+
+def create_app(service: str, settings: Settings, **wiring: Any) -> Litestar:
+    """The service's app, by its own factory."""
+    app: Litestar = import_module(f"{service}.app").create_app(settings, **wiring)
+    return app
+
+
+def make_keys() -> tuple[dict[str, str], dict[str, str]]:
+    """A key pair per service: private keys and public keys by service name."""
+    pairs = {service: new_key_pair() for service in SERVICES}
+    return {s: pair[0] for s, pair in pairs.items()}, {s: pair[1] for s, pair in pairs.items()}
+
+
+def build_shop(
+    database_urls: Mapping[str, str],
+    *,
+    transport: Transport | None,
+    clock: Clock | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Shop:
+    """Wire the four services together in this process; identity keys are made anew, for tokens live a minute.
+
+    Without a transport each service connects to the broker that the settings name. `overrides` are settings for all services (each takes what it knows).
+    """
+    private, public = make_keys()
+    apps: dict[str, Litestar] = {}
+    for service in SERVICES:
+        settings = settings_type(service)(
+            **{
+                **(overrides or {}),
+                "database_url": database_urls[service],
+                "identity_private_key": private[service],
+                "identity_public_keys": public,
+            }
+        )
+        apps[service] = create_app(service, settings, transport=transport, clock=clock, peers=dict(apps))
+    return Shop(apps)
+
+
+@asynccontextmanager
+async def running_app(app: Litestar) -> AsyncIterator[Litestar]:
+    """Run an app's lifespan in a task of its own, so that whoever started it need not be the one to stop it."""
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await stop.wait()
+
+    task = asyncio.create_task(live())
+    up = asyncio.create_task(started.wait())
+    await asyncio.wait({task, up}, return_when=asyncio.FIRST_COMPLETED)
+    up.cancel()
+    try:
+        if started.is_set():
+            yield app
+    finally:
+        stop.set()
+        await task
+
+
+@asynccontextmanager
+async def running(shop: Shop) -> AsyncIterator[Shop]:
+    """Start the services in order, stop them in reverse."""
+    async with AsyncExitStack() as stack:
+        for service in SERVICES:
+            await stack.enter_async_context(running_app(shop.apps[service]))
+        yield shop
+
+
+async def drain(shop: Shop, within_s: float) -> None:
+    """Wait until every event has been told, for so long at the most; what is left is told at the next start."""
+    until = asyncio.get_running_loop().time() + within_s
+    while asyncio.get_running_loop().time() < until:
+        waiting = 0
+        for database in shop.databases.values():
+            async with database.reading() as session:
+                waiting += (await outbox.lag(session))[0]
+        if not waiting:
+            return
+        await asyncio.sleep(0.05)

@@ -1,0 +1,1 @@
+"""The store: carts, purchases (the saga) and orders."""

@@ -1,0 +1,80 @@
+"""The store service: the only place where its parts are wired together."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from souk.clock import Clock
+from souk.events import Transport
+from souk.http import build_app, make_kernel
+from souk.http.background import Sweeper
+from store.carts.carts import Carts
+from store.carts.listings import Listings
+from store.carts.routes import CartRoutes
+from store.orders.consumers import orders_consumer
+from store.orders.moves import Mover
+from store.orders.orders import Orders
+from store.orders.refunds import Refunds
+from store.orders.routes import OrderRoutes
+from store.people.consumers import people_consumer
+from store.purchases.consumers import saga_consumer
+from store.purchases.measure import Measure
+from store.purchases.purchases import Purchases
+from store.purchases.routes import PurchaseRoutes
+from store.purchases.saga import Saga
+from store.purchases.watchers import Watchers
+from store.settings import StoreSettings
+
+SWEEP_PURCHASES_EVERY_S = 1.0
+SWEEP_ORDERS_EVERY_S = 5.0
+
+
+def create_app(
+    settings: StoreSettings,
+    *,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    peers: Mapping[str, Litestar] | None = None,
+) -> Litestar:
+    """Build the store. `peers` are services of this process; others are called over the network."""
+    kernel = make_kernel("store", settings, transport=transport, clock=clock, peers=peers)
+    catalogue = kernel.client("catalogue")
+    watchers = Watchers()
+    mover = Mover(settings)
+    refunds = Refunds(kernel.outbox, kernel.clock, mover, settings.refund_within)
+    orders = Orders(kernel.outbox, kernel.clock, mover, refunds)
+    saga = Saga(kernel.outbox, kernel.clock, mover, orders, watchers)
+    carts = Carts(kernel.database, Listings(catalogue), kernel.clock, settings.currency)
+    purchases = Purchases(
+        database=kernel.database,
+        outbox=kernel.outbox,
+        clock=kernel.clock,
+        settings=settings,
+        carts=carts,
+        saga=saga,
+        watchers=watchers,
+    )
+    kernel.consumers = (saga_consumer(saga), orders_consumer(orders, refunds), people_consumer())
+    kernel.sweepers += [
+        Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, saga.sweep),
+        Sweeper("orders", SWEEP_ORDERS_EVERY_S, orders.sweep),
+    ]
+    kernel.measures.append(Measure(kernel.clock))
+
+    @asynccontextmanager
+    async def calls(_: Litestar) -> AsyncGenerator[None, None]:
+        yield
+        await catalogue.close()
+
+    return build_app(
+        kernel,
+        [CartRoutes, PurchaseRoutes, OrderRoutes],
+        dependencies={
+            "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
+            "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),
+            "orders": Provide(lambda: orders, sync_to_thread=False, use_cache=True),
+        },
+        lifespan=[calls],
+    )

@@ -1,0 +1,167 @@
+"""What must hold over the store's tables, and what it knows that other services must know alike."""
+
+from souk.audit import Check, Fact
+from store.orders.transitions import TRANSITIONS
+
+GRACE = "interval '60 seconds'"
+"""How long a deadline may have passed before something has not done its work."""
+
+BOOKING_PATIENCE = "interval '10 minutes'"
+"""How long a settlement or refund may take."""
+
+_LEGAL = ", ".join(
+    f"('{transition.before}', '{transition.after}', '{actor}')"
+    for transition in TRANSITIONS
+    for actor in sorted(transition.by)
+)
+
+
+def _given_back(orders: str) -> str:
+    """What was given back of each order of which the condition holds: booked parts, and what was left at a full refund."""
+    return f"""SELECT id, amount FROM (
+               SELECT o.id::text, coalesce(sum(r.amount), 0)
+                   + CASE o.status WHEN 'refunded' THEN o.amount - o.refunded ELSE 0 END AS amount
+               FROM orders o LEFT JOIN refund r ON r.order_id = o.id AND r.booked_at IS NOT NULL
+               WHERE {orders} GROUP BY o.id
+           ) given WHERE amount <> 0"""  # noqa: S608 - the conditions are written here
+
+
+CHECKS = (
+    Check(
+        3,
+        "orders sum to their purchase",
+        """SELECT p.id::text, 'total ' || p.amount || ', orders ' || coalesce(sum(o.amount), 0)
+           FROM purchase p LEFT JOIN orders o ON o.purchase_id = p.id AND o.currency = p.currency
+           GROUP BY p.id HAVING p.amount <> coalesce(sum(o.amount), 0)""",
+    ),
+    Check(
+        3,
+        "lines sum to their order",
+        """SELECT o.id::text, 'amount ' || o.amount || ', lines ' || coalesce(sum(l.total), 0)
+           FROM orders o LEFT JOIN order_line l ON l.order_id = o.id AND l.currency = o.currency
+           GROUP BY o.id HAVING o.amount <> coalesce(sum(l.total), 0) OR o.units <> coalesce(sum(l.quantity), 0)
+               OR bool_or(l.total <> l.quantity * l.unit_price)""",
+    ),
+    Check(
+        3,
+        "purchase and orders agree",
+        """SELECT o.id::text, 'order is ' || o.status || ', its purchase ' || p.status
+           FROM orders o JOIN purchase p ON p.id = o.purchase_id
+           WHERE (p.status = 'paid') <> (o.paid_at IS NOT NULL)
+              OR (p.status IN ('placed', 'awaiting_payment')) <> (o.status = 'placed')
+              OR o.buyer_id <> p.buyer_id OR o.currency <> p.currency""",
+    ),
+    Check(
+        3,
+        "paid = captured; settled = captured; refunded = captured",
+        """SELECT id::text, 'is ' || status || ', captured ' || coalesce(captured_at::text, 'never') FROM orders
+           WHERE (paid_at IS NOT NULL AND captured_at IS NULL)
+              OR (paid_at IS NULL AND status NOT IN ('placed', 'cancelled', 'refunded'))
+              OR (status = 'refunded' AND captured_at IS NULL)
+              OR (status = 'completed' AND to_seller + fee IS DISTINCT FROM amount - refunded + returned)""",
+    ),
+    Check(
+        3,
+        "refunds sum to their order",
+        """SELECT o.id::text, 'says ' || o.refunded || ' (' || o.returned || ' after it arrived) of ' || o.amount
+               || ', refunds: ' || coalesce(sum(r.amount), 0)
+           FROM orders o LEFT JOIN refund r ON r.order_id = o.id AND r.currency = o.currency
+           GROUP BY o.id HAVING o.refunded <> coalesce(sum(r.amount), 0) OR o.refunded > o.amount
+               OR o.returned <> coalesce(sum(r.amount) FILTER (WHERE r.source = 'seller'), 0)""",
+    ),
+    Check(
+        3,
+        "lines sum to their refund",
+        """SELECT r.id::text, 'amount ' || r.amount || ', lines ' || coalesce(sum(l.amount), 0)
+           FROM refund r LEFT JOIN refund_line l ON l.refund_id = r.id
+           GROUP BY r.id HAVING r.amount <> coalesce(sum(l.amount), 0)""",
+    ),
+    Check(
+        3,
+        "no line is refunded beyond its total",
+        """SELECT l.id::text, sum(r.amount) || ' for ' || sum(r.quantity) || ' units refunded of ' || l.total
+               || ' for ' || l.quantity
+           FROM order_line l JOIN refund_line r ON r.line_id = l.id JOIN refund f ON f.id = r.refund_id
+           GROUP BY l.id HAVING sum(r.amount) > l.total OR sum(r.quantity) > l.quantity
+               OR bool_or(f.order_id <> l.order_id)""",
+    ),
+    Check(
+        4,
+        "money captured late comes for a whole purchase",
+        """SELECT purchase_id::text, 'captured ' || count(captured_at) || ' of ' || count(*) || ' orders'
+           FROM orders GROUP BY purchase_id HAVING count(captured_at) NOT IN (0, count(*))""",
+    ),
+    Check(
+        4,
+        "the timeline leads to the status",
+        """SELECT o.id::text, 'is ' || o.status || ' at version ' || o.version || ', steps: '
+               || coalesce(string_agg(s.status, ' ' ORDER BY s.version), 'none')
+           FROM orders o LEFT JOIN order_step s ON s.order_id = o.id
+           GROUP BY o.id HAVING count(s.version) <> o.version OR coalesce(max(s.version), 0) <> o.version
+               OR (array_agg(s.status ORDER BY s.version DESC))[1] IS DISTINCT FROM o.status""",
+    ),
+    Check(
+        4,
+        "every step was legal",
+        f"""SELECT order_id::text, before || ' to ' || status || ' by ' || by FROM (
+               SELECT *, lag(status) OVER (PARTITION BY order_id ORDER BY version) AS before FROM order_step
+           ) AS step WHERE before IS NOT NULL AND (before, status, by) NOT IN (VALUES {_LEGAL})""",  # noqa: S608
+    ),
+    Check(
+        7,
+        "no purchase waits past its deadline",
+        f"""SELECT id::text, status || ' since ' || placed_at || ', expired ' || expires_at FROM purchase
+            WHERE status IN ('placed', 'awaiting_payment') AND expires_at < now() - {GRACE}""",  # noqa: S608
+    ),
+    Check(
+        7,
+        "no order waits past its deadline",
+        f"""SELECT id::text, status || ' past ' || deadline FROM orders
+            WHERE deadline < now() - {GRACE}""",  # noqa: S608
+    ),
+    Check(
+        7,
+        "settlements and refunds are booked",
+        f"""SELECT o.id::text, o.status || ' since ' || s.at || ', its escrow has not been emptied'
+            FROM orders o JOIN order_step s ON s.order_id = o.id AND s.version = o.version
+            WHERE (o.status = 'delivered' OR (o.status = 'cancelled' AND o.captured_at IS NOT NULL))
+              AND s.at < now() - {BOOKING_PATIENCE}""",  # noqa: S608
+    ),
+    Check(
+        7,
+        "partial refunds are booked",
+        f"""SELECT id::text, 'asked for ' || requested_at || ', not booked yet' FROM refund
+            WHERE booked_at IS NULL AND requested_at < now() - {BOOKING_PATIENCE}""",  # noqa: S608
+    ),
+    Check(
+        8,
+        "buyers buy from others",
+        "SELECT id::text, 'bought from oneself' FROM orders WHERE buyer_id = seller_id",
+    ),
+)
+
+FACTS = (
+    Fact(3, "order captured", "SELECT id::text, amount FROM orders WHERE captured_at IS NOT NULL"),
+    Fact(3, "order settled", "SELECT id::text, to_seller + fee FROM orders WHERE status = 'completed'"),
+    Fact(3, "order refunded", _given_back("true")),
+    Fact(6, "order invoiced", "SELECT id::text, 1 FROM orders WHERE paid_at IS NOT NULL"),
+    Fact(
+        6,
+        "order credited",
+        "SELECT id::text, 1 FROM orders WHERE status = 'refunded' AND paid_at IS NOT NULL AND amount > refunded",
+    ),
+    Fact(6, "refund credited", "SELECT id::text, 1 FROM refund WHERE booked_at IS NOT NULL"),
+    Fact(6, "fee invoiced", "SELECT id::text, fee FROM orders WHERE fee > 0"),
+    Fact(
+        5,
+        "units reserved",
+        """SELECT p.id::text, sum(o.units) FROM purchase p JOIN orders o ON o.purchase_id = p.id
+           WHERE p.status = 'awaiting_payment' GROUP BY p.id""",
+    ),
+    Fact(
+        5,
+        "units sold",
+        """SELECT id::text, units FROM orders o WHERE paid_at IS NOT NULL
+           AND NOT EXISTS (SELECT FROM order_step s WHERE s.order_id = o.id AND s.status = 'cancelled')""",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Carts: what buyers mean to buy."""

@@ -1,0 +1,139 @@
+"""A buyer's cart: use cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from souk.clock import Clock
+from souk.contracts.catalogue import ListingSnapshot
+from souk.contracts.store import Cart, SetCartLine
+from souk.database import Database, ReadSession, Session
+from store.carts.listings import Listings
+from store.carts.rules import LINES_MAX, CartFull, check_buyable, check_price, view
+from store.carts.tables import CartLineRow, CartRow
+from store.texts import sum_of_money
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A cart as it was priced, and the version that this is true of."""
+
+    cart: Cart
+    version: int
+    listings: dict[UUID, ListingSnapshot]
+
+
+class Carts:
+    """Reads the cart, asks the catalogue, and only then opens the transaction that changes something."""
+
+    def __init__(self, database: Database, listings: Listings, clock: Clock, currency: str) -> None:
+        self._database = database
+        self._listings = listings
+        self._clock = clock
+        self._currency = currency
+
+    async def priced(self, buyer_id: UUID) -> Priced:
+        """The cart at today's prices; raises Unavailable if the catalogue does not answer."""
+        async with self._database.reading() as session:
+            # The version is read first: a change in between makes the checkout look again, never miss it.
+            version = await session.scalar(select(CartRow.version).where(CartRow.buyer_id == buyer_id))
+            lines = await _lines(session, buyer_id)
+        listings = await self._listings.now([line.listing_id for line in lines])
+        return Priced(view(lines, listings, self._currency), version or 0, listings)
+
+    async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> Cart:
+        """Put a listing into the cart, change its quantity, or agree to its price; gives the cart.
+
+        Raises ListingGone, OwnListing, TooFew, PriceChanged or CartFull, and then nothing was changed.
+        """
+        if wanted.price_agreed is not None:
+            sum_of_money("price_agreed", wanted.price_agreed, self._currency)
+        listings = await self._listings.now([listing_id])
+        listing = check_buyable(listings.get(listing_id), buyer_id, wanted.quantity)
+        check_price(listing, wanted.price_agreed)
+        async with self._database.transaction() as session:
+            await _lock(session, buyer_id)
+            await self._put(session, buyer_id, listing, wanted)
+        return (await self.priced(buyer_id)).cart
+
+    async def _put(self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine) -> None:
+        others = (CartLineRow.buyer_id == buyer_id, CartLineRow.listing_id != listing.id)
+        if (await session.scalar(select(func.count()).where(*others)) or 0) >= LINES_MAX:
+            raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
+        row = {
+            "buyer_id": buyer_id,
+            "listing_id": listing.id,
+            "seller_id": listing.seller_id,
+            "seller_name": listing.seller_name,
+            "title": listing.title,
+            "quantity": wanted.quantity,
+            "price_seen": listing.price.amount,
+            "currency": listing.price.currency,
+            "added_at": self._clock.now(),
+        }
+        kept = {"buyer_id", "listing_id", "added_at"}
+        if wanted.price_agreed is None:
+            kept |= {"price_seen", "currency"}  # an old line remembers what the buyer saw
+        statement = insert(CartLineRow).values(row)
+        changes = {name: statement.excluded[name] for name in row if name not in kept}
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=[CartLineRow.buyer_id, CartLineRow.listing_id], set_=changes)
+        )
+
+    async def remove_line(self, session: Session, buyer_id: UUID, listing_id: UUID) -> None:
+        """Take a listing out; nothing happens if it is not in."""
+        await _lock(session, buyer_id)
+        line = (CartLineRow.buyer_id == buyer_id, CartLineRow.listing_id == listing_id)
+        await session.execute(delete(CartLineRow).where(*line))
+
+    async def clear(self, session: Session, buyer_id: UUID) -> None:
+        """Take everything out."""
+        await _lock(session, buyer_id)
+        await session.execute(delete(CartLineRow).where(CartLineRow.buyer_id == buyer_id))
+
+
+async def lock_version(session: Session, buyer_id: UUID) -> int:
+    """Lock the cart until the transaction ends, and say which version it is (0: there is none)."""
+    query = select(CartRow.version).where(CartRow.buyer_id == buyer_id).with_for_update()
+    return await session.scalar(query) or 0
+
+
+async def take_bought(session: Session, purchase_ids: Sequence[UUID], buyer_ids: Sequence[UUID]) -> None:
+    """Take what these purchases bought out of their buyers' carts; what was added since then stays."""
+    await session.execute(
+        text("""
+            WITH locked AS (SELECT buyer_id FROM cart WHERE buyer_id = ANY(:buyers) ORDER BY buyer_id FOR UPDATE)
+            UPDATE cart SET version = version + 1 WHERE buyer_id IN (SELECT buyer_id FROM locked)
+        """),
+        {"buyers": list(buyer_ids)},
+    )
+    await session.execute(
+        text("""
+            WITH bought AS (
+                SELECT o.buyer_id, l.listing_id, sum(l.quantity)::int AS units
+                FROM orders o JOIN order_line l ON l.order_id = o.id
+                WHERE o.purchase_id = ANY(:purchases) GROUP BY 1, 2
+            ), emptied AS (
+                DELETE FROM cart_line c USING bought b
+                WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity <= b.units
+            )
+            UPDATE cart_line c SET quantity = c.quantity - b.units FROM bought b
+            WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity > b.units
+        """),
+        {"purchases": list(purchase_ids)},
+    )
+
+
+async def _lock(session: Session, buyer_id: UUID) -> None:
+    """Lock the cart, made if need be, and count the change that follows."""
+    made = insert(CartRow).values(buyer_id=buyer_id, version=0).on_conflict_do_nothing()
+    await session.execute(made)
+    await session.execute(update(CartRow).where(CartRow.buyer_id == buyer_id).values(version=CartRow.version + 1))
+
+
+async def _lines(session: ReadSession, buyer_id: UUID) -> Sequence[CartLineRow]:
+    query = select(CartLineRow).where(CartLineRow.buyer_id == buyer_id)
+    return (await session.scalars(query.order_by(CartLineRow.added_at, CartLineRow.listing_id))).all()

@@ -1,0 +1,37 @@
+"""A buyer's cart over HTTP."""
+
+from uuid import UUID
+
+from litestar import Controller, delete, get, put
+
+from souk.contracts.store import Cart, SetCartLine
+from souk.database import Session
+from souk.http import Identity
+from store.carts.carts import Carts
+
+
+class CartRoutes(Controller):
+    """Everybody has one cart."""
+
+    path = "/cart"
+    tags = ("Cart",)
+
+    @get(operation_id="getCart", summary="Your cart, at today's prices")
+    async def read(self, identity: Identity, carts: Carts) -> Cart:
+        """Lines beside what their listings say now; `ready` tells whether it can be checked out as it is."""
+        return (await carts.priced(identity.user())).cart
+
+    @put("/lines/{listing_id:uuid}", operation_id="setCartLine", summary="Put a listing into the cart")
+    async def set_line(self, identity: Identity, carts: Carts, listing_id: UUID, data: SetCartLine) -> Cart:
+        """Sets the quantity of a line, or agrees to its price; gives the whole cart. Safe to repeat."""
+        return await carts.set_line(identity.user(), listing_id, data)
+
+    @delete("/lines/{listing_id:uuid}", operation_id="removeCartLine", summary="Take a listing out of the cart")
+    async def remove_line(self, identity: Identity, carts: Carts, session: Session, listing_id: UUID) -> None:
+        """Safe to repeat."""
+        await carts.remove_line(session, identity.user(), listing_id)
+
+    @delete(operation_id="clearCart", summary="Empty the cart")
+    async def clear(self, identity: Identity, carts: Carts, session: Session) -> None:
+        """Safe to repeat."""
+        await carts.clear(session, identity.user())

@@ -1,0 +1,19 @@
+"""What the store counts."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+placed = Counter("souk_purchases_placed_total", "Purchases placed")
+purchases = Counter("souk_purchases_total", "Purchases that came to an end", ["outcome"])
+for _outcome in ("paid", "rejected", "declined", "cancelled", "expired", "captured_late"):
+    purchases.labels(_outcome)  # from zero, so that the first one is seen as an increase
+"""`cancelled`: by the buyer."""
+
+purchase_duration = Histogram(
+    "souk_purchase_duration_seconds",
+    "From the click to the money in escrow",
+    buckets=(0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10, 30, 120),
+)
+purchases_open = Gauge("souk_purchases_open", "Purchases under way", multiprocess_mode="mostrecent")
+purchases_stuck = Gauge(
+    "souk_purchases_stuck", "Purchases still open a minute after their deadline", multiprocess_mode="mostrecent"
+)

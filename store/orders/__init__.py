@@ -1,0 +1,1 @@
+"""Orders: the part of a purchase that one seller fulfils."""

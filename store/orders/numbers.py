@@ -1,0 +1,32 @@
+"""Short names of orders for people: `S-7K3M9Q`."""
+
+from sqlalchemy import func, select
+
+from souk.database import Session
+from store.orders.tables import NUMBERS
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without 0, 1, I, L, O and U, which are misread or spell words."""
+
+LENGTH_MIN = 6
+FACTOR = 481_234_567
+"""Has no prime in common with 30, so that multiplying by it shuffles the numbers and never lets two be the same."""
+
+
+def number_of(count: int) -> str:
+    """The name of the count-th order: unique, not in sequence, one letter longer once all of a length are used."""
+    length = LENGTH_MIN
+    while count >= len(ALPHABET) ** length:
+        length += 1
+    rest = count * FACTOR % len(ALPHABET) ** length
+    letters = ""
+    for _ in range(length):
+        rest, index = divmod(rest, len(ALPHABET))
+        letters = ALPHABET[index] + letters
+    return f"S-{letters}"
+
+
+async def new_numbers(session: Session, how_many: int) -> list[str]:
+    """Names for new orders."""
+    counts = await session.scalars(select(NUMBERS.next_value()).select_from(func.generate_series(1, how_many)))
+    return [number_of(count) for count in counts]

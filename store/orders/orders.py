@@ -1,0 +1,235 @@
+"""Orders: use cases of buyers, sellers, the payment service and the clock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from souk.clock import Clock
+from souk.contracts.payment import EscrowRefunded, EscrowSettled
+from souk.contracts.store import (
+    CancelledBy,
+    NewRefund,
+    Order,
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderPage,
+    OrderShipped,
+    OrderStatus,
+    Shipment,
+)
+from souk.database import ReadSession, Session
+from souk.errors import NotFound
+from souk.events import NotYet, Outbox
+from souk.http import Identity
+from souk.money import Money
+from souk.texts import line_of_text
+from store.events import tell
+from store.orders.moves import Mover
+from store.orders.refunds import Refunds, left_of
+from store.orders.rules import check_role, not_possible
+from store.orders.shares import rest_of
+from store.orders.tables import OrderRow, OrderStepRow
+from store.orders.transitions import Action, Actor
+from store.orders.views import AnySession, Role, in_full, role_of, summaries
+from store.paging import newest_first, next_cursor
+from store.texts import paragraph
+
+DUE_MAX = 100
+"""Orders that one sweep moves."""
+
+NOT_SHIPPED_IN_TIME = "It was not shipped in time."
+OVERSEERS = frozenset({"admin", "moderator"})
+
+OUTCOME: dict[Action, OrderStatus] = {"ship": "shipped", "confirm": "delivered", "cancel": "cancelled"}
+
+
+class Orders:
+    """Every change goes through the mover's table; everything that others must know goes to the outbox."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._mover = mover
+        self._refunds = refunds
+
+    async def page(
+        self,
+        session: ReadSession,
+        user_id: UUID,
+        *,
+        role: Role,
+        status: OrderStatus | None,
+        cursor: str | None,
+        limit: int,
+    ) -> OrderPage:
+        """The user's purchases or sales, newest first; only what was paid: what was not is a matter of its purchase."""
+        mine = {"buyer": OrderRow.buyer_id, "seller": OrderRow.seller_id}[role]
+        reached = {"buyer": OrderRow.captured_at, "seller": OrderRow.paid_at}[role]
+        query = select(OrderRow).where(mine == user_id, reached.is_not(None))
+        if status is not None:
+            query = query.where(OrderRow.status == status)
+        found = (await session.scalars(newest_first(query, OrderRow, cursor, limit))).all()
+        return OrderPage(items=await summaries(session, found[:limit]), next_cursor=next_cursor(found, limit))
+
+    async def get(self, session: AnySession, identity: Identity, order_id: UUID) -> Order:
+        """One order for its buyer, its seller or a moderator; raises NotFound for everybody else."""
+        order = await _find(session, order_id, identity)
+        return await self._in_full(session, order, identity)
+
+    async def ship(self, session: Session, identity: Identity, order_id: UUID, shipment: Shipment) -> Order:
+        """The seller handed the parcel over."""
+        parcel = {
+            "carrier": line_of_text("carrier", shipment.carrier),
+            "tracking_code": line_of_text("tracking_code", shipment.tracking_code),
+        }
+        order, went = await self._act(session, identity, order_id, "ship", **parcel)
+        if went:
+            event = OrderShipped(**_who(order), carrier=order.carrier, tracking_code=order.tracking_code)
+            await self._outbox.emit(session, event, sequence=order.version)
+        elif (order.carrier, order.tracking_code) != (parcel["carrier"], parcel["tracking_code"]):
+            raise not_possible("ship", order)
+        return await self._in_full(session, order, identity)
+
+    async def confirm(self, session: Session, identity: Identity, order_id: UUID) -> Order:
+        """The buyer has the goods: settle."""
+        order, went = await self._act(session, identity, order_id, "confirm")
+        if went:
+            await self._tell_delivered(session, [order])
+        return await self._in_full(session, order, identity)
+
+    async def cancel(self, session: Session, identity: Identity, order_id: UUID, reason: str) -> Order:
+        """Either side calls a paid order off that has not been shipped; the buyer gets everything back."""
+        reason = paragraph("reason", reason)
+        order, went = await self._act(session, identity, order_id, "cancel", note=reason)
+        if went:
+            by = role_of(order, identity.user()) or "system"
+            await self.tell_cancelled(session, [order], by=by, reason=reason, invoiced=True)
+        return await self._in_full(session, order, identity)
+
+    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: UUID, new: NewRefund) -> Order:
+        """The seller, or an admin, gives back parts of a paid order."""
+        order = await self._refunds.request(session, identity, order_id, key, new)
+        return await self._in_full(session, order, identity)
+
+    async def _in_full(self, session: AnySession, order: OrderRow, identity: Identity) -> Order:
+        """The order with its refunds, and what the caller may do with it."""
+        seen = await self._refunds.seen(session, order, identity)
+        full = await in_full(session, order, identity.user())
+        actions = [*full.actions, "refund"] if seen.get("refundable") else full.actions
+        return msgspec.structs.replace(full, actions=actions, **seen)
+
+    async def _act(
+        self, session: Session, identity: Identity, order_id: UUID, action: Action, note: str = "", **values: Any
+    ) -> tuple[OrderRow, bool]:
+        """Do what the caller asks; the order, and whether it went (False: the same caller had done it before)."""
+        user_id = identity.user()
+        order = await _find(session, order_id, identity)
+        role = role_of(order, user_id)
+        if role is None:
+            raise NotFound("There is no such order among yours.")
+        check_role(action, role)
+        after, at = OUTCOME[action], self._clock.now()
+        paid = (OrderRow.id == order_id, OrderRow.paid_at.is_not(None))
+        went = await self._mover.move(session, *paid, after=after, by=role, at=at, note=note, **values)
+        if went:
+            return went[0], True
+        order = await session.get_one(OrderRow, order_id, populate_existing=True)
+        done = select(OrderStepRow.version).where(
+            OrderStepRow.order_id == order_id, OrderStepRow.status == after, OrderStepRow.by == role
+        )
+        if order.paid_at is None or await session.scalar(done) is None:
+            raise not_possible(action, order)
+        return order, False
+
+    async def settled(self, session: Session, event: EscrowSettled) -> None:
+        """The seller has the money: the order is over. Raises NotYet if it has not been delivered here."""
+        booked = {"to_seller": event.to_seller.amount, "fee": event.fee.amount}
+        order = await self._booked(session, event.order_id, "completed", **booked)
+        if order is not None:
+            told = OrderCompleted(**_who(order), to_seller=event.to_seller, fee=event.fee, recovered=event.recovered)
+            await self._outbox.emit(session, told, sequence=order.version)
+
+    async def refunded(self, session: Session, event: EscrowRefunded) -> None:
+        """The buyer has the money back. Raises NotYet if it has not been called off here."""
+        await self._booked(session, event.order_id, "refunded")
+
+    async def _booked(self, session: Session, order_id: UUID, after: OrderStatus, **values: Any) -> OrderRow | None:
+        captured = (OrderRow.id == order_id, OrderRow.captured_at.is_not(None))
+        went = await self._mover.move(session, *captured, after=after, by="system", at=self._clock.now(), **values)
+        if went:
+            return went[0]
+        status = await session.scalar(select(OrderRow.status).where(OrderRow.id == order_id))
+        if status == after:
+            return None
+        raise NotYet(f"order {order_id} is {status}, so it cannot be {after} yet")
+
+    async def sweep(self, session: Session) -> int:
+        """Move what is due: cancel what was not shipped in time, deliver what nobody objected to."""
+        now = self._clock.now()
+        unshipped = await self._due(session, "paid", "cancelled", now, note=NOT_SHIPPED_IN_TIME)
+        await self.tell_cancelled(session, unshipped, by="deadline", reason=NOT_SHIPPED_IN_TIME, invoiced=True)
+        delivered = await self._due(session, "shipped", "delivered", now)
+        await self._tell_delivered(session, delivered)
+        return len(unshipped) + len(delivered)
+
+    async def _due(
+        self, session: Session, before: OrderStatus, after: OrderStatus, now: datetime, note: str = ""
+    ) -> Sequence[OrderRow]:
+        due = (OrderRow.status == before, OrderRow.deadline <= now)
+        by: Actor = "deadline"
+        return await self._mover.move(session, *due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
+
+    async def tell_cancelled(
+        self, session: Session, orders: Sequence[OrderRow], *, by: CancelledBy, reason: str, invoiced: bool
+    ) -> None:
+        """Paid orders were called off: refund what is left. `invoiced` is False for money that came too late."""
+        if not orders:
+            return
+        lines, left = await left_of(session, [order.id for order in orders])
+        events = [
+            OrderCancelled(
+                **_who(order),
+                purchase_id=order.purchase_id,
+                amount=Money(order.amount - order.refunded, order.currency),
+                lines=lines[order.id],
+                by=by,
+                reason=reason,
+                invoiced=invoiced,
+                back=rest_of(lines[order.id], left) if order.refunded else [],
+            )
+            for order in orders
+        ]
+        await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
+
+    async def _tell_delivered(self, session: Session, orders: Sequence[OrderRow]) -> None:
+        told = [
+            (OrderDelivered(**_who(order), amount=Money(order.amount - order.refunded, order.currency)), order.version)
+            for order in orders
+        ]
+        await tell(self._outbox, session, told)
+
+
+async def _find(session: AnySession, order_id: UUID, identity: Identity) -> OrderRow:
+    """The order, if the caller may see it: sellers see what was paid."""
+    user_id = identity.user()
+    order = cast(OrderRow | None, await session.get(OrderRow, order_id))
+    if order is not None:
+        role = role_of(order, user_id)
+        if role == "buyer" or (role == "seller" and order.paid_at is not None) or identity.roles & OVERSEERS:
+            return order
+    raise NotFound("There is no such order among yours.")
+
+
+def _who(order: OrderRow) -> dict[str, Any]:
+    """What every event says of an order."""
+    return {
+        "order_id": order.id,
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "number": order.number,
+    }

@@ -1,0 +1,44 @@
+"""What buyers and sellers are told when an order cannot go the way they want."""
+
+from typing import Literal
+
+from souk.errors import Forbidden, RuleBroken
+from store.orders.tables import OrderRow
+from store.orders.transitions import TRANSITIONS, Action
+from store.orders.views import Role
+
+
+class NotPossibleNow(RuleBroken):
+    """The order's status does not allow it."""
+
+    title = "That is not possible now"
+
+
+WHY = {
+    "placed": "It has not been paid yet.",
+    "paid": "It has been paid, but not shipped yet.",
+    "shipped": "It is already on its way.",
+    "delivered": "It has already arrived.",
+    "completed": "It is already completed.",
+    "cancelled": "It was cancelled.",
+    "refunded": "All the money went back to the buyer.",
+}
+
+WHAT = {
+    "ship": "This order cannot be marked as shipped",
+    "confirm": "This order cannot be confirmed as received",
+    "cancel": "This order cannot be cancelled",
+    "refund": "This order cannot be refunded",
+}
+
+
+def check_role(action: Action, role: Role) -> None:
+    """Raises Forbidden if it is the other side's to do."""
+    if not any(transition.action == action and role in transition.by for transition in TRANSITIONS):
+        other = "seller" if role == "buyer" else "buyer"
+        raise Forbidden(f"Only the {other} can do this. Nothing was changed.")
+
+
+def not_possible(action: Action | Literal["refund"], order: OrderRow) -> NotPossibleNow:
+    """Why the action is refused, in words that a buyer understands."""
+    return NotPossibleNow(f"{WHAT[action]}. {WHY[order.status]} Nothing was changed.", order_status=order.status)

@@ -1,0 +1,68 @@
+"""What a refund gives back for each line, checked against what is left of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from souk.contracts.store import NewRefundLine, OrderLine, RefundLine
+from souk.errors import InvalidInput
+from souk.money import Money
+
+
+class Left(NamedTuple):
+    """What was not refunded of a line."""
+
+    quantity: int
+    amount: int
+    """Minor units."""
+
+
+def shares(wanted: Sequence[NewRefundLine], lines: Sequence[OrderLine], left: dict[UUID, Left]) -> list[RefundLine]:
+    """What to give back, in the order of the order's lines; without wishes, all that is left.
+
+    Units without an amount are given back at their price, or at what is left of it after earlier price reductions.
+    Raises InvalidInput, naming the field, for what is not left or not of this order.
+    """
+    known = {line.id: line for line in lines}
+    asked: dict[UUID, RefundLine] = {}
+    for index, wish in enumerate(wanted):
+        line = known.get(wish.line_id)
+        if line is None or wish.line_id in asked:
+            raise InvalidInput(f"lines[{index}].line_id", "is not a line of this order, or is named twice")
+        asked[line.id] = _share(f"lines[{index}]", wish, line, left[line.id])
+    if wanted:
+        return [asked[line.id] for line in lines if line.id in asked]
+    return rest_of(lines, left)
+
+
+def rest_of(lines: Sequence[OrderLine], left: dict[UUID, Left]) -> list[RefundLine]:
+    """All that is left of an order, as a refund of it."""
+    return [
+        RefundLine(
+            line_id=line.id,
+            title=line.title,
+            quantity=left[line.id].quantity,
+            amount=Money(left[line.id].amount, line.total.currency),
+        )
+        for line in lines
+        if left[line.id].amount
+    ]
+
+
+def _share(field: str, wish: NewRefundLine, line: OrderLine, left: Left) -> RefundLine:
+    price = wish.quantity * line.unit_price.amount
+    amount = min(price, left.amount) if wish.amount is None else wish.amount.amount
+    most = min(price, left.amount) if wish.quantity else left.amount
+    currency = line.total.currency
+    if wish.quantity > left.quantity:
+        raise InvalidInput(
+            f"{field}.quantity", f"has {left.quantity} left to refund, not {wish.quantity}", left=left.quantity
+        )
+    if wish.amount is not None and wish.amount.currency != currency:
+        raise InvalidInput(f"{field}.amount", f"must be in {currency}")
+    if amount < 1:
+        raise InvalidInput(f"{field}.amount", "say how many units or how much money to give back")
+    if amount > most:
+        kept = Money(most, currency)
+        raise InvalidInput(f"{field}.amount", f"can give back at most {kept.decimal()} {currency}", left=kept)
+    return RefundLine(line_id=line.id, title=line.title, quantity=wish.quantity, amount=Money(amount, currency))

@@ -1,0 +1,128 @@
+"""Orders as their buyers and sellers see them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from souk.contracts.store import Address, BillingDetails, Order, OrderLine, OrderStatus, OrderSummary, TimelineStep
+from souk.database import ReadSession, Session
+from souk.money import Money
+from store.database import among
+from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
+from store.orders.transitions import actions, default
+from store.people.people import names
+
+AnySession = ReadSession | Session
+Role = Literal["buyer", "seller"]
+
+
+def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
+    """Whether the user bought or sold it."""
+    if user_id == order.buyer_id:
+        return "buyer"
+    return "seller" if user_id == order.seller_id else None
+
+
+async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:
+    """What was bought in these orders."""
+    query = select(OrderLineRow).where(among(OrderLineRow.order_id, order_ids)).order_by(OrderLineRow.position)
+    lines: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for row in await session.scalars(query):
+        lines[row.order_id].append(_line(row))
+    return lines
+
+
+async def summaries(session: AnySession, orders: Sequence[OrderRow]) -> list[OrderSummary]:
+    """Orders for a list."""
+    known = await names(session, [person for order in orders for person in (order.buyer_id, order.seller_id)])
+    return [_summary(order, known) for order in orders]
+
+
+async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) -> Order:
+    """One order with all there is to it, and what this user may do with it."""
+    known = await names(session, (order.buyer_id, order.seller_id))
+    lines = await lines_of(session, [order.id])
+    query = select(OrderStepRow).where(OrderStepRow.order_id == order.id).order_by(OrderStepRow.version)
+    steps = (await session.scalars(query)).all()
+    waits = default(order.status)
+    return Order(
+        id=order.id,
+        number=order.number,
+        purchase_id=order.purchase_id,
+        status=cast(OrderStatus, order.status),
+        buyer_id=order.buyer_id,
+        buyer_name=known[order.buyer_id],
+        seller_id=order.seller_id,
+        seller_name=known[order.seller_id],
+        lines=lines[order.id],
+        amount=Money(order.amount, order.currency),
+        address=address_of(order),
+        billing=billing_of(order),
+        carrier=order.carrier,
+        tracking_code=order.tracking_code,
+        timeline=[_step(step) for step in steps],
+        deadline=order.deadline,
+        deadline_outcome=waits.after if waits else None,
+        to_seller=_money(order.to_seller, order.currency),
+        fee=_money(order.fee, order.currency),
+        actions=[*actions(order.status, role_of(order, user_id))],
+    )
+
+
+def address_of(order: OrderRow) -> Address:
+    """Where it goes."""
+    return msgspec.convert(order.address, Address)
+
+
+def billing_of(order: OrderRow) -> BillingDetails | None:
+    """Whom the invoice names, if not whoever the parcel goes to."""
+    return msgspec.convert(order.billing, BillingDetails) if order.billing else None
+
+
+def _summary(order: OrderRow, known: dict[UUID, str]) -> OrderSummary:
+    return OrderSummary(
+        id=order.id,
+        number=order.number,
+        purchase_id=order.purchase_id,
+        status=cast(OrderStatus, order.status),
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        seller_name=known[order.seller_id],
+        buyer_name=known[order.buyer_id],
+        amount=Money(order.amount, order.currency),
+        units=order.units,
+        title=order.title,
+        picture=order.picture,
+        placed_at=order.placed_at,
+        deadline=order.deadline,
+    )
+
+
+def _line(row: OrderLineRow) -> OrderLine:
+    return OrderLine(
+        id=row.id,
+        listing_id=row.listing_id,
+        title=row.title,
+        condition=row.condition,
+        picture=row.picture,
+        quantity=row.quantity,
+        unit_price=Money(row.unit_price, row.currency),
+        total=Money(row.total, row.currency),
+    )
+
+
+def _step(row: OrderStepRow) -> TimelineStep:
+    return TimelineStep(
+        status=cast(OrderStatus, row.status),
+        at=row.at,
+        by=cast(Literal["buyer", "seller", "deadline", "system"], row.by),
+        note=row.note,
+    )
+
+
+def _money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount, currency)

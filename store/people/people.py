@@ -1,0 +1,43 @@
+"""Keeps the names that orders show."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.database import ReadSession, Session
+from store.database import among
+from store.people.tables import PersonRow
+
+UNKNOWN = "Souk user"
+"""Shown for the moment until a new user's name has arrived."""
+
+
+async def registered(session: Session, event: UserRegistered) -> None:
+    """A first name; a change that came before it is newer and stays."""
+    row = {"id": event.user_id, "display_name": event.display_name, "changed_at": event.registered_at}
+    await session.execute(insert(PersonRow).values(row).on_conflict_do_nothing())
+
+
+async def changed(session: Session, event: UserChanged) -> None:
+    """Another name, unless a newer one is known."""
+    row = {"id": event.user_id, "display_name": event.display_name, "changed_at": event.changed_at}
+    statement = insert(PersonRow).values(row)
+    new = statement.excluded
+    newer = or_(new.changed_at.is_(None), PersonRow.changed_at.is_(None), PersonRow.changed_at < new.changed_at)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[PersonRow.id],
+            set_={"display_name": new.display_name, "changed_at": new.changed_at},
+            where=newer,
+        )
+    )
+
+
+async def names(session: ReadSession | Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The display names of these users, all of them."""
+    wanted = set(ids)
+    rows = await session.execute(select(PersonRow.id, PersonRow.display_name).where(among(PersonRow.id, wanted)))
+    return dict.fromkeys(wanted, UNKNOWN) | {row.id: row.display_name for row in rows}

@@ -1,0 +1,1 @@
+"""Purchases: one checkout of a cart, paid or refused as a whole."""

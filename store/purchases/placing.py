@@ -1,0 +1,135 @@
+"""Writes down a new purchase: one order per seller, with an immutable snapshot of every listing."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import insert
+
+from souk.contracts.store import Address, BillingDetails, CartLine, PurchaseLine, PurchasePlaced
+from souk.database import Session
+from souk.ids import new_id
+from souk.money import Money
+from store.carts.carts import Priced
+from store.orders.numbers import new_numbers
+from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
+from store.purchases.tables import PurchaseRow
+
+VERSION = 1
+"""Of everything that has just been placed."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written down."""
+
+    purchase_id: UUID
+    buyer_id: UUID
+    address: Address
+    billing: BillingDetails | None
+    request_hash: str
+    placed_at: datetime
+    expires_at: datetime
+
+
+async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlaced:
+    """Insert the purchase with its orders, lines and first steps; gives the event to tell."""
+    by_seller: dict[UUID, list[CartLine]] = defaultdict(list)
+    for line in priced.cart.lines:
+        by_seller[line.seller_id].append(line)
+    numbers = await new_numbers(session, len(by_seller))
+    orders: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for number, (seller_id, bought) in zip(numbers, by_seller.items(), strict=True):
+        order_id = new_id()
+        snapshots = [_line(order_id, position, line, priced) for position, line in enumerate(bought)]
+        orders.append(_order(draft, order_id, number, seller_id, snapshots))
+        lines += snapshots
+    await session.execute(insert(PurchaseRow).values(_purchase(draft, priced.cart.total)))
+    await session.execute(insert(OrderRow), orders)
+    await session.execute(insert(OrderLineRow), lines)
+    await session.execute(insert(OrderStepRow), [_first_step(order) for order in orders])
+    sellers = {order["id"]: order["seller_id"] for order in orders}
+    return PurchasePlaced(
+        purchase_id=draft.purchase_id,
+        buyer_id=draft.buyer_id,
+        lines=[_told(line, sellers[line["order_id"]]) for line in lines],
+        expires_at=draft.expires_at,
+    )
+
+
+def _purchase(draft: Draft, total: Money) -> dict[str, Any]:
+    return {
+        "id": draft.purchase_id,
+        "buyer_id": draft.buyer_id,
+        "status": "placed",
+        "amount": total.amount,
+        "currency": total.currency,
+        "request_hash": draft.request_hash,
+        "problems": [],
+        "placed_at": draft.placed_at,
+        "expires_at": draft.expires_at,
+        "version": VERSION,
+    }
+
+
+def _order(draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": order_id,
+        "number": number,
+        "purchase_id": draft.purchase_id,
+        "buyer_id": draft.buyer_id,
+        "seller_id": seller_id,
+        "status": "placed",
+        "amount": sum(line["total"] for line in lines),
+        "currency": lines[0]["currency"],
+        "units": sum(line["quantity"] for line in lines),
+        "title": lines[0]["title"],
+        "picture": lines[0]["picture"],
+        "address": msgspec.to_builtins(draft.address),
+        "billing": msgspec.to_builtins(draft.billing),
+        "placed_at": draft.placed_at,
+        "deadline": draft.expires_at,
+        "carrier": "",
+        "tracking_code": "",
+        "version": VERSION,
+    }
+
+
+def _line(order_id: UUID, position: int, line: CartLine, priced: Priced) -> dict[str, Any]:
+    listing = priced.listings[line.listing_id]
+    return {
+        "id": new_id(),
+        "order_id": order_id,
+        "position": position,
+        "listing_id": listing.id,
+        "title": listing.title,
+        "condition": listing.condition,
+        "picture": listing.picture,
+        "quantity": line.quantity,
+        "unit_price": listing.price.amount,
+        "total": listing.price.amount * line.quantity,
+        "currency": listing.price.currency,
+    }
+
+
+def _first_step(order: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "order_id": order["id"],
+        "version": VERSION,
+        "status": "placed",
+        "at": order["placed_at"],
+        "by": "buyer",
+        "note": "",
+    }
+
+
+def _told(line: dict[str, Any], seller_id: UUID) -> PurchaseLine:
+    return PurchaseLine(
+        order_id=line["order_id"],
+        listing_id=line["listing_id"],
+        seller_id=seller_id,
+        quantity=line["quantity"],
+        unit_price=Money(line["unit_price"], line["currency"]),
+    )

@@ -1,0 +1,176 @@
+"""Purchases: use cases of buyers."""
+
+import asyncio
+import contextlib
+import hashlib
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import or_, select
+
+from souk.addresses import checked
+from souk.clock import Clock
+from souk.contracts.store import BillingDetails, NewPurchase, Purchase, PurchasePage
+from souk.database import Database, ReadSession, Session
+from souk.errors import NotFound
+from souk.events import Outbox
+from souk.http import Identity
+from souk.ids import derived_id
+from souk.texts import line_of_text
+from souk.vat_numbers import checked_vat_number
+from store import metrics
+from store.carts.carts import Carts, lock_version
+from store.orders.orders import OVERSEERS
+from store.paging import newest_first, next_cursor
+from store.purchases import placing
+from store.purchases.rules import CartChanged, KeyReused, NoLongerOpen, already_being_paid, check_ready
+from store.purchases.saga import Saga
+from store.purchases.tables import PurchaseRow
+from store.purchases.transitions import OPEN
+from store.purchases.views import shown
+from store.purchases.watchers import Watchers
+from store.settings import StoreSettings
+from store.texts import sum_of_money
+
+WAIT_MAX_MS = 2000
+"""The longest that a request may wait for a purchase to end."""
+
+LOOK_EVERY_S = 0.15
+"""How often a waiting request looks for itself: another instance may have moved the purchase."""
+
+
+class Purchases:
+    """Places purchases, and lets their buyers follow them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        settings: StoreSettings,
+        carts: Carts,
+        saga: Saga,
+        watchers: Watchers,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._settings = settings
+        self._carts = carts
+        self._saga = saga
+        self._watchers = watchers
+
+    async def place(self, buyer_id: UUID, key: UUID, wanted: NewPurchase) -> tuple[Purchase, bool]:
+        """Check out the buyer's cart; the purchase, and whether it is new (False: the key was used for it before).
+
+        Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged or CartChanged, and then nothing
+        was changed. No transaction is open while the catalogue is asked.
+        """
+        address, billing = checked(wanted.address), _billing(wanted.billing)
+        sum_of_money("total", wanted.total, self._settings.currency)
+        purchase_id = derived_id("purchase", buyer_id, key)
+        asked = [address, wanted.total] if billing is None else [address, wanted.total, billing]
+        request_hash = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+        async with self._database.reading() as reader:
+            known = await _placed_before(reader, buyer_id, purchase_id, request_hash)
+            if known is not None:
+                return (await shown(reader, [known]))[0], False
+        priced = await self._carts.priced(buyer_id)
+        async with self._database.transaction() as session:
+            version = await lock_version(session, buyer_id)
+            # Looked at once more under the lock: the same request, or another click, may have been faster.
+            known = await _placed_before(session, buyer_id, purchase_id, request_hash)
+            if known is None:
+                check_ready(priced.cart, wanted.total)
+                if version != priced.version:
+                    raise CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
+                now = self._clock.now()
+                draft = placing.Draft(
+                    purchase_id=purchase_id,
+                    buyer_id=buyer_id,
+                    address=address,
+                    billing=billing,
+                    request_hash=request_hash,
+                    placed_at=now,
+                    expires_at=now + self._settings.purchase_timeout,
+                )
+                event = await placing.write(session, draft, priced)
+                await self._outbox.emit(session, event, sequence=placing.VERSION)
+                session.after_commit(metrics.placed.inc)
+            placed = await session.get_one(PurchaseRow, purchase_id)
+            return (await shown(session, [placed]))[0], known is None
+
+    async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:
+        """The purchase, at once if it has ended, else when it ends or the wait is over. Raises NotFound."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_ms / 1000
+        with self._watchers.watching(purchase_id) as moved:
+            while True:
+                async with self._database.reading() as session:
+                    found = await _find(session, purchase_id, identity)
+                    left = until - loop.time()
+                    if found.status not in OPEN or left <= 0:
+                        return (await shown(session, [found]))[0]
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), min(LOOK_EVERY_S, left))
+                moved.clear()
+
+    async def page(self, session: ReadSession, buyer_id: UUID, cursor: str | None, limit: int) -> PurchasePage:
+        """The buyer's purchases, newest first."""
+        query = newest_first(select(PurchaseRow).where(PurchaseRow.buyer_id == buyer_id), PurchaseRow, cursor, limit)
+        found = (await session.scalars(query)).all()
+        return PurchasePage(items=await shown(session, found[:limit]), next_cursor=next_cursor(found, limit))
+
+    async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
+        """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""
+        purchase = await session.get(PurchaseRow, purchase_id)
+        if purchase is None or purchase.buyer_id != buyer_id:
+            raise NotFound("There is no such purchase among yours.")
+        if not await self._saga.cancel(session, purchase_id):
+            purchase = await session.get_one(PurchaseRow, purchase_id, populate_existing=True)
+            if purchase.status == "paid":
+                raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
+            if purchase.status != "cancelled":
+                raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
+        return (await shown(session, [purchase]))[0]
+
+
+def _billing(wanted: BillingDetails | None) -> BillingDetails | None:
+    """The billing details without needless blanks; raises InvalidInput that names the field."""
+    if wanted is None:
+        return None
+    address = checked(wanted.address, "billing.address")
+    return BillingDetails(
+        address=address,
+        company=line_of_text("billing.company", wanted.company),
+        vat_id=checked_vat_number("billing.vat_id", wanted.vat_id, address.country),
+    )
+
+
+async def _placed_before(
+    session: ReadSession | Session, buyer_id: UUID, purchase_id: UUID, request_hash: str
+) -> PurchaseRow | None:
+    """The purchase that this very request has made. Raises KeyReused, or AlreadyBeingPaid if another one is open."""
+    open_one = (PurchaseRow.buyer_id == buyer_id) & PurchaseRow.status.in_(sorted(OPEN))
+    rows = (await session.scalars(select(PurchaseRow).where(or_(PurchaseRow.id == purchase_id, open_one)))).all()
+    for row in rows:
+        if row.id == purchase_id:
+            if row.request_hash != request_hash:
+                raise KeyReused(
+                    "This Idempotency-Key was used for another address or total. Use a new key for a new purchase.",
+                    purchase_id=str(purchase_id),
+                )
+            return row
+    if rows:
+        raise already_being_paid(rows[0].id)
+    return None
+
+
+async def _find(session: ReadSession, purchase_id: UUID, identity: Identity) -> PurchaseRow:
+    """The purchase, if the caller may see it."""
+    user_id = identity.user()
+    found = await session.get(PurchaseRow, purchase_id)
+    if found is None or (found.buyer_id != user_id and not identity.roles & OVERSEERS):
+        raise NotFound("There is no such purchase among yours.")
+    return found

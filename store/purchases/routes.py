@@ -1,0 +1,73 @@
+"""Purchases over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.params import Parameter
+
+from souk.contracts.store import NewPurchase, Purchase, PurchasePage
+from souk.database import ReadSession, Session
+from souk.http import Identity
+from store.paging import PAGE, PAGE_MAX
+from store.purchases.purchases import WAIT_MAX_MS, Purchases
+
+
+class PurchaseRoutes(Controller):
+    """For buyers."""
+
+    path = "/purchases"
+    tags = ("Purchases",)
+
+    @post(operation_id="placePurchase", summary="Check out the cart")
+    async def place(
+        self,
+        identity: Identity,
+        purchases: Purchases,
+        data: NewPurchase,
+        key: Annotated[
+            UUID,
+            Parameter(
+                header="Idempotency-Key",
+                description="Your own UUID for this purchase: the same request with the same key buys once.",
+            ),
+        ],
+    ) -> Response[Purchase]:
+        """Answers 201 with the placed purchase, or 200 if it was placed before with this key. Follow it with GET."""
+        purchase, new = await purchases.place(identity.user(), key, data)
+        return Response(purchase, status_code=201 if new else 200)
+
+    @get(operation_id="listPurchases", summary="Your purchases, newest first")
+    async def page(
+        self,
+        identity: Identity,
+        purchases: Purchases,
+        reader: ReadSession,
+        cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = PAGE,
+    ) -> PurchasePage:
+        """With the orders they became."""
+        return await purchases.page(reader, identity.user(), cursor, limit)
+
+    @get("/{purchase_id:uuid}", operation_id="getPurchase", summary="One of your purchases")
+    async def one(
+        self,
+        identity: Identity,
+        purchases: Purchases,
+        purchase_id: UUID,
+        wait_ms: Annotated[
+            int, Parameter(ge=0, le=WAIT_MAX_MS, description="Wait so long for it to end before answering.")
+        ] = 0,
+    ) -> Purchase:
+        """Where it stands; with `wait_ms`, answered as soon as it has ended."""
+        return await purchases.get(identity, purchase_id, wait_ms)
+
+    @post(
+        "/{purchase_id:uuid}/cancellation",
+        status_code=200,
+        operation_id="cancelPurchase",
+        summary="Call off a purchase that is not paid yet",
+    )
+    async def cancel(self, identity: Identity, purchases: Purchases, session: Session, purchase_id: UUID) -> Purchase:
+        """The cart is kept. Safe to repeat."""
+        return await purchases.cancel(session, identity.user(), purchase_id)

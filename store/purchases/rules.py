@@ -1,0 +1,75 @@
+"""What stands in the way of a checkout."""
+
+from uuid import UUID
+
+from souk.contracts.store import Cart
+from souk.errors import RuleBroken
+from souk.money import Money
+from store.carts.rules import MENDED_FIRST
+
+
+class CartEmpty(RuleBroken):
+    """There is nothing to buy."""
+
+    title = "Your cart is empty"
+
+
+class CartNotReady(RuleBroken):
+    """A line must be mended first."""
+
+    title = "Look at your cart again"
+
+
+class TotalChanged(RuleBroken):
+    """The cart costs something else than the buyer agreed to."""
+
+    title = "The total has changed"
+
+
+class CartChanged(RuleBroken):
+    """The cart was changed while it was checked out."""
+
+    title = "Your cart was changed meanwhile"
+
+
+class AlreadyBeingPaid(RuleBroken):
+    """A buyer pays one purchase at a time."""
+
+    title = "Your cart is already being paid"
+
+
+class KeyReused(RuleBroken):
+    """An Idempotency-Key stands for one request only."""
+
+    title = "This request was made before with other content"
+
+
+class NoLongerOpen(RuleBroken):
+    """Only an open purchase can be called off."""
+
+    title = "This purchase can no longer be cancelled"
+
+
+def check_ready(cart: Cart, agreed: Money) -> None:
+    """Raises CartEmpty, CartNotReady or TotalChanged unless the cart can be charged as the buyer agreed."""
+    if not cart.lines:
+        raise CartEmpty("There is nothing in your cart, so nothing was bought.")
+    broken = [line for line in cart.lines if line.state in MENDED_FIRST]
+    if broken:
+        raise CartNotReady(
+            "Something in your cart has changed and needs your decision. Nothing was bought.",
+            lines=[{"listing_id": str(line.listing_id), "title": line.title, "state": line.state} for line in broken],
+        )
+    if cart.total != agreed:
+        raise TotalChanged(
+            "Your cart now costs something else than what you agreed to. Nothing was bought.",
+            total={"amount": cart.total.amount, "currency": cart.total.currency},
+        )
+
+
+def already_being_paid(purchase_id: UUID) -> AlreadyBeingPaid:
+    """Names the open purchase, so that the caller can follow it."""
+    return AlreadyBeingPaid(
+        "Your cart is already being paid. Nothing was bought twice; wait for that purchase to end.",
+        purchase_id=str(purchase_id),
+    )

@@ -1,0 +1,265 @@
+"""The purchase saga: what follows from stock reserved or rejected, money captured or declined, and time passing.
+
+Events come more than once and in any order. Each step is one guarded statement over the transition tables, so a
+repeated event moves nothing, and one that came too early is put off.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import DateTime, ScalarSelect, Uuid, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from souk.clock import Clock
+from souk.contracts.catalogue import RejectedLine, StockRejected, StockReserved
+from souk.contracts.payment import PaymentCaptured, PaymentDeclined
+from souk.contracts.store import (
+    OrderAmount,
+    OrderPaid,
+    PaymentRequested,
+    PurchaseCancelled,
+    PurchaseProblem,
+    PurchaseStatus,
+)
+from souk.database import Session
+from souk.events import NotYet, Outbox
+from souk.money import Money
+from store import metrics
+from store.carts.carts import take_bought
+from store.database import among
+from store.events import tell
+from store.orders.moves import Mover
+from store.orders.orders import Orders
+from store.orders.tables import OrderLineRow, OrderRow
+from store.orders.transitions import Actor
+from store.orders.views import address_of, billing_of, lines_of
+from store.purchases.tables import PurchaseRow
+from store.purchases.transitions import OPEN, UNPAID_ENDS, move
+from store.purchases.watchers import Watchers
+
+DUE_MAX = 100
+"""Purchases that one sweep ends."""
+
+CAME_TOO_LATE = "The payment arrived after the purchase had ended; all of it goes back."
+EXPIRED = "It was not paid in time."
+
+Reason = Literal["declined", "expired", "cancelled"]
+
+
+class Saga:
+    """Moves purchases and their orders together."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, orders: Orders, watchers: Watchers) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._mover = mover
+        self._orders = orders
+        self._watchers = watchers
+
+    async def reserved(self, session: Session, events: Sequence[StockReserved]) -> None:
+        """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
+        ids = [event.purchase_id for event in events]
+        now = self._clock.now()
+        moved = await move(session, among(PurchaseRow.id, ids), after="awaiting_payment", at=now)
+        if not moved:
+            return
+        amounts = await _amounts(session, [purchase.id for purchase in moved])
+        requests = [
+            PaymentRequested(
+                purchase_id=purchase.id,
+                buyer_id=purchase.buyer_id,
+                orders=amounts[purchase.id],
+                expires_at=purchase.expires_at,
+            )
+            for purchase in moved
+        ]
+        await tell(self._outbox, session, zip(requests, (purchase.version for purchase in moved), strict=True))
+        self._wake_after(session, moved)
+
+    async def rejected(self, session: Session, event: StockRejected) -> None:
+        """Something cannot be had, so nothing is bought; nothing was reserved either."""
+        problems = await _named(session, event.purchase_id, event.lines)
+        which = among(PurchaseRow.id, [event.purchase_id])
+        now = self._clock.now()
+        moved = await move(session, which, after="rejected", at=now, problems=problems)
+        await self._end_orders(session, moved, by="system", at=now, note="Not everything could be had.")
+        self._count_after(session, moved, "rejected")
+
+    async def declined(self, session: Session, event: PaymentDeclined) -> None:
+        """Nothing was paid: let the stock go. Raises NotYet if no payment was asked for yet."""
+        problem = PurchaseProblem(
+            reason="seller_closed" if event.wallet == "seller" else event.reason, missing=event.missing
+        )
+        which = among(PurchaseRow.id, [event.purchase_id])
+        now = self._clock.now()
+        moved = await move(session, which, after="declined", at=now, problems=[problem])
+        if not moved:
+            await _check_not_early(session, [event.purchase_id], "declined")
+        await self._end_orders(session, moved, by="system", at=now, note="The payment was declined.")
+        await self._release(session, moved, "declined")
+        self._count_after(session, moved, "declined")
+
+    async def captured(self, session: Session, events: Sequence[PaymentCaptured]) -> None:
+        """The money is in escrow: the orders are paid; or, if the purchase had ended, all of it goes back."""
+        captured_at = {event.purchase_id: event.captured_at for event in events}
+        now = self._clock.now()
+        paid = await move(session, among(PurchaseRow.id, captured_at), after="paid", at=now)
+        if paid:
+            await self._paid(session, paid, captured_at, now)
+        others = captured_at.keys() - {purchase.id for purchase in paid}
+        ended = await _check_not_early(session, others, "paid") if others else []
+        if ended:
+            await self._give_back(session, ended, captured_at, now)
+
+    async def cancel(self, session: Session, purchase_id: UUID) -> bool:
+        """The buyer calls an open purchase off; False if it was not open."""
+        now = self._clock.now()
+        moved = await move(session, among(PurchaseRow.id, [purchase_id]), after="cancelled", at=now)
+        await self._end_orders(session, moved, by="buyer", at=now, note="")
+        await self._release(session, moved, "cancelled")
+        self._count_after(session, moved, "cancelled")
+        return bool(moved)
+
+    async def sweep(self, session: Session) -> int:
+        """End purchases that waited too long; a capture that comes later is given back."""
+        now = self._clock.now()
+        problems = [PurchaseProblem(reason="expired")]
+        due = (PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= now)
+        moved = await move(session, *due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
+        await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
+        await self._release(session, moved, "expired")
+        self._count_after(session, moved, "expired")
+        return len(moved)
+
+    async def _paid(
+        self, session: Session, paid: Sequence[PurchaseRow], captured_at: dict[UUID, datetime], now: datetime
+    ) -> None:
+        ids = [purchase.id for purchase in paid]
+        orders = await self._mover.move(
+            session,
+            among(OrderRow.purchase_id, ids),
+            after="paid",
+            by="system",
+            at=now,
+            paid_at=now,
+            captured_at=_when(captured_at),
+        )
+        lines = await lines_of(session, [order.id for order in orders])
+        await take_bought(session, ids, [purchase.buyer_id for purchase in paid])
+        events = [_order_paid(order, lines[order.id], now) for order in orders]
+        await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
+        self._count_after(session, paid, "paid")
+        for purchase in paid:
+            session.after_commit(partial(metrics.purchase_duration.observe, (now - purchase.placed_at).total_seconds()))
+
+    async def _give_back(
+        self, session: Session, purchase_ids: Sequence[UUID], captured_at: dict[UUID, datetime], now: datetime
+    ) -> None:
+        """Money for purchases that had ended: note it on their orders once, and have it refunded."""
+        unnoted = (
+            among(OrderRow.purchase_id, purchase_ids),
+            OrderRow.status == "cancelled",
+            OrderRow.captured_at.is_(None),
+        )
+        orders = await self._mover.move(
+            session,
+            *unnoted,
+            after="cancelled",
+            by="system",
+            at=now,
+            note=CAME_TOO_LATE,
+            captured_at=_when(captured_at),
+        )
+        await self._orders.tell_cancelled(session, orders, by="system", reason=CAME_TOO_LATE, invoiced=False)
+        late = {order.purchase_id for order in orders}
+        if late:
+            session.after_commit(partial(metrics.purchases.labels("captured_late").inc, len(late)))
+
+    async def _end_orders(
+        self, session: Session, ended: Sequence[PurchaseRow], *, by: Actor, at: datetime, note: str
+    ) -> None:
+        if ended:
+            placed = (among(OrderRow.purchase_id, [p.id for p in ended]), OrderRow.status == "placed")
+            await self._mover.move(session, *placed, after="cancelled", by=by, at=at, note=note)
+
+    async def _release(self, session: Session, ended: Sequence[PurchaseRow], reason: Reason) -> None:
+        told = [
+            (PurchaseCancelled(purchase_id=purchase.id, buyer_id=purchase.buyer_id, reason=reason), purchase.version)
+            for purchase in ended
+        ]
+        await tell(self._outbox, session, told)
+
+    def _count_after(self, session: Session, ended: Sequence[PurchaseRow], outcome: str) -> None:
+        if ended:
+            session.after_commit(partial(metrics.purchases.labels(outcome).inc, len(ended)))
+            self._wake_after(session, ended)
+
+    def _wake_after(self, session: Session, moved: Sequence[PurchaseRow]) -> None:
+        session.after_commit(partial(self._watchers.wake, [purchase.id for purchase in moved]))
+
+
+async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:
+    """Which of these ended unpaid. Raises NotYet if one is unknown or has not come so far that it could be `wanted`."""
+    query = select(PurchaseRow.id, PurchaseRow.status).where(among(PurchaseRow.id, ids))
+    known: dict[UUID, str] = {row.id: row.status for row in await session.execute(query)}
+    early = [purchase_id for purchase_id in ids if known.get(purchase_id) in {None, *OPEN}]
+    if early:
+        raise NotYet(f"purchase {early[0]} is {known.get(early[0])}, so it cannot be {wanted} yet")
+    return [purchase_id for purchase_id, status in known.items() if status in UNPAID_ENDS]
+
+
+async def _amounts(session: Session, purchase_ids: Sequence[UUID]) -> dict[UUID, list[OrderAmount]]:
+    query = select(OrderRow.purchase_id, OrderRow.id, OrderRow.seller_id, OrderRow.amount, OrderRow.currency)
+    amounts: dict[UUID, list[OrderAmount]] = {purchase_id: [] for purchase_id in purchase_ids}
+    for row in await session.execute(query.where(among(OrderRow.purchase_id, purchase_ids)).order_by(OrderRow.id)):
+        amount = Money(row.amount, row.currency)
+        amounts[row.purchase_id].append(OrderAmount(order_id=row.id, seller_id=row.seller_id, amount=amount))
+    return amounts
+
+
+async def _named(session: Session, purchase_id: UUID, lines: Iterable[RejectedLine]) -> list[PurchaseProblem]:
+    """What the catalogue refused, with the titles the buyer knows."""
+    query = select(OrderLineRow.listing_id, OrderLineRow.title).join(OrderRow, OrderRow.id == OrderLineRow.order_id)
+    rows = await session.execute(query.where(OrderRow.purchase_id == purchase_id))
+    titles: dict[UUID, str] = {row.listing_id: row.title for row in rows}
+    return [
+        PurchaseProblem(
+            reason=line.reason,
+            listing_id=line.listing_id,
+            title=titles.get(line.listing_id, ""),
+            available=line.available,
+            price=line.price,
+        )
+        for line in lines
+    ]
+
+
+def _when(captured_at: dict[UUID, datetime]) -> ScalarSelect[datetime]:
+    """Each order's own time of capture, by its purchase."""
+    ids = literal(list(captured_at), ARRAY(Uuid()))
+    times = literal(list(captured_at.values()), ARRAY(DateTime(timezone=True)))
+    columns = column("purchase_id", Uuid()), column("at", DateTime(timezone=True))
+    captures = func.unnest(ids, times).table_valued(*columns, name="captures").render_derived()
+    query = select(captures.c.at).where(captures.c.purchase_id == OrderRow.purchase_id)
+    return query.correlate(OrderRow).scalar_subquery()
+
+
+def _order_paid(order: OrderRow, lines: list[Any], now: datetime) -> OrderPaid:
+    assert order.deadline is not None
+    return OrderPaid(
+        order_id=order.id,
+        purchase_id=order.purchase_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        number=order.number,
+        amount=Money(order.amount, order.currency),
+        lines=lines,
+        address=address_of(order),
+        billing=billing_of(order),
+        placed_at=order.placed_at,
+        paid_at=now,
+        ship_by=order.deadline,
+    )

@@ -1,0 +1,47 @@
+"""Purchases: one checkout of a cart each."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Integer, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.database import Base
+
+
+class PurchaseRow(Base):
+    """One checkout of a cart: placed, paid or refused as a whole."""
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('placed', 'awaiting_payment', 'paid', 'rejected', 'declined', 'cancelled')", name="status"
+        ),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("(status IN ('placed', 'awaiting_payment')) = (finished_at IS NULL)", name="open_or_finished"),
+        Index("ix_purchase_buyer", "buyer_id", "placed_at", "id"),
+        # A buyer pays one purchase at a time: the second click of two finds the first.
+        Index(
+            "uq_purchase_open",
+            "buyer_id",
+            unique=True,
+            postgresql_where=text("status IN ('placed', 'awaiting_payment')"),
+        ),
+        Index("ix_purchase_due", "expires_at", postgresql_where=text("status IN ('placed', 'awaiting_payment')")),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """Derived from the buyer and the Idempotency-Key."""
+    buyer_id: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(Text)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(Text)
+    request_hash: Mapped[str] = mapped_column(Text)
+    """SHA-256 of what was asked for, to tell a repeated request from another one with the same key."""
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(Integer)

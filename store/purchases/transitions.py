@@ -1,0 +1,53 @@
+"""Which way a purchase may go, and the one statement through which it goes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.orm import aliased
+
+from souk.contracts.store import PurchaseStatus
+from souk.database import Session
+from store.database import guarded_update
+from store.purchases.tables import PurchaseRow
+
+TRANSITIONS: dict[PurchaseStatus, frozenset[PurchaseStatus]] = {
+    "placed": frozenset({"awaiting_payment", "rejected", "cancelled"}),
+    "awaiting_payment": frozenset({"paid", "declined", "cancelled"}),
+    "paid": frozenset(),
+    "rejected": frozenset(),
+    "declined": frozenset(),
+    "cancelled": frozenset(),
+}
+"""What may come after each status."""
+
+OPEN = frozenset(status for status, after in TRANSITIONS.items() if after)
+"""Statuses that something is still to follow."""
+
+UNPAID_ENDS = frozenset(TRANSITIONS) - OPEN - {"paid"}
+
+_purchases = cast(Table, PurchaseRow.__table__)
+
+
+def sources(after: PurchaseStatus) -> frozenset[PurchaseStatus]:
+    """The statuses from which a purchase may become this."""
+    return frozenset(before for before, follows in TRANSITIONS.items() if after in follows)
+
+
+async def move(
+    session: Session,
+    *which: ColumnElement[bool],
+    after: PurchaseStatus,
+    at: datetime,
+    due_max: int | None = None,
+    **values: Any,
+) -> Sequence[PurchaseRow]:
+    """Bring the purchases to `after`, all that may legally go there now; gives those that went, by id.
+
+    `due_max` bounds a sweep, which passes over purchases that somebody else holds.
+    """
+    values |= {"status": after, "finished_at": None if after in OPEN else at}
+    moved = guarded_update(_purchases, which, sources(after), values, due_max).cte("moved")
+    found = select(aliased(PurchaseRow, moved)).order_by(moved.c.id)
+    return (await session.scalars(found, execution_options={"populate_existing": True})).all()

@@ -1,0 +1,39 @@
+"""Purchases as their buyers see them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+
+from souk.contracts.store import OrderSummary, Purchase, PurchaseProblem, PurchaseStatus
+from souk.money import Money
+from store.database import among
+from store.orders.tables import OrderRow
+from store.orders.views import AnySession, summaries
+from store.purchases.tables import PurchaseRow
+
+
+async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[Purchase]:
+    """Purchases with their orders."""
+    query = select(OrderRow).where(among(OrderRow.purchase_id, [purchase.id for purchase in purchases]))
+    orders = (await session.scalars(query.order_by(OrderRow.id))).all()
+    by_purchase: dict[UUID, list[OrderSummary]] = defaultdict(list)
+    for summary in await summaries(session, orders):
+        by_purchase[summary.purchase_id].append(summary)
+    return [_purchase(purchase, by_purchase[purchase.id]) for purchase in purchases]
+
+
+def _purchase(row: PurchaseRow, orders: list[OrderSummary]) -> Purchase:
+    return Purchase(
+        id=row.id,
+        status=cast(PurchaseStatus, row.status),
+        total=Money(row.amount, row.currency),
+        orders=orders,
+        problems=msgspec.convert(row.problems, list[PurchaseProblem]),
+        placed_at=row.placed_at,
+        finished_at=row.finished_at,
+        expires_at=row.expires_at,
+    )

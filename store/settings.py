@@ -1,0 +1,21 @@
+"""What the store can be told."""
+
+from datetime import timedelta
+
+from souk.settings import Settings
+
+
+class StoreSettings(Settings):
+    """Settings of the store; durations are ISO 8601 (`P7D`, `PT2M`) or seconds."""
+
+    purchase_timeout: timedelta = timedelta(minutes=2)
+    """How long a purchase may wait for stock and payment before it is cancelled."""
+
+    ship_within: timedelta = timedelta(days=7)
+    """How long a seller has to ship a paid order before it is cancelled and refunded."""
+
+    confirm_within: timedelta = timedelta(days=14)
+    """How long a buyer has to confirm a shipped order before it counts as delivered."""
+
+    refund_within: timedelta = timedelta(days=90)
+    """How long after an order is completed its seller, or an admin, may still refund it or parts of it."""

@@ -1,0 +1,18 @@
+"""Loads every table of the store, so that its metadata is complete."""
+
+from store.carts.tables import CartLineRow, CartRow
+from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
+from store.people.tables import PersonRow
+from store.purchases.tables import PurchaseRow
+
+__all__ = [
+    "CartLineRow",
+    "CartRow",
+    "OrderLineRow",
+    "OrderRow",
+    "OrderStepRow",
+    "PersonRow",
+    "PurchaseRow",
+    "RefundLineRow",
+    "RefundRow",
+]

@@ -1,0 +1,59 @@
+"""Hot queries use the indexes that are there for them, once there is enough for an index to matter."""
+
+from functools import partial
+
+import pytest
+
+from catalogue.categories.categories import read_tree
+from catalogue.finding.facets import count_facets
+from catalogue.finding.filters import Filters
+from catalogue.finding.words import Words
+from catalogue.listings.search import search
+from souk.contracts.catalogue import Sort
+from souk.database.embedded import EmbeddedServer
+from tests.catalogue.harness import Caller, Shop, new_listing
+from tests.catalogue.plans import plans_of
+
+MANY = 6000
+
+
+@pytest.fixture
+async def crowd(shop: Shop, seller: Caller, postgres: EmbeddedServer) -> None:
+    """Thousands of listings: oak tables, and every hundredth a brass lamp."""
+    for title, category in (("Oak table", "tables"), ("Brass lamp", "lighting")):
+        await new_listing(seller, title=title, category=category, attributes={"brand": title.split()[0]})
+    names = "seller_id, slug, description, currency, condition, language, quantity, attributes, status"
+    async with shop.database.engine.begin() as connection:
+        await connection.exec_driver_sql(f"""
+            INSERT INTO listing (id, title, category, price, available, created_at, changed_at, published_at, {names})
+            SELECT gen_random_uuid(), title, category, price + n % 997, available, created_at, changed_at,
+                published_at - n * interval '1 minute', {names}
+            FROM listing, generate_series(1, {MANY}) AS n WHERE category = 'tables' OR n % 100 = 0
+        """)
+    admin = await postgres.admin(str(shop.database.engine.url.database))  # the role that serves may not analyze
+    await admin.execute("ANALYZE listing")
+    await admin.close()
+
+
+CASES: list[tuple[Filters, Sort, str]] = [
+    (Filters(), "newest", "ix_listing_newest"),
+    (Filters(category="tables"), "price_up", "ix_listing_category_price"),
+    (Filters(category="home"), "newest", "ix_listing_category_newest"),
+    (Filters(words=Words(("brass",))), "relevance", "ix_listing_found"),
+    (Filters(attributes=(("brand", ("Brass",)),), conditions=("good",)), "price_up", "ix_listing_found"),
+    (Filters(words=Words(("oak",))), "price_up", "ix_listing_window_price"),
+]
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_hot_queries_use_their_indexes(shop: Shop) -> None:
+    now = shop.kernel.clock.now()
+    async with shop.database.reading() as session:
+        tree = await read_tree(session)
+    for filters, sort, index in CASES:
+        page = partial(search, filters=filters, sort=sort, cursor=None, limit=24, tree=tree, now=now)
+        plans = "\n".join(await plans_of(shop.database, page))
+        assert index in plans, (filters, plans)
+        assert "Seq Scan on listing " not in plans, (filters, plans)
+    counting = partial(count_facets, filters=Filters(words=Words(("brass",))), tree=tree, now=now)
+    assert "ix_listing_found" in "\n".join(await plans_of(shop.database, counting))

@@ -1,0 +1,187 @@
+"""Saved searches: what is published finds them, once, and nothing else does."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalogue.searches import matching, searches
+from catalogue.searches.matching import MATCHES_KEPT, TOLD_PER_SEARCH_MAX, TOLD_WITHIN, Sweep
+from souk.clock import ManualClock
+from souk.contracts.catalogue import ListingPublished
+from souk.ids import new_id
+from tests.catalogue.harness import Caller, Shop, new_listing
+from tests.catalogue.watching.test_watching import handled
+
+
+async def save(caller: Caller, **filters: Any) -> str:
+    made = await caller("POST", "/me/searches", json={"name": "Mine", "filters": filters})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+async def found(shop: Shop) -> list[tuple[str, str]]:
+    """(search, listing) of what was told."""
+    await handled(shop)
+    sql = "SELECT body::json -> 'data' FROM outbox WHERE type = 'souk.catalogue.search.matched.v1' ORDER BY id"
+    return [(data["search_id"], data["listing_id"]) for (data,) in await shop.rows(sql)]
+
+
+FITTING: list[dict[str, Any]] = [
+    {"q": "brass"},
+    {"q": "LAMPS, brass"},
+    {"q": '"desk lamp" -copper'},
+    {"language": ["en", "de"]},
+    {"q": "warm light"},
+    {"category": "lighting"},
+    {"category": "home"},
+    {"category": "home", "q": "lamp"},
+    {"price_min": 4200, "price_max": 4200},
+    {"condition": ["good", "new"]},
+    {"q": "lamp", "price_max": 5000, "condition": ["good"], "category": "lighting"},
+]
+OTHERS: list[dict[str, Any]] = [
+    {"q": "copper"},
+    {"q": "lamp -brass"},
+    {"q": '"lamp desk"'},
+    {"language": ["de"]},
+    {"pictured": True},
+    {"country": ["PT"]},
+    {"q": "brass table"},
+    {"category": "kitchen"},
+    {"category": "seating", "q": "lamp"},
+    {"price_min": 4201},
+    {"price_max": 4199},
+    {"condition": ["new"]},
+    {"q": "lamp", "price_max": 100},
+    {"seller": str(new_id())},
+]
+
+
+async def test_what_is_published_finds_what_fits_and_the_page_of_results_agrees(
+    shop: Shop, seller: Caller, other: Caller, visitor: Caller
+) -> None:
+    fitting = [await save(other, **filters) for filters in FITTING]
+    fitting.append(await save(other, seller=str(seller.id)))
+    for filters in OTHERS:
+        await save(other, **filters)
+    await save(seller, q="brass")  # one's own listings are no news
+    draft = await new_listing(seller, publish=False)
+    assert await found(shop) == []
+    await seller("PUT", f"/listings/{draft['id']}/publication")
+    assert sorted(await found(shop)) == sorted((search, draft["id"]) for search in fitting)
+    for filters, total in [*((one, 1) for one in FITTING), *((one, 0) for one in OTHERS)]:
+        params = dict(filters)
+        assert (await visitor("GET", "/listings", params=params)).json()["total"] == total, filters
+
+
+async def test_nothing_is_told_twice(shop: Shop, seller: Caller, other: Caller) -> None:
+    search = await save(other, q="lamp")
+    lamp = await new_listing(seller)
+    await seller("DELETE", f"/listings/{lamp['id']}/publication")
+    await seller("PUT", f"/listings/{lamp['id']}/publication")
+    await shop.handle("searches", ListingPublished(listing_id=lamp["id"], seller_id=seller.id))
+    assert await found(shop) == [(search, lamp["id"])]
+    [told] = (await other("GET", "/me/searches")).json()
+    assert (told["matches"], told["matched_at"] is not None) == (1, True)
+
+
+async def test_a_search_for_everything_does_not_drown_its_user(
+    shop: Shop, seller: Caller, other: Caller, clock: ManualClock
+) -> None:
+    await save(other, q="lamp")
+    for _ in range(3):
+        for _ in range(10):
+            await new_listing(seller)
+        await handled(shop)
+    assert len(await found(shop)) == TOLD_PER_SEARCH_MAX
+    clock.advance(TOLD_WITHIN + timedelta(seconds=1))
+    await new_listing(seller)
+    assert len(await found(shop)) == TOLD_PER_SEARCH_MAX + 1
+
+
+async def test_a_batch_is_bounded_too(shop: Shop, seller: Caller, other: Caller) -> None:
+    await save(other, category="lighting")
+    lamps = [await new_listing(seller) for _ in range(30)]
+    await handled(shop)
+    await shop.rows("SELECT 1")
+    events = [ListingPublished(listing_id=lamp["id"], seller_id=seller.id) for lamp in lamps]
+    await shop.handle("searches", *events)
+    assert len(await found(shop)) == TOLD_PER_SEARCH_MAX
+
+
+async def test_saving_renaming_deleting(shop: Shop, other: Caller, seller: Caller) -> None:
+    new = {"id": str(new_id()), "name": " My  lamps ", "filters": {"q": "lamp", "price_max": 4000}}
+    first, again = [(await other("POST", "/me/searches", json=new)) for _ in range(2)]
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert (first.json()["name"], first.json()["matches"]) == ("My lamps", 0)
+    assert (await seller("POST", "/me/searches", json=new)).status_code == 409
+    path = f"/me/searches/{new['id']}"
+    assert (await other("PATCH", path, json={"name": "Lights"})).json()["name"] == "Lights"
+    for name, status in (("  ", 422), ("x" * 81, 400), ("a\x00", 422)):
+        assert (await other("PATCH", path, json={"name": name})).status_code == status
+    assert (await seller("PATCH", path, json={"name": "Mine now"})).status_code == 404
+    await seller("DELETE", path)
+    assert len((await other("GET", "/me/searches")).json()) == 1
+    lamp = await new_listing(seller, price={"amount": 100, "currency": "EUR"})
+    assert await found(shop) == [(new["id"], lamp["id"])]
+    assert (await other("DELETE", path)).status_code == 204
+    assert await shop.rows("SELECT 1 FROM search_match") == []
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({}, "filters"),
+    ({"q": "   "}, "filters"),
+    ({"q": "?!"}, "q"),
+    ({"q": "a\x00"}, "q"),
+    ({"category": "nonsense"}, "category"),
+    ({"attribute": ["nonsense:1"]}, "attribute"),
+    ({"q": "-lamp"}, "q"),
+    ({"price_min": 5, "price_max": 4}, "price_max"),
+]
+
+
+async def test_bad_searches_are_refused_and_say_why(other: Caller, visitor: Caller) -> None:
+    for filters, field in BAD:
+        answer = await other("POST", "/me/searches", json={"name": "Mine", "filters": filters})
+        assert answer.status_code == 422, filters
+        assert answer.json()["errors"][0]["field"] == field
+    for wrong in ({"price_min": -1}, {"condition": ["odd"]}, {"seller": "me"}, {"q": "x" * 201}):
+        assert (await other("POST", "/me/searches", json={"name": "Mine", "filters": wrong})).status_code == 400
+    assert (await visitor("GET", "/me/searches")).status_code == 401
+
+
+async def test_the_limit_holds_when_many_come_at_once(
+    shop: Shop, other: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searches, "SEARCHES_PER_USER_MAX", 2)
+    new = {"name": "Mine", "filters": {"q": "lamp"}}
+    answers = await asyncio.gather(*(other("POST", "/me/searches", json=new) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
+
+
+async def test_old_matches_are_forgotten(shop: Shop, seller: Caller, other: Caller, clock: ManualClock) -> None:
+    await save(other, q="lamp")
+    await new_listing(seller)
+    assert len(await found(shop)) == 1
+    clock.advance(MATCHES_KEPT)
+    async with shop.database.transaction() as session:
+        assert await Sweep(clock)(session) == 1
+
+
+async def test_matching_looks_only_at_searches_that_share_a_word(shop: Shop, seller: Caller) -> None:
+    async with shop.database.transaction() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            """INSERT INTO saved_search (id, user_id, name, q, query, anchors, facets, created_at)
+            SELECT gen_random_uuid(), gen_random_uuid(), 'n', 'w' || n, CAST('w' || n AS tsquery), ARRAY['w' || n], '{}', now()
+            FROM generate_series(1, 5000) AS n"""
+        )
+    lamp = await new_listing(seller)
+    await handled(shop)
+    values = {"ids": [lamp["id"]], "now": shop.kernel.clock.now(), "since": shop.kernel.clock.now(), "most": 20}
+    async with shop.database.transaction() as session:
+        plan = await session.execute(matching.explained(), values)
+        lines = [line for (line,) in plan]
+    assert any("ix_saved_search_anchors" in line for line in lines), "\n".join(lines)

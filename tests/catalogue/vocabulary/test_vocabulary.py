@@ -1,0 +1,84 @@
+"""Completing what is typed, and guessing what was meant."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from catalogue.vocabulary.vocabulary import COUNT_EVERY, CountWords, folded
+from souk.clock import ManualClock
+from souk.contracts.entrypoint import UserRegistered
+from tests.catalogue.harness import Caller, Shop, new_listing
+
+
+async def _count(shop: Shop) -> int:
+    """What the sweeper does when it is time."""
+    async with shop.database.transaction() as session:
+        return await CountWords(shop.kernel.clock)(session)
+
+
+@pytest.fixture
+async def counted(shop: Shop, seller: Caller, clock: ManualClock) -> None:
+    assert seller.id is not None
+    registered = UserRegistered(user_id=seller.id, display_name="Lambert", country="FR", registered_at=clock.now())
+    await shop.handle("sellers", registered)
+    for _ in range(2):
+        await new_listing(seller, title="Lámpara verde", language="es")
+    await new_listing(seller, title="Brass lamp")
+    await new_listing(seller, title="Lavender", publish=False)
+    clock.advance(COUNT_EVERY)
+    assert await _count(shop) > 0
+
+
+async def _suggested(caller: Caller, typed: str) -> list[tuple[str, str]]:
+    answer = await caller("GET", "/suggestions", params={"q": typed})
+    assert answer.status_code == 200
+    return [(one["kind"], one["text"]) for one in answer.json()]
+
+
+@pytest.mark.usefixtures("counted")
+async def test_what_is_typed_is_completed(visitor: Caller) -> None:
+    found = await _suggested(visitor, "LÁM")
+    assert found[0] == ("words", "lámpara")
+    assert set(found[1:]) == {("words", "lámpara verde"), ("words", "lamp"), ("seller", "Lambert")}
+    assert ("category", "Lighting") in await _suggested(visitor, "ligh")
+    assert await _suggested(visitor, "lampara v") == [("words", "lámpara verde")]
+    assert ("words", "verde lamp") in await _suggested(visitor, "verde lam")  # not said so far: the last word alone
+    assert ("words", "lavender") not in await _suggested(visitor, "la")
+    assert await _suggested(visitor, "  ") == []
+    assert await _suggested(visitor, "%_'") == []
+
+
+async def test_too_much_is_refused(visitor: Caller) -> None:
+    assert (await visitor("GET", "/suggestions", params={"q": "x" * 201})).status_code == 400
+
+
+@pytest.mark.usefixtures("counted")
+async def test_typing_errors_are_guessed_where_nothing_is_found(visitor: Caller) -> None:
+    async def meant(words: str) -> str:
+        return str((await visitor("GET", "/listings", params={"q": words})).json()["did_you_mean"])
+
+    assert await meant("lapm") == "lamp"
+    assert await meant("barss lamp") == "brass lamp"
+    assert await meant("lamparra -blue") == "lámpara -blue"
+    assert await meant("lamp") == ""
+    assert await meant("xylophone") == ""
+    assert await meant("verde brass lapm") == ""  # nothing has all of these
+
+
+async def test_words_of_what_is_gone_go_too(shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock) -> None:
+    listing = await new_listing(seller, title="Zither")
+    clock.advance(COUNT_EVERY)
+    await _count(shop)
+    assert await _count(shop) == 0, "not again at once"
+    assert ("words", "zither") in await _suggested(visitor, "zit")
+    await seller("DELETE", f"/listings/{listing['id']}/publication")
+    clock.advance(COUNT_EVERY + timedelta(seconds=1))
+    await _count(shop)
+    assert not await shop.rows("SELECT 1 FROM search_word WHERE word = 'zither'")
+
+
+@pytest.mark.parametrize("text", ["Café", "ŁÓDŹ", "straße", "T-Shirt, rot", "œuvre Æon", "naïve—co_op", "Ǆ ﬁ"])
+async def test_folding_is_the_databases(shop: Shop, text: str) -> None:
+    async with shop.database.reading() as session:
+        assert folded(text) == await session.scalar(select(func.fold_text(text)))

@@ -1,0 +1,156 @@
+"""What every test may use: the embedded PostgreSQL, a fresh database per test, the running shop."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from souk.clock import ManualClock
+from souk.database import Database, embedded
+from souk.database.embedded import EmbeddedServer, ServiceUrls
+from souk.database.migrations import upgrade
+from souk.database.provision import SERVICES, app_role, owner_role
+from tests.services import HOW_TO_GET_BROKER, HOW_TO_GET_CHROMIUM, find_broker, find_chromium
+
+TEMPLATE = "template_souk"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedServer]:
+    """One embedded server for all test workers, with a migrated template database per service."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    # A unix socket's path may have about 100 bytes at most, so the server lives under a short name.
+    link = shared / "postgres-folder"
+    with (shared / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not link.exists():
+            link.write_text(tempfile.mkdtemp(prefix="souk"))
+        folder = Path(link.read_text())
+        server = embedded.start(folder)
+        if not (folder / "ready").exists():
+            asyncio.run(_make_templates(server))
+            (folder / "ready").touch()
+    yield server
+    with (shared / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server.stop()
+        if server.handle.get_pid() is None or not server.handle.get_postmaster_info().is_running():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _make_templates(server: EmbeddedServer) -> None:
+    urls = await server.ensure(TEMPLATE)
+    for service in SERVICES:
+        if (Path(service) / "migrations").exists():
+            await upgrade(urls[service].owner, service)
+    admin = await server.admin()
+    # Tests prove behaviour, not the disk; benchmarks and the shop itself keep fsync on.
+    await admin.execute("ALTER SYSTEM SET fsync = off")
+    await admin.execute("ALTER SYSTEM SET full_page_writes = off")
+    await admin.execute("SELECT pg_reload_conf()")
+    await admin.close()
+
+
+async def fresh_database(server: EmbeddedServer, service: str) -> ServiceUrls:
+    """A new copy of the service's migrated, empty database."""
+    name = f"t_{service}_{uuid4().hex[:12]}"
+    admin = await server.admin()
+    try:
+        await admin.execute(
+            f'CREATE DATABASE {name} TEMPLATE {TEMPLATE}_{service} OWNER "{owner_role(service)}" STRATEGY file_copy'
+        )
+        await admin.execute(f'GRANT CONNECT ON DATABASE {name} TO "{app_role(service)}"')
+    finally:
+        await admin.close()
+    return ServiceUrls(app=server.url(name, app_role(service)), owner=server.url(name, owner_role(service)))
+
+
+async def drop_database(server: EmbeddedServer, urls: ServiceUrls) -> None:
+    """Forget a test's database."""
+    name = urls.app.split("@/")[1].split("?")[0]
+    admin: asyncpg.Connection = await server.admin()
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def urls(postgres: EmbeddedServer) -> AsyncIterator[dict[str, ServiceUrls]]:
+    """Fresh databases of all four services."""
+    made = {service: await fresh_database(postgres, service) for service in SERVICES}
+    yield made
+    for url in made.values():
+        await drop_database(postgres, url)
+
+
+async def one_database(postgres: EmbeddedServer, service: str) -> AsyncIterator[Database]:
+    """A fresh database of one service, as the role that serves."""
+    urls = await fresh_database(postgres, service)
+    database = Database(urls.app, service=service, pool_max=20)
+    yield database
+    await database.close()
+    await drop_database(postgres, urls)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that tests can move forward."""
+    return ManualClock()
+
+
+def _needed_once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, name: str, find: Callable[[], str | None]
+) -> str:
+    """Look for something on this machine once for all test workers; the answer, empty if it is not to be had."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    known = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not known.exists():
+            known.write_text(find() or "")
+    return known.read_text()
+
+
+def _skip_or_fail(what: str, how: str) -> None:
+    """Without a thing its tests are skipped, and say how to get it; in CI nothing may be skipped."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is not to be had here: {how}")
+    pytest.skip(f"{what} is not to be had here: {how}")
+
+
+@pytest.fixture(scope="session")
+def amqp_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """A real RabbitMQ broker."""
+    url = _needed_once(tmp_path_factory, worker_id, "amqp-url", find_broker)
+    if not url:
+        _skip_or_fail("a RabbitMQ broker", HOW_TO_GET_BROKER)
+    return url
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """The path of a real Chromium."""
+    path = _needed_once(tmp_path_factory, worker_id, "chromium", find_chromium)
+    if not path:
+        _skip_or_fail("Chromium", HOW_TO_GET_CHROMIUM)
+    return path
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was not tested, and how to get it tested."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr}
+    for reason in sorted(reasons):
+        terminalreporter.write_line(f"NOT TESTED: {reason}")

@@ -1,0 +1,55 @@
+"""Bringing a file through the pages, and taking one out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from souk.database.embedded import ServiceUrls
+from tests.entrypoint.pages.test_selling import Browser, _logged_in
+from tests.journeys.conftest import World, embedded_world
+
+HEAD = "title,price,category,condition,description,status\n"
+
+
+@pytest.fixture
+async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
+    async with embedded_world(urls, tmp_path) as (made, _):
+        yield made
+
+
+async def bring(browser: Browser, content: str, act: str) -> str:
+    """Send a file; the page once it is done."""
+    await browser.open("/listings/mine/files")
+    await browser.send("/listings/mine/files", {"act": act}, [("file", ("my.csv", content.encode(), "text/csv"))])
+    for _ in range(100):
+        if "Look again" not in browser.page:
+            break
+        await asyncio.sleep(0.1)
+        await browser.open(browser.path)
+    return browser.page
+
+
+async def test_check_mend_import_and_take_out(world: World) -> None:
+    anna = await world.person("Anna")
+    browser = await _logged_in(anna)
+    content = HEAD + "Brass lamp,42.00,lighting,good,It shines.,published\nCopper lamp,x,lighting,good,It too.,draft\n"
+    page = await bring(browser, content, "check")
+    assert "1 row has to be mended" in page
+    assert "Write it like 12.50" in page
+    assert (await anna.ask("GET", "/me/listings"))["total"] == 0
+    page = await bring(browser, content.replace(",x,", ",12,"), "import")
+    assert "Every row is done." in page
+    assert "Brass lamp" in await browser.open("/browse")
+    file = await browser.open("/listings/mine/export.csv")
+    assert "Copper lamp,It too.,12.00,lighting,good" in file
+    page = await browser.open("/listings/mine/files")
+    assert "Only checked" in page
+    await browser.send("/listings/mine/files", {"act": "import"})
+    assert (browser.status, "Choose a file." in browser.page) == (422, True)
+    page = await bring(browser, "nonsense", "import")
+    assert (browser.status, "missing: title" in page) == (422, True)
+    sent = await anna.send("POST", "/me/imports?dry_run=true", content=content.encode())
+    assert (sent.status_code, sent.json()["rows"]) == (201, 2)
+    await world.audit()

@@ -1,0 +1,107 @@
+"""Documents through the pages of a running shop: who is named on them, and getting them."""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pikepdf
+
+from tests.entrypoint.pages.test_buying import HOME, logged_in, place, world  # noqa: F401 - fixtures
+from tests.entrypoint.pages.test_selling import Browser
+from tests.journeys.conftest import World
+from tests.journeys.people import PASSWORD
+
+LEGAL = {
+    "kind": "business", "name": "Rad GmbH", "line1": "Ring 1", "line2": "", "postcode": "50823", "city": "Köln",
+    "country": "DE", "vat_id": "DE 136 695 976", "tax_number": "", "tax_category": "S", "tax_rate": "19,0 %",
+    "exemption_reason": "",
+}  # fmt: skip
+BILLED = {
+    "bill_other": "yes", "billing_company": "Vélo SARL", "billing_vat_id": "FR40303265045", "billing_name": "Ana",
+    "billing_line1": "1 rue A", "billing_line2": "", "billing_postcode": "75001", "billing_city": "Paris",
+    "billing_country": "FR",
+}  # fmt: skip
+
+
+async def test_a_business_sells_to_a_company_and_both_get_their_documents(world: World) -> None:  # noqa: F811
+    seller = await world.person("Sela")
+    listing = await seller.sell("Walnut stool", 3000, quantity=2)
+    shop = Browser(world.http)
+    await shop.open("/login")
+    await shop.send("/login", {"email": seller.email, "password": PASSWORD, "next": "/account/legal"})
+    assert shop.path == "/account/legal" and 'value="Sela"' in shop.page
+    await shop.send("/account/legal", LEGAL | {"vat_id": "DE136695977", "city": " "})
+    assert shop.status == 422 and 'id="city-error"' in shop.page
+    await shop.send("/account/legal", LEGAL | {"vat_id": "DE136695977"})
+    assert shop.status == 422 and 'id="vat_id-error"' in shop.page and 'value="Rad GmbH"' in shop.page
+    await shop.send("/account/legal", LEGAL | {"tax_rate": "190"})
+    assert shop.status == 422 and 'id="tax_rate-error"' in shop.page
+    await shop.send("/account/legal", LEGAL)
+    assert "Saved" in shop.page and 'value="DE136695976"' in shop.page and 'value="19"' in shop.page
+    await shop.open("/invoices")
+    assert "No invoices yet" in shop.page
+
+    buyer = await logged_in(world, "Ana", money=5000)
+    await buyer.send("/cart", {"listing_id": listing, "quantity": "1", "price": "3000"})
+    await buyer.open("/checkout")
+    form = HOME | BILLED | {"key": buyer.value(r'name="key" value="([^"]+)"'), "total": "3000"}
+    await buyer.send("/checkout", form | {"billing_city": ""})
+    assert buyer.status == 422 and 'id="billing_city-error"' in buyer.page
+    await buyer.send("/checkout", form | {"billing_vat_id": "FR40303265046"})
+    assert buyer.status == 422 and 'id="billing_vat_id-error"' in buyer.page and "Vélo SARL" in buyer.page
+    await buyer.send("/checkout", form)
+    await buyer.until("It is paid")
+    order = buyer.value(r'href="/orders/([0-9a-f-]{36})"')
+    await seller.invoices_when(order, 1)
+    await buyer.open(f"/orders/{order}")
+    assert "Billed to" in buyer.page and "FR40303265045" in buyer.page
+    await buyer.open("/invoices?role=buyer")
+    assert "Rad GmbH" in buyer.page and "10 years" in buyer.page
+    pdf = await world.http.get(buyer.value(r'href="(/invoices/[0-9a-f-]{36}/pdf)"'))
+    with pikepdf.open(io.BytesIO(pdf.content)) as read:
+        xml = read.attachments["factur-x.xml"].get_file().read_bytes().decode()
+    assert "Vélo SARL" in xml and "DE136695976" in xml and '<ram:TaxTotalAmount currencyID="EUR">4.79' in xml
+    month = f"{datetime.now(UTC):%Y-%m}"
+    packed = await world.http.get(f"/invoices/archive?month={month}&role=buyer&part=1")
+    [name] = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+    assert packed.headers["content-disposition"].startswith("attachment") and name.startswith("INV-")
+    [row] = csv.DictReader(io.StringIO((await world.http.get(f"/invoices/journal?month={month}&role=buyer")).text))
+    assert (row["seller"], row["buyer"], row["gross"]) == ("Rad GmbH", "Vélo SARL", "30.00")
+    wrong = {"month=2026-13": 422, "month=2001-01&role=buyer": 404, "month=x&part=0": 400, "role=any": 400}
+    for params, status in wrong.items():
+        assert (await world.http.get(f"/invoices/archive?{params}")).status_code == status
+    await buyer.send(f"/orders/{order}/cancellation", {"reason": ""})
+    await seller.invoices_when(order, 2)
+    await world.audit()
+
+
+async def test_refunds_of_parts_are_credited_on_the_sale_and_on_the_fee(world: World) -> None:  # noqa: F811
+    seller, buyer = await world.person("Sela"), await world.person("Ana", 10_000)
+    await buyer.put_in_cart(await seller.sell("Walnut stool", 3000, quantity=2), 2)
+    order = (await buyer.check_out())["orders"][0]["id"]
+    [line] = (await buyer.ask("GET", f"/orders/{order}"))["lines"]
+
+    async def refund(amount: int) -> None:
+        part = {"line_id": line["id"], "amount": {"amount": amount, "currency": "EUR"}}
+        body = {"lines": [part], "reason": "a scratch"}
+        await seller.ask("POST", f"/orders/{order}/refunds", json=body, headers={"idempotency-key": str(uuid4())})
+
+    await seller.invoices_when(order, 1)
+    await refund(1000)
+    await buyer.invoices_when(order, 2)
+    await seller.ask("POST", f"/orders/{order}/shipment", json={})
+    await buyer.ask("POST", f"/orders/{order}/receipt")
+    await seller.invoices_when(order, 3)
+    await refund(2500)
+    found = [(i["about"], i["kind"], i["total"]["amount"]) for i in await seller.invoices_when(order, 5)]
+    assert sorted(found) == [
+        ("fee", "credit_note", 125),
+        ("fee", "invoice", 250),
+        ("sale", "credit_note", 1000),
+        ("sale", "credit_note", 2500),
+        ("sale", "invoice", 6000),
+    ]
+    assert len(await buyer.invoices_when(order, 3)) == 3  # the fee is not the buyer's to see
+    await world.audit()

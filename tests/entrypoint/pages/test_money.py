@@ -1,0 +1,178 @@
+"""Sending, statements, refunds and wallets' states through the pages, with what people may get wrong."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from entrypoint.accounts import accounts
+from souk.database.embedded import ServiceUrls
+from souk.runtime import Shop
+from tests.entrypoint.pages.test_selling import Browser
+from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import PASSWORD, Person
+
+
+@pytest.fixture
+async def place(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[tuple[World, Shop]]:
+    async with embedded_world(urls, tmp_path, recipients_per_user_max=12) as made:
+        yield made
+        await made[0].audit()
+
+
+@pytest.fixture
+def world(place: tuple[World, Shop]) -> World:
+    return place[0]
+
+
+async def browser_of(world: World, person: Person, after: str = "/wallet") -> Browser:
+    world.http.cookies.clear()
+    browser = Browser(world.http)
+    await browser.open("/login")
+    await browser.send("/login", {"email": person.email, "password": PASSWORD, "next": after})
+    assert browser.path == after.split("?", maxsplit=1)[0]
+    return browser
+
+
+def hidden(browser: Browser, name: str) -> str:
+    return browser.value(rf'name="{name}" value="([^"]*)"')
+
+
+async def test_money_is_sent_after_a_second_look_and_once(world: World) -> None:
+    ana, ben = await world.person("Ana", 5000), await world.person("Ben")
+    browser = await browser_of(world, ana)
+    await browser.send("/wallet/send", {"email": ben.email.upper(), "amount": "12,50", "note": "<b>hi</b>"})
+    assert "Ben" in browser.page and "12.50" in browser.page
+    assert await ben.wallet() == (0, 0)
+    sent = {name: hidden(browser, name) for name in ("key", "to", "minor")} | {"note": "<b>hi</b>"}
+    for _ in range(2):
+        await browser.send("/wallet/transfers", sent)
+        assert browser.path == "/wallet"
+    assert (await ana.wallet(), await ben.wallet()) == ((3750, 0), (1250, 0))
+    raw = (await world.http.get("/wallet")).text
+    assert "&lt;b&gt;hi" in raw and "<b>hi" not in raw
+    await browser.open(f"/sellers/{ben.id}")
+    assert f"/wallet/send?to={ben.id}" in browser.page
+    await browser.open(f"/wallet/send?to={ben.id}")
+    assert "Ben" in browser.page and 'name="email"' not in browser.page
+
+
+async def test_what_cannot_be_sent_is_said_beside_the_field(world: World) -> None:
+    ana, ben = await world.person("Ana", 5000), await world.person("Ben")
+    browser = await browser_of(world, ana)
+    for form, error in (
+        ({"email": "", "amount": "1"}, "email"),
+        ({"email": "nobody@example.org", "amount": "1"}, "email"),
+        ({"email": ana.email, "amount": "1"}, "email"),
+        ({"email": ben.email, "amount": ""}, "amount"),
+        ({"email": ben.email, "amount": "-1"}, "amount"),
+        ({"email": ben.email, "amount": "50.01"}, "amount"),
+        ({"email": ben.email, "amount": "1", "note": "x" * 141}, "note"),
+    ):
+        await browser.send("/wallet/send", form)
+        assert browser.status == 422, form
+        assert f'id="{error}-error"' in browser.page, form
+    for form in ({}, {"to": "x", "minor": "1", "key": str(uuid4())}, {"to": ben.id, "minor": "x", "key": str(uuid4())}):
+        await browser.send("/wallet/transfers", form)
+        assert browser.path == "/wallet/send", form
+    await browser.send("/wallet/transfers", {"to": ben.id, "minor": "6000", "key": str(uuid4())})
+    assert browser.status == 409 and "It lacks" in browser.page
+    await browser.send("/wallet/transfers", {"to": str(uuid4()), "minor": "1", "key": str(uuid4())})
+    assert browser.status == 404
+    await browser.open(f"/wallet/send?to={uuid4()}")
+    assert browser.status == 404
+    for _ in range(12):
+        await browser.send("/wallet/send", {"email": "nobody@example.org", "amount": "1"})
+    assert browser.status == 429
+    assert await ana.wallet() == (5000, 0)
+
+
+async def test_the_statement_takes_days_and_says_which_are_wrong(world: World) -> None:
+    ana = await world.person("Ana", 5000)
+    browser = await browser_of(world, ana)
+    await browser.open("/wallet/statement")
+    assert browser.status == 200 and "€50.00" in browser.page
+    for query in ("from=x", "to=2026-13-01", "from=0001-01-01", "to=9999-12-31", "from=2026-05-02&to=2026-05-01"):
+        await browser.open(f"/wallet/statement?{query}")
+        assert browser.status == 422, query
+    await browser.open("/wallet/statement?from=2020-01-01&to=2020-12-31")
+    assert "Nothing moved in this period" in browser.page
+    assert "/wallet/statement.csv?from=2020-01-01&to=2020-12-31" in browser.page
+    answer = await world.http.get("/wallet/statement.csv", params={"from": "2020-01-01"})
+    assert answer.content.count(b"deposit") == 1
+    assert (await world.http.get("/wallet/statement.pdf")).content.startswith(b"%PDF")
+    await browser.open("/wallet/statement?cursor=x")
+    assert browser.status in (400, 422)
+
+
+async def test_a_refund_by_its_page(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana", 10_000)
+    await buyer.put_in_cart(await seller.sell("Copper pan", 1250, 3), 2)
+    order = (await buyer.check_out())["orders"][0]["id"]
+    line = (await buyer.ask("GET", f"/orders/{order}"))["lines"][0]["id"]
+    browser = await browser_of(world, seller, f"/orders/{order}")
+    assert f"/orders/{order}/refund" in browser.page
+    for form, error in (
+        ({f"quantity-{line}": "3"}, f"quantity-{line}"),
+        ({f"quantity-{line}": "-1"}, f"quantity-{line}"),
+        ({f"quantity-{line}": "1", f"amount-{line}": "12.51"}, f"amount-{line}"),
+        ({f"amount-{line}": "lots"}, f"amount-{line}"),
+        ({f"amount-{line}": "1", "reason": "x" * 501}, "reason"),
+    ):
+        await browser.send(f"/orders/{order}/refund", form)
+        assert browser.status == 422, form
+        assert f'id="{error}-error"' in browser.page, form
+    await browser.send(f"/orders/{order}/refund", {})
+    assert browser.status == 422 and "Say how many" in browser.page
+    await browser.send(f"/orders/{order}/refund", {f"quantity-{line}": "1", "reason": "dented"})
+    assert "€12.50" in browser.page and "what is held" in browser.page
+    sent = {"key": hidden(browser, "key"), "reason": "dented", f"minor-{line}": "1250", f"quantity-{line}": "1"}
+    for _ in range(2):
+        await browser.send(f"/orders/{order}/refunds", sent)
+        assert browser.path == f"/orders/{order}"
+    assert "dented" in browser.page and browser.page.count("€12.50") >= 2
+    await browser.send(f"/orders/{order}/refunds", {"key": "x"})
+    assert browser.path == f"/orders/{order}/refund"
+    await browser.send(
+        f"/orders/{order}/refunds", {f"minor-{line}": "1250", f"quantity-{line}": "9", "key": str(uuid4())}
+    )
+    assert "left to refund" in browser.page
+    other = await browser_of(world, buyer, f"/orders/{order}")
+    assert "dented" in other.page and f"/orders/{order}/refund" not in other.page
+    await other.open(f"/orders/{order}/refund")
+    assert other.path == f"/orders/{order}"
+    await other.send(f"/orders/{order}/refunds", sent)
+    assert other.status == 403
+    stranger = await browser_of(world, await world.person("Eve"))
+    await stranger.open(f"/orders/{order}/refund")
+    assert stranger.status == 404
+
+
+async def test_an_admin_freezes_and_the_user_reads_why(place: tuple[World, Shop]) -> None:
+    world, shop = place
+    user, boss = await world.person("Someone", 1000), await world.person("Boss")
+    kernel = shop.kernel("entrypoint")
+    browser = await browser_of(world, user)
+    await browser.send(f"/admin/users/{user.id}/wallet", {"status": "open", "reason": "mine"})
+    assert browser.status == 404
+    async with kernel.database.transaction() as session:
+        found = await accounts.find_by_email(session, boss.email)
+        assert found
+        await accounts.grant_role(session, found.id, "admin", by="test", now=kernel.clock.now())
+    admin = await browser_of(world, boss, f"/admin/users/{user.id}")
+    for form, error in (
+        ({"status": "melted", "reason": "x"}, "wallet_status"),
+        ({"status": "frozen", "reason": ""}, "wallet_reason"),
+        ({"status": "frozen", "reason": "x" * 201}, "wallet_reason"),
+    ):
+        await admin.send(f"/admin/users/{user.id}/wallet", form)
+        assert admin.status == 422 and f'id="{error}-error"' in admin.page, form
+    await admin.send(f"/admin/users/{user.id}/wallet", {"status": "closed", "reason": "asked for"})
+    assert admin.status == 409 and "Only an empty wallet can be closed" in admin.page
+    await admin.send(f"/admin/users/{user.id}/wallet", {"status": "frozen", "reason": "a <stolen> card"})
+    assert "a <stolen> card" in admin.page
+    browser = await browser_of(world, user)
+    assert "Your wallet is frozen" in browser.page and "a <stolen> card" in browser.page
+    assert not re.search(r'href="/wallet/send"', browser.page)

@@ -1,0 +1,113 @@
+"""Watching listings and saving searches through the pages of a running shop, without scripts."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from souk.database.embedded import ServiceUrls
+from tests.entrypoint.pages.test_selling import Browser, _logged_in
+from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import Person
+
+
+@pytest.fixture
+async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
+    async with embedded_world(urls, tmp_path) as (made, _):
+        yield made
+
+
+async def news(person: Person, count: int) -> list[str]:
+    """The person's notifications, once there are so many."""
+    for _ in range(100):
+        items = (await person.ask("GET", "/notifications"))["items"]
+        if len(items) >= count:
+            break
+        await asyncio.sleep(0.05)
+    return [item["text"] for item in items]
+
+
+async def test_watching_and_hearing_of_a_lower_price(world: World) -> None:
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    lamp = await anna.sell("Brass lamp", 4_200)
+    visitor = Browser(ben.http)
+    await visitor.open(f"/listings/{lamp}")
+    await visitor.send(f"/listings/{lamp}/watch", {"act": "watch", "next": f"/listings/{lamp}-brass-lamp"})
+    assert visitor.path == "/login"
+    browser = await _logged_in(ben)
+    assert "You watch nothing yet" in await browser.open("/watching")
+    await browser.open(f"/listings/{lamp}")
+    await browser.send(f"/listings/{lamp}/watch", {"act": "watch", "next": f"/listings/{lamp}-brass-lamp"})
+    assert browser.path == f"/listings/{lamp}-brass-lamp"
+    assert "Watching: stop" in browser.page
+    await anna.ask("PATCH", f"/listings/{lamp}", json={"price": {"amount": 3_900, "currency": "EUR"}})
+    assert await news(ben, 1) == ["“Brass lamp”, which you watch, costs €39.00 now instead of €42.00."]
+    page = await browser.open("/watching?sort=ending&cursor=nonsense")
+    assert "this is the first" in page
+    assert "Brass lamp" in page and "€42.00" in page and "€39.00" in page
+    assert "costs €39.00 now" in await browser.open("/notifications")
+    await browser.send(f"/listings/{lamp}/watch", {"act": "stop", "next": "//evil.example"})
+    assert browser.path == f"/listings/{lamp}-brass-lamp"
+    assert "You watch nothing yet" in await browser.open("/watching")
+    await browser.send("/listings/01890000-0000-7000-8000-000000000000/watch", {"act": "watch"})
+    assert browser.status == 404
+
+
+async def test_saving_a_search_and_hearing_of_what_it_finds(world: World) -> None:
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    browser = await _logged_in(ben)
+    assert "No saved searches yet" in await browser.open("/searches")
+    assert "Tell me of new ones" not in await browser.open("/browse")
+    await browser.open("/browse?q=brass&price_max=50&condition=good&sort=price_up")
+    shown = re.search(
+        r'action="/searches".*?name="from" value="([^"]*)".*?name="name" value="([^"]*)"', browser.page, re.S
+    )
+    assert shown, "the page of results offers to save the search"
+    sent = {"from": shown[1], "name": shown[2]}
+    await browser.send("/searches", sent)
+    assert browser.path == "/searches"
+    assert "“brass” · Up to €50.00 · Good" in browser.page
+    await anna.sell("Copper lamp", 4_200)
+    lamp = await anna.sell("Brass lamp", 4_200)
+    assert await news(ben, 1) == ["New for your search “brass”: “Brass lamp” for €42.00."]
+    told = (await ben.ask("GET", "/notifications"))["items"]
+    assert [item["link"] for item in told] == [f"/listings/{lamp}"]
+    assert "1 thing found in 30 days" in await browser.open("/searches")
+    href = browser.value(r'href="(/browse\?[^"]+)"[^>]*>(?:(?!</a>).)*Show')
+    assert "“brass”" in await browser.open(href)
+    await browser.open("/searches")
+    search = browser.value(r'action="/searches/([0-9a-f-]{36})"')
+    await browser.send(f"/searches/{search}", {"name": "  "})
+    assert browser.status == 422
+    assert "Give the search a name." in browser.page
+    await browser.send(f"/searches/{search}", {"name": "Lamps of brass"})
+    assert "Lamps of brass" in browser.page
+    await browser.send(f"/searches/{search}/removal", {})
+    assert "No saved searches yet" in browser.page
+    for nothing in ({"from": "/browse", "name": "All"}, {"from": "/browse?q=%3F", "name": "All"}, {"from": "//x?q=a"}):
+        await browser.send("/searches", nothing)
+        assert browser.status == 200
+        assert "No saved searches yet" in await browser.open("/searches")
+
+
+async def test_sellers_see_how_a_listing_does(world: World) -> None:
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    lamp = await anna.sell("Brass lamp", 4_200)
+    browser = await _logged_in(ben)
+    await browser.open(f"/listings/{lamp}")
+    await browser.open(f"/listings/{lamp}/insights")
+    assert browser.status == 404
+    for _ in range(150):
+        days = (await anna.ask("GET", f"/me/listings/{lamp}/insights"))["days"]
+        if days[-1]["views"]:
+            break
+        await asyncio.sleep(0.1)
+    assert days[-1]["views"] == 1
+    seller = await _logged_in(anna)
+    page = await seller.open(f"/listings/{lamp}/insights?days=7")
+    assert "Views: 1" in page
+    assert 'd="M' in page
+    await seller.open(f"/listings/{lamp}")
+    assert (await anna.ask("GET", f"/me/listings/{lamp}/insights"))["days"][-1]["views"] == 1

@@ -1,0 +1,133 @@
+"""Limits count over all instances, and let go again."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from entrypoint.limits.limits import SLICE, Limits, Rule, Sweep, TooMany
+from entrypoint.limits.tables import HitRow
+from entrypoint.sessions.tables import SessionRow
+from entrypoint.web.place import _network
+from souk.clock import ManualClock
+from souk.database import Database
+from tests.entrypoint.conftest import PASSWORD, MakeWorld
+
+RULE = Rule("test", 5, timedelta(minutes=1))
+
+
+async def test_two_instances_at_once_let_exactly_so_many_through(database: Database, clock: ManualClock) -> None:
+    instances = [Limits(database, clock), Limits(database, clock)]
+    outcomes = await asyncio.gather(*(instances[n % 2].hit((RULE, "ada")) for n in range(20)), return_exceptions=True)
+    assert sum(outcome is None for outcome in outcomes) == 5
+    refused = [outcome for outcome in outcomes if isinstance(outcome, TooMany)]
+    assert len(refused) == 15 and all(50 <= error.fields["retry_after"] <= 60 for error in refused)
+    await instances[0].hit((RULE, "bob"))
+
+
+async def test_a_window_ends(database: Database, clock: ManualClock) -> None:
+    limits = Limits(database, clock)
+    for _ in range(5):
+        await limits.hit((RULE, "ada"))
+    with pytest.raises(TooMany):
+        await limits.hit((RULE, "ada"))
+    clock.advance(timedelta(seconds=61))
+    await limits.hit((RULE, "ada"))
+    clock.advance(timedelta(seconds=61))
+    async with database.transaction() as session:
+        assert await Sweep(clock)(session) == 1
+        assert await Sweep(clock)(session) == 0
+
+
+async def test_what_happens_often_asks_the_database_seldom(database: Database, clock: ManualClock) -> None:
+    rule = Rule("often", 50, timedelta(minutes=1))
+    limits = Limits(database, clock)
+    for number in range(50):
+        await limits.spend(rule, "ada")
+        async with database.reading() as reader:
+            counted = await reader.scalar(select(HitRow.hits))
+        assert counted == SLICE * (number // SLICE + 1)
+    with pytest.raises(TooMany):
+        await limits.spend(rule, "ada")
+    with pytest.raises(TooMany):
+        await Limits(database, clock).spend(rule, "ada")
+    clock.advance(timedelta(seconds=61))
+    await limits.spend(rule, "ada")
+
+
+async def test_addresses_are_not_kept(database: Database, clock: ManualClock) -> None:
+    await Limits(database, clock).hit((RULE, "ada@example.org 10.0.0.1"))
+    async with database.reading() as reader:
+        assert len((await reader.scalar(select(HitRow.subject))) or b"") == 32
+
+
+async def test_guessing_a_password_ends_soon(make_world: MakeWorld) -> None:
+    async with make_world(login_tries_max=3) as world, world.browser() as browser:
+        await world.register()
+        await world.register("bob@example.org", "Bob")
+        statuses = [(await browser.sign_in(password="wrong")).status_code for _ in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+        late = await browser.sign_in()
+        assert late.status_code == 429 and 0 < int(late.headers["retry-after"]) <= 900
+        login = {"email": "ada@example.org", "password": PASSWORD}
+        answer = await browser.http.post("/api/v1/tokens", json=login)
+        assert answer.status_code == 429 and answer.json()["type"].endswith("/too-many")
+        assert int(answer.headers["retry-after"]) > 1
+        assert (await browser.sign_in("bob@example.org")).status_code == 303, "others can still log in"
+        world.clock.advance(timedelta(minutes=16))
+        assert (await browser.sign_in()).status_code == 303
+
+
+async def test_one_place_cannot_try_all_accounts(make_world: MakeWorld) -> None:
+    async with make_world(login_tries_per_place_max=3) as world, world.browser() as browser:
+        statuses = [(await browser.sign_in(f"user{n}@example.org")).status_code for n in range(4)]
+        assert statuses == [401, 401, 401, 429]
+
+
+async def test_registrations_and_api_requests_are_limited(make_world: MakeWorld) -> None:
+    async with (
+        make_world(registrations_per_place_max=2, api_requests_per_minute=10) as world,
+        world.browser() as browser,
+    ):
+        new = {"password": PASSWORD, "display_name": "Ada", "country": "GB"}
+        statuses = [
+            (await browser.http.post("/api/v1/users", json=new | {"email": f"u{n}@example.org"})).status_code
+            for n in range(3)
+        ]
+        assert statuses == [201, 201, 429]
+        statuses = [(await browser.http.get("/api/v1/listings")).status_code for _ in range(9)]
+        assert statuses == [201] * 7 + [429] * 2
+
+
+async def test_pictures_come_to_an_end(make_world: MakeWorld) -> None:
+    async with make_world(uploads_per_user_max=2) as world, world.browser() as browser:
+        await world.register()
+        await world.register("bob@example.org", "Bob")
+        ada, bob = await world.token(), await world.token("bob@example.org")
+        path = "/api/v1/listings/7/pictures"
+        statuses = [(await browser.http.post(path, content=b"x", headers=ada)).status_code for _ in range(3)]
+        assert statuses == [201, 201, 429]
+        assert len(world.peers["catalogue"].seen) == 2
+        assert (await browser.http.post(path, content=b"x", headers=bob)).status_code == 201
+
+
+@pytest.mark.parametrize(("proxies", "place"), [(0, "127.0.0.1"), (1, "9.9.9.9"), (2, "8.8.8.8"), (9, "1.1.1.1")])
+async def test_only_as_many_proxies_as_there_are_are_believed(make_world: MakeWorld, proxies: int, place: str) -> None:
+    async with make_world(trusted_proxies=proxies) as world, world.browser() as browser:
+        await world.register()
+        browser.http.headers["x-forwarded-for"] = "1.1.1.1, 8.8.8.8, 9.9.9.9"
+        await browser.sign_in()
+        async with world.database.reading() as reader:
+            assert await reader.scalar(select(SessionRow.place)) == place
+
+
+def test_a_household_is_one_place() -> None:
+    assert _network("2001:db8:1:2:3:4:5:6") == _network("2001:db8:1:2::1") == "2001:db8:1:2::/64"
+    assert _network("::ffff:10.0.0.1") == "10.0.0.1" and _network("not an address") == "not an address"
+
+
+async def test_the_browser_is_told_in_words(make_world: MakeWorld) -> None:
+    async with make_world(login_tries_max=0) as world, world.browser() as browser:
+        answer = await browser.sign_in()
+        assert answer.status_code == 429 and "Too many tries" in answer.text

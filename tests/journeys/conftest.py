@@ -1,0 +1,256 @@
+"""The shop in its shapes: embedded, over RabbitMQ, with two instances of every service, as four processes."""
+
+import asyncio
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import httpx
+import pytest
+
+from souk.audit import audit
+from souk.database import Database
+from souk.database.embedded import ServiceUrls
+from souk.database.provision import SERVICES
+from souk.events.consumer import RETRY_DELAYS, Consumer
+from souk.events.embedded import EmbeddedTransport
+from souk.events.rabbitmq import declare_all, queue_name
+from souk.runtime import Shop, build_shop, make_keys, running
+from tests.journeys.people import Person
+
+CHEAP = {
+    "password_memory_kib": 64,
+    "password_passes": 1,
+    "login_tries_max": 100_000,
+    "login_tries_per_place_max": 100_000,
+    "registrations_per_place_max": 100_000,
+    "api_requests_per_minute": 1_000_000,
+}
+"""Passwords are hashed cheaply and nobody is slowed down: these tests are about the journey."""
+
+START_MAX_S = 60
+
+BROKER_TURN = Path(tempfile.gettempdir()) / "souk-test-broker.lock"
+"""A shop has about 200 quorum queues, and RabbitMQ reserves three file handles for each. With the usual limit of 1,024 it
+takes no connections beside two shops, which then wait for it and for each other for ever: one at a time."""
+
+
+@asynccontextmanager
+async def the_brokers_turn() -> AsyncIterator[None]:
+    """Wait until no other test on this machine runs a shop over RabbitMQ."""
+    with BROKER_TURN.open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0.05)
+        yield
+
+
+class World:
+    """A running shop and the way into it."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, urls: Mapping[str, ServiceUrls], fronts: list[httpx.AsyncClient]
+    ) -> None:
+        self.http = http
+        self.urls = urls
+        self._fronts = fronts
+        self._turn = 0
+
+    async def person(self, name: str, money: int = 0) -> Person:
+        """Somebody new, with money; people are spread over the entrypoint's instances."""
+        self._turn += 1
+        person = await Person(self._fronts[self._turn % len(self._fronts)], name).register()
+        if money:
+            await person.add_money(money)
+        return person
+
+    async def audit(self) -> None:
+        """Fails if any invariant does not hold."""
+        databases = {service: Database(url.app, service=service, pool_max=1) for service, url in self.urls.items()}
+        try:
+            findings = await audit(databases, patience_s=15)
+        finally:
+            for database in databases.values():
+                await database.close()
+        assert findings == []
+
+
+def _overrides(folder: Path, **more: Any) -> dict[str, Any]:
+    return {"data_dir": folder, "log_level": "WARNING", "database_pool_max": 8, **CHEAP, **more}
+
+
+def _front(app: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost:8000", timeout=30)
+
+
+@asynccontextmanager
+async def embedded_world(
+    urls: Mapping[str, ServiceUrls], folder: Path, **more: Any
+) -> AsyncIterator[tuple[World, Shop]]:
+    """All services in this process, events straight from the outbox."""
+    addresses = {service: url.app for service, url in urls.items()}
+    shop = build_shop(addresses, transport=EmbeddedTransport(), overrides=_overrides(folder, **more))
+    async with running(shop), _front(shop.entrypoint) as http:
+        yield World(http, urls, [http]), shop
+
+
+@asynccontextmanager
+async def rabbit_world(
+    urls: Mapping[str, ServiceUrls], folder: Path, amqp_url: str, *, instances: int
+) -> AsyncIterator[World]:
+    """`instances` of every service in this process, events over RabbitMQ."""
+    namespace = f"souk-test-{uuid4().hex[:10]}"
+    addresses = {service: url.app for service, url in urls.items()}
+    overrides = _overrides(folder, amqp_url=amqp_url, amqp_namespace=namespace)
+    shops = [build_shop(addresses, transport=None, overrides=overrides) for _ in range(instances)]
+    consumers = [consumer for service in SERVICES for consumer in shops[0].kernel(service).consumers]
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(the_brokers_turn())
+        stack.push_async_callback(delete_queues, amqp_url, namespace, consumers)
+        await declare_all(amqp_url, consumers, namespace)
+        for shop in shops:
+            await stack.enter_async_context(running(shop))
+        fronts = [await stack.enter_async_context(_front(shop.entrypoint)) for shop in shops]
+        yield World(fronts[0], urls, fronts)
+
+
+async def delete_queues(amqp_url: str, namespace: str, consumers: list[Consumer]) -> None:
+    """Leave the broker as it was."""
+    async with asyncio.timeout(60), await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        for consumer in consumers:
+            for suffix in ("", ".dead", *(f".retry.{step}" for step in range(1, len(RETRY_DELAYS) + 1))):
+                await channel.queue_delete(queue_name(namespace, consumer.name) + suffix)
+        await channel.exchange_delete(namespace)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Processes:
+    """The four services as processes of `souk serve`, over RabbitMQ."""
+
+    def __init__(self, urls: Mapping[str, ServiceUrls], folder: Path, amqp_url: str) -> None:
+        self._urls = urls
+        self._folder = folder
+        self.amqp_url = amqp_url
+        self.namespace = f"souk-test-{uuid4().hex[:10]}"
+        self.ports = {service: free_port() for service in SERVICES}
+        self._private, self._public = make_keys()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What a process of this service is told."""
+        return os.environ | {
+            "SOUK_SIZE": "compose",
+            "SOUK_PUBLIC_URL": f"http://localhost:{self.ports['entrypoint']}",
+            "SOUK_DATABASE_URL": self._urls[service].app,
+            "SOUK_AMQP_URL": self.amqp_url,
+            "SOUK_AMQP_NAMESPACE": self.namespace,
+            "SOUK_IDENTITY_PRIVATE_KEY": self._private[service],
+            "SOUK_IDENTITY_PUBLIC_KEYS": json.dumps(self._public),
+            "SOUK_DATA_DIR": str(self._folder),
+            "SOUK_SELF_DEPOSIT": "true",
+            **{f"SOUK_{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in self.ports.items()},
+            **{f"SOUK_{name.upper()}": str(value) for name, value in CHEAP.items()},
+        }
+
+    def start(self, service: str) -> None:
+        """Start one."""
+        command = [sys.executable, "-m", "souk", "serve", service, "--port", str(self.ports[service])]
+        log = (self._folder / f"{service}.log").open("ab")
+        self._running[service] = subprocess.Popen(command, env=self.environment(service), stdout=log, stderr=log)
+
+    def kill(self, service: str) -> None:
+        """End one as a crash would: at once, with nothing put in order."""
+        process = self._running.pop(service)
+        process.kill()
+        process.wait()
+
+    async def ready(self, service: str) -> None:
+        """Wait until it is ready."""
+        until = asyncio.get_running_loop().time() + START_MAX_S
+        async with httpx.AsyncClient() as http:
+            while True:
+                try:
+                    answer = await http.get(f"http://127.0.0.1:{self.ports[service]}/health/ready", timeout=2)
+                    if answer.status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                log = (self._folder / f"{service}.log").read_text()[-3000:]
+                assert service in self._running, "it was killed"
+                assert self._running[service].poll() is None, f"{service} ended: {log}"
+                assert asyncio.get_running_loop().time() < until, f"{service} is not ready: {log}"
+                await asyncio.sleep(0.1)
+
+    def stop(self) -> None:
+        """End all in order."""
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@asynccontextmanager
+async def process_world(
+    urls: Mapping[str, ServiceUrls], folder: Path, amqp_url: str
+) -> AsyncIterator[tuple[World, Processes]]:
+    """Four processes, as in compose."""
+    addresses = {service: url.app for service, url in urls.items()}
+    shop = build_shop(addresses, transport=EmbeddedTransport(), overrides=_overrides(folder))
+    consumers = [consumer for service in SERVICES for consumer in shop.kernel(service).consumers]
+    processes = Processes(urls, folder, amqp_url)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(the_brokers_turn())
+        stack.push_async_callback(delete_queues, amqp_url, processes.namespace, consumers)
+        await declare_all(amqp_url, consumers, processes.namespace)
+        stack.callback(processes.stop)
+        for service in SERVICES:
+            processes.start(service)
+        for service in SERVICES:
+            await processes.ready(service)
+        base = f"http://127.0.0.1:{processes.ports['entrypoint']}"
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=base, timeout=30))
+        yield World(http, urls, [http]), processes
+
+
+@pytest.fixture(
+    params=[
+        "embedded",
+        pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
+        pytest.param("two-of-each", marks=pytest.mark.rabbitmq),
+    ]
+)
+async def world(request: pytest.FixtureRequest, urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
+    """The shop in each shape that fits one process; ends with a clean audit."""
+    async with AsyncExitStack() as stack:
+        if request.param == "embedded":
+            made, _ = await stack.enter_async_context(embedded_world(urls, tmp_path))
+        else:
+            instances = 2 if request.param == "two-of-each" else 1
+            amqp_url = request.getfixturevalue("amqp_url")
+            made = await stack.enter_async_context(rabbit_world(urls, tmp_path, amqp_url, instances=instances))
+        yield made
+        await made.audit()

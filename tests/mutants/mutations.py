@@ -1,0 +1,213 @@
+"""Ways to break the money: each takes one safeguard away, and names the tests that must notice."""
+
+from dataclasses import dataclass
+
+CHAIN = "payment/migrations/versions/0002_chain.py"
+BLOCKS = "tests/payment/ledger/test_blocks.py"
+GROUPING = "tests/payment/ledger/test_grouping.py"
+LAWS = "tests/payment/ledger/test_laws.py"
+POSTING = "tests/payment/ledger/test_posting.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One change of the code. `old` must stand in the file exactly once."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTATIONS = (
+    Mutation(
+        "an event is handled however often it comes",
+        "souk/events/consumer.py",
+        "in unique.items() if event_id in new]",
+        "in unique.items()]",
+        ("tests/souk/events/test_embedded.py -k twice",),
+    ),
+    Mutation(
+        "accounts are locked in any order",
+        CHAIN,
+        "ORDER BY u.id) u CROSS JOIN LATERAL",
+        "ORDER BY md5(u.id::text || ids[1]::text)) u CROSS JOIN LATERAL",
+        (f"{POSTING} -k deadlock", f"{GROUPING} -k deadlock"),
+    ),
+    Mutation(
+        "a transfer need not sum to zero",
+        CHAIN,
+        "HAVING sum(n.amount) <> 0 OR n.currency IS NULL",
+        "HAVING n.currency IS NULL",
+        (f"{LAWS} -k wrong_entries",),
+    ),
+    Mutation(
+        "entries may be added to a closed transfer",
+        CHAIN,
+        "WHERE n.entries <> (SELECT count(*) FROM entry e WHERE e.transfer_id = n.transfer_id)",
+        "WHERE false",
+        (f"{LAWS} -k closed",),
+    ),
+    Mutation(
+        "entries may be of no transfer",
+        CHAIN,
+        "OR (SELECT count(*) FROM transfer t WHERE t.id = n.transfer_id) = 0",
+        "",
+        (f"{LAWS} -k no_transfer",),
+    ),
+    Mutation(
+        "an entry may tell any balance",
+        CHAIN,
+        "OR n.balance_after IS DISTINCT FROM CASE WHEN NOT n.rolled_up THEN n.balance END LIMIT 1",
+        "LIMIT 1",
+        (f"{LAWS} -k wrong_entries",),
+    ),
+    Mutation(
+        "what is booked may be changed",
+        "payment/migrations/versions/0001_payment.py",
+        "    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';",
+        "    RETURN NULL;",
+        (f"{LAWS} -k stays",),
+    ),
+    Mutation(
+        "the owner writes balances",
+        CHAIN,
+        "BEFORE UPDATE OF id, owner, kind, currency, balance, version ON account",
+        "BEFORE UPDATE OF opened_at ON account",
+        (f"{LAWS} -k by_hand",),
+    ),
+    Mutation(
+        "the same id for another request is a duplicate",
+        "payment/ledger/ledger.py",
+        "if row.known and not row.same_request:",
+        "if False:",
+        (f"{POSTING} -k conflict",),
+    ),
+    Mutation(
+        "an id that came twice in a batch is booked twice",
+        CHAIN,
+        "array_agg(p.nth = 1 AND p.id = ANY (claimed) ORDER BY p.pos)",
+        "array_agg(p.id = ANY (claimed) ORDER BY p.pos)",
+        (f"{POSTING} -k same",),
+    ),
+    Mutation(
+        "a batch does not look whether it overdraws",
+        CHAIN,
+        "e.fit IS NOT TRUE OR (e.must_cover AND e.balance < 0)",
+        "e.fit IS NOT TRUE",
+        (f"{POSTING} -k third_of_five",),
+    ),
+    Mutation(
+        "a batch with a decline forgets what it booked before",
+        CHAIN,
+        "balances[slots[asked.entries[i]]] + entry_amounts[asked.entries[i]];",
+        "balances[slots[asked.entries[i]]];",
+        (f"{POSTING} -k third_of_five",),
+    ),
+    Mutation(
+        "a frozen wallet gives",
+        CHAIN,
+        "a.status = 'open' OR (a.status = 'frozen' AND u.amount > 0)",
+        "a.status <> 'closed'",
+        (f"{POSTING} -k frozen_wallet",),
+    ),
+    Mutation(
+        "a roll-up counts twice",
+        CHAIN,
+        "SET balance = account.balance + summed.total",
+        "SET balance = account.balance + 2 * summed.total",
+        (f"{LAWS} -k unrolled",),
+    ),
+    Mutation(
+        "a roll-up leaves what it counted",
+        CHAIN,
+        "        SELECT u.transfer_id, u.account_id FROM unrolled u LIMIT entries_max\n    );",
+        "        SELECT u.transfer_id, u.account_id FROM unrolled u LIMIT 0\n    );",
+        ("tests/payment/escrow/test_escrow.py -k roll_up",),
+    ),
+    Mutation(
+        "a fee is rounded down",
+        "souk/money.py",
+        "ROUND_HALF_UP))",
+        "ROUND_DOWN := 'ROUND_DOWN'))",
+        ("tests/payment/escrow/test_escrow.py -k fee",),
+    ),
+    Mutation(
+        "an invoice number is taken without a lock",
+        "payment/invoices/numbering.py",
+        "            .with_for_update()\n",
+        "",
+        ("tests/payment/invoices/test_issuing.py -k gaps",),
+    ),
+    Mutation(
+        "a purchase is captured each time it is asked for",
+        "payment/escrow/captures.py",
+        "return [request for key, request in asked.items() if key in new]",
+        "return list(asked.values())",
+        ("tests/payment/escrow/test_escrow.py -k twice",),
+    ),
+    Mutation(
+        "who fails takes the group along",
+        "payment/ledger/grouping.py",
+        "if len(group) > 1 and isinstance(outcomes[0], _Failed):",
+        "if False:",
+        (f"{GROUPING} -k breaks",),
+    ),
+    Mutation(
+        "a limit does not see the neighbour",
+        "payment/ledger/grouping.py",
+        "if name in counted:",
+        "if False:",
+        (f"{GROUPING} -k limit", "tests/payment/wallets -k limit"),
+    ),
+    Mutation(
+        "limits are looked at before the lock",
+        "payment/ledger/grouping.py",
+        "        await lock_accounts(session, requests)\n",
+        "",
+        (f"{GROUPING} -k limits_hold",),
+    ),
+    Mutation(
+        "what was answered is checked again",
+        "payment/ledger/grouping.py",
+        "and waiting.posting.request.id not in known:",
+        "and known is not None:",
+        (f"{GROUPING} -k second_try",),
+    ),
+    Mutation(
+        "a block does not wait for who is slow",
+        "payment/ledger/blocks.py",
+        "if self._fence and oldest >= self._fence[1] else None",
+        "if self._fence else None",
+        (f"{BLOCKS} -k waits",),
+    ),
+    Mutation(
+        "a position is taken before the transaction has its number",
+        CHAIN,
+        "    PERFORM pg_current_xact_id();",
+        "    PERFORM 1;",
+        (f"{BLOCKS} -k waits",),
+    ),
+    Mutation(
+        "a block's hash leaves the balance out",
+        "payment/ledger/blocks.py",
+        "json_build_array(e.account_id, e.amount, e.account_version, e.balance_after)",
+        "json_build_array(e.account_id, e.amount, e.account_version)",
+        (f"{BLOCKS} -k found",),
+    ),
+    Mutation(
+        "a block's hash leaves the declines out",
+        "payment/ledger/blocks.py",
+        "(SELECT json_build_array(d.reason, d.account_id, d.missing) FROM decline d WHERE d.transfer_id = t.id)",
+        "NULL",
+        (f"{BLOCKS} -k found",),
+    ),
+    Mutation(
+        "a hash that somebody kept is not compared",
+        "payment/ledger/blocks.py",
+        "if why is None and expected.pop(block.number, block.hash.hex()) != block.hash.hex():",
+        "if expected.pop(block.number, None) is False:",
+        (f"{BLOCKS} -k kept",),
+    ),
+)

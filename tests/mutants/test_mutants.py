@@ -1,0 +1,71 @@
+"""The tests of the money can fail: with any one safeguard taken away, those that must notice do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.mutations import MUTATIONS, Mutation
+
+pytestmark = pytest.mark.slow
+
+LEAN = ("-n", "0", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker")
+"""Most of a run's time is its start."""
+
+ROOT = Path(__file__).parents[2]
+OTHERS = {ROOT / service / "migrations" for service in ("catalogue", "store", "entrypoint")}
+"""Not needed, and what is not there takes no time to migrate."""
+
+PATIENCE_S = 180
+"""A mutant whose tests take longer hangs; that is no way to notice."""
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree of its own, so that nobody meets a mutant elsewhere."""
+    folder = tmp_path_factory.mktemp("mutants") / "souk"
+    shutil.copytree(ROOT, folder, ignore=_left_out)
+    return folder
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name.startswith(".") or name == "data" or Path(folder) / name in OTHERS}
+
+
+def run(folder: Path, tests: str) -> subprocess.CompletedProcess[str]:
+    """One pytest over the copy: the copy's code, and the databases that the copy's migrations make."""
+    command = [sys.executable, "-m", "pytest", *LEAN, *tests.split()]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PYTHONPATH": str(folder)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_the_mutant_is_caught(copy: Path, mutation: Mutation) -> None:
+    path = copy / mutation.file
+    source = path.read_text()
+    assert source.count(mutation.old) == 1, f"{mutation.file} no longer has this once: {mutation.old}"
+    path.write_text(source.replace(mutation.old, mutation.new))
+    try:
+        survived = []
+        for tests in mutation.tests:
+            done = run(copy, tests)
+            assert done.returncode in (0, 1), f"the tests could not run:\n{done.stdout}\n{done.stderr}"
+            if done.returncode == 0:
+                survived.append(tests)
+            else:  # an error alone is none of the test's doing: nothing was tested
+                assert "\nFAILED " in done.stdout, f"broken before it was tested:\n{done.stdout}"
+        assert not survived, f"{mutation.name}: nobody noticed in {survived}"
+    finally:
+        path.write_text(source)
+
+
+def test_without_a_mutation_they_all_pass(copy: Path) -> None:
+    """Else a test that always fails would count as one that notices."""
+    files = sorted({tests.split()[0] for mutation in MUTATIONS for tests in mutation.tests})
+    done = run(copy, " ".join(files))
+    assert done.returncode == 0, done.stdout[-3000:]

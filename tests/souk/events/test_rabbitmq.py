@@ -1,0 +1,103 @@
+"""The RabbitMQ transport keeps the contract, over a real broker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from sqlalchemy import text
+
+from souk.database import Database
+from souk.events import Transport
+from souk.events.consumer import RETRY_DELAYS
+from souk.events.rabbitmq import RabbitTransport, queue_name
+from souk.ids import new_id
+from tests.proxy import CuttableProxy
+from tests.souk.events.contract import Station, TransportContract, _holds, _is, until
+
+pytestmark = pytest.mark.rabbitmq
+
+
+class TestRabbitTransport(TransportContract):
+    @pytest.fixture
+    def namespace(self) -> str:
+        """An exchange of the test's own: tests run beside each other over one broker."""
+        return f"souk-test-{uuid4().hex[:10]}"
+
+    @pytest.fixture
+    async def transport(self, amqp_url: str, name: str, namespace: str) -> AsyncIterator[Transport]:
+        yield RabbitTransport(amqp_url, namespace)
+        async with asyncio.timeout(30), await aio_pika.connect(amqp_url) as connection:
+            channel = await connection.channel()
+            for suffix in ("", ".dead", *(f".retry.{step}" for step in range(1, len(RETRY_DELAYS) + 1))):
+                await channel.queue_delete(queue_name(namespace, name) + suffix)
+            await channel.exchange_delete(namespace)
+
+    async def test_nonsense_on_the_queue_is_buried(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        station = Station(event_database, name)
+        async with self.at_work(station, transport):
+            connection = await aio_pika.connect(amqp_url)
+            channel = await connection.channel()
+            await channel.default_exchange.publish(aio_pika.Message(b"\xff\x00 not JSON"), queue_name(namespace, name))
+            await connection.close()
+            await until(lambda: _is(station.letters, 1))
+
+    async def test_what_the_broker_buried_reaches_the_dead_letters(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        station = Station(event_database, name)
+        async with self.at_work(station, transport):
+            one = new_id()
+            await station.emit(one)
+            await until(lambda: _holds(station.effects, lambda seen: seen == [one]))
+            async with event_database.reading() as session:
+                body = await session.scalar(text("SELECT body FROM outbox"))
+            connection = await aio_pika.connect(amqp_url)
+            channel = await connection.channel()
+            await channel.default_exchange.publish(
+                aio_pika.Message(str(body).encode()), queue_name(namespace, f"{name}.dead")
+            )
+            await connection.close()
+            await until(lambda: _is(station.letters, 1))
+
+    async def test_it_works_again_after_the_connection_broke(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        station = Station(event_database, name)
+        address = urlsplit(amqp_url)
+        async with CuttableProxy(address.hostname or "localhost", address.port or 5672) as proxy:
+            through = address._replace(netloc=f"{address.username}:{address.password}@127.0.0.1:{proxy.port}").geturl()
+            shaky = RabbitTransport(through, namespace)
+            async with self.at_work(station, shaky):
+                before, after = new_id(), new_id()
+                await station.emit(before)
+                await until(lambda: _holds(station.effects, lambda seen: seen == [before]))
+                proxy.refuse = True
+                proxy.cut()
+                await until(lambda: _sick(shaky))
+                await station.emit(after)
+                proxy.refuse = False
+                await until(lambda: _holds(station.effects, lambda seen: after in seen), seconds=30)
+                await until(lambda: _well(shaky))
+
+    async def test_the_exchange_is_a_durable_topic(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        async with self.at_work(Station(event_database, name), transport):
+            connection = await aio_pika.connect(amqp_url)
+            channel = await connection.channel()
+            await channel.declare_exchange(namespace, aio_pika.ExchangeType.TOPIC, durable=True, passive=True)
+            await connection.close()
+
+
+async def _sick(transport: Transport) -> bool:
+    await asyncio.sleep(0)
+    return bool(transport.problems("store"))
+
+
+async def _well(transport: Transport) -> bool:
+    return not transport.problems("store")

@@ -1,0 +1,310 @@
+"""Checking out."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from souk.contracts.store import PurchaseCancelled, PurchasePlaced
+from souk.ids import new_id
+from tests.store.harness import ADDRESS, Store, euros
+
+
+async def test_a_purchase_becomes_one_order_per_seller(store: Store) -> None:
+    buyer, grace, linus = store.user(), new_id(), new_id()
+    bicycle = store.catalogue.offer(1000, seller=grace)
+    lamp = store.catalogue.offer(250, seller=linus, title="Lamp")
+    bell = store.catalogue.offer(30, seller=grace, title="Bell")
+    for listing, quantity in ((bicycle, 1), (lamp, 4), (bell, 2)):
+        await buyer.put(listing, quantity)
+    answer = await buyer.check_out()
+    assert answer.status_code == 201
+    purchase = answer.json()
+    assert purchase == await buyer.purchase(purchase["id"])
+    assert (purchase["status"], purchase["total"]["amount"], purchase["problems"]) == ("placed", 2060, [])
+    by_seller = {UUID(order["seller_id"]): order for order in purchase["orders"]}
+    assert {seller: (order["amount"]["amount"], order["units"]) for seller, order in by_seller.items()} == {
+        grace: (1060, 3),
+        linus: (1000, 4),
+    }
+    assert all(re.fullmatch("S-[2-9A-HJKMNP-TV-Z]{6}", order["number"]) for order in purchase["orders"])
+    order = await buyer.order(by_seller[grace]["id"])
+    assert [(line["title"], line["quantity"], line["total"]["amount"]) for line in order["lines"]] == [
+        ("Bicycle", 1, 1000),
+        ("Bell", 2, 60),
+    ]
+    assert order["address"] == ADDRESS | {"line2": ""}
+    [placed] = await store.told(PurchasePlaced)
+    assert (placed.purchase_id, placed.buyer_id) == (UUID(purchase["id"]), buyer.id)
+    assert {(line.listing_id, line.seller_id, line.quantity, line.unit_price) for line in placed.lines} == {
+        (bicycle, grace, 1, euros(1000)),
+        (lamp, linus, 4, euros(250)),
+        (bell, grace, 2, euros(30)),
+    }
+    assert {str(line.order_id) for line in placed.lines} == {order["id"] for order in purchase["orders"]}
+
+
+async def test_a_lines_snapshot_outlives_the_listing(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer(1000)
+    purchase = await buyer.place(bicycle)
+    store.catalogue.change(bicycle, title="Rubbish", price=euros(9), status="withdrawn")
+    order = await buyer.order(purchase["orders"][0]["id"])
+    assert (order["lines"][0]["title"], order["amount"]["amount"]) == ("Bicycle", 1000)
+
+
+async def test_the_cart_is_kept_until_it_is_paid_and_what_was_added_since_stays(store: Store) -> None:
+    buyer, bicycle, lamp, bell = store.user(), *(store.catalogue.offer() for _ in range(3))
+    await buyer.put(bell, 1)
+    purchase = await buyer.place(bicycle, lamp, quantity=2)
+    assert len((await buyer.cart())["lines"]) == 3
+    await buyer.put(lamp, 5)
+    await buyer.ask("DELETE", f"/cart/lines/{bell}")
+    late = store.catalogue.offer()
+    await buyer.put(late, 1)
+    await store.reserve(purchase["id"])
+    await store.capture(purchase["id"], 5000)
+    left = {line["listing_id"]: line["quantity"] for line in (await buyer.cart())["lines"]}
+    assert left == {str(lamp): 3, str(late): 1}
+
+
+async def test_the_same_request_buys_once(store: Store) -> None:
+    buyer, bicycle, key = store.user(), store.catalogue.offer(), new_id()
+    await buyer.put(bicycle)
+    first = await buyer.check_out(key=key)
+    again = await buyer.check_out(key=key)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    await store.reserve(first.json()["id"])
+    await store.capture(first.json()["id"])
+    paid = await buyer.check_out(key=key, total=1000)
+    assert (paid.status_code, paid.json()["status"]) == (200, "paid")
+    assert len(await store.told(PurchasePlaced)) == 1
+
+
+async def test_the_same_key_with_another_request_is_a_conflict(store: Store) -> None:
+    buyer, bicycle, key = store.user(), store.catalogue.offer(), new_id()
+    await buyer.put(bicycle)
+    assert (await buyer.check_out(key=key)).status_code == 201
+    for other in ({"total": 999}, {"address": ADDRESS | {"city": "Bonn"}}):
+        refused = await buyer.check_out(key=key, **other)  # type: ignore[arg-type]
+        assert refused.status_code == 409
+        assert refused.json()["type"].endswith("key-reused")
+
+
+async def test_a_key_is_its_users_own(store: Store) -> None:
+    key, ids = new_id(), set()
+    for _ in range(2):
+        buyer = store.user()
+        await buyer.put(store.catalogue.offer())
+        ids.add((await buyer.check_out(key=key)).json()["id"])
+    assert len(ids) == 2
+
+
+async def test_many_requests_with_one_key_at_once_buy_once(store: Store) -> None:
+    buyer, bicycle, key = store.user(), store.catalogue.offer(), new_id()
+    await buyer.put(bicycle)
+    answers = await asyncio.gather(*(buyer.check_out(key=key, total=1000) for _ in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert len({answer.text for answer in answers}) == 1
+    assert len(await store.told(PurchasePlaced)) == 1
+
+
+async def test_a_double_click_with_two_keys_buys_once(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer()
+    await buyer.put(bicycle)
+    answers = await asyncio.gather(*(buyer.check_out(total=1000) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    placed = next(answer.json() for answer in answers if answer.status_code == 201)
+    for refused in (answer.json() for answer in answers if answer.status_code == 409):
+        assert (refused["type"].rsplit("/")[-1], refused["purchase_id"]) == ("already-being-paid", placed["id"])
+
+
+async def test_a_second_click_that_is_slow_does_not_buy_again(store: Store) -> None:
+    """It priced the cart before the first was placed, and comes back from the catalogue after that was paid."""
+    buyer, bicycle = store.user(), store.catalogue.offer()
+    await buyer.put(bicycle)
+    slow, first_done = asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first_that_asks() -> None:
+        store.catalogue.before_answer = None
+        slow.set()
+        await first_done.wait()
+
+    store.catalogue.before_answer = hold_the_first_that_asks
+    second = asyncio.create_task(buyer.check_out(total=1000))
+    await slow.wait()
+    first = (await buyer.check_out(total=1000)).json()
+    await store.reserve(first["id"])
+    await store.capture(first["id"])
+    first_done.set()
+    refused = await second
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("cart-changed")
+    assert len(await store.told(PurchasePlaced)) == 1
+
+
+async def test_the_total_must_be_what_the_buyer_agreed_to(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer(1000)
+    await buyer.put(bicycle)
+    store.catalogue.change(bicycle, price=euros(900))
+    refused = await buyer.check_out(total=1000)
+    assert refused.status_code == 409
+    assert (refused.json()["type"].rsplit("/")[-1], refused.json()["total"]["amount"]) == ("total-changed", 900)
+    assert await store.told() == []
+    assert (await buyer.check_out(total=900)).json()["total"]["amount"] == 900
+
+
+@pytest.mark.parametrize("change", [{"price": euros(1100)}, {"available": 1}, {"status": "withdrawn"}])
+async def test_a_cart_that_needs_mending_is_not_bought(store: Store, change: dict[str, Any]) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer(1000)
+    await buyer.put(bicycle, 2)
+    store.catalogue.change(bicycle, **change)
+    refused = await buyer.check_out(total=2000)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("cart-not-ready")
+    assert refused.json()["lines"][0]["listing_id"] == str(bicycle)
+    assert await store.told() == []
+
+
+async def test_an_empty_cart_is_not_bought(store: Store) -> None:
+    refused = await store.user().check_out(total=1)
+    assert refused.json()["type"].endswith("cart-empty")
+
+
+async def test_nothing_is_placed_while_the_catalogue_is_down(store: Store) -> None:
+    buyer = store.user()
+    await buyer.put(store.catalogue.offer())
+    store.catalogue.down = True
+    assert (await buyer.check_out(total=1000)).status_code == 503
+    assert await store.told() == []
+
+
+async def test_bad_input_is_refused(store: Store) -> None:
+    buyer = store.user()
+    await buyer.put(store.catalogue.offer())
+    for change in (
+        {"name": ""},
+        {"name": "   "},
+        {"name": "A\x00da"},
+        {"name": "A" * 121},
+        {"line1": "1\n2"},
+        {"line2": "x" * 121},
+        {"city": ""},
+        {"postcode": "1" * 17},
+        {"country": "de"},
+        {"country": "XX"},
+        {"country": "ZZ"},
+        {"country": "DEU"},
+    ):
+        refused = await buyer.check_out(total=1000, address=ADDRESS | change)
+        assert refused.status_code in (400, 422), change
+        assert next(iter(change)) in refused.json()["errors"][0]["field"]
+    for total in ({"amount": 0, "currency": "EUR"}, {"amount": 1000, "currency": "USD"}, {}, None):
+        body = {"address": ADDRESS, "total": total}
+        refused = await buyer.ask("POST", "/purchases", body, headers={"idempotency-key": str(new_id())})
+        assert refused.status_code in (400, 422), total
+    body = {"address": ADDRESS, "total": {"amount": 1000, "currency": "EUR"}}
+    for headers in ({}, {"idempotency-key": ""}, {"idempotency-key": "once"}, {"idempotency-key": "1234"}):
+        assert (await buyer.ask("POST", "/purchases", body, headers=headers)).status_code == 400
+    assert await store.told() == []
+
+
+async def test_purchases_are_their_buyers_own(store: Store) -> None:
+    buyer, stranger, admin = store.user(), store.user(), store.user(None, "admin")
+    purchase = await buyer.place(store.catalogue.offer())
+    for path in (f"/purchases/{purchase['id']}", f"/purchases/{new_id()}"):
+        assert (await stranger.ask("GET", path)).status_code == 404
+    assert (await stranger.ask("POST", f"/purchases/{purchase['id']}/cancellation")).status_code == 404
+    assert (await stranger.ask("GET", "/purchases")).json() == {"items": [], "next_cursor": None}
+    assert (await admin.purchase(purchase["id"]))["status"] == "placed"
+
+
+async def test_purchases_are_listed_newest_first_by_pages(store: Store) -> None:
+    buyer, placed = store.user(), []
+    for _ in range(5):
+        purchase = await buyer.place(store.catalogue.offer())
+        await buyer.ask("POST", f"/purchases/{purchase['id']}/cancellation")
+        await buyer.ask("DELETE", "/cart")
+        placed.insert(0, purchase["id"])
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await buyer.ask("GET", "/purchases", params=params)).json()
+        seen += [purchase["id"] for purchase in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == placed
+    for bad in ("?cursor=abc", "?cursor=%00", "?cursor=" + "a" * 201, "?limit=0", "?limit=101"):
+        assert (await buyer.ask("GET", f"/purchases{bad}")).status_code in (400, 422)
+
+
+async def test_a_buyer_calls_a_purchase_off(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer()
+    purchase = await buyer.place(bicycle)
+    for _ in range(2):
+        answer = await buyer.ask("POST", f"/purchases/{purchase['id']}/cancellation")
+        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    [told] = await store.told(PurchaseCancelled)
+    assert told.reason == "cancelled"
+    order = await buyer.order(purchase["orders"][0]["id"])
+    assert [(step["status"], step["by"]) for step in order["timeline"]] == [("placed", "buyer"), ("cancelled", "buyer")]
+    assert (await buyer.cart())["ready"] is True
+
+
+async def test_a_paid_purchase_is_not_called_off(store: Store) -> None:
+    buyer = store.user()
+    order = await store.buy(buyer, store.catalogue.offer())
+    refused = await buyer.ask("POST", f"/purchases/{order['purchase_id']}/cancellation")
+    assert refused.status_code == 409
+    assert "Cancel its orders instead" in refused.json()["detail"]
+
+
+async def test_a_purchase_nobody_answers_expires_once(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer()
+    placed = await buyer.place(bicycle)
+    assert await store.sweep("purchases") == 0
+    store.clock.advance(timedelta(minutes=2))
+    assert sum(await asyncio.gather(*(store.sweep("purchases") for _ in range(3)))) == 1
+    assert await store.sweep("purchases") == 0
+    purchase = await buyer.purchase(placed["id"])
+    assert (purchase["status"], purchase["problems"][0]["reason"]) == ("cancelled", "expired")
+    assert [event.reason for event in await store.told(PurchaseCancelled)] == ["expired"]
+    assert (await buyer.check_out()).status_code == 201
+
+
+async def test_waiting_ends_with_the_purchase(store: Store) -> None:
+    buyer = store.user()
+    purchase = await buyer.place(store.catalogue.offer())
+    await store.reserve(purchase["id"])
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    waiting = [asyncio.create_task(buyer.purchase(purchase["id"], wait_ms=2000)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    await store.capture(purchase["id"])
+    assert {answer["status"] for answer in await asyncio.gather(*waiting)} == {"paid"}
+    assert loop.time() - started < 1
+
+
+async def test_waiting_notices_what_another_instance_did(store: Store) -> None:
+    buyer = store.user()
+    purchase = await buyer.place(store.catalogue.offer())
+    waiting = asyncio.create_task(buyer.purchase(purchase["id"], wait_ms=2000))
+    await asyncio.sleep(0.05)
+    other = Store(store.database, store.clock)
+    await other.reserve(purchase["id"])
+    await other.capture(purchase["id"])
+    await other.close()
+    assert (await waiting)["status"] == "paid"
+
+
+async def test_waiting_has_an_end(store: Store) -> None:
+    buyer = store.user()
+    purchase = await buyer.place(store.catalogue.offer())
+    assert (await buyer.purchase(purchase["id"], wait_ms=200))["status"] == "placed"
+    for wrong in (-1, 2001, "long"):
+        answer = await buyer.ask("GET", f"/purchases/{purchase['id']}", params={"wait_ms": wrong})
+        assert answer.status_code == 400
