@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 from typing import Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Size = Literal["embedded", "compose", "cluster"]
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Settings(BaseSettings):
@@ -71,7 +74,8 @@ class Settings(BaseSettings):
         missing = [f"SOUK_{name.upper()}" for name in needed if not getattr(self, name)]
         if missing:
             raise ValueError(f"outside the embedded size these must be set: {', '.join(missing)}")
-        if "guest:guest@" in self.amqp_url and "localhost" not in self.amqp_url:
+        broker = urlsplit(self.amqp_url)
+        if (broker.username, broker.password) == ("guest", "guest") and broker.hostname not in LOOPBACK:
             raise ValueError("SOUK_AMQP_URL uses RabbitMQ's default login; make a user for this service")
         return self
 

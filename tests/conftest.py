@@ -18,7 +18,8 @@ from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
 from souk.database.provision import SERVICES, app_role, owner_role
-from tests.services import HOW_TO_GET_BROKER, HOW_TO_GET_CHROMIUM, find_broker, find_chromium
+from tests.broker import HOW_TO_GET_BROKER, find_broker
+from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
 
 TEMPLATE = "template_souk"
 
@@ -44,7 +45,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         server.stop()
-        if server.handle.get_pid() is None or not server.handle.get_postmaster_info().is_running():
+        if not (folder / "postgres/postmaster.pid").exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -110,7 +111,7 @@ def clock() -> ManualClock:
 
 
 def _needed_once(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str, name: str, find: Callable[[], str | None]
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, name: str, find: Callable[[Path], str | None]
 ) -> str:
     """Look for something on this machine once for all test workers; the answer, empty if it is not to be had."""
     shared = tmp_path_factory.getbasetemp()
@@ -120,7 +121,7 @@ def _needed_once(
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not known.exists():
-            known.write_text(find() or "")
+            known.write_text(find(shared) or "")
     return known.read_text()
 
 
@@ -134,7 +135,12 @@ def _skip_or_fail(what: str, how: str) -> None:
 @pytest.fixture(scope="session")
 def amqp_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     """A real RabbitMQ broker."""
-    url = _needed_once(tmp_path_factory, worker_id, "amqp-url", find_broker)
+
+    def find(shared: Path) -> str | None:
+        broker = find_broker(shared / "rabbitmq")
+        return broker.amqp_url if broker else None
+
+    url = _needed_once(tmp_path_factory, worker_id, "amqp-url", find)
     if not url:
         _skip_or_fail("a RabbitMQ broker", HOW_TO_GET_BROKER)
     return url
@@ -143,7 +149,7 @@ def amqp_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     """The path of a real Chromium."""
-    path = _needed_once(tmp_path_factory, worker_id, "chromium", find_chromium)
+    path = _needed_once(tmp_path_factory, worker_id, "chromium", lambda _: find_chromium())
     if not path:
         _skip_or_fail("Chromium", HOW_TO_GET_CHROMIUM)
     return path

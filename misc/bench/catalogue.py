@@ -32,7 +32,7 @@ from souk.database import Database
 from souk.demo.listings import listing
 from souk.demo.products import BRANDS, PRODUCTS
 from tests.catalogue.plans import plans_of
-from tests.journeys.conftest import free_port
+from tests.ports import free_port
 
 LISTINGS = int(os.environ.get("SOUK_BENCH_LISTINGS", "1000000"))
 SMALL = 10_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from misc.bench.figures import folder, spread
-from tests.journeys.conftest import free_port
+from tests.ports import free_port
 
 LISTINGS = 100_000
 WARM_UP = 30

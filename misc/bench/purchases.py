@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from misc.bench.figures import folder, spread
 from souk.cli.home import open_embedded
+from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.journeys.conftest import World, embedded_world, process_world
 from tests.journeys.people import ADDRESS
-from tests.services import LOCAL_AMQP_URL, find_broker
 
 WARM_UP = 30
 PURCHASES = 300
@@ -27,11 +27,12 @@ async def bench_embedded() -> dict[str, str]:
 
 async def bench_rabbitmq() -> dict[str, str]:
     """Four processes over RabbitMQ."""
-    broker = find_broker() or LOCAL_AMQP_URL
     with folder() as data:
+        broker = find_broker(data / "rabbitmq")
+        assert broker, HOW_TO_GET_BROKER
         server, urls = await open_embedded(data)
         try:
-            async with process_world(urls, data, broker) as (world, _):
+            async with process_world(urls, data, broker.amqp_url) as (world, _):
                 return await _measure(world)
         finally:
             server.stop()

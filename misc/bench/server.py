@@ -15,7 +15,7 @@ from misc.bench.figures import folder, percentile
 from souk.cli.home import open_embedded
 from souk.http.identity import Signer
 from souk.runtime import make_keys
-from tests.journeys.conftest import free_port
+from tests.ports import free_port
 
 SECONDS = 5
 CLIENTS = 16

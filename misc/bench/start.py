@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from misc.bench.figures import folder
-from tests.journeys.conftest import free_port
+from tests.ports import free_port
 
 LISTINGS = 2000
 REQUESTS = 1000

@@ -139,7 +139,7 @@ def broker_definitions(urls: dict[str, str]) -> dict[str, object]:
         tags = ["monitoring"] if who == OPERATOR else []
         users.append({"name": name, "password_hash": _broker_hash(password), "tags": tags})
         queues = own.get(who, everything)
-        # Putting off and replaying go to a queue directly, over the default exchange.
+        # Replaying goes to a queue directly, over the default exchange.
         write = f"{queues}|^amq\\.default$"
         permissions.append({"user": name, "vhost": VHOST, "configure": queues, "write": write, "read": queues})
         says = rf"^{NAMESPACE}\.{re.escape(who)}\." if who in own else "^$"

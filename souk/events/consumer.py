@@ -69,6 +69,11 @@ class Consumer:
         self._batch: dict[type[Event], Handler] = {}
 
     @property
+    def service(self) -> str:
+        """The service it is a part of, the first word of its name."""
+        return self.name.partition(".")[0]
+
+    @property
     def event_types(self) -> list[str]:
         """The types it wants, which are the routing keys its queue is bound to."""
         return sorted(kind.event_type for kind in (*self._single, *self._batch))

@@ -1,4 +1,4 @@
-"""The RabbitMQ adapter: one topic exchange, a quorum queue per consumer, retry queues and a dead-letter queue each."""
+"""The RabbitMQ adapter: one topic exchange, a quorum queue and a dead-letter queue per consumer, retry queues per service."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ CONFIRM_TIMEOUT_S = 10
 """How long the broker may take to confirm before the relay counts an event as not sent."""
 
 DECLARE_TIMEOUT_S = 60
-"""How long the broker may take to make or to find one consumer's queues."""
+"""How long the broker may take to make or to find one consumer's queues, or one service's retry queues."""
 
 STOP_TIMEOUT_S = 10
 """How long the broker may take to let go of a consumer or a connection. A broker in alarm (memory, disk) answers
@@ -63,8 +63,9 @@ class RabbitTransport:
         )
         self._confirms = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         self._exchange = await _declare_exchange(self._confirms, self._namespace)
+        retries = await declare_retries(self._confirms, service, self._namespace)
         for runner in runners:
-            intake = _Intake(runner, self._confirms, self._namespace)
+            intake = _Intake(runner, retries, self._namespace)
             await intake.start(self._connection)
             self._intakes.append(intake)
 
@@ -107,11 +108,11 @@ class RabbitTransport:
 class _Intake:
     """One consumer's queue: takes messages in, gives them to the worker, answers the broker after the commit."""
 
-    def __init__(self, runner: Runner, confirms: AbstractChannel, namespace: str) -> None:
+    def __init__(self, runner: Runner, retries: Sequence[AbstractExchange], namespace: str) -> None:
         self._runner = runner
         self._namespace = namespace
         self._queue_name = queue_name(namespace, runner.name)
-        self._confirms = confirms
+        self._retries = retries
         self._worker = Worker(runner)
         self._log = get_logger(runner.service).bind(consumer=runner.name)
         self._tasks: list[asyncio.Task[None]] = []
@@ -176,11 +177,9 @@ class _Intake:
                 await message.reject(requeue=True)
 
     async def _put_off(self, message: AbstractIncomingMessage, attempt: int) -> None:
-        step = min(attempt, len(RETRY_DELAYS))
+        rest = self._retries[min(attempt, len(self._retries)) - 1]
         later = _message(message.body, attempt=attempt + 1, message_id=message.message_id)
-        await self._confirms.default_exchange.publish(
-            later, f"{self._queue_name}.retry.{step}", mandatory=True, timeout=CONFIRM_TIMEOUT_S
-        )
+        await rest.publish(later, self._queue_name, mandatory=True, timeout=CONFIRM_TIMEOUT_S)
 
     async def _died(self, message: AbstractIncomingMessage) -> None:
         """What the broker itself buried (the delivery limit) joins the other dead letters in the database."""
@@ -213,7 +212,7 @@ async def _declare_exchange(channel: AbstractChannel, namespace: str) -> Abstrac
 async def declare_queues(
     channel: AbstractChannel, consumer: Consumer, namespace: str
 ) -> tuple[AbstractQueue, AbstractQueue]:
-    """Make a consumer's queue, its retry queues and its dead-letter queue, and bind the first to what it wants.
+    """Make a consumer's queue and its dead-letter queue, and bind the first to what it wants.
 
     Raises TimeoutError when the broker has not answered in DECLARE_TIMEOUT_S.
     """
@@ -227,14 +226,35 @@ async def _declare_queues(
     name = queue_name(namespace, consumer.name)
     exchange = await _declare_exchange(channel, namespace)
     dead = await channel.declare_queue(f"{name}.dead", durable=True, arguments={"x-queue-type": "quorum"})
-    queue = await channel.declare_queue(name, durable=True, arguments=_arguments(f"{name}.dead"))
-    for step, delay in enumerate(RETRY_DELAYS, start=1):
-        ttl_ms = int(delay.total_seconds() * 1000)
-        arguments = _arguments(name) | {"x-message-ttl": ttl_ms}
-        await channel.declare_queue(f"{name}.retry.{step}", durable=True, arguments=arguments)
+    arguments = _dead_lettering() | {"x-dead-letter-routing-key": f"{name}.dead"}
+    queue = await channel.declare_queue(name, durable=True, arguments=arguments)
     for event_type in consumer.event_types:
         await queue.bind(exchange, event_type)
     return queue, dead
+
+
+def retry_name(namespace: str, service: str, step: int) -> str:
+    """The name of a service's retry exchange and queue of one step, counted from 1."""
+    return queue_name(namespace, f"{service}.retry.{step}")
+
+
+async def declare_retries(channel: AbstractChannel, service: str, namespace: str) -> list[AbstractExchange]:
+    """Make the queues in which a service's failed messages rest; the exchange that leads to each, by step.
+
+    All consumers of a service share them: a message goes in through a fanout exchange, so it keeps its routing key, the
+    name of the queue that it came from, and by that key the broker returns it there when its time is over.
+    Raises TimeoutError when the broker has not answered in DECLARE_TIMEOUT_S.
+    """
+    exchanges = []
+    async with asyncio.timeout(DECLARE_TIMEOUT_S):
+        for step, delay in enumerate(RETRY_DELAYS, start=1):
+            name = retry_name(namespace, service, step)
+            exchange = await channel.declare_exchange(name, aio_pika.ExchangeType.FANOUT, durable=True)
+            arguments = _dead_lettering() | {"x-message-ttl": int(delay.total_seconds() * 1000)}
+            queue = await channel.declare_queue(name, durable=True, arguments=arguments)
+            await queue.bind(exchange)
+            exchanges.append(exchange)
+    return exchanges
 
 
 async def declare_all(url: str, consumers: Sequence[Consumer], namespace: str) -> None:
@@ -242,16 +262,17 @@ async def declare_all(url: str, consumers: Sequence[Consumer], namespace: str) -
     connection = await aio_pika.connect(url, timeout=10)
     async with connection:
         channel = await connection.channel()
+        for service in sorted({consumer.service for consumer in consumers}):
+            await declare_retries(channel, service, namespace)
         for consumer in consumers:
             await declare_queues(channel, consumer, namespace)
 
 
-def _arguments(dead_letter_to: str) -> dict[str, FieldValue]:
+def _dead_lettering() -> dict[str, FieldValue]:
     return {
         "x-queue-type": "quorum",
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": dead_letter_to,
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journeys.conftest import CHEAP, free_port
+from tests.journeys.conftest import CHEAP
 from tests.journeys.people import PASSWORD
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 

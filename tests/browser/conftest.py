@@ -11,7 +11,8 @@ from playwright.async_api import Browser, async_playwright
 
 from souk.database.embedded import ServiceUrls
 from souk.runtime import Shop
-from tests.journeys.conftest import World, embedded_world, free_port
+from tests.journeys.conftest import World, embedded_world
+from tests.ports import free_port
 
 
 class OpenShop:

@@ -66,7 +66,7 @@ def test_a_broker_user_reaches_its_own_queues_only(tmp_path: Path) -> None:
     for service in SERVICES:
         user = rights[f"souk_{service}"]
         for other in SERVICES:
-            queue, own = f"souk.{other}.things.retry.1", service == other
+            queue, own = f"souk.{other}.retry.1", service == other
             for right in ("configure", "read", "write"):
                 assert bool(re.search(user[right], queue)) is own
             event = f"souk.{other}.thing.happened.v1"

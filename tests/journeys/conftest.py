@@ -1,20 +1,16 @@
 """The shop in its shapes: embedded, over RabbitMQ, with two instances of every service, as four processes."""
 
 import asyncio
-import fcntl
 import json
 import os
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import aio_pika
 import httpx
 import pytest
 
@@ -22,11 +18,12 @@ from souk.audit import audit
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
 from souk.database.provision import SERVICES
-from souk.events.consumer import RETRY_DELAYS, Consumer
 from souk.events.embedded import EmbeddedTransport
-from souk.events.rabbitmq import declare_all, queue_name
+from souk.events.rabbitmq import declare_all
 from souk.runtime import Shop, build_shop, make_keys, running
+from tests.broker import forget_queues
 from tests.journeys.people import Person
+from tests.ports import free_port
 
 CHEAP = {
     "password_memory_kib": 64,
@@ -39,23 +36,6 @@ CHEAP = {
 """Passwords are hashed cheaply and nobody is slowed down: these tests are about the journey."""
 
 START_MAX_S = 60
-
-BROKER_TURN = Path(tempfile.gettempdir()) / "souk-test-broker.lock"
-"""A shop has about 200 quorum queues, and RabbitMQ reserves three file handles for each. With the usual limit of 1,024 it
-takes no connections beside two shops, which then wait for it and for each other for ever: one at a time."""
-
-
-@asynccontextmanager
-async def the_brokers_turn() -> AsyncIterator[None]:
-    """Wait until no other test on this machine runs a shop over RabbitMQ."""
-    with BROKER_TURN.open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                await asyncio.sleep(0.05)
-        yield
 
 
 class World:
@@ -118,30 +98,12 @@ async def rabbit_world(
     shops = [build_shop(addresses, transport=None, overrides=overrides) for _ in range(instances)]
     consumers = [consumer for service in SERVICES for consumer in shops[0].kernel(service).consumers]
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(the_brokers_turn())
-        stack.push_async_callback(delete_queues, amqp_url, namespace, consumers)
+        stack.push_async_callback(forget_queues, amqp_url, namespace, consumers)
         await declare_all(amqp_url, consumers, namespace)
         for shop in shops:
             await stack.enter_async_context(running(shop))
         fronts = [await stack.enter_async_context(_front(shop.entrypoint)) for shop in shops]
         yield World(fronts[0], urls, fronts)
-
-
-async def delete_queues(amqp_url: str, namespace: str, consumers: list[Consumer]) -> None:
-    """Leave the broker as it was."""
-    async with asyncio.timeout(60), await aio_pika.connect(amqp_url) as connection:
-        channel = await connection.channel()
-        for consumer in consumers:
-            for suffix in ("", ".dead", *(f".retry.{step}" for step in range(1, len(RETRY_DELAYS) + 1))):
-                await channel.queue_delete(queue_name(namespace, consumer.name) + suffix)
-        await channel.exchange_delete(namespace)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Processes:
@@ -223,8 +185,7 @@ async def process_world(
     consumers = [consumer for service in SERVICES for consumer in shop.kernel(service).consumers]
     processes = Processes(urls, folder, amqp_url)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(the_brokers_turn())
-        stack.push_async_callback(delete_queues, amqp_url, processes.namespace, consumers)
+        stack.push_async_callback(forget_queues, amqp_url, processes.namespace, consumers)
         await declare_all(amqp_url, consumers, processes.namespace)
         stack.callback(processes.stop)
         for service in SERVICES:

@@ -28,9 +28,11 @@ from souk.events.envelope import seal
 from souk.events.rabbitmq import declare_all, queue_name
 from souk.ids import new_id
 from souk.money import Money
-from tests.journeys.conftest import CHEAP, delete_queues, free_port
+from tests.broker import find_broker
+from tests.journeys.conftest import CHEAP
 from tests.journeys.people import Person
-from tests.services import LOCAL_AMQP_URL, apt_install
+from tests.ports import free_port
+from tests.services import apt_install
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "monitoring/prometheus"
@@ -42,7 +44,6 @@ PACKAGES = {
 }
 HOW_TO_GET_PROMETHEUS = "install Debian's packages " + ", ".join(PACKAGES.values())
 CONSUMER = Consumer("store.seen")
-RABBIT_METRICS = "http://localhost:15692"
 READY_MAX_S = 60
 SETTLE_S = 3
 
@@ -89,8 +90,10 @@ def watched_shop(folder: Path) -> Iterator[Seen]:
         running.append(_start_shop(folder, port, otlp))
         _wait(lambda: httpx.get(f"{shop}/health/ready", timeout=2).status_code == 200, "the shop")
         targets = {"entrypoint": [f"127.0.0.1:{port}"]} | _start_exporters(folder, running)
-        if "rabbitmq" in targets:
-            asyncio.run(_with_queues(namespace))
+        broker = find_broker(folder / "rabbitmq")
+        if broker and broker.metrics_url:
+            targets |= {"rabbitmq": [broker.metrics_url], "rabbitmq-queues": [broker.metrics_url]}
+            asyncio.run(_with_queues(broker.amqp_url, namespace))
         prometheus = httpx.Client(
             base_url=f"http://127.0.0.1:{_start_prometheus(folder, targets, running)}", timeout=10
         )
@@ -102,8 +105,6 @@ def watched_shop(folder: Path) -> Iterator[Seen]:
         time.sleep(SETTLE_S)
         yield Seen(prometheus, shop, folder, frozenset(targets), order_id)
     finally:
-        if "rabbitmq" in targets:
-            asyncio.run(delete_queues(LOCAL_AMQP_URL, namespace, [CONSUMER]))
         for process in reversed(running):
             process.terminate()
         for process in reversed(running):
@@ -134,30 +135,13 @@ def _start_exporters(folder: Path, running: list[subprocess.Popen[bytes]]) -> di
     running.append(subprocess.Popen(command, **quiet))
     command = ["prometheus-postgres-exporter", f"--web.listen-address=127.0.0.1:{postgres}"]
     running.append(subprocess.Popen(command, env=os.environ | database, **quiet))
-    targets = {"node": [f"127.0.0.1:{node}"], "postgres": [f"127.0.0.1:{postgres}"]}
-    if _rabbit_tells():
-        targets |= {"rabbitmq": ["localhost:15692"], "rabbitmq-queues": ["localhost:15692"]}
-    return targets
+    return {"node": [f"127.0.0.1:{node}"], "postgres": [f"127.0.0.1:{postgres}"]}
 
 
-def _rabbit_tells() -> bool:
-    """Whether a local broker shows its metrics; its plugin is switched on where that is allowed."""
-    try:
-        return httpx.get(f"{RABBIT_METRICS}/metrics", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        if not shutil.which("rabbitmq-plugins"):
-            return False
-    subprocess.run(["rabbitmq-plugins", "enable", "rabbitmq_prometheus"], capture_output=True, timeout=60, check=False)
-    try:
-        return httpx.get(f"{RABBIT_METRICS}/metrics", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-async def _with_queues(namespace: str) -> None:
+async def _with_queues(amqp_url: str, namespace: str) -> None:
     """One consumer's queues as a service makes them, and one message through them."""
-    await declare_all(LOCAL_AMQP_URL, [CONSUMER], namespace)
-    connection = await aio_pika.connect(LOCAL_AMQP_URL, timeout=10)
+    await declare_all(amqp_url, [CONSUMER], namespace)
+    connection = await aio_pika.connect(amqp_url, timeout=10)
     async with connection:
         channel = await connection.channel()
         name = queue_name(namespace, CONSUMER.name)

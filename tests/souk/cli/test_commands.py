@@ -17,7 +17,7 @@ import pytest
 from payment.ledger.blocks import Closer, newest_block
 from souk.clock import SystemClock
 from souk.database import Database, embedded
-from tests.journeys.conftest import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -1,7 +1,7 @@
 """The RabbitMQ transport keeps the contract, over a real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from souk.database import Database
-from souk.events import Transport
-from souk.events.consumer import RETRY_DELAYS
+from souk.events import Consumer, Runner, Transport
+from souk.events.consumer import Message, Outcome
 from souk.events.rabbitmq import RabbitTransport, queue_name
+from souk.events.relay import Relay
 from souk.ids import new_id
+from tests.broker import forget_queues
 from tests.proxy import CuttableProxy
 from tests.souk.events.contract import Station, TransportContract, _holds, _is, until
 
@@ -29,11 +31,7 @@ class TestRabbitTransport(TransportContract):
     @pytest.fixture
     async def transport(self, amqp_url: str, name: str, namespace: str) -> AsyncIterator[Transport]:
         yield RabbitTransport(amqp_url, namespace)
-        async with asyncio.timeout(30), await aio_pika.connect(amqp_url) as connection:
-            channel = await connection.channel()
-            for suffix in ("", ".dead", *(f".retry.{step}" for step in range(1, len(RETRY_DELAYS) + 1))):
-                await channel.queue_delete(queue_name(namespace, name) + suffix)
-            await channel.exchange_delete(namespace)
+        await forget_queues(amqp_url, namespace, [Consumer(name)])
 
     async def test_nonsense_on_the_queue_is_buried(
         self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
@@ -84,6 +82,27 @@ class TestRabbitTransport(TransportContract):
                 await until(lambda: _holds(station.effects, lambda seen: after in seen), seconds=30)
                 await until(lambda: _well(shaky))
 
+    async def test_a_message_that_rested_goes_back_to_the_consumer_that_failed_and_to_no_other(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        failing, other = Station(event_database, name), Station(event_database, f"{name}-other")
+        one = new_id()
+        failing.fail_for.add(one)
+        runners = [_Counting(station.consumer, event_database) for station in (failing, other)]
+        await transport.start("store", runners)
+        relay = asyncio.create_task(Relay(event_database, failing.outbox, transport).run())
+        try:
+            await failing.emit(one)
+            await asyncio.wait_for(failing.failed.wait(), 20)
+            failing.fail_for.clear()
+            await until(lambda: _holds(failing.effects, lambda seen: seen == [one, one]))
+        finally:
+            relay.cancel()
+            await asyncio.gather(relay, return_exceptions=True)
+            await transport.stop("store")
+            await forget_queues(amqp_url, namespace, [other.consumer])
+        assert [runner.arrived for runner in runners] == [2, 1]
+
     async def test_the_exchange_is_a_durable_topic(
         self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
     ) -> None:
@@ -92,6 +111,14 @@ class TestRabbitTransport(TransportContract):
             channel = await connection.channel()
             await channel.declare_exchange(namespace, aio_pika.ExchangeType.TOPIC, durable=True, passive=True)
             await connection.close()
+
+
+class _Counting(Runner):
+    arrived = 0
+
+    async def handle(self, messages: Sequence[Message]) -> list[Outcome]:
+        self.arrived += len(messages)
+        return await super().handle(messages)
 
 
 async def _sick(transport: Transport) -> bool:
