@@ -118,7 +118,10 @@ _LOCK = text("""
 
 
 async def lock_accounts(session: Session, requests: Sequence[TransferRequest]) -> None:
-    """Lock the accounts that `post` will lock for these requests, before it does: to look at limits in between."""
+    """Lock the accounts that `post` will lock for these requests, before it does: to look at limits in between.
+
+    `post` claims its transfers before it locks accounts. So nobody else may post the same transfers without this call.
+    """
     ids = {entry.account_id for request in requests for entry in request.entries}
     await session.execute(_LOCK, {"ids": list(ids)})
 

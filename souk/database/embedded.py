@@ -1,6 +1,7 @@
 """A real PostgreSQL server out of a Python wheel, kept in the data folder and reached by unix socket."""
 
 import asyncio
+import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ POSTGRES_MAJOR = "18"
 
 CONFIGURATION = """
 # Souk's settings for the embedded server. Durability stays on: fsync and synchronous_commit are never touched.
-shared_buffers = 256MB
+shared_buffers = {shared_buffers_mb}MB
 max_connections = 200
 random_page_cost = 1.1
 effective_io_concurrency = 16
@@ -36,6 +37,13 @@ log_min_messages = warning
 # There are no passwords here: who may open the socket may do everything.
 unix_socket_permissions = 0700
 """
+
+
+MEMORY_SHARE = 16
+"""The server caches in this part of the machine's memory: the rest is the user's, and the file cache helps it too."""
+
+SHARED_BUFFERS_MB = (128, 1024)
+"""But at least and at most this."""
 
 
 class NoEmbeddedServer(Exception):
@@ -111,6 +119,17 @@ def _server_factory() -> Callable[..., Any]:
     return factory
 
 
+def memory_bytes() -> int:
+    """This machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def configuration(memory: int) -> str:
+    """The server's settings for a machine with this many bytes of memory."""
+    least, most = SHARED_BUFFERS_MB
+    return CONFIGURATION.format(shared_buffers_mb=min(max(memory // MEMORY_SHARE // 2**20, least), most))
+
+
 def start(data_dir: Path) -> EmbeddedServer:
     """Start the server over `data_dir/postgres`, or join the one that already runs there. Blocks under a second."""
     get_server = _server_factory()
@@ -119,7 +138,7 @@ def start(data_dir: Path) -> EmbeddedServer:
     handle = get_server(folder, cleanup_mode="stop", start=False)
     if not (folder / "PG_VERSION").exists():
         handle.ensure_pgdata_inited()
-        (folder / "postgresql.auto.conf").write_text(CONFIGURATION.lstrip())
+        (folder / "postgresql.auto.conf").write_text(configuration(memory_bytes()).lstrip())
     handle.start()
     parts = urlsplit(handle.get_uri())
     return EmbeddedServer(parse_qs(parts.query)["host"][0], handle)

@@ -112,8 +112,9 @@ END $$;
 
 -- Posts a batch in its order, one answer per transfer, or a single one at position 0 if all are new and booked; transfer
 -- i is (ids[i], kinds[i], ...), entry j belongs to the transfer at entry_positions[j]. Transfers whose id is known (also
--- from earlier in the batch) are not booked again: same_request says whether it was the same request. Locks accounts in
--- the order of their ids, then transfer ids in theirs, so that two batches never wait for each other.
+-- from earlier in the batch) are not booked again: same_request says whether it was the same request. Claims
+-- transfer ids in their order, then locks accounts in theirs, so that two batches never wait for each other: and in this
+-- order, because all batches into one wallet wait for its lock, which is then not held while transfers are written.
 CREATE OR REPLACE FUNCTION post_transfers(
     ids uuid[], kinds text[], refs text[], hashes bytea[], booked_at timestamptz,
     entry_positions int[], entry_accounts uuid[], entry_amounts bigint[], entry_currencies text[]
@@ -131,10 +132,6 @@ DECLARE
     short int;
     entries bigint;
 BEGIN
-    PERFORM FROM (SELECT DISTINCT u.id FROM unnest(entry_accounts) AS u (id) ORDER BY u.id) u CROSS JOIN LATERAL (
-        SELECT FROM account a WHERE a.id = u.id AND a.kind NOT IN ('fees', 'issuance') FOR NO KEY UPDATE
-    ) locked;
-
     WITH made AS (
         INSERT INTO transfer (id, kind, reference, request_hash, created_at)
         SELECT t.id, t.kind, t.ref, t.hash, booked_at
@@ -143,6 +140,10 @@ BEGIN
         ON CONFLICT DO NOTHING RETURNING id
     )
     SELECT coalesce(array_agg(made.id), '{}') INTO claimed FROM made;
+
+    PERFORM FROM (SELECT DISTINCT u.id FROM unnest(entry_accounts) AS u (id) ORDER BY u.id) u CROSS JOIN LATERAL (
+        SELECT FROM account a WHERE a.id = u.id AND a.kind NOT IN ('fees', 'issuance') FOR NO KEY UPDATE
+    ) locked;
 
     -- The usual batch is new and nothing speaks against it: all its entries are booked at once, or none.
     IF cardinality(claimed) = cardinality(ids) THEN

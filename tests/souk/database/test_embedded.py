@@ -3,9 +3,29 @@
 import stat
 from pathlib import Path
 
-from souk.database.embedded import EmbeddedServer
+import pytest
+
+from souk.database.embedded import EmbeddedServer, configuration
 
 
 def test_the_socket_is_its_owners_alone(postgres: EmbeddedServer) -> None:
     [socket] = [path for path in Path(postgres.socket_dir).glob(".s.PGSQL.*") if path.is_socket()]
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("memory_gib", "cached_mb"), [(1, 128), (4, 256), (8, 512), (64, 1024)])
+def test_the_server_caches_in_a_part_of_the_memory(memory_gib: int, cached_mb: int) -> None:
+    assert f"\nshared_buffers = {cached_mb}MB\n" in configuration(memory_gib * 2**30)
+
+
+async def test_the_server_keeps_what_is_committed(postgres: EmbeddedServer) -> None:
+    admin = await postgres.admin()
+    try:
+        said = await admin.fetch("SELECT name, setting FROM pg_file_settings WHERE sourcefile LIKE '%auto.conf'")
+    finally:
+        await admin.close()
+    changed_by_tests = {"fsync", "full_page_writes"}
+    assert {row["name"] for row in said} - changed_by_tests == {
+        line.partition(" = ")[0] for line in configuration(0).splitlines() if line and not line.startswith("#")
+    }
+    assert not {"fsync", "synchronous_commit"} & {line.partition(" = ")[0] for line in configuration(0).splitlines()}
