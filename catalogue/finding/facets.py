@@ -1,27 +1,27 @@
 """Counting what a search finds, facet by facet.
 
 Everything that is counted is a tag, so one pass over what was found counts all facets. A broad search is counted over
-COUNTED_MAX of its listings, and says so: each count is then the least there are.
+COUNTED_MAX of its listings, about the newest, and says so: each count is then the least there are.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, literal, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
 from catalogue.finding.words import stems_of
-from catalogue.listings.search import estimate, plan
+from catalogue.listings.search import NEWEST, TOTAL_EXACT_MAX, crowd, estimate, plan, window
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
 
-COUNTED_MAX = 2000
-"""The most listings that one facet is counted over."""
+COUNTED_MAX = TOTAL_EXACT_MAX
+"""The most listings that one facet is counted over: as exact as the total."""
 
-LOOKED_UP_MAX = 100_000
-"""Where more are expected, reading any listings until there are enough is cheaper than naming all that match."""
+BROAD = 5 * COUNTED_MAX
+"""Where more are expected, they are looked for among the newest listings first."""
 
 VALUES_TOLD_MAX = 30
 """Values of one facet that are told, the most frequent."""
@@ -49,7 +49,7 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
 
     async def counted(asked: Filters) -> _Counted:
-        return await _count(session, narrowed(asked, stems, tree, now))
+        return await _count(session, narrowed(asked, stems, tree, now), tree.listings)
 
     base = await counted(filters)
     facets = {
@@ -68,12 +68,22 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
     )
 
 
-async def _count(session: AsyncSession, wanted: Conditions) -> _Counted:
-    few = wanted.checks and await estimate(session, wanted) <= LOOKED_UP_MAX
-    await plan(session, "find" if few else "")
+async def _count(session: AsyncSession, wanted: Conditions, listings: int) -> _Counted:
+    expected = await estimate(session, wanted) if wanted.checks else 0
+    if expected > BROAD:
+        size = 2 * COUNTED_MAX * await crowd(session, wanted, listings) // expected
+        near, _ = await window(session, wanted, NEWEST, size)
+        counted = await _count_those(session, wanted, near)
+        if not counted.complete:
+            return counted
+    return await _count_those(session, wanted, [])
+
+
+async def _count_those(session: AsyncSession, wanted: Conditions, near: list[ColumnElement[bool]]) -> _Counted:
+    await plan(session, "find" if wanted.checks else "")
     result = _Counted(values={}, prices=[])
     assert result.values is not None and result.prices is not None
-    for kind, name, listings, low, high in await session.execute(_counting(wanted)):
+    for kind, name, listings, low, high in await session.execute(_counting(wanted, near)):
         if kind == "listings":
             result.listings = listings
         elif kind == "tag":
@@ -85,9 +95,12 @@ async def _count(session: AsyncSession, wanted: Conditions) -> _Counted:
     return result
 
 
-def _counting(wanted: Conditions) -> Any:
+def _counting(wanted: Conditions, near: list[ColumnElement[bool]]) -> Any:
     """One statement for all: rows of (kind, name, listings, lowest price, highest price)."""
-    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all).limit(COUNTED_MAX + 1)
+    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all, *near).limit(COUNTED_MAX + 1)
+    if not wanted.checks:  # then indexes have all that conditions look at
+        ids = select(COLUMNS.id).where(*wanted.all).limit(COUNTED_MAX + 1).subquery("ids")
+        some = select(COLUMNS.tags, COLUMNS.price).join(ids, COLUMNS.id == ids.c.id)
     found = some.cte("found").prefix_with("MATERIALIZED")
     nothing = literal(0, BigInteger)
 

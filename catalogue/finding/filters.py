@@ -16,11 +16,13 @@ from sqlalchemy import ColumnElement, and_, any_, cast, false, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.finding.bands import day_bands, price_bands
 from catalogue.finding.words import Stems, Words
 from catalogue.listings.rules import plain_text
 from catalogue.listings.tables import ListingRow
 from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition
 from souk.errors import InvalidInput
+from souk.money import AMOUNT_MAX
 
 VALUES_MAX = 20
 """Values that one search takes of a filter, and of attributes all together."""
@@ -82,6 +84,9 @@ class Filters:
         return replace(self, **nothing)
 
 
+IN_INDEXES = {"condition": "condition", "language": "language", "country": "seller_country"}
+"""Facets that are columns of the orders' indexes: they are compared there, while a page or a count is read in order."""
+
 FIELDS = {"condition": "conditions", "language": "languages", "country": "countries"}
 
 
@@ -91,6 +96,10 @@ class Conditions:
     which a walk in some order checks row by row."""
 
     plain: list[ColumnElement[bool]]
+    again: list[ColumnElement[bool]]
+    """What is in `plain`, said once more for the index of words and tags; ranges coarsely, as bands."""
+    unsaid: list[ColumnElement[bool]]
+    """What is in `plain` and cannot be said so."""
     categories: list[str]
     """Any of these; empty: all."""
     checks: list[Callable[[Any], ColumnElement[bool]]]
@@ -109,12 +118,27 @@ class Conditions:
             return checked
         if self.checks:
             return [*checked, any_tag(columns, [f"category={slug}" for slug in self.categories])]
-        return [columns.category == any_(literal(self.categories, ARRAY(TEXT)))]
+        return [_is_any(columns.category, self.categories)]
 
     @property
     def all(self) -> list[ColumnElement[bool]]:
         """Everything that must hold."""
-        return [COLUMNS.on_sale, *self.plain, *self.over(COLUMNS)]
+        return [COLUMNS.on_sale, *self.plain, *(self.again if self.checks else []), *self.over(COLUMNS)]
+
+    @property
+    def once(self) -> list[ColumnElement[bool]]:
+        """The same, but nothing said twice (and ranges coarsely): for PostgreSQL to estimate how many there are."""
+        return [COLUMNS.on_sale, *self.unsaid, *self.again, *self.over(COLUMNS)]
+
+
+def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(TEXT)))
+    return found
+
+
+def any_band(bands: Sequence[str]) -> list[ColumnElement[bool]]:
+    """The condition that a listing is in one of these, if any are given."""
+    return [COLUMNS.bands.bool_op("&&")(literal(list(bands), ARRAY(TEXT)))] if bands else []
 
 
 def any_tag(columns: Any, tags: Sequence[str]) -> ColumnElement[bool]:
@@ -143,20 +167,33 @@ def narrowed(
         checks.append(lambda columns: matches(columns.head, stems.wanted))
     if stems is not None and (not in_head or stems.all != stems.wanted):
         checks.append(lambda columns: matches(columns.words, stems.all))
-    for name, values in filters.chosen().items():
-        checks.append(partial(any_tag, tags=[f"{name}={value}" for value in values]))
-    checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
     plain: list[ColumnElement[bool]] = []
+    again: list[ColumnElement[bool]] = []
+    for name, values in filters.chosen().items():
+        tagged = partial(any_tag, tags=[f"{name}={value}" for value in values])
+        if name in IN_INDEXES:
+            plain.append(_is_any(COLUMNS[IN_INDEXES[name]], values))
+            again.append(tagged(COLUMNS))
+        else:
+            checks.append(tagged)
+    checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
+    priced: list[ColumnElement[bool]] = []
     if filters.price_min is not None:
-        plain.append(COLUMNS.price >= filters.price_min)
+        priced.append(COLUMNS.price >= filters.price_min)
     if filters.price_max is not None:
-        plain.append(COLUMNS.price <= filters.price_max)
-    if filters.seller is not None:
-        plain.append(COLUMNS.seller_id == filters.seller)
-    if filters.within_days is not None:
-        plain.append(COLUMNS.published_at >= now - timedelta(days=filters.within_days))
+        priced.append(COLUMNS.price <= filters.price_max)
+    since = now - timedelta(days=filters.within_days or 0)
+    listed = [] if filters.within_days is None else [COLUMNS.published_at >= since]
+    sold_by = [] if filters.seller is None else [COLUMNS.seller_id == filters.seller]
+    low, high = max(filters.price_min or 1, 1), filters.price_max or AMOUNT_MAX
+    of_price = any_band(price_bands(low, high)) if priced else []
+    of_time = any_band(day_bands(since, now)) if listed else []
+    unsaid = [*sold_by, *([] if of_price else priced), *([] if of_time else listed)]
+    plain += [*sold_by, *priced, *listed]
+    again += [*of_price, *of_time]
     one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
-    return Conditions(plain, tree.subtree(filters.category) if filters.category else [], checks, one_word)
+    categories = tree.subtree(filters.category) if filters.category else []
+    return Conditions(plain, again, unsaid, categories, checks, one_word)
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

@@ -1,13 +1,13 @@
 """Browsing: orders, pages and totals.
 
-Pages are keyset pages over a total order (sort key, then id). Without words and tags the order's own index is read; a
-category's subtree is one index scan per category below it, merged. With them, how a page is found depends on how much
-there is to find:
+Pages are keyset pages over a total order (sort key, then id). Without words and attributes the order's own index is read,
+which has what conditions are compared with; a category's subtree is one index scan per category below it, merged. With
+them, how a page is found depends on how much there is to find:
 
 - few matches: the index of words and tags (`ix_listing_found`) finds all, which are sorted;
-- many: it is asked together with a window of the order's index, wide enough to hold a page at their density. What both
-  name is read, nothing else. A window that held too few is widened;
-- very many: naming them all would cost more than reading listings in order until a page is full.
+- many: the same index is asked for those in a window of the order only, wide enough to hold a page at their density. A
+  window that held too few is widened;
+- very many, in all categories: listings are read in order until a page is full.
 
 PostgreSQL's estimate says which to try. It knows nothing of how words and filters go together, so that each of these is
 bounded, and followed by the next that is right all the same.
@@ -29,7 +29,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.finding.bands import day_bands, price_bands
+from catalogue.finding.filters import COLUMNS, Conditions, Filters, any_band, matches, narrowed
 from catalogue.finding.words import Stems, stems_of
 from catalogue.listings import cursors
 from catalogue.listings.cursors import Cursor
@@ -42,8 +43,11 @@ PAGE_DEFAULT = 24
 TOTAL_EXACT_MAX = 1000
 """Results are counted up to here; above it is only "more"."""
 
+SURELY_MANY = 5 * TOTAL_EXACT_MAX
+"""Where so many are expected of something whose frequency PostgreSQL knows, they are not counted."""
+
 MANY = 20_000
-"""More matches than this are not all looked up in an index, if it can be helped."""
+"""More matches than this are met soon enough by reading listings in order."""
 
 WALK_MAX = 10_000
 """The most listings that are read in order for one page."""
@@ -91,8 +95,9 @@ ORDERS: dict[Sort, Order] = {
 }
 
 SCANS = ("bitmapscan", "indexonlyscan", "indexscan", "seqscan")
-PLANS = {"find": SCANS[:1], "walk": SCANS[1:], "": SCANS}
-"""How a statement may reach listings: looking them up, reading them in order, or as PostgreSQL chooses."""
+PLANS = {"find": SCANS[:1], "walk": SCANS[1:3], "": SCANS[:3]}
+"""How a statement may reach listings: looking them up, reading them in order, or as PostgreSQL chooses; but never by
+reading the whole table in the hope that there will soon be enough."""
 
 Way = Literal["find", "walk", ""]
 
@@ -137,8 +142,43 @@ async def count(session: AsyncSession, wanted: Conditions, *more: ColumnElement[
 async def estimate(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
     """How many PostgreSQL expects there to be."""
     await plan(session, "find")
-    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.all, *more)))
+    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.once, *more)))
     return int(explained[0]["Plan"]["Plan Rows"])
+
+
+async def crowd(session: AsyncSession, wanted: Conditions, listings: int) -> int:
+    """How many listings PostgreSQL expects among which these checks choose; `listings` are all there are."""
+    if wanted.plain or wanted.categories:
+        listings = await estimate(session, replace(wanted, checks=[]))
+    return max(listings, 1)
+
+
+def in_order(wanted: Conditions, order: Order, most: int, *behind: ColumnElement[bool]) -> AnySelect:
+    """Keys and ids of the first listings in order, before any checks: indexes have all that this looks at."""
+    keys = select(COLUMNS[order.key], COLUMNS.id).where(COLUMNS.on_sale, *wanted.plain, *behind)
+    first = keys.order_by(*order.by(COLUMNS)).limit(most)
+    if not wanted.categories:
+        return first
+    branches = literal(wanted.categories, ARRAY(TEXT))
+    branch = func.unnest(branches).table_valued("slug", name="branch").render_derived()
+    each = first.where(ListingRow.category == branch.c.slug).lateral("each")
+    merged = select(*each.c).select_from(branch.join(each, true()))
+    return merged.order_by(*order.by(each.c)).limit(most)
+
+
+async def window(
+    session: AsyncSession, wanted: Conditions, order: Order, size: int, *behind: ColumnElement[bool]
+) -> tuple[list[ColumnElement[bool]], bool]:
+    """The bands of the first `size` listings in order, before any checks; and whether they reach the end."""
+    if size > WINDOW_MAX:
+        return [], True
+    await plan(session, "walk")
+    keys = in_order(wanted, order, size, *behind).subquery().c[order.key]
+    low, high, held = (await session.execute(select(func.min(keys), func.max(keys), func.count()))).one()
+    if not held:
+        return [], True
+    bands = any_band(price_bands(low, high) if order.key == "price" else day_bands(low, high))
+    return bands, held < size or not bands
 
 
 class Explain(Executable, ClauseElement):
@@ -196,19 +236,13 @@ class _Pages:
     async def plain(self) -> Rows:
         """Along the order's index, one scan for each category."""
         await plan(self.session, "")
-        page = select(*CARD_COLUMNS).where(COLUMNS.on_sale, *self.wanted.plain, *self.behind())
-        in_order = page.order_by(*self.order.by(COLUMNS)).limit(self.rows_max)
-        if self.wanted.categories:
-            branches = literal(self.wanted.categories, ARRAY(TEXT))
-            branch = func.unnest(branches).table_valued("slug", name="branch").render_derived()
-            each = in_order.where(ListingRow.category == branch.c.slug).lateral("each")
-            merged = select(*each.c).select_from(branch.join(each, true()))
-            in_order = merged.order_by(*self.order.by(each.c)).limit(self.rows_max)
-        return [(0, row) for row in await self.session.execute(cards_query(in_order, self.order.by))]
+        keys = in_order(self.wanted, self.order, self.rows_max, *self.behind()).subquery("keys")
+        page = select(*CARD_COLUMNS).join(keys, ListingRow.id == keys.c.id)
+        return [(0, row) for row in await self.session.execute(cards_query(page, self.order.by))]
 
     async def total(self, expected: int) -> int:
-        """Where very many are expected they are not counted, if the expectation can be trusted."""
-        if expected > MANY and self.wanted.alone:
+        """Where many are expected they are not counted, if the expectation can be trusted."""
+        if expected > SURELY_MANY and self.wanted.alone:
             return TOTAL_EXACT_MAX + 1
         return await count(self.session, self.wanted)
 
@@ -221,31 +255,18 @@ class _Pages:
 
     async def among_many(self, expected: int, tier: int, tiers: "_Tiers | None" = None) -> Rows:
         """A page of one tier, in order."""
-        if expected > MANY:
+        if expected > MANY and not self.wanted.categories:
             walked = await self._walk(tier, tiers)
             if len(walked) >= self.rows_max:
                 return walked
         within = [tiers.only(COLUMNS, tier)] if tiers else []
-        size = WINDOW_PAGES * self.rows_max * max(self.listings, 1) // max(expected, 1)
+        size = WINDOW_PAGES * self.rows_max * await crowd(self.session, self.wanted, self.listings) // max(expected, 1)
         while True:
-            end = await self._end_of_window(size, tier)
-            rows = await self.find([*self.behind(tier), *within, *([] if end is None else [end])])
-            if end is None or len(rows) >= self.rows_max:
+            near, last = await window(self.session, self.wanted, self.order, size, *self.behind(tier))
+            rows = await self.find([*self.behind(tier), *within, *near])
+            if last or len(rows) >= self.rows_max:
                 return [(tier, row) for _, row in rows]
             size *= WIDER
-
-    async def _end_of_window(self, size: int, tier: int) -> ColumnElement[bool] | None:
-        """What is not behind the `size`th listing from the cursor, in this order; None if that is too far away."""
-        if size > WINDOW_MAX:
-            return None
-        await plan(self.session, "walk")
-        key = COLUMNS[self.order.key]
-        within = select(key).where(COLUMNS.on_sale, *self.behind(tier)).order_by(*self.order.by(COLUMNS))
-        last = await self.session.scalar(within.offset(size).limit(1))
-        if last is None:
-            return None
-        within_it: ColumnElement[bool] = key >= last if self.order.descending else key <= last
-        return within_it
 
     async def find(self, more: Sequence[ColumnElement[bool]], tiers: "_Tiers | None" = None) -> Rows:
         """All that match, looked up in indexes and then sorted."""

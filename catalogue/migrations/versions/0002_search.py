@@ -46,6 +46,34 @@ RETURN ARRAY['category=' || category, 'condition=' || condition, 'language=' || 
 """Everything that filters compare for equality, in one array: one index finds any combination of them, and counting
 them all is one pass."""
 
+BY_TIME = ["published_at DESC", "id DESC"]
+ORDERS = {
+    "newest": BY_TIME,
+    "price": ["price", "id"],
+    "category_newest": ["category", *BY_TIME],
+    "category_price": ["category", "price", "id"],
+}
+BEFORE_INCLUDED = {
+    "newest": ["price", "condition"],
+    "price": ["condition"],
+    "category_newest": ["price", "condition"],
+    "category_price": [],
+}
+COMPARED = ["condition", "language", "seller_country"]
+NOW_INCLUDED = {name: COMPARED if "price" in name else ["price", *COMPARED] for name in ORDERS}
+"""What browsing compares beside an order's keys: with it an index alone answers."""
+
+VACUUMED = ("autovacuum_vacuum_scale_factor", "autovacuum_vacuum_insert_scale_factor")
+"""Index-only scans want a table that is vacuumed more often than after a fifth of it has changed."""
+
+LISTING_BANDS = """
+CREATE FUNCTION listing_bands(price bigint, published_at timestamptz) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY['price=' || length(price::text) || ':' || left(price::text, 2)]
+  || CASE WHEN published_at IS NULL THEN '{}'::text[]
+     ELSE ARRAY['day=' || ((published_at AT TIME ZONE 'UTC')::date - date '1970-01-01')] END
+"""
+"""Where a listing stands in the orders of price and time, coarsely (`catalogue.finding.bands`)."""
+
 TITLE = "setweight(to_tsvector(search_config(language), fold_text(title)), 'A')"
 ATTRIBUTES = "setweight(to_tsvector(search_config(language), fold_text(attribute_text(attributes))), 'B')"
 DESCRIPTION = "setweight(to_tsvector(search_config(language), fold_text(description)), 'C')"
@@ -104,7 +132,7 @@ END $$
 
 def upgrade() -> None:
     _languages()
-    for function in (FOLD_TEXT, ATTRIBUTE_TEXT, LISTING_TAGS, SEARCH_QUERY, PICTURED):
+    for function in (FOLD_TEXT, ATTRIBUTE_TEXT, LISTING_TAGS, LISTING_BANDS, SEARCH_QUERY, PICTURED):
         op.execute(function)
     _listing()
     for event, rows in (("INSERT", "NEW"), ("DELETE", "OLD")):
@@ -122,9 +150,10 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER pictured_{event} ON listing_picture")
     op.execute("DROP FUNCTION note_pictured()")
     op.drop_index("ix_listing_found", "listing")
-    for name in ("language", "window_price", "window_newest"):
-        op.drop_index(f"ix_listing_{name}", "listing")
-    for column in ("tags", "head", "words", "attributes", "seller_name", "seller_country", "pictured"):
+    op.drop_index("ix_listing_language", "listing")
+    op.execute(f"ALTER TABLE listing RESET ({', '.join(VACUUMED)})")
+    _orders(BEFORE_INCLUDED)
+    for column in ("tags", "bands", "head", "words", "attributes", "seller_name", "seller_country", "pictured"):
         op.drop_column("listing", column)
     folded = "to_tsvector('simple', fold_words({}))"
     old = {"title_words": folded.format("title"), "words": folded.format("title || ' ' || description")}
@@ -133,6 +162,7 @@ def downgrade() -> None:
         op.create_index(
             f"ix_listing_{name}", "listing", [name], postgresql_using="gin", postgresql_where=sa.text("on_sale")
         )
+    op.execute("DROP FUNCTION listing_bands(bigint, timestamptz)")
     op.execute("DROP FUNCTION listing_tags(text, text, text, text, boolean, jsonb)")
     op.execute("DROP FUNCTION attribute_text(jsonb)")
     op.execute("DROP FUNCTION search_query(text[], text[], text[])")
@@ -181,24 +211,37 @@ def _listing() -> None:
         ALTER TABLE listing
         ADD COLUMN tags text[] GENERATED ALWAYS AS
           (listing_tags(category, condition, language, seller_country, pictured, attributes)) STORED NOT NULL,
+        ADD COLUMN bands text[] GENERATED ALWAYS AS (listing_bands(price, published_at)) STORED NOT NULL,
         ADD COLUMN head tsvector GENERATED ALWAYS AS ({TITLE} || {ATTRIBUTES}) STORED NOT NULL,
         ADD COLUMN words tsvector GENERATED ALWAYS AS ({TITLE} || {ATTRIBUTES} || {DESCRIPTION} || {SELLER})
           STORED NOT NULL,
-        ALTER COLUMN words SET STATISTICS 1000, ALTER COLUMN head SET STATISTICS 1000, ALTER COLUMN tags SET STATISTICS 1000
+        ALTER COLUMN words SET STATISTICS 1000, ALTER COLUMN head SET STATISTICS 1000, ALTER COLUMN tags SET STATISTICS 1000,
+        ALTER COLUMN bands SET STATISTICS 1000
         """
     )
-    # Not partial: PostgreSQL does not combine two indexes that have the same condition, and these are there to be combined
-    # with the one below.
-    op.create_index("ix_listing_window_price", "listing", ["price"])
-    op.create_index("ix_listing_window_newest", "listing", ["published_at"])
+    _orders(NOW_INCLUDED)
+    op.execute(f"ALTER TABLE listing SET ({', '.join(f'{name} = 0.02' for name in VACUUMED)})")
     op.create_index("ix_listing_language", "listing", ["language"], postgresql_where=sa.text("on_sale"))
     op.create_index(
         "ix_listing_found",
         "listing",
-        ["words", "head", "tags"],
+        ["words", "head", "tags", "bands"],
         postgresql_using="gin",
         postgresql_where=sa.text("on_sale"),
     )
+
+
+def _orders(included: dict[str, list[str]]) -> None:
+    """The orders' indexes again, with these columns beside their keys."""
+    for name, keys in ORDERS.items():
+        op.drop_index(f"ix_listing_{name}", "listing")
+        op.create_index(
+            f"ix_listing_{name}",
+            "listing",
+            [sa.text(key) for key in keys],
+            postgresql_where=sa.text("on_sale"),
+            postgresql_include=included[name],
+        )
 
 
 def _tables() -> None:

@@ -76,31 +76,44 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-@pytest.mark.usefixtures("market", "few")
-@pytest.mark.parametrize("many", [0, 100])
-@pytest.mark.parametrize("walked", [0, 100])
-async def test_pages_are_the_same_however_they_are_found(
-    visitor: Caller, seller: Caller, monkeypatch: pytest.MonkeyPatch, many: int, walked: int
-) -> None:
-    """By windows, by walking, and by walks that give up."""
-    monkeypatch.setattr(search, "MANY", many)
-    monkeypatch.setattr(search, "WALK_MAX", walked)
-    for number in range(6):
-        await new_listing(seller, title="Oak table", category="tables", description=f"No {number}, for shoes.")
+@pytest.fixture(params=["walks", "walks that give up", "windows"])
+def way(request: pytest.FixtureRequest, few: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How pages are found where there are many."""
+    monkeypatch.setattr(search, "MANY", 100 if request.param == "windows" else 0)
+    monkeypatch.setattr(search, "WALK_MAX", 0 if request.param == "walks that give up" else 100)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("market")
+async def test_pages_are_the_same_however_they_are_found(shop: Shop, visitor: Caller, seller: Caller, way: str) -> None:
+    """With prices and days on both sides of a band's end."""
+    for number, amount in enumerate((9, 10, 99, 100, 1099, 1100)):
+        text = f"No {number}, for shoes."
+        await new_listing(seller, title="Oak table", category="tables", description=text, **_price(amount))
+    async with shop.database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE listing SET published_at = published_at - make_interval(days => length(title), hours => price::int % 24)"
+        )
     for sort in ("newest", "price_up", "price_down", "relevance"):
         for params, total in (
             ({"q": "shoes"}, 10),
             ({"condition": "good"}, 9),
             ({"q": "shoes", "category": "home"}, 6),
+            ({"q": "shoes", "price_min": 10, "price_max": 5000}, 7),
+            ({"q": "shoes", "price_min": 100, "category": "home", "within_days": 30}, 3),
         ):
             ids: list[str] = []
+            prices: list[int] = []
             cursor = None
             while cursor or not ids:
                 asked = params | {"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {})
                 page = (await visitor("GET", "/listings", params=asked)).json()
                 ids += [item["id"] for item in page["items"]]
+                prices += [item["price"]["amount"] for item in page["items"]]
                 cursor = page["next_cursor"]
-            assert (len(ids), len(set(ids))) == (total, total), (sort, params, many, walked)
+            assert (len(ids), len(set(ids))) == (total, total), (sort, params, way)
+            if sort.startswith("price"):
+                assert prices == sorted(prices, reverse=sort == "price_down"), (sort, params, way)
 
 
 def _counts(answer: Any, name: str) -> dict[str, int]:
@@ -130,6 +143,18 @@ async def test_a_chosen_facet_still_tells_what_else_could_be_chosen(visitor: Cal
     assert _counts(wider, "attribute.brand") == {"Kestrelo": 1, "Ondara": 1}
     assert _counts(wider, "condition") == {"good": 1, "new": 1}
     assert [band["listings"] for band in answer["prices"]] == [1]  # whatever the price filter
+
+
+@pytest.mark.usefixtures("market")
+async def test_a_broad_search_is_counted_among_the_newest_if_there_are_enough(
+    visitor: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = (await visitor("GET", "/listings/facets", params={"q": "shoes"})).json()
+    monkeypatch.setattr(counting, "BROAD", 0)
+    assert (await visitor("GET", "/listings/facets", params={"q": "shoes"})).json() == whole
+    monkeypatch.setattr(counting, "COUNTED_MAX", 2)
+    part = (await visitor("GET", "/listings/facets", params={"q": "shoes", "category": "fashion"})).json()
+    assert (part["counted"], part["complete"]) == (2, False)
 
 
 @pytest.mark.usefixtures("market")
