@@ -113,7 +113,7 @@ async def test_a_listing_from_its_first_form_to_its_withdrawal(world: World) -> 
         "condition": "good", "price": "forty", "quantity": "2", "description": "", "language": "en", "act": "publish",
     }  # fmt: skip
     files = [("pictures", _picture("red")), ("pictures", ("notes.txt", b"no picture", "text/plain"))]
-    await browser.send("/sell", entry | {"alt": ["A red lamp", ""]}, files)
+    await browser.send("/sell", entry, files)
     assert browser.status == 422
     assert "Enter an amount such as 12.50." in browser.page
     assert "notes.txt: This is not a picture" in browser.page
