@@ -13,6 +13,7 @@ export function connect(part) {
   const upload = part.querySelector("[data-pictures-upload]");
   const words = part.dataset;
   const files = new Map(); // what is on its way or did not arrive, by its place in the list
+  const urls = new Map();
   let underway = null;
   let pressed = null; // the button that waits for uploads
   let dragged = null;
@@ -67,7 +68,10 @@ export function connect(part) {
         break;
       }
       const entry = upload.content.firstElementChild.cloneNode(true);
-      entry.querySelector("img").src = URL.createObjectURL(file);
+      const image = entry.querySelector("img");
+      image.addEventListener("error", () => image.remove()); // none that this browser can show
+      image.src = URL.createObjectURL(file);
+      urls.set(entry, image.src);
       entry.querySelector(".shown-picture__name").textContent = file.name;
       entry.querySelector("progress").setAttribute("aria-label", file.name);
       list.append(entry);
@@ -147,7 +151,8 @@ export function connect(part) {
   }
 
   function forget(entry) {
-    URL.revokeObjectURL(entry.querySelector("img").src);
+    URL.revokeObjectURL(urls.get(entry));
+    urls.delete(entry);
     files.delete(entry);
   }
 
@@ -304,6 +309,7 @@ export function connect(part) {
     { capture: true },
   );
 
+  part.dataset.live = "";
   part.querySelector("[data-pictures-drop]").hidden = false;
   for (const entry of entries()) {
     if (entry.querySelector("[name^=remove-]").checked) takeAway(entry);
