@@ -72,7 +72,11 @@ async def _save(ask: Asker, form: SentForm, listing_id: UUID, there: Mapping[str
         path, old, alt, degrees = f"{base}/{key}", there.get(key), _alt(form, key), turn_of(form, key)
         if old is None:
             kept = KeptPicture(name=key, alt=alt or "", degrees=degrees)
-            shown = await call("POST", f"/internal{base}", list[Picture], identity=ask.identity, json=kept)
+            try:
+                shown = await call("POST", f"/internal{base}", list[Picture], identity=ask.identity, json=kept)
+            except RuleBroken as refused:
+                _note(form, refused)
+                continue
             now = [str(picture.id) for picture in shown]
             placed.append(next((str(one.id) for one in shown if one.large == key and not degrees), now[-1]))
             continue

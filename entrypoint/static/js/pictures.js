@@ -192,8 +192,8 @@ export function connect(part) {
     going.type = "hidden";
     going.name = entry.querySelector("[name^=remove-]").name;
     going.value = "yes";
+    if (!entry.querySelector("[name=kept]")) form.append(going);
     entry.remove();
-    form.append(going);
     return going;
   }
 
@@ -213,9 +213,9 @@ export function connect(part) {
   }
 
   function leaveOut(entry) {
-    if (underway?.entry === entry) underway.request.abort();
-    forget(entry);
     entry.remove();
+    forget(entry);
+    if (underway?.entry === entry) underway.request.abort();
     note.textContent = "";
     arrange();
     input.focus();

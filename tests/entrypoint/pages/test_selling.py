@@ -284,7 +284,7 @@ async def test_one_picture_is_kept_before_the_form_is_sent(world: World) -> None
     await browser.open("/sell")
     entry = {
         "id": listing_id, "title": "Brass lamp", "category": "lighting", "condition": "good", "price": "42",
-        "quantity": "1", "description": "", "language": "en", "act": "save", "kept": [name, "0" * 40 + ".webp"],
+        "quantity": "1", "description": "", "language": "en", "act": "save", "kept": ["0" * 40 + ".webp", name],
         f"turn-{name}": "90", f"alt-{name}": "A lamp",
     }  # fmt: skip
     await browser.send("/sell", entry)
