@@ -30,10 +30,6 @@ class UnknownListingPicture(NotFound):
     """The listing has no such picture."""
 
 
-class UnknownKeptPicture(NotFound):
-    """No picture of that name is kept."""
-
-
 async def room_for(session: AsyncSession, seller_id: UUID, listing_id: UUID, more: int) -> None:
     """Raise unless the seller's own listing may have so many more pictures; asked before any is decoded."""
     await own(session, listing_id, seller_id)
@@ -47,11 +43,11 @@ async def known_file(session: Session, content_hash: str, *, now: datetime) -> P
 
 
 async def kept_file(session: Session, name: str, *, now: datetime) -> PictureFile:
-    """The record of a kept picture by the name of its large file, in use from now on. Raises UnknownKeptPicture."""
+    """The record of a kept picture by the name of its large file, in use from now on. Raises InvalidInput."""
     some = select(PictureFileRow.id).where(PictureFileRow.large == name, PictureFileRow.stored.is_(True)).limit(1)
     found = await _touch(session, PictureFileRow.id == some.scalar_subquery(), used_at=now)
     if found is None:
-        raise UnknownKeptPicture("The picture is not there any more. Choose it again.")
+        raise InvalidInput("name", "The picture is not there any more. Choose it again.")
     return found
 
 

@@ -288,7 +288,9 @@ async def test_one_picture_is_kept_before_the_form_is_sent(world: World) -> None
         f"turn-{name}": "90", f"alt-{name}": "A lamp",
     }  # fmt: skip
     await browser.send("/sell", entry)
+    assert browser.status == 422
     assert "The picture is not there any more. Choose it again." in browser.page
+    assert "Everything else is saved." in browser.page
     [shown] = (await anna.ask("GET", f"/listings/{listing_id}"))["pictures"]
     assert (shown["alt"], shown["width"], shown["height"]) == ("A lamp", 300, 400)
     visitor = await anna.http.post("/logout", data=token)
