@@ -1,5 +1,6 @@
 """Wires the catalogue together; nothing else does."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from catalogue.listings.routes import ROUTES as LISTING_ROUTES
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
+from catalogue.pictures.avif import AvifMaker
 from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
@@ -33,7 +35,7 @@ from catalogue.watching.routes import ROUTES as WATCH_ROUTES
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Sweeper
+from souk.http.background import Sweeper, keep_running
 
 SERVICE = "catalogue"
 
@@ -84,13 +86,20 @@ def create_app(
     ]
     categories = Categories(kernel.database, settings.category_counts_age_max_s)
     renderer = Renderer(settings.pictures_at_once)
+    avif = AvifMaker(kernel.database, kernel.clock, store)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
         async with kernel.database.transaction() as session:
             await ensure_default_tree(session)
-        yield
-        renderer.close()
+        making = asyncio.create_task(keep_running("AVIF", SERVICE, avif.run))
+        try:
+            yield
+        finally:
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+            avif.close()
+            renderer.close()
 
     def always(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)

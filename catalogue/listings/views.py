@@ -60,6 +60,7 @@ PICTURE_COLUMNS = (
     PictureFileRow.width,
     PictureFileRow.height,
     PictureFileRow.colour,
+    PictureFileRow.avif,
 )
 
 
@@ -112,6 +113,7 @@ def picture(row: AnyRow) -> Picture:
         height=row.height,
         alt=row.alt,
         colour=row.colour,
+        avif=row.avif,
     )
 
 

@@ -1,4 +1,4 @@
-"""From an uploaded file to three clean pictures. Runs in threads; touches neither database nor store.
+"""From an uploaded file to three clean pictures, and from those to AVIF. Runs in threads; touches neither database nor store.
 
 Everything is decoded and encoded anew, so that nothing of the file itself, its metadata above all, is ever served.
 """
@@ -22,6 +22,11 @@ SIZES = (320, 800, 1600)
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 80
+
+AVIF_QUALITY = 60
+AVIF_SPEED = 8
+"""From 0 to 10. Three sizes take about as long as decoding a photo; one step slower takes twice that for a tenth less."""
+
 _TURNS = {
     90: Image.Transpose.ROTATE_270,  # Pillow turns the other way
     180: Image.Transpose.ROTATE_180,
@@ -81,6 +86,19 @@ def render(content: bytes, degrees: int = 0, field: str = "pictures") -> Rendere
         height=large.height,
         colour=_dominant_colour(large),
     )
+
+
+def avif(content: bytes) -> bytes:
+    """A WebP of ours as AVIF, in the same size: about half as large, for browsers that read it."""
+    image = Image.open(io.BytesIO(content), formats=("WEBP",))
+    out = io.BytesIO()
+    image.save(out, "AVIF", quality=AVIF_QUALITY, speed=AVIF_SPEED, max_threads=1)
+    return out.getvalue()
+
+
+def avif_name(name: str) -> str:
+    """The name of the same picture as AVIF: it follows from the WebP's, whose content it is made of."""
+    return f"{name.removesuffix('.webp')}.avif"
 
 
 def _decode(content: bytes) -> Image.Image:

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from catalogue.pictures.images import avif_name
 from catalogue.pictures.storage import PictureStore
 from souk.clock import Clock
 from souk.database import Session
 
-UNUSED_FOR = timedelta(days=2)
-"""How long after its upload a picture that nothing shows stays: somebody may still be writing the listing."""
+UNUSED_FOR = timedelta(days=31)
+"""How long after its upload a picture that nothing shows stays: a form that was begun is kept for 30 days."""
 
 GARBAGE_FOR = timedelta(hours=1)
 """How long a file without a picture stays: a page that shows it may just have been sent."""
@@ -84,7 +85,8 @@ class SweepFiles:
             {"names": names},
         )
         needed = {name for (name,) in used}
-        await self._store.delete([name for name in names if name not in needed])
+        gone = [name for name in names if name not in needed]
+        await self._store.delete([*gone, *map(avif_name, gone)])
         await session.execute(
             text("DELETE FROM picture_garbage WHERE name = ANY(CAST(:names AS text[]))"), {"names": names}
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, select, text, true, update
+from sqlalchemy import ColumnElement, and_, case, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,13 +38,24 @@ async def room_for(session: AsyncSession, seller_id: UUID, listing_id: UUID, mor
 
 async def known_file(session: Session, content_hash: str, *, now: datetime) -> PictureFile | None:
     """The record of an upload that came before; it is in use from now on, so that no sweeper takes it away."""
-    return await _touch(session, content_hash, PictureFileRow.stored.is_(True), used_at=now)
+    same = PictureFileRow.content_hash == content_hash
+    return await _touch(session, and_(same, PictureFileRow.stored.is_(True)), used_at=now)
+
+
+async def kept_file(session: Session, name: str, *, now: datetime) -> PictureFile:
+    """The record of a kept picture by the name of its large file, in use from now on. Raises InvalidInput."""
+    some = select(PictureFileRow.id).where(PictureFileRow.large == name, PictureFileRow.stored.is_(True)).limit(1)
+    found = await _touch(session, PictureFileRow.id == some.scalar_subquery(), used_at=now)
+    if found is None:
+        raise InvalidInput("name", "The picture is not there any more. Choose it again.")
+    return found
 
 
 async def expect_file(session: Session, rendered: Rendered, *, now: datetime) -> None:
     """Record a picture whose files are about to be stored; nobody deletes them after this."""
-    row = {name: getattr(rendered, name) for name in PictureFile.__struct_fields__ if name != "id"}
+    row = {name: getattr(rendered, name) for name in PictureFile.__struct_fields__ if name not in ("id", "avif")}
     row |= {"id": new_id(), "content_hash": rendered.content_hash, "created_at": now, "used_at": now}
+    row |= {"avif": False, "avif_tries": 0, "avif_due": now}
     expecting = insert(PictureFileRow).values(row | {"stored": False, "kept": False})
     await session.execute(expecting.on_conflict_do_update(index_elements=["content_hash"], set_={"used_at": now}))
     # Waits for a sweeper that is deleting them; what it deletes is stored anew.
@@ -53,17 +64,15 @@ async def expect_file(session: Session, rendered: Rendered, *, now: datetime) ->
 
 async def stored_file(session: Session, content_hash: str) -> PictureFile:
     """Record that its files are in the store."""
-    found = await _touch(session, content_hash, true(), stored=True)
+    found = await _touch(session, PictureFileRow.content_hash == content_hash, stored=True)
     assert found is not None
     return found
 
 
-async def _touch(
-    session: Session, content_hash: str, condition: ColumnElement[bool], **values: Any
-) -> PictureFile | None:
+async def _touch(session: Session, this: ColumnElement[bool], **values: Any) -> PictureFile | None:
     columns = [getattr(PictureFileRow, name) for name in PictureFile.__struct_fields__]
-    this = update(PictureFileRow).where(PictureFileRow.content_hash == content_hash, condition)
-    row = (await session.execute(this.values(**values).returning(*columns))).mappings().one_or_none()
+    touching = update(PictureFileRow).where(this).values(**values).returning(*columns)
+    row = (await session.execute(touching)).mappings().one_or_none()
     return PictureFile(**row) if row else None
 
 

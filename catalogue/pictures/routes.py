@@ -15,7 +15,7 @@ from catalogue.listings.views import pictures_of
 from catalogue.pictures import pictures
 from catalogue.pictures.images import PICTURE_BYTES_MAX, Rendered, hash_of
 from catalogue.pictures.storage import PictureStore, Renderer, UnknownPicture
-from souk.contracts.catalogue import PICTURES_MAX, Picture, PictureChanges, PictureFile, Rotation
+from souk.contracts.catalogue import PICTURES_MAX, KeptPicture, Picture, PictureChanges, PictureFile, Rotation
 from souk.database import Session
 from souk.errors import InvalidInput
 from souk.http import Identity, Kernel
@@ -24,7 +24,7 @@ UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest request body with pictures: as many as a listing may have, and the form around them."""
 
 FIELD = "pictures"
-_NAME = re.compile(r"[0-9a-f]{40}\.webp")
+_NAME = re.compile(r"[0-9a-f]{40}\.(webp|avif)")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 PictureOrder = Annotated[list[UUID], Body(max_items=PICTURES_MAX)]
@@ -79,6 +79,22 @@ async def keep_picture(
     return await _take(kernel, store, renderer, data.pictures[0])
 
 
+@post("/internal/listings/{listing_id:uuid}/pictures", include_in_schema=False)
+async def show_kept_picture(
+    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, listing_id: UUID, data: KeptPicture
+) -> list[Picture]:
+    """Show a kept picture behind those the listing has. Answers with all pictures of the listing."""
+    seller_id = identity.user()
+    async with kernel.database.transaction() as session:
+        await pictures.room_for(session, seller_id, listing_id, 0)
+        file = await pictures.kept_file(session, data.name, now=kernel.clock.now())
+    if data.degrees:
+        file = await _turned(kernel, store, renderer, data.name, data.degrees)
+    async with kernel.database.transaction() as session:
+        await pictures.add(session, seller_id, listing_id, [(file, data.alt)], now=kernel.clock.now())
+        return await pictures_of(session, listing_id)
+
+
 @delete(
     "/listings/{listing_id:uuid}/pictures/{picture_id:uuid}",
     tags=["Pictures"],
@@ -126,9 +142,7 @@ async def rotate_picture(
     seller_id = identity.user()
     async with kernel.database.reading() as reader:
         name = await pictures.name_of(reader, seller_id, listing_id, picture_id)
-    stored = await store.read(name)
-    content = b"".join([chunk async for chunk in stored.chunks])
-    file = await _keep(kernel, store, await renderer.render(content, data.degrees))
+    file = await _turned(kernel, store, renderer, name, data.degrees)
     async with kernel.database.transaction() as session:
         await pictures.replace(session, seller_id, listing_id, picture_id, file, now=kernel.clock.now())
         return await pictures_of(session, listing_id)
@@ -157,7 +171,8 @@ async def show_picture(request: Request, store: PictureStore, name: str) -> Resp
     if f'"{name}"' in request.headers.get("if-none-match", ""):
         return Response(None, status_code=304, headers=headers)
     stored = await store.read(name)
-    return Stream(stored.chunks, media_type="image/webp", headers=headers | {"content-length": str(stored.size)})
+    kind = f"image/{name.rpartition('.')[2]}"
+    return Stream(stored.chunks, media_type=kind, headers=headers | {"content-length": str(stored.size)})
 
 
 async def _take(kernel: Kernel, store: PictureStore, renderer: Renderer, upload: UploadFile) -> PictureFile:
@@ -177,6 +192,11 @@ async def _keep(kernel: Kernel, store: PictureStore, rendered: Rendered) -> Pict
         return await pictures.stored_file(session, rendered.content_hash)
 
 
+async def _turned(kernel: Kernel, store: PictureStore, renderer: Renderer, name: str, degrees: int) -> PictureFile:
+    """Keep a stored picture anew, turned."""
+    return await _keep(kernel, store, await renderer.render(await store.content(name), degrees))
+
+
 def require_entrypoint_or_admin(identity: Identity) -> None:
     """Only the entrypoint itself, or an admin, may bring data in for others; raises Forbidden."""
     if identity.user_id is None:
@@ -188,6 +208,7 @@ def require_entrypoint_or_admin(identity: Identity) -> None:
 ROUTES = (
     add_pictures,
     keep_picture,
+    show_kept_picture,
     remove_picture,
     describe_picture,
     rotate_picture,

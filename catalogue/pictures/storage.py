@@ -46,6 +46,10 @@ class PictureStore:
             with suppress(NotFoundError, FileNotFoundError):
                 await self._store.delete_async(name)
 
+    async def content(self, name: str) -> bytes:
+        """A whole file by its name; raises UnknownPicture."""
+        return b"".join([chunk async for chunk in (await self.read(name)).chunks])
+
     async def read(self, name: str) -> Stored:
         """A file by its name, in chunks; raises UnknownPicture. The caller has checked the name's form."""
         try:

@@ -31,12 +31,19 @@ class PictureFileRow(Base):
     """Whether it stays though no listing shows it any more: buyers may have seen it."""
     used_at: Mapped[datetime]
     """When it was last uploaded; long after that it goes, if nothing shows it."""
+    avif: Mapped[bool]
+    """Whether each of its files is in the store as AVIF too."""
+    avif_tries: Mapped[int]
+    """How often somebody began to make them."""
+    avif_due: Mapped[datetime | None]
+    """When somebody may begin; NULL once they are made or given up."""
 
     __table_args__ = (
         Index("ix_picture_file_small", "small"),
         Index("ix_picture_file_medium", "medium"),
         Index("ix_picture_file_large", "large"),
         Index("ix_picture_file_used_at", "used_at", postgresql_where=text("NOT kept")),
+        Index("ix_picture_file_avif_due", "avif_due", postgresql_where=text("avif_due IS NOT NULL")),
     )
 
 

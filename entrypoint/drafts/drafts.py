@@ -18,6 +18,10 @@ FORMS_MAX = 10
 """Unfinished forms of one user; the oldest go."""
 
 FIELDS_CHARS_MAX = 20_000
+
+EDITS = "edits"
+"""The field that marks unsaved changes to a listing that is there."""
+
 RETENTION = timedelta(days=30)
 SWEEP_MAX = 500
 
@@ -28,6 +32,8 @@ class Typed(msgspec.Struct, frozen=True):
     listing_id: UUID
     title: str
     saved_at: datetime
+    edits: bool
+    """Whether the listing is there, and these are changes to it that were not saved."""
 
 
 async def save(session: Session, user_id: UUID, listing_id: UUID, fields: Mapping[str, str], *, now: datetime) -> None:
@@ -62,7 +68,10 @@ async def fields_of(database: Database, user_id: UUID, listing_id: UUID) -> dict
 async def list_of(session: ReadSession, user_id: UUID) -> list[Typed]:
     """A user's unfinished forms, the newest first."""
     query = select(TypedFormRow).where(TypedFormRow.user_id == user_id).order_by(TypedFormRow.saved_at.desc())
-    return [Typed(row.listing_id, row.fields.get("title", ""), row.saved_at) for row in await session.scalars(query)]
+    return [
+        Typed(row.listing_id, row.fields.get("title", ""), row.saved_at, EDITS in row.fields)
+        for row in await session.scalars(query)
+    ]
 
 
 async def forget(session: Session, user_id: UUID, listing_id: UUID) -> None:

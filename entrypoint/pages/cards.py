@@ -47,6 +47,11 @@ def picture_href(name: str) -> str:
     return f"/pictures/{name}"
 
 
+def as_avif(hrefs: str) -> str:
+    """The same pictures as AVIF."""
+    return hrefs.replace(".webp", ".avif")
+
+
 def shot(picture: Picture | None) -> dict[str, Any] | None:
     """A picture for the macros `picture` and `gallery`."""
     if picture is None:
@@ -56,11 +61,16 @@ def shot(picture: Picture | None) -> dict[str, Any] | None:
         min(picture.width, round(picture.width * side / longer)): name
         for side, name in ((longer, picture.large), (MEDIUM_PX, picture.medium), (SMALL_PX, picture.small))
     }
+    srcset = ", ".join(f"{picture_href(name)} {width}w" for width, name in sorted(sizes.items()))
+    thumb, large = picture_href(picture.small), picture_href(picture.large)
     return {
         "src": picture_href(picture.medium),
-        "thumb": picture_href(picture.small),
-        "large": picture_href(picture.large),
-        "srcset": ", ".join(f"{picture_href(name)} {width}w" for width, name in sorted(sizes.items())),
+        "thumb": thumb,
+        "large": large,
+        "srcset": srcset,
+        "avif": as_avif(srcset) if picture.avif else "",
+        "avif_thumb": as_avif(thumb) if picture.avif else "",
+        "avif_large": as_avif(large) if picture.avif else "",
         "colour": picture.colour,
         "alt": picture.alt,
         "id": picture.id,

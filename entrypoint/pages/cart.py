@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.visits import current_user
@@ -94,6 +95,7 @@ async def _cart_page(
         "cart_count": units(cart),
         "sellers": by_seller(cart),
         "offer": offer,
+        "offer_picture": shot(offer.pictures[0]) if offer and offer.pictures else None,
         "offer_quantity": max(1, min(quantity, offer.available)) if offer else 1,
         "was_removed": was_removed,
         "refusal": refusal,

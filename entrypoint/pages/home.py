@@ -95,7 +95,7 @@ def _tile(category: Category, picture: dict[str, Any] | None, visit: Visit) -> d
         "name": category.name,
         "href": f"/browse?category={category.slug}",
         "note": visit.reader.number(category.listings) if category.listings else "",
-        "picture": picture and {"src": picture["thumb"], "colour": picture["colour"]},
+        "picture": picture and {"src": picture["thumb"], "colour": picture["colour"], "avif": picture["avif_thumb"]},
     }
 
 

@@ -1,20 +1,30 @@
 """Selling: one form for a new listing and for an old one."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.datastructures.multi_dicts import FormMultiDict
 
 from entrypoint.drafts import drafts
 from entrypoint.pages.asking import Asker, asker, or_none
-from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, listing_href, shot
+from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, listing_href, picture_href, shot
 from entrypoint.pages.forms import EXAMPLE, SentForm, money_text, sent_form
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.inputs import Form, amount_in
 from entrypoint.pages.terms import fee_basis_points
-from entrypoint.pages.uploads import UPLOAD_BYTES_MAX, attach_kept, change_pictures, keep_sent, kept_in, shown_kept
+from entrypoint.pages.uploads import (
+    PICTURE_BYTES_MAX,
+    PICTURE_FORM_BYTES_MAX,
+    PICTURE_NAME,
+    UPLOAD_BYTES_MAX,
+    keep_sent,
+    save_pictures,
+    shown_in,
+)
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
-from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.frame import PageRequest, page, page_without_numbers, redirect
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     PICTURES_MAX,
@@ -46,6 +56,12 @@ LABELS = {
     "language": "Language",
     "pictures": "Pictures",
 }
+PARTS = ("attribute-", "alt-", "turn-", "remove-")
+"""What the names of fields begin with of which there may be several."""
+
+LISTS = ("kept", "order")
+"""Names under which several texts are sent."""
+
 MEMBERS_ONLY = {"members_only": True}
 """Tells the guard of pages to refuse visitors before it reads what they send."""
 
@@ -72,9 +88,8 @@ async def new_listing(request: PageRequest) -> Response[str]:
     if draft_id is not None:
         fields = await drafts.fields_of(ask.parts.kernel.database, ask.user.id, draft_id)
         if fields is not None:
-            form = Form(fields)
-            pictures = [shown_kept(name, form.text(f"alt-{name}")) for name in kept_in(form.text("kept"))]
-            return await _page(request, ask, form, pictures=pictures, listing_id=draft_id)
+            form = typed_form(fields)
+            return await _page(request, ask, form, pictures=shown_in(form), listing_id=draft_id)
     values = {
         "quantity": "1",
         "language": ask.visit.reader.language,
@@ -85,13 +100,20 @@ async def new_listing(request: PageRequest) -> Response[str]:
 
 @post("/sell/draft")
 async def save_typed(request: PageRequest) -> Response[None]:
-    """Keep what is typed so far, whatever it is; a script sends it now and then."""
+    """Keep what is typed so far, whatever it is; a script sends it now and then.
+
+    Of a listing that is there only what differs is kept, beside it: buyers see changes when they are saved.
+    """
     ask, form = asker(request), await sent_form(request)
     listing_id = form.uuid("id")
     if listing_id is None or listing_id.version != 7:
         raise InvalidInput("id", ask.words("The form was tampered with. Open it anew."))
-    kept = [name for name in form.names if name in LABELS or name.startswith(("attribute-", "alt-"))]
-    fields = {name: form.raw(name) for name in kept if form.raw(name)} | {"kept": " ".join(form.texts("kept"))}
+    said = await _said_already(ask, listing_id)
+    fields = {name: text for name, text in typed_fields(form).items() if _tidy(text) != (said or {}).get(name, "")}
+    if said is not None and not fields:
+        await _forget(ask, listing_id)
+        return Response(None, status_code=204)
+    fields |= {drafts.EDITS: "yes"} if said is not None else {}
     async with ask.parts.kernel.database.transaction() as session:
         await drafts.save(session, ask.user.id, listing_id, fields, now=ask.parts.kernel.clock.now())
     return Response(None, status_code=204)
@@ -104,7 +126,26 @@ async def discard_typed(request: PageRequest) -> Response[Any]:
     listing_id = form.uuid("id")
     if listing_id is not None:
         await _forget(ask, listing_id)
-    return redirect("/sell")
+    return redirect(f"/listings/{listing_id}/edit" if listing_id is not None and form.text(drafts.EDITS) else "/sell")
+
+
+@post("/sell/pictures", request_max_body_size=PICTURE_FORM_BYTES_MAX, opt=MEMBERS_ONLY)
+async def upload_picture(request: PageRequest) -> Response[str]:
+    """Keep a picture that was just chosen; answers with its part of the form, which a script puts there."""
+    ask, form = asker(request), await sent_form(request)
+    shown = await keep_sent(ask, form)
+    if form.errors or len(shown) != 1:
+        raise InvalidInput("pictures", form.errors.get("pictures") or ask.words("Send one picture."))
+    return page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
+
+
+@get("/sell/card")
+async def show_card(request: PageRequest) -> Response[str]:
+    """The card that browsers will see, as a part of the form; a script puts it there while somebody types."""
+    ask, form = asker(request), Form(request.query_params)
+    name = PICTURE_NAME.search(form.text("picture"))
+    picture = {"src": picture_href(name[0]), "turn": form.text("turn")} if name else None
+    return page_without_numbers(request, "pages/sell/card.html", {"card": _card(ask, form, picture)})
 
 
 @get("/sell/attributes")
@@ -138,30 +179,34 @@ async def create(request: PageRequest) -> Response[Any]:
         except RuleBroken as refused:
             form.blame(refused, _labels(ask, form))
     if listing is None:
-        return await _page(request, ask, form, pictures=await keep_sent(ask, form), listing_id=listing_id)
-    await attach_kept(ask, form, listing.id)
+        shown = await keep_sent(ask, form)
+        told = ask.words("Your pictures are kept.") if shown else ""
+        return await _page(request, ask, form, pictures=shown, listing_id=listing_id, told=told)
+    await save_pictures(ask, form, listing.id)
     await _forget(ask, listing_id)
     return await _finish(request, ask, form, listing)
 
 
 @get("/listings/{listing_id:uuid}/edit")
 async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
-    """The form with what the listing says now."""
+    """The form with what the listing says now, and over it what was typed before and not saved."""
     ask = asker(request)
     listing = await own_listing(ask, listing_id)
-    values = _values_of(listing)
-    return await _page(request, ask, Form(values), values=values, listing=listing)
+    unsaved = await drafts.fields_of(ask.parts.kernel.database, ask.user.id, listing_id)
+    form = typed_form(_said(listing) | (unsaved or {}))
+    pictures = shown_in(form, listing.pictures)
+    return await _page(request, ask, form, listing=listing, pictures=pictures, unsaved=bool(unsaved))
 
 
 @post("/listings/{listing_id:uuid}/edit", request_max_body_size=UPLOAD_BYTES_MAX, opt=MEMBERS_ONLY)
 async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
-    """Save what was changed; pictures first, so that they stay even if a field has to be mended."""
+    """Save what was changed, all of it once every field is right; pictures that were sent are kept until then."""
     ask, form = asker(request), await sent_form(request)
     await ask.parts.categories.fresh()
     listing = await own_listing(ask, listing_id)
-    await change_pictures(ask, form, listing_id, listing.pictures)
     if form.text("act") == "details":
-        return await _page(request, ask, form, listing=await own_listing(ask, listing_id))
+        shown = await keep_sent(ask, form, listing.pictures)
+        return await _page(request, ask, form, listing=listing, pictures=shown)
     entry = read_entry(ask, form)
     if entry is not None:
         try:
@@ -169,8 +214,46 @@ async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
         except RuleBroken as refused:
             form.blame(refused, _labels(ask, form))
     if form.errors or form.notice:
-        return await _page(request, ask, form, listing=await own_listing(ask, listing_id))
+        shown = await keep_sent(ask, form, listing.pictures)
+        told = ask.words("Nothing was changed.")
+        return await _page(request, ask, form, listing=listing, pictures=shown, told=told)
+    await save_pictures(ask, form, listing_id, listing.pictures)
+    await _forget(ask, listing_id)
     return await _finish(request, ask, form, listing)
+
+
+def typed_fields(form: SentForm) -> dict[str, str]:
+    """What is kept of an unfinished form."""
+    names = [name for name in form.names if name in LABELS or name.startswith(PARTS)]
+    return {name: form.raw(name) for name in names} | {name: " ".join(form.texts(name)) for name in LISTS}
+
+
+def typed_form(fields: Mapping[str, str]) -> SentForm:
+    """The form of which these fields were kept."""
+    texts = [(name, text) for name, text in fields.items() if name not in LISTS]
+    lists = [(name, text) for name in LISTS for text in fields.get(name, "").split()]
+    return SentForm(FormMultiDict([*texts, *lists]))
+
+
+def _said(listing: Listing) -> dict[str, str]:
+    """The listing as `typed_fields` has a form."""
+    attributes = {f"attribute-{key}": text for key, text in listing.attributes.items()}
+    alts = {f"alt-{picture.id}": picture.alt for picture in listing.pictures}
+    return _values_of(listing) | attributes | alts | {"order": " ".join(str(one.id) for one in listing.pictures)}
+
+
+async def _said_already(ask: Asker, listing_id: UUID) -> dict[str, str] | None:
+    """What the listing says as it is; None while there is only the form."""
+    try:
+        return {name: _tidy(text) for name, text in _said(await own_listing(ask, listing_id)).items()}
+    except RuleBroken as refused:
+        if refused.status != NotFound.status:
+            raise
+        return None
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 async def _forget(ask: Asker, listing_id: UUID) -> None:
@@ -300,7 +383,8 @@ async def _finish(request: PageRequest, ask: Asker, form: SentForm, listing: Lis
         except RuleBroken as refused:
             form.blame(refused, _labels(ask, form))
     if form.errors or form.notice:
-        return await _page(request, ask, form, listing=await own_listing(ask, listing.id))
+        told = ask.words("Everything else is saved.")
+        return await _page(request, ask, form, listing=await own_listing(ask, listing.id), told=told)
     if publishing:
         ask.visit.flash("success", ask.words("It is on sale."))
         return redirect(listing_href(listing.id, listing.slug))
@@ -330,14 +414,17 @@ async def _page(
     *,
     values: dict[str, str] | None = None,
     listing: Listing | None = None,
-    pictures: list[dict[str, str]] | None = None,
+    pictures: list[dict[str, Any]] | None = None,
     listing_id: UUID | None = None,
+    unsaved: bool = False,
+    told: str = "",
 ) -> Response[str]:
     reader = ask.visit.reader
     values = values or {name: form.text(name) for name in LABELS}
-    shown = [shot(picture) for picture in listing.pictures] if listing else pictures or []
+    shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
+    first = next((picture for picture in shown if not picture.get("gone")), None)
     known = await ask.parts.categories.fresh()
-    typed = sent_attributes(form) or (listing.attributes if listing else {})
+    typed = (listing.attributes if listing else {}) | sent_attributes(form)
     advised = await _advice(ask, values["title"], values["category"], values["language"]) if values.get("title") else {}
     context = {
         "active": "sell" if listing is None else "listings",
@@ -347,7 +434,10 @@ async def _page(
         "listing_id": listing_id or (listing.id if listing else None),
         "action": f"/listings/{listing.id}/edit" if listing else "/sell",
         "shown": shown,
-        "room": PICTURES_MAX - len(shown),
+        "unsaved": unsaved,
+        "told": told,
+        "card": _card(ask, Form(values), first),
+        "picture_bytes_max": PICTURE_BYTES_MAX,
         "pictures_max": PICTURES_MAX,
         "title_max": TITLE_CHARS_MAX,
         "description_max": DESCRIPTION_CHARS_MAX,
@@ -366,6 +456,19 @@ async def _page(
         "proceeds": await _proceeds(request, ask, form, listing),
     }
     return await page(request, "pages/sell/form.html", context, status=form.status)
+
+
+def _card(ask: Asker, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
+    """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
+    reader, price, condition = ask.visit.reader, amount_in(form.text("price"), ask.currency), form.text("condition")
+    return {
+        "href": "#title",
+        "title": form.text("title")[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
+        "price": reader.money(price) if price else reader.gettext("No price yet"),
+        "picture": picture,
+        "condition": condition_name(reader, condition) if condition in CONDITIONS else "",
+        "seller": ask.user.display_name,
+    }
 
 
 async def _typed_before(ask: Asker, listing_id: UUID | None) -> list[drafts.Typed]:
@@ -405,4 +508,15 @@ async def _proceeds(request: PageRequest, ask: Asker, form: Form, listing: Listi
     return told
 
 
-ROUTES = [new_listing, save_typed, discard_typed, attribute_fields, give_advice, create, edit_listing, save]
+ROUTES = [
+    new_listing,
+    save_typed,
+    discard_typed,
+    upload_picture,
+    show_card,
+    attribute_fields,
+    give_advice,
+    create,
+    edit_listing,
+    save,
+]

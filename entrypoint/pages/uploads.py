@@ -1,20 +1,31 @@
 """Pictures that people send with the selling form: passed on to the catalogue one by one, so that each can fail alone."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from entrypoint.limits.limits import TooMany
 from entrypoint.pages.asking import Asker
-from entrypoint.pages.cards import picture_href
+from entrypoint.pages.cards import picture_href, shot
 from entrypoint.pages.forms import SentForm
-from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, Picture, PictureChanges, PictureFile, Rotation
+from souk.contracts.catalogue import (
+    ALT_CHARS_MAX,
+    PICTURES_MAX,
+    KeptPicture,
+    Picture,
+    PictureChanges,
+    PictureFile,
+    Rotation,
+)
 from souk.errors import RuleBroken
 
 PICTURE_BYTES_MAX = 10 * 1024 * 1024
 """The largest file that the catalogue takes."""
+
+PICTURE_FORM_BYTES_MAX = PICTURE_BYTES_MAX + 1024 * 1024
+"""One picture, and the form around it."""
 
 UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest form: as many pictures as a listing may have, and the fields around them."""
@@ -24,61 +35,123 @@ FIELD = "pictures"
 Part = tuple[str, bytes, str]
 """A file as it is passed on: name, content, media type."""
 
-_NAME = re.compile(r"[0-9a-f]{40}\.webp")
+PICTURE_NAME = re.compile(r"[0-9a-f]{40}\.webp")
+"""What a kept picture is known by: the name of its large file."""
 
 
-async def change_pictures(ask: Asker, form: SentForm, listing_id: UUID, there: Sequence[Picture]) -> None:
-    """Do to a listing's pictures what the form says: remove, describe, put in order, add. What fails is noted in it."""
-    base = f"/listings/{listing_id}/pictures"
-    call, stay = ask.parts.clients.catalogue.call, []
+async def save_pictures(ask: Asker, form: SentForm, listing_id: UUID, there: Sequence[Picture] = ()) -> None:
+    """Do to a listing's pictures what the form says: remove, turn, describe, show kept ones, put all in order, add those
+    that were sent with it. What fails is noted in the form."""
     try:
-        for picture in there:
-            if form.text(f"turn-{picture.id}") in ("90", "180", "270") and not form.text(f"remove-{picture.id}"):
-                turn = Rotation(degrees=int(form.text(f"turn-{picture.id}")))  # type: ignore[arg-type]
-                path = f"{base}/{picture.id}/rotation"
-                await call("POST", path, list[Picture], identity=ask.identity, json=turn)
-            if form.text(f"remove-{picture.id}"):
-                await call("DELETE", f"{base}/{picture.id}", type(None), identity=ask.identity)
-                continue
-            stay.append(picture)
-            alt = form.text(f"alt-{picture.id}")[:ALT_CHARS_MAX]
-            if f"alt-{picture.id}" in form and alt != picture.alt:
-                changes = PictureChanges(alt=alt)
-                await call("PATCH", f"{base}/{picture.id}", list[Picture], identity=ask.identity, json=changes)
-        ids = [str(picture.id) for picture in stay]
-        wanted = in_order(form, ids)
-        if wanted != ids:
-            await call("PUT", f"{base}/order", list[Picture], identity=ask.identity, json=wanted)
+        await _save(ask, form, listing_id, {str(picture.id): picture for picture in there})
     except RuleBroken as refused:
         _note(form, refused)
-    await _add_sent(ask, form, base)
+    base = f"/listings/{listing_id}/pictures"
+    async with aclosing(_read(ask, form, PICTURES_MAX)) as sent:
+        async for part in sent:
+            try:
+                await ask.parts.clients.catalogue.post(
+                    base, list[Picture], identity=ask.identity, files=[(FIELD, part)]
+                )
+            except RuleBroken as refused:
+                _note(form, refused, part[0])
 
 
-async def attach_kept(ask: Asker, form: SentForm, listing_id: UUID) -> None:
-    """Give a new listing the pictures that were kept while the rest of the form was wrong, then those sent now."""
-    base, catalogue = f"/listings/{listing_id}/pictures", ask.parts.clients.catalogue
-    for name in in_order(form, kept_names(form)):
-        if form.text(f"remove-{name}"):
+async def _save(ask: Asker, form: SentForm, listing_id: UUID, there: Mapping[str, Picture]) -> None:
+    base, call = f"/listings/{listing_id}/pictures", ask.parts.clients.catalogue.call
+    now: list[str] = []
+    for key in there:  # first, which makes room
+        if form.text(f"remove-{key}"):
+            await call("DELETE", f"{base}/{key}", type(None), identity=ask.identity)
+        else:
+            now.append(key)
+    placed: list[str] = []
+    for key in places(form, there):
+        if form.text(f"remove-{key}"):
             continue
-        answer = await catalogue.send("GET", picture_href(name))
-        if answer.status_code == 200:
-            await _send(ask, form, base, (name, answer.content, "image/webp"), form.text(f"alt-{name}"))
-    await _add_sent(ask, form, base)
+        path, old, alt, degrees = f"{base}/{key}", there.get(key), _alt(form, key), turn_of(form, key)
+        if old is None:
+            kept = KeptPicture(name=key, alt=alt or "", degrees=degrees)
+            try:
+                shown = await call("POST", f"/internal{base}", list[Picture], identity=ask.identity, json=kept)
+            except RuleBroken as refused:
+                _note(form, refused)
+                continue
+            now = [str(picture.id) for picture in shown]
+            placed.append(next((str(one.id) for one in shown if one.large == key and not degrees), now[-1]))
+            continue
+        placed.append(key)
+        if degrees:
+            turn = Rotation(degrees=degrees)
+            await call("POST", f"{path}/rotation", list[Picture], identity=ask.identity, json=turn)
+        if alt is not None and alt != old.alt:
+            await call("PATCH", path, list[Picture], identity=ask.identity, json=PictureChanges(alt=alt))
+    wanted = list(dict.fromkeys([*placed, *now]))
+    if wanted != now:
+        await call("PUT", f"{base}/order", list[Picture], identity=ask.identity, json=wanted)
 
 
-async def keep_sent(ask: Asker, form: SentForm) -> list[dict[str, str]]:
-    """Keep the pictures of a form that cannot be used yet, so that nobody has to choose them again."""
-    names = [name for name in in_order(form, kept_names(form)) if not form.text(f"remove-{name}")]
-    shown = [shown_kept(name, form.text(f"alt-{name}")) for name in names]
-    async with aclosing(_read(ask, form, PICTURES_MAX - len(shown))) as sent:
-        async for part, alt in sent:
+async def keep_sent(ask: Asker, form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
+    """The pictures of a form that is shown again, with those that were sent with it: they are kept, so that nobody has
+    to choose them again. Nothing of the listing changes."""
+    shown = shown_in(form, there)
+    room = PICTURES_MAX - sum(not picture["gone"] for picture in shown)
+    async with aclosing(_read(ask, form, room)) as sent:
+        async for part in sent:
             try:
                 file = await ask.parts.clients.catalogue.post("/internal/pictures", PictureFile, files=[(FIELD, part)])
             except RuleBroken as refused:
                 _note(form, refused, part[0])
             else:
-                shown.append(shown_kept(file.large, alt))
+                shown.append(_kept(form, file.large, file.colour))
     return shown
+
+
+def shown_in(form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
+    """The listing's pictures and the kept ones, as the form says that they are to be. Kept ones that go are gone."""
+    old = {str(picture.id): picture for picture in there}
+    shown: list[dict[str, Any]] = []
+    for key in places(form, old):
+        gone = bool(form.text(f"remove-{key}"))
+        if key in old:
+            said = _alt(form, key)
+            how = {"alt": old[key].alt if said is None else said, "turn": turn_of(form, key), "gone": gone}
+            shown.append((shot(old[key]) or {}) | how)
+        elif not gone:
+            shown.append(_kept(form, key))
+    return shown
+
+
+def places(form: SentForm, there: Iterable[str]) -> list[str]:
+    """The ids of the listing's pictures and the names of the kept ones, in the order that the form puts them in."""
+    known = [*there, *kept_names(form)]
+    said = [key for key in dict.fromkeys(form.texts("order")) if key in known]
+    return in_order(form, list(dict.fromkeys([*said, *known])))
+
+
+def turn_of(form: SentForm, key: str) -> Literal[0, 90, 180, 270]:
+    """By how many degrees a picture is to be turned, clockwise."""
+    turns: dict[str, Literal[90, 180, 270]] = {"90": 90, "180": 180, "270": 270}
+    return turns.get(form.text(f"turn-{key}"), 0)
+
+
+def _alt(form: SentForm, key: str) -> str | None:
+    return form.text(f"alt-{key}")[:ALT_CHARS_MAX] if f"alt-{key}" in form else None
+
+
+def _kept(form: SentForm, name: str, colour: str = "") -> dict[str, Any]:
+    """A kept picture as the form shows it."""
+    href, alt = picture_href(name), _alt(form, name) or ""
+    return {
+        "id": name,
+        "src": href,
+        "large": href,
+        "alt": alt,
+        "kept": name,
+        "turn": turn_of(form, name),
+        "gone": False,
+        "colour": colour,
+    }
 
 
 def in_order(form: SentForm, ids: Sequence[str]) -> list[str]:
@@ -95,24 +168,13 @@ def in_order(form: SentForm, ids: Sequence[str]) -> list[str]:
 
 def kept_names(form: SentForm) -> list[str]:
     """The kept pictures that the form names."""
-    names = dict.fromkeys(name for name in form.texts("kept") if _NAME.fullmatch(name))
+    names = dict.fromkeys(name for name in form.texts("kept") if PICTURE_NAME.fullmatch(name))
     return list(names)[:PICTURES_MAX]
 
 
-def kept_in(text: str) -> list[str]:
-    """The names of kept pictures in a text, as a saved form has them."""
-    return list(dict.fromkeys(_NAME.findall(text)))[:PICTURES_MAX]
-
-
-async def _add_sent(ask: Asker, form: SentForm, base: str) -> None:
-    async with aclosing(_read(ask, form, PICTURES_MAX)) as sent:
-        async for part, alt in sent:
-            await _send(ask, form, base, part, alt)
-
-
-async def _read(ask: Asker, form: SentForm, most: int) -> AsyncGenerator[tuple[Part, str], None]:
-    """The sent files one by one with their descriptions. Each is held in memory, so only a few forms are taken at a time."""
-    files, alts, room = form.files(FIELD), form.texts("alt"), ask.parts.uploads
+async def _read(ask: Asker, form: SentForm, most: int) -> AsyncGenerator[Part, None]:
+    """The sent files one by one. Each is held in memory, so only a few forms are taken at a time."""
+    files, room = form.files(FIELD), ask.parts.uploads
     if not files:
         return
     if room.locked():
@@ -126,23 +188,9 @@ async def _read(ask: Asker, form: SentForm, most: int) -> AsyncGenerator[tuple[P
     if len(files) > most:
         form.refuse(FIELD, ask.words("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
     async with room:
-        for place, upload in enumerate(files[:most]):
+        for upload in files[:most]:
             content = await upload.read(PICTURE_BYTES_MAX + 1)
-            yield (upload.filename, content, upload.content_type), alts[place] if place < len(alts) else ""
-
-
-async def _send(ask: Asker, form: SentForm, base: str, part: Part, alt: str) -> None:
-    try:
-        await ask.parts.clients.catalogue.post(
-            base, list[Picture], identity=ask.identity, files=[(FIELD, part)], data={"alt": alt[:ALT_CHARS_MAX]}
-        )
-    except RuleBroken as refused:
-        _note(form, refused, part[0])
-
-
-def shown_kept(name: str, alt: str) -> dict[str, str]:
-    """A kept picture as the form shows it."""
-    return {"id": name, "src": picture_href(name), "alt": alt[:ALT_CHARS_MAX], "kept": name}
+            yield upload.filename, content, upload.content_type
 
 
 def _note(form: SentForm, refused: RuleBroken, filename: str = "") -> None:

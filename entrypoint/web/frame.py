@@ -33,7 +33,7 @@ async def page(
 def page_without_numbers(
     request: PageRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> Response[str]:
-    """`page` for error handlers, which cannot wait for anything."""
+    """`page` for parts of pages, which have no frame, and for error handlers, which cannot wait for anything."""
     return _respond(request, visit_of(request), template, context, status)
 
 

@@ -99,6 +99,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     alt: str
     colour: str
     """The dominant colour, `#rrggbb`."""
+    avif: bool = False
+    """Whether each size is there as AVIF too, under the same name with `.avif` in place of `.webp`."""
 
 
 class ListingCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -343,6 +345,17 @@ class PictureFile(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     colour: str
+    avif: bool = False
+
+
+class KeptPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A kept picture that a listing is to show from now on (`POST /internal/listings/{id}/pictures`)."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{40}\.webp$")]
+    """Of its large file."""
+    alt: Alt = ""
+    degrees: Literal[0, 90, 180, 270] = 0
+    """How far it is turned first, clockwise."""
 
 
 class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,18 +1,27 @@
-"""A shop on a port of loopback, and a Chromium that walks it."""
+"""A shop on a port of loopback, a Chromium that walks it, and a seller in front of it."""
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, async_playwright
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from souk.database.embedded import ServiceUrls
+from souk.demo.pictures import draw
+from souk.demo.spec import PictureSpec
 from souk.runtime import Shop
 from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import PASSWORD, Person
 from tests.ports import free_port
+
+DESK: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 class OpenShop:
@@ -60,3 +69,81 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         )
         yield made
         await made.close()
+
+
+class Stall:
+    """A seller in front of the selling form."""
+
+    def __init__(self, page: Page, shop: OpenShop, seller: Person) -> None:
+        self.page, self.shop, self.seller = page, shop, seller
+        self.main = page.get_by_role("main")
+        self.pictures = page.locator("[data-picture]")
+        self.complaints: list[str] = []
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def go(self, path: str) -> None:
+        response = await self.page.goto(self.shop.address + path)
+        assert response is not None
+        assert response.status < 400, f"{path}: {response.status}"
+
+    async def log_in(self, after: str) -> None:
+        await self.go(f"/login?next={after}")
+        await self.page.get_by_label("Email").fill(self.seller.email)
+        await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await self.main.get_by_role("button", name="Log in").click()
+        await expect(self.page).to_have_url(re.compile(re.escape(after)))
+
+    async def choose(self, *files: Path) -> None:
+        await self.page.locator("#pictures").set_input_files(files)
+
+    async def fill(self, **fields: str) -> None:
+        for name, text in fields.items():
+            control = self.page.locator(f"#{name}")
+            if name == "condition":
+                await self.page.locator(f"[name=condition][value={text}]").check()
+            elif name in ("category", "language"):
+                await control.select_option(text)
+            else:
+                await control.fill(text)
+
+    async def press(self, name: str) -> None:
+        await self.main.get_by_role("button", name=name, exact=True).first.click()
+
+    async def alts(self) -> list[str]:
+        return [await one.input_value() for one in await self.page.locator("[name^=alt-]").all()]
+
+    async def kept(self) -> None:
+        """Wait until the form has kept itself."""
+        await expect(self.page.locator("[data-autosave-note]")).to_contain_text(re.compile("Saved by itself|Kept for"))
+
+    async def look(self) -> None:
+        """Nothing sticks out, and assistive technology finds its way."""
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0
+        results = await Axe().run(self.page)
+        assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def size(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+async def stall(shop: OpenShop, browser: Browser, size: Any) -> AsyncIterator[Stall]:
+    seller = await shop.world.person("Anna")
+    scheme: Any = "light" if size == DESK else "dark"
+    window = await browser.new_context(viewport=size, color_scheme=scheme)
+    made = Stall(await window.new_page(), shop, seller)
+    yield made
+    assert made.complaints == []
+    await window.close()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    files = [tmp_path / f"photo-{number}.jpg" for number in range(3)]
+    for number, file in enumerate(files):
+        file.write_bytes(draw(PictureSpec("lamp", number, colour="mustard"), size=(400 + 10 * number, 300)))
+    return files

@@ -11,18 +11,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from souk.demo.listings import listing as demo_listing
 from souk.demo.pictures import draw
 from souk.demo.spec import PictureSpec
-from tests.browser.conftest import OpenShop
+from tests.browser.conftest import DESK, PHONE, OpenShop
 from tests.journeys.people import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-DESK: ViewportSize = {"width": 1280, "height": 860}
-PHONE: ViewportSize = {"width": 360, "height": 740}
 GOODS = 24
 SEED = 20
 

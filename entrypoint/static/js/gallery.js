@@ -31,7 +31,9 @@ export function connect(gallery) {
 
   function show(place) {
     current = (place + places.length) % places.length;
-    image.src = places[current].dataset.large;
+    const { large, largeAvif } = places[current].dataset;
+    const avif = places[0].querySelector("img").currentSrc.endsWith(".avif"); // what this browser chose
+    image.src = avif && largeAvif ? largeAvif : large;
     image.alt = places[current].querySelector("img").alt;
     image.classList.remove("zoom__near");
   }

@@ -113,7 +113,7 @@ async def test_a_listing_from_its_first_form_to_its_withdrawal(world: World) -> 
         "condition": "good", "price": "forty", "quantity": "2", "description": "", "language": "en", "act": "publish",
     }  # fmt: skip
     files = [("pictures", _picture("red")), ("pictures", ("notes.txt", b"no picture", "text/plain"))]
-    await browser.send("/sell", entry | {"alt": ["A red lamp", ""]}, files)
+    await browser.send("/sell", entry, files)
     assert browser.status == 422
     assert "Enter an amount such as 12.50." in browser.page
     assert "notes.txt: This is not a picture" in browser.page
@@ -250,3 +250,111 @@ async def test_attributes_advice_copies_and_many_changes(world: World) -> None:
     await browser.send(f"/listings/{one}/edit", entry | {f"attribute-{key}": value for key, value in values.items()})
     assert browser.status == 200, browser.page
     assert (await anna.ask("GET", f"/listings/{one}"))["attributes"] == values
+
+
+async def test_one_picture_is_kept_before_the_form_is_sent(world: World) -> None:
+    anna = await world.person("Anna")
+    browser = await _logged_in(anna)
+    await browser.open("/sell")
+    listing_id = browser.value(r'name="id" value="([^"]+)"')
+    token = {"csrf_token": browser.value(r'name="csrf_token" value="([^"]+)"')}
+
+    async def upload(*files: tuple[str, bytes, str], **data: str) -> httpx.Response:
+        sent = [("pictures", file) for file in files] or [("other", _picture("red"))]
+        accept = {"accept": "application/problem+json"}
+        return await anna.http.post("/sell/pictures", data=token | data, files=sent, headers=accept)
+
+    answer = await upload(_picture("red"))
+    assert answer.status_code == 200
+    assert answer.text.strip().startswith("<li")
+    [name] = re.findall(r'name="kept" value="([0-9a-f]{40}\.webp)"', answer.text)
+    assert (await anna.http.get(f"/pictures/{name}")).status_code == 200
+    for files, words in (
+        ((), "Send one picture."),
+        ((_picture("red"), _picture("blue")), "Send one picture."),
+        ((("notes.txt", b"no picture", "text/plain"),), "notes.txt: This is not a picture"),
+        ((("big.png", b"\0" * (10 * 1024**2 + 1), "image/png"),), "big.png: A picture may have at most 10 MB."),
+    ):
+        refused = await upload(*files)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["errors"][0]["field"] == "pictures"
+        assert refused.json()["errors"][0]["message"].startswith(words)
+    assert (await upload(("huge.png", b"\0" * (12 * 1024**2), "image/png"))).status_code == 413
+    assert (await upload(_picture("red"), csrf_token="forged")).status_code == 403
+    await browser.open("/sell")
+    entry = {
+        "id": listing_id, "title": "Brass lamp", "category": "lighting", "condition": "good", "price": "42",
+        "quantity": "1", "description": "", "language": "en", "act": "save", "kept": ["0" * 40 + ".webp", name],
+        f"turn-{name}": "90", f"alt-{name}": "A lamp",
+    }  # fmt: skip
+    await browser.send("/sell", entry)
+    assert browser.status == 422
+    assert "The picture is not there any more. Choose it again." in browser.page
+    assert "Everything else is saved." in browser.page
+    [shown] = (await anna.ask("GET", f"/listings/{listing_id}"))["pictures"]
+    assert (shown["alt"], shown["width"], shown["height"]) == ("A lamp", 300, 400)
+    visitor = await anna.http.post("/logout", data=token)
+    assert visitor.status_code in (200, 303)
+    assert (await upload(_picture("red"))).status_code in (401, 403)
+
+
+async def test_the_card_takes_whatever_is_typed(world: World) -> None:
+    browser = await _logged_in(await world.person("Anna"))
+    name = "a" * 40 + ".webp"
+    asked = {"title": "<script>x", "price": "42,5", "condition": "good", "picture": f"/pictures/{name}", "turn": "90"}
+    answer = await browser._http.get("/sell/card", params=asked)
+    assert answer.status_code == 200
+    assert "&lt;script&gt;x" in answer.text and "€42.50" in answer.text and "Good · Anna" in answer.text
+    assert f'src="/pictures/{name}"' in answer.text and 'data-turn="90"' in answer.text
+    for wrong in (
+        {},
+        {"price": "x" * 500, "condition": "worn", "title": "y" * 900},
+        {"picture": "//evil.example/x.webp", "turn": '90" onload="x'},
+        {"price": "0", "picture": "\x00"},
+    ):
+        answer = await browser._http.get("/sell/card", params=wrong)
+        assert answer.status_code == 200
+        assert "No price yet" in answer.text
+        assert "evil" not in answer.text and "onload" not in answer.text
+    assert "y" * 121 not in (await browser._http.get("/sell/card", params={"title": "y" * 900})).text
+
+
+async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
+    anna, eve = await world.person("Anna"), await world.person("Eve")
+    lamp = await anna.sell("Brass lamp", 4_200, category="lighting", picture=_picture("red")[1])
+    before = await anna.ask("GET", f"/listings/{lamp}")
+    edit, picture = f"/listings/{lamp}/edit", before["pictures"][0]["id"]
+    browser = await _logged_in(anna)
+    same = {
+        "id": lamp, "title": "Brass lamp", "category": "lighting", "condition": "good", "price": "42.00",
+        "quantity": "1", "description": before["description"], "language": "en", "order": picture, f"alt-{picture}": "",
+    }  # fmt: skip
+    await browser.open(edit)
+    await browser.send("/sell/draft", same)
+    assert "Your changes from before are back" not in await browser.open(edit)
+    await browser.send("/sell/draft", same | {"title": "", "price": "4x", f"turn-{picture}": "90"})
+    page = await browser.open(edit)
+    assert "Your changes from before are back" in page
+    assert 'id="title" name="title" type="text" value=""' in page and 'value="4x"' in page and 'data-turn="90"' in page
+    assert await anna.ask("GET", f"/listings/{lamp}") == before
+    assert f'href="{edit}">Changes to a listing' in await browser.open("/sell")
+    await browser.open(edit)
+    await browser.send(
+        edit, same | {"title": "x", f"remove-{picture}": "yes", "act": "save"}, [("pictures", _picture("blue"))]
+    )
+    assert browser.status == 422
+    assert "Nothing was changed." in browser.page and browser.page.count('name="kept"') == 1
+    assert re.search(rf'name="remove-{picture}" value="yes" checked', browser.page)
+    assert await anna.ask("GET", f"/listings/{lamp}") == before
+    await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
+    assert browser.path == edit
+    assert "Your changes from before are back" not in browser.page and 'value="Brass lamp"' in browser.page
+
+    await browser.open("/login")
+    other = await _logged_in(eve)
+    await other.open("/sell")
+    await other.send("/sell/draft", {"id": lamp, "title": "Mine"})  # a form of hers, which changes nothing here
+    assert other.status == 204
+    browser = await _logged_in(anna)
+    assert "Your changes from before are back" not in await browser.open(edit)
+    assert 'value="Brass lamp"' in browser.page
