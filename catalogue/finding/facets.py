@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
 from catalogue.finding.words import stems_of
-from catalogue.listings.search import NEWEST, TOTAL_EXACT_MAX, crowd, estimate, plan, window
+from catalogue.listings.search import NEWEST, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan, window
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
 
 COUNTED_MAX = TOTAL_EXACT_MAX
@@ -69,6 +69,7 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
 
 
 async def _count(session: AsyncSession, wanted: Conditions, listings: int) -> _Counted:
+    wanted = await aimed(session, wanted)
     expected = await estimate(session, wanted) if wanted.checks else 0
     if expected > BROAD:
         size = 2 * COUNTED_MAX * await crowd(session, wanted, listings) // expected
@@ -80,7 +81,7 @@ async def _count(session: AsyncSession, wanted: Conditions, listings: int) -> _C
 
 
 async def _count_those(session: AsyncSession, wanted: Conditions, near: list[ColumnElement[bool]]) -> _Counted:
-    await plan(session, "find" if wanted.checks else "")
+    await plan(session, "find" if wanted.looked_up else "")
     result = _Counted(values={}, prices=[])
     assert result.values is not None and result.prices is not None
     for kind, name, listings, low, high in await session.execute(_counting(wanted, near)):
@@ -98,7 +99,7 @@ async def _count_those(session: AsyncSession, wanted: Conditions, near: list[Col
 def _counting(wanted: Conditions, near: list[ColumnElement[bool]]) -> Any:
     """One statement for all: rows of (kind, name, listings, lowest price, highest price)."""
     some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all, *near).limit(COUNTED_MAX + 1)
-    if not wanted.checks:  # then indexes have all that conditions look at
+    if not wanted.looked_up:  # then indexes have all that conditions look at
         ids = select(COLUMNS.id).where(*wanted.all).limit(COUNTED_MAX + 1).subquery("ids")
         some = select(COLUMNS.tags, COLUMNS.price).join(ids, COLUMNS.id == ids.c.id)
     found = some.cte("found").prefix_with("MATERIALIZED")

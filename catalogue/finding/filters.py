@@ -105,6 +105,13 @@ class Conditions:
     checks: list[Callable[[Any], ColumnElement[bool]]]
     """Conditions over the columns of listings, or of a query of listings."""
     one_word: bool = False
+    rare: bool = False
+    """So few are expected that they are looked up, though ordinary indexes would do."""
+
+    @property
+    def looked_up(self) -> bool:
+        """Whether the index of words and tags is asked."""
+        return bool(self.checks) or self.rare
 
     @property
     def alone(self) -> bool:
@@ -116,14 +123,14 @@ class Conditions:
         checked = [check(columns) for check in self.checks]
         if not self.categories:
             return checked
-        if self.checks:
+        if self.looked_up:
             return [*checked, any_tag(columns, [f"category={slug}" for slug in self.categories])]
         return [_is_any(columns.category, self.categories)]
 
     @property
     def all(self) -> list[ColumnElement[bool]]:
         """Everything that must hold."""
-        return [COLUMNS.on_sale, *self.plain, *(self.again if self.checks else []), *self.over(COLUMNS)]
+        return [COLUMNS.on_sale, *self.plain, *(self.again if self.looked_up else []), *self.over(COLUMNS)]
 
     @property
     def once(self) -> list[ColumnElement[bool]]:

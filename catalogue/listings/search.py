@@ -119,9 +119,9 @@ async def search(
     query = cursors.checksum(filters, sort)
     place = cursors.decode(cursor, query) if cursor else None
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
-    wanted = narrowed(filters, stems, tree, now)
+    wanted = await aimed(session, narrowed(filters, stems, tree, now))
     pages = _Pages(session, wanted, ORDERS[sort], place, limit + 1, tree.listings)
-    if not wanted.checks:
+    if not wanted.looked_up:
         total = place.total if place else await count(session, wanted)
         rows = await pages.plain()
     elif stems is not None and sort == "relevance":
@@ -134,7 +134,7 @@ async def search(
 
 async def count(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
     """How many there are, as exactly as it matters."""
-    await plan(session, "find" if wanted.checks else "")
+    await plan(session, "find" if wanted.looked_up else "")
     some = select(literal(1)).select_from(ListingRow).where(*wanted.all, *more).limit(TOTAL_EXACT_MAX + 1)
     return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
@@ -144,6 +144,13 @@ async def estimate(session: AsyncSession, wanted: Conditions, *more: ColumnEleme
     await plan(session, "find")
     explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.once, *more)))
     return int(explained[0]["Plan"]["Plan Rows"])
+
+
+async def aimed(session: AsyncSession, wanted: Conditions) -> Conditions:
+    """The same, looked up if that is shorter than reading a whole index of an order for what is rare."""
+    if wanted.again and not (wanted.checks or wanted.categories) and await estimate(session, wanted) <= TOTAL_EXACT_MAX:
+        return replace(wanted, rare=True)
+    return wanted
 
 
 async def crowd(session: AsyncSession, wanted: Conditions, listings: int) -> int:

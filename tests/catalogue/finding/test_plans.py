@@ -42,6 +42,7 @@ CASES: list[tuple[Filters, Sort, str]] = [
     (Filters(words=Words(("brass",))), "relevance", "ix_listing_found"),
     (Filters(attributes=(("brand", ("Brass",)),), conditions=("good",)), "price_up", "ix_listing_found"),
     (Filters(category="tables", conditions=("good",)), "price_up", "Index Only Scan using ix_listing_category_price"),
+    (Filters(conditions=("new",)), "price_up", "Bitmap Index Scan on ix_listing_found"),
     (Filters(conditions=("good",), price_max=90_000), "newest", "Index Only Scan using ix_listing_newest"),
     (Filters(words=Words(("oak",))), "price_up", "bands && "),
 ]
