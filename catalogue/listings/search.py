@@ -22,7 +22,21 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, and_, case, func, literal, not_, or_, select, text, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    FromClause,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
@@ -160,32 +174,54 @@ async def crowd(session: AsyncSession, wanted: Conditions, listings: int) -> int
     return max(listings, 1)
 
 
-def in_order(wanted: Conditions, order: Order, most: int, *behind: ColumnElement[bool]) -> AnySelect:
-    """Keys and ids of the first listings in order, before any checks: indexes have all that this looks at."""
+def _branches(
+    wanted: Conditions, order: Order, most: int, behind: Sequence[ColumnElement[bool]]
+) -> tuple[FromClause, Any]:
+    """The first listings in order of each category, before any checks, as a table and its columns: the order's key, the
+    id and the branch. Indexes have all that this looks at."""
     keys = select(COLUMNS[order.key], COLUMNS.id).where(COLUMNS.on_sale, *wanted.plain, *behind)
     first = keys.order_by(*order.by(COLUMNS)).limit(most)
     if not wanted.categories:
-        return first
-    branches = literal(wanted.categories, ARRAY(TEXT))
-    branch = func.unnest(branches).table_valued("slug", name="branch").render_derived()
-    each = first.where(ListingRow.category == branch.c.slug).lateral("each")
-    merged = select(*each.c).select_from(branch.join(each, true()))
-    return merged.order_by(*order.by(each.c)).limit(most)
+        whole = first.add_columns(literal("").label("branch")).subquery("each")
+        return whole, whole.c
+    slugs = literal(wanted.categories, ARRAY(TEXT))
+    slug = func.unnest(slugs).table_valued("slug", name="slugs").render_derived()
+    each = first.add_columns(slug.c.slug.label("branch")).where(ListingRow.category == slug.c.slug).lateral("each")
+    return slug.join(each, true()), each.c
+
+
+def in_order(wanted: Conditions, order: Order, most: int, behind: Sequence[ColumnElement[bool]]) -> AnySelect:
+    """Keys and ids of the first listings in order, before any checks."""
+    table, columns = _branches(wanted, order, most, behind)
+    merged = select(columns[order.key], columns.id).select_from(table)
+    return merged.order_by(*order.by(columns)).limit(most)
 
 
 async def window(
-    session: AsyncSession, wanted: Conditions, order: Order, size: int, *behind: ColumnElement[bool]
+    session: AsyncSession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
 ) -> tuple[list[ColumnElement[bool]], bool]:
-    """The bands of the first `size` listings in order, before any checks; and whether they reach the end."""
+    """The bands of about the first `size` listings in order, before any checks; and whether they reach the end.
+
+    Of each category the same number is read, and the one that goes through it soonest says where the window ends.
+    """
     if size > WINDOW_MAX:
         return [], True
     await plan(session, "walk")
-    keys = in_order(wanted, order, size, *behind).subquery().c[order.key]
-    low, high, held = (await session.execute(select(func.min(keys), func.max(keys), func.count()))).one()
-    if not held:
+    share = 2 * size // len(wanted.categories) + 1 if wanted.categories else size
+    table, columns = _branches(wanted, order, share, behind)
+    key = columns[order.key]
+    ends = select(func.min(key).label("low"), func.max(key).label("high"), func.count().label("held"))
+    read = (await session.execute(ends.select_from(table).group_by(columns.branch))).all()
+    if not read:
         return [], True
+    low, high = min(branch.low for branch in read), max(branch.high for branch in read)
+    cut = [branch for branch in read if branch.held == share]
+    if cut and order.descending:
+        low = max(branch.low for branch in cut)
+    elif cut:
+        high = min(branch.high for branch in cut)
     bands = any_band(price_bands(low, high) if order.key == "price" else day_bands(low, high))
-    return bands, held < size or not bands
+    return bands, not (cut and bands)
 
 
 class Explain(Executable, ClauseElement):
@@ -243,7 +279,7 @@ class _Pages:
     async def plain(self) -> Rows:
         """Along the order's index, one scan for each category."""
         await plan(self.session, "")
-        keys = in_order(self.wanted, self.order, self.rows_max, *self.behind()).subquery("keys")
+        keys = in_order(self.wanted, self.order, self.rows_max, self.behind()).subquery("keys")
         page = select(*CARD_COLUMNS).join(keys, ListingRow.id == keys.c.id)
         return [(0, row) for row in await self.session.execute(cards_query(page, self.order.by))]
 
@@ -269,7 +305,7 @@ class _Pages:
         within = [tiers.only(COLUMNS, tier)] if tiers else []
         size = WINDOW_PAGES * self.rows_max * await crowd(self.session, self.wanted, self.listings) // max(expected, 1)
         while True:
-            near, last = await window(self.session, self.wanted, self.order, size, *self.behind(tier))
+            near, last = await window(self.session, self.wanted, self.order, size, self.behind(tier))
             rows = await self.find([*self.behind(tier), *within, *near])
             if last or len(rows) >= self.rows_max:
                 return [(tier, row) for _, row in rows]
