@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, select, text, true, update
+from sqlalchemy import ColumnElement, case, delete, false, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ from catalogue.pictures.images import Rendered
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
 from souk.database import Session
-from souk.errors import InvalidInput, NotFound, RuleBroken
+from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.ids import new_id
 
 
@@ -28,6 +28,10 @@ class TooManyPictures(RuleBroken):
 
 class UnknownListingPicture(NotFound):
     """The listing has no such picture."""
+
+
+class BeingDeleted(Unavailable):
+    """A file that an upload needs is being deleted: it was there long ago, and nothing showed it."""
 
 
 async def room_for(session: AsyncSession, seller_id: UUID, listing_id: UUID, more: int) -> None:
@@ -42,13 +46,20 @@ async def known_file(session: Session, content_hash: str, *, now: datetime) -> P
 
 
 async def expect_file(session: Session, rendered: Rendered, *, now: datetime) -> None:
-    """Record a picture whose files are about to be stored; nobody deletes them after this."""
+    """Record a picture whose files are about to be stored; nobody deletes them after this.
+
+    Raises BeingDeleted while a sweeper deletes one of them.
+    """
     row = {name: getattr(rendered, name) for name in PictureFile.__struct_fields__ if name != "id"}
     row |= {"id": new_id(), "content_hash": rendered.content_hash, "created_at": now, "used_at": now}
     expecting = insert(PictureFileRow).values(row | {"stored": False, "kept": False})
     await session.execute(expecting.on_conflict_do_update(index_elements=["content_hash"], set_={"used_at": now}))
-    # Waits for a sweeper that is deleting them; what it deletes is stored anew.
-    await session.execute(delete(PictureGarbageRow).where(PictureGarbageRow.name.in_(sorted(rendered.contents))))
+    # Recorded first: whoever claims a file after this finds that it is needed.
+    noted = PictureGarbageRow.name.in_(sorted(rendered.contents))
+    claimed = func.coalesce(PictureGarbageRow.claimed_until > now, false())
+    await session.execute(delete(PictureGarbageRow).where(noted, ~claimed))
+    if await session.scalar(select(PictureGarbageRow.name).where(noted).limit(1)):
+        raise BeingDeleted("The same picture is just being deleted. Nothing was changed; try again in a minute.")
 
 
 async def stored_file(session: Session, content_hash: str) -> PictureFile:
