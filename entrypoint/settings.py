@@ -93,10 +93,14 @@ class EntrypointSettings(Settings):
         if not self.smtp_url:
             return self
         parts = urlsplit(self.smtp_url)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        try:
+            known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
             raise ValueError("SOUK_SMTP_URL must be smtp://host:port or smtps://host:port")
         try:
-            domain = self.mail_sender.domain
+            domain = self.mail_sender.domain if self.mail_from.isprintable() else ""
         except (ValueError, IndexError, HeaderParseError):
             domain = ""
         if not domain:

@@ -73,7 +73,8 @@ class Sender:
             claimed = [await _outgoing(reader, mail_id) for mail_id in ids]
         waiting: list[Outgoing] = []
         for mail in claimed:
-            if mail.tries > TRIES_MAX:  # whoever tried it last died of it
+            if mail.tries > TRIES_MAX:
+                self._log.error("mail given up", mail_id=str(mail.id), error="whoever tried it died each time")
                 await self._end(database, mail, "given_up")
             elif mail.kind == "notices" and not mail.notices:
                 await self._end(database, mail, "withdrawn")

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from entrypoint.mailing import collecting, mailing, sending
 from entrypoint.mailing.messages import one_line
 from entrypoint.metrics import mails
+from entrypoint.notifications.words import TEXTS
 from entrypoint.pages.account import ROUTES as ACCOUNT
 from entrypoint.pages.mailing import ROUTES as MAILING
 from entrypoint.settings import EntrypointSettings
@@ -467,6 +468,8 @@ async def test_mails_are_forgotten_and_what_they_told_is_not_mailed_again(shop: 
     [
         ({"smtp_url": "mail.example", "mail_from": "a@b.example"}, "SOUK_SMTP_URL"),
         ({"smtp_url": "http://mail.example", "mail_from": "a@b.example"}, "SOUK_SMTP_URL"),
+        ({"smtp_url": "smtp://mail.example:mail", "mail_from": "a@b.example"}, "SOUK_SMTP_URL"),
+        ({"smtp_url": "smtp://mail.example", "mail_from": "Souk <a@b.example>\nBcc: <c@d.example>"}, "SOUK_MAIL_FROM"),
         ({"smtp_url": "smtp://mail.example"}, "SOUK_MAIL_FROM"),
         ({"smtp_url": "smtp://mail.example", "mail_from": "nobody"}, "SOUK_MAIL_FROM"),
         (
@@ -476,8 +479,15 @@ async def test_mails_are_forgotten_and_what_they_told_is_not_mailed_again(shop: 
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_the_start(settings: dict[str, Any], named: str) -> None:
-    with pytest.raises(ValidationError, match=named):
-        EntrypointSettings(**settings)
+    with pytest.raises(ValidationError, match=named) as refused:
+        EntrypointSettings(**settings, identity_private_key="a secret")
+    assert "a secret" not in str(refused.value)
+
+
+def test_every_kind_that_is_mailed_has_words() -> None:
+    kinds = [kind for group in mailing.GROUPS.values() for kind in group]
+    assert set(kinds) <= set(TEXTS)
+    assert len(kinds) == len(set(kinds))
 
 
 def test_a_password_needs_an_encrypted_connection() -> None:
