@@ -83,11 +83,11 @@ async def mailing_shop(urls: dict[str, ServiceUrls], tmp_path: Path, server: Mai
         yield made
 
 
-async def mailed(server: MailServer, subject: str, seconds: float = 30) -> str:
-    """The plain text of a mail, once it has come."""
+async def mailed(server: MailServer, person: Person, subject: str, seconds: float = 30) -> str:
+    """The plain text of a mail to somebody, once it has come."""
     for _ in range(int(seconds * 10)):
         for message in server.taken:
-            if subject in message["Subject"]:
+            if message["To"] == person.email and subject in message["Subject"]:
                 return parts_of_mail(message)[0]
         await asyncio.sleep(0.1)
     raise AssertionError([message["Subject"] for message in server.taken])
@@ -122,7 +122,7 @@ async def test_watching_searching_and_news_by_mail(
     await walker.go("/account")
     await walker.reads("Your address is not confirmed yet")
     await walker.look("account-unconfirmed")
-    link = re.search(r"http\S+confirmation\S+", await mailed(server, "Confirm your address"))
+    link = re.search(r"http\S+confirmation\S+", await mailed(server, ben, "Confirm your address"))
     assert link
     stranger = await onlooker(browser, shop)
     await stranger.go(link[0].removeprefix(shop.address))
@@ -135,7 +135,7 @@ async def test_watching_searching_and_news_by_mail(
     await walker.look("account-confirmed")
 
     await anna.ask("PATCH", f"/listings/{lamp}", json={"price": {"amount": 3_500, "currency": "EUR"}})
-    stop = re.search(r"http\S+stop\S+", await mailed(server, "costs €35.00 now"))
+    stop = re.search(r"http\S+stop\S+", await mailed(server, ben, "costs €35.00 now"))
     assert stop
     await stranger.go(stop[0].removeprefix(shop.address))
     await stranger.look("mail-stop")
