@@ -35,7 +35,7 @@ from catalogue.watching.routes import ROUTES as WATCH_ROUTES
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, keep_running
 
 SERVICE = "catalogue"
 
@@ -77,13 +77,13 @@ def create_app(
             importing.Work(kernel.clock, kernel.outbox, rules, settings.currency),
         ),
         Sweeper("unused pictures", HOUSEKEEPING_EVERY_S, orphans.SweepRecords(kernel.clock)),
-        Sweeper("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)),
         Sweeper("old imports", HOUSEKEEPING_EVERY_S, importing.Sweep(kernel.clock)),
         Sweeper("words", SWEEP_EVERY_S, CountWords(kernel.clock)),
         Sweeper("old insights", HOUSEKEEPING_EVERY_S, insights.Sweep(kernel.clock)),
         Sweeper("watches", HOUSEKEEPING_EVERY_S, watching.Sweep(kernel.clock)),
         Sweeper("search matches", HOUSEKEEPING_EVERY_S, matching.Sweep(kernel.clock)),
     ]
+    kernel.errands.append(Errand("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)))
     categories = Categories(kernel.database, settings.category_counts_age_max_s)
     renderer = Renderer(settings.pictures_at_once)
     avif = AvifMaker(kernel.database, kernel.clock, store)

@@ -20,6 +20,11 @@ from entrypoint.drafts import drafts
 from entrypoint.limits import limits
 from entrypoint.live.live import Live
 from entrypoint.live.routes import live as live_route
+from entrypoint.mailing import collecting
+from entrypoint.mailing.collecting import Collect
+from entrypoint.mailing.messages import Composer
+from entrypoint.mailing.routes import MailRoutes
+from entrypoint.mailing.sending import Sender
 from entrypoint.notifications import notifications
 from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.notices import Notices
@@ -46,10 +51,11 @@ from souk.clock import Clock
 from souk.errors import NotFound
 from souk.events import Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, keep_running
 from souk.http.identity import Identity
 
 HOUSEKEEPING_EVERY_S = 60.0
+MAIL_EVERY_S = 5.0
 
 FOLDER = Path(__file__).parent
 
@@ -69,10 +75,16 @@ def create_app(
         Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
+        Sweeper("old mails", HOUSEKEEPING_EVERY_S, collecting.Sweep(kernel.clock)),
         Sweeper("notifications", HOUSEKEEPING_EVERY_S, notifications.Sweep(kernel.clock)),
     ]
     parts = make_parts(kernel, settings)
     kernel.measures.append(metrics.Measure(kernel.clock, parts.live))
+    if settings.smtp_url:
+        kernel.sweepers.append(Sweeper("notices to mails", MAIL_EVERY_S, Collect(kernel.clock, settings.mail_every)))
+        composer = Composer(settings, parts.signer, parts.languages, parts.templates)
+        sender = Sender(settings.smtp_url, settings.mail_sender.addr_spec, composer, kernel.clock)
+        kernel.errands.append(Errand("mails", MAIL_EVERY_S, sender))
     app = build_app(
         kernel,
         [_api(), _pages(), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
@@ -116,7 +128,7 @@ def _api() -> Router:
     """The public API: bearer tokens only."""
     return Router(
         path=gateway.PREFIX,
-        route_handlers=[AccountRoutes, TokenRoutes, NotificationRoutes, gateway.forward],
+        route_handlers=[AccountRoutes, TokenRoutes, NotificationRoutes, MailRoutes, gateway.forward],
         guards=[limit_requests],
         dependencies={"identity": Provide(_identity_of_token)},
     )

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 
 from entrypoint.live.live import Live
@@ -16,6 +16,10 @@ active_users = Gauge(
     "souk_active_users", "Users who did something in the last 15 minutes", multiprocess_mode="mostrecent"
 )
 live_streams = Gauge("souk_live_streams", "Open streams of live updates", multiprocess_mode="livesum")
+
+mails = Counter(
+    "souk_mails_total", "Mails that were sent, failed once, were given up, or withdrawn by their user", ["outcome"]
+)
 
 _ACTIVE = text("""
     SELECT count(*) FROM (

@@ -16,7 +16,10 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 class Settings(BaseSettings):
     """What every service can be told. Each service subclasses this in its own `settings.py`."""
 
-    model_config = SettingsConfigDict(env_prefix="SOUK_", use_attribute_docstrings=True, extra="ignore", frozen=True)
+    # What is wrong is said without the values, for some of them are secrets.
+    model_config = SettingsConfigDict(
+        env_prefix="SOUK_", use_attribute_docstrings=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     size: Size = "embedded"
     """Which size runs: `embedded` (one process), `compose` (one server) or `cluster`."""

@@ -240,6 +240,13 @@ def _asked(tree: CategoryTree, category: str | None) -> dict[str, CategoryAttrib
     return {one.key: one for node in reversed(within) for one in node.attributes}
 
 
+def range_text(key: str, limits: Range) -> str:
+    """A range as `read_attributes` takes it: `year:1950..1980`, or `year:1950..` without an upper end."""
+    low = f"{limits.low:.15g}" if limits.low else ""
+    high = "" if limits.high == NUMBER_MAX else f"{limits.high:.15g}"
+    return f"{key}:{low}..{high}" if low or high else f"{key}:0.."
+
+
 def _read_range(text: str) -> Range:
     found = _RANGE.fullmatch(text)
     if found is None or not (found["low"] or found["high"]):

@@ -5,6 +5,7 @@ uploads may have a file in common, and the same picture may be uploaded again at
 is noted takes the note away, and whoever deletes the file holds the note meanwhile. So one waits for the other.
 """
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from catalogue.pictures.images import avif_name
 from catalogue.pictures.storage import PictureStore
 from souk.clock import Clock
-from souk.database import Session
+from souk.database import Database, Session
 
 UNUSED_FOR = timedelta(days=31)
 """How long after its upload a picture that nothing shows stays: a form that was begun is kept for 30 days."""
@@ -22,6 +23,12 @@ GARBAGE_FOR = timedelta(hours=1)
 
 PICTURES_AT_ONCE = 100
 FILES_AT_ONCE = 20
+
+DELETING_S_MAX = 30
+"""Seconds in which the store must have deleted them."""
+
+CLAIMED_FOR = timedelta(minutes=2)
+"""How long files are claimed; longer than deleting them may take, so that no upload stores one that is then deleted."""
 
 
 class SweepRecords:
@@ -54,26 +61,42 @@ class SweepRecords:
 
 
 class SweepFiles:
-    """Deletes files that no picture has.
+    """Deletes files that no picture has, in three steps: claim their notes, delete the files, take the notes away.
 
-    The store is called while the notes are locked, the one exception to the rule that nothing is waited for inside a
-    transaction: the lock is what keeps an upload of the same content from losing its file.
+    No transaction is open while the store is waited for. An upload that needs a claimed file waits for the claim's end,
+    so it does not lose its file to a deletion under way; a claim whose owner died ends by itself, and what was left
+    over is done again.
     """
 
     def __init__(self, clock: Clock, store: PictureStore) -> None:
         self._clock, self._store = clock, store
 
-    async def __call__(self, session: Session) -> int:
+    async def __call__(self, database: Database) -> int:
+        async with database.transaction() as session:
+            claimed, needed = await self._claim(session)
+        if claimed:
+            async with asyncio.timeout(DELETING_S_MAX):
+                await self._store.delete([*claimed, *map(avif_name, claimed)])
+            async with database.transaction() as session:
+                await session.execute(_FORGET, {"names": claimed})
+        return len(claimed) + needed
+
+    async def _claim(self, session: Session) -> tuple[list[str], int]:
+        """The files to delete, and how many notes went because a picture has the file."""
+        now = self._clock.now()
         noted = await session.execute(
             text("""
-                SELECT name FROM picture_garbage WHERE since <= :before
-                ORDER BY name LIMIT :most FOR UPDATE SKIP LOCKED
+                UPDATE picture_garbage SET claimed_until = :until WHERE name IN (
+                    SELECT name FROM picture_garbage
+                    WHERE since <= :before AND (claimed_until IS NULL OR claimed_until <= :now)
+                    ORDER BY name LIMIT :most FOR UPDATE SKIP LOCKED
+                ) RETURNING name
             """),
-            {"before": self._clock.now() - GARBAGE_FOR, "most": FILES_AT_ONCE},
+            {"before": now - GARBAGE_FOR, "now": now, "until": now + CLAIMED_FOR, "most": FILES_AT_ONCE},
         )
-        names = [name for (name,) in noted]
+        names = sorted(name for (name,) in noted)
         if not names:
-            return 0
+            return [], 0
         # A statement of its own, so that it sees what was recorded while the lock was waited for.
         used = await session.execute(
             text("""
@@ -85,9 +108,8 @@ class SweepFiles:
             {"names": names},
         )
         needed = {name for (name,) in used}
-        gone = [name for name in names if name not in needed]
-        await self._store.delete([*gone, *map(avif_name, gone)])
-        await session.execute(
-            text("DELETE FROM picture_garbage WHERE name = ANY(CAST(:names AS text[]))"), {"names": names}
-        )
-        return len(names)
+        await session.execute(_FORGET, {"names": sorted(needed)})
+        return [name for name in names if name not in needed], len(needed)
+
+
+_FORGET = text("DELETE FROM picture_garbage WHERE name = ANY(CAST(:names AS text[]))")

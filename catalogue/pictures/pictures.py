@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, select, text, update
+from sqlalchemy import ColumnElement, and_, case, delete, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ from catalogue.pictures.images import Rendered
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
 from souk.database import Session
-from souk.errors import InvalidInput, NotFound, RuleBroken
+from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.ids import new_id
 
 
@@ -28,6 +28,10 @@ class TooManyPictures(RuleBroken):
 
 class UnknownListingPicture(NotFound):
     """The listing has no such picture."""
+
+
+class BeingDeleted(Unavailable):
+    """A file that an upload needs is being deleted: it was there long ago, and nothing showed it."""
 
 
 async def room_for(session: AsyncSession, seller_id: UUID, listing_id: UUID, more: int) -> None:
@@ -52,14 +56,21 @@ async def kept_file(session: Session, name: str, *, now: datetime) -> PictureFil
 
 
 async def expect_file(session: Session, rendered: Rendered, *, now: datetime) -> None:
-    """Record a picture whose files are about to be stored; nobody deletes them after this."""
+    """Record a picture whose files are about to be stored; nobody deletes them after this.
+
+    Raises BeingDeleted while a sweeper deletes one of them.
+    """
     row = {name: getattr(rendered, name) for name in PictureFile.__struct_fields__ if name not in ("id", "avif")}
     row |= {"id": new_id(), "content_hash": rendered.content_hash, "created_at": now, "used_at": now}
     row |= {"avif": False, "avif_tries": 0, "avif_due": now}
     expecting = insert(PictureFileRow).values(row | {"stored": False, "kept": False})
     await session.execute(expecting.on_conflict_do_update(index_elements=["content_hash"], set_={"used_at": now}))
-    # Waits for a sweeper that is deleting them; what it deletes is stored anew.
-    await session.execute(delete(PictureGarbageRow).where(PictureGarbageRow.name.in_(sorted(rendered.contents))))
+    # Recorded first: whoever claims a file after this finds that it is needed.
+    noted = PictureGarbageRow.name.in_(sorted(rendered.contents))
+    claimed = func.coalesce(PictureGarbageRow.claimed_until > now, false())
+    await session.execute(delete(PictureGarbageRow).where(noted, ~claimed))
+    if await session.scalar(select(PictureGarbageRow.name).where(noted).limit(1)):
+        raise BeingDeleted("The same picture is just being deleted. Nothing was changed; try again in a minute.")
 
 
 async def stored_file(session: Session, content_hash: str) -> PictureFile:

@@ -1,5 +1,6 @@
 """Public and internal routes of pictures."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -22,6 +23,9 @@ from souk.http import Identity, Kernel
 
 UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest request body with pictures: as many as a listing may have, and the form around them."""
+
+WAITS_MAX, WAIT_S = 50, 0.1
+"""How often, and after how many seconds, an upload looks again whether a sweeper has deleted the same picture."""
 
 FIELD = "pictures"
 _NAME = re.compile(r"[0-9a-f]{40}\.(webp|avif)")
@@ -185,8 +189,15 @@ async def _take(kernel: Kernel, store: PictureStore, renderer: Renderer, upload:
 
 async def _keep(kernel: Kernel, store: PictureStore, rendered: Rendered) -> PictureFile:
     """Keep a picture's files. It is recorded before and after: in between no sweeper may take them for garbage."""
-    async with kernel.database.transaction() as session:
-        await pictures.expect_file(session, rendered, now=kernel.clock.now())
+    for tries_left in reversed(range(WAITS_MAX)):
+        try:
+            async with kernel.database.transaction() as session:
+                await pictures.expect_file(session, rendered, now=kernel.clock.now())
+            break
+        except pictures.BeingDeleted:
+            if not tries_left:
+                raise
+            await asyncio.sleep(WAIT_S)
     await store.keep(rendered.contents)
     async with kernel.database.transaction() as session:
         return await pictures.stored_file(session, rendered.content_hash)

@@ -54,6 +54,8 @@ class PictureGarbageRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     since: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    """Until then somebody is deleting the file, and nobody may store it."""
 
     __table_args__ = (Index("ix_picture_garbage_since", "since"),)
 

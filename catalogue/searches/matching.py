@@ -28,7 +28,7 @@ SWEEP_MAX = 1000
 
 _MATCH = text("""
 WITH fresh AS (
-    SELECT listing.id, seller_id, title, price, currency, tags, words, published_at,
+    SELECT listing.id, seller_id, title, price, currency, tags, attributes, words, published_at,
         string_to_array(category.path, '/') AS categories
     FROM listing JOIN category ON category.slug = listing.category
     WHERE listing.id = ANY(CAST(:ids AS uuid[])) AND on_sale
@@ -49,6 +49,11 @@ WITH fresh AS (
         AND NOT EXISTS (
             SELECT FROM jsonb_each(search.facets) AS facet (name, chosen)
             WHERE NOT fresh.tags && ARRAY(SELECT facet.name || '=' || one FROM jsonb_array_elements_text(chosen) AS one)
+        )
+        -- As JSON, where a text is less than every number, so that only numbers are in a range.
+        AND NOT EXISTS (
+            SELECT FROM jsonb_each(search.ranges) AS asked (key, ends)
+            WHERE NOT coalesce(fresh.attributes -> asked.key BETWEEN asked.ends -> 0 AND asked.ends -> 1, false)
         )
         AND (search.seller_id IS NULL OR search.seller_id = fresh.seller_id)
         AND search.user_id <> fresh.seller_id

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import read_attributes
+from catalogue.finding.filters import Range, range_text, read_attributes
 from catalogue.finding.words import read_words
 from catalogue.listings.rules import plain_text
 from catalogue.searches.matching import MATCHES_KEPT
@@ -138,9 +138,9 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
         "pictured": ["yes"] if filters.pictured else [],
     }
     attributes = read_attributes(filters.attribute, tree, filters.category)
-    if attributes["ranges"]:
-        raise InvalidInput("attribute", "A saved search cannot look for a range of numbers. Leave it out.")
     facets |= {f"attribute.{key}": list(values) for key, values in attributes["attributes"]}
+    if any(limits.low > limits.high for _, limits in attributes["ranges"]):
+        raise InvalidInput("attribute", "The highest number is below the lowest.")
     row: dict[str, Any] = {
         "q": " ".join((filters.q or "").split()) or None,
         "category": filters.category or None,
@@ -148,6 +148,7 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
         "price_max": high,
         "seller_id": filters.seller,
         "facets": {name: sorted(set(values)) for name, values in facets.items() if values},
+        "ranges": {key: [limits.low, limits.high] for key, limits in attributes["ranges"]},
     }
     if not any(value is not None and value != {} for value in row.values()):
         raise InvalidInput("filters", "Narrow the search down first: by words, a category, a price or a condition.")
@@ -194,7 +195,8 @@ def _told(row: SavedSearchRow, matches: int, matched_at: datetime | None) -> Sav
                 for name, values in row.facets.items()
                 if name.startswith("attribute.")
                 for value in values
-            ],
+            ]
+            + [range_text(key, Range(low, high)) for key, (low, high) in sorted(row.ranges.items())],
             seller=row.seller_id,
         ),
         created_at=row.created_at,

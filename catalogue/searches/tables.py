@@ -25,6 +25,8 @@ class SavedSearchRow(Base):
     seller_id: Mapped[UUID | None]
     facets: Mapped[dict[str, list[str]]] = mapped_column(JSONB)
     """By facet the values that were chosen, of which a listing must have one: `{"condition": ["good", "fair"]}`."""
+    ranges: Mapped[dict[str, list[float]]] = mapped_column(JSONB)
+    """By attribute the lowest and the highest number that a listing may have there: `{"year": [1950, 1980]}`."""
     query: Mapped[str | None] = mapped_column(TSQUERY)
     """The words as search understands them, in every language."""
     anchors: Mapped[list[str]] = mapped_column(ARRAY(TEXT))

@@ -67,7 +67,7 @@ class WrongCredentials(RuleBroken):
 async def register(session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime) -> User:
     """Open an account; raises InvalidInput that names every wrong field.
 
-    That an address is taken is said openly: a form that hides it must send mail, and Souk sends none. Limits on
+    That an address is taken is said openly: a form that hides it must send mail, and many shops send none. Limits on
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
+from uuid import UUID
 
 import httpx
 from litestar import HttpMethod, Request, Response, get, route
@@ -60,6 +61,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}")
 """What a path's part may be: ids, slugs and file names; so no dots that climb, no escapes, no separators."""
 
 _UPLOAD = re.compile(r"/listings/[^/]+/pictures|/me/imports")
+_CART_LINE = re.compile(r"/cart/lines/([^/]+)")
 
 
 class TooLarge(RuleBroken):
@@ -102,6 +104,9 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
             params=_query(request),
             content=await _body(request, UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX),
         )
+    if answer.status_code == 201 and (line := _CART_LINE.fullmatch(path)):
+        # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.
+        parts.seeing.put_in_cart(UUID(line[1]))
     return _response(answer)
 
 

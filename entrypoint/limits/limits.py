@@ -23,6 +23,9 @@ SLICES_MAX = 10_000
 
 SWEEP_MAX = 5000
 
+CONFIRMATIONS_PER_USER_MAX = 3
+"""Links to confirm their address that one user may ask for in an hour."""
+
 
 class TooMany(RuleBroken):
     """Something was tried too often; `retry_after` says in how many seconds it may be tried again."""
@@ -50,6 +53,7 @@ class Rules:
     api: Rule
     upload: Rule
     recipient: Rule
+    confirmation: Rule
 
 
 def rules_of(settings: EntrypointSettings) -> Rules:
@@ -62,6 +66,7 @@ def rules_of(settings: EntrypointSettings) -> Rules:
         api=Rule("api", settings.api_requests_per_minute, minute),
         upload=Rule("upload", settings.uploads_per_user_max, hour),
         recipient=Rule("recipient", settings.recipients_per_user_max, hour),
+        confirmation=Rule("confirmation", CONFIRMATIONS_PER_USER_MAX, hour),
     )
 
 

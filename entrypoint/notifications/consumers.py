@@ -1,6 +1,6 @@
 """What events make of notifications: a row for whoever should know, and a sign to their open pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.live.live import CHANNEL, Sign
+from entrypoint.mailing.mailing import mark_for_mail
 from entrypoint.notifications.tables import NotificationRow
 from souk.clock import Clock
 from souk.contracts import Event
@@ -162,7 +163,7 @@ class Notifier:
             "link": link,
             "created_at": self._clock.now(),
         }
-        await session.execute(insert(NotificationRow).values(row))
+        await insert_notifications(session, [row])
 
 
 def _both(event: Any) -> list[UUID]:
@@ -172,6 +173,11 @@ def _both(event: Any) -> list[UUID]:
 def money(amount: Money) -> dict[str, Any]:
     """An amount as a notification keeps it."""
     return {"amount": amount.amount, "currency": amount.currency}
+
+
+async def insert_notifications(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Tell users; those that they want by email wait for a mail from this transaction on."""
+    await session.execute(insert(NotificationRow), await mark_for_mail(session, rows))
 
 
 async def _sign(session: Session, event: Event, users: Iterable[UUID], **topics: UUID) -> None:

@@ -4,10 +4,7 @@ and whose own listing a moderator decided on."""
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
-from entrypoint.notifications.consumers import money, sign
-from entrypoint.notifications.tables import NotificationRow
+from entrypoint.notifications.consumers import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingModerated, SearchMatched, WatchedPriceDropped, WatchedRestocked
 from souk.database import Session
@@ -73,5 +70,5 @@ class Notices:
     async def _tell(self, session: Session, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
-        await session.execute(insert(NotificationRow), rows)
+        await insert_notifications(session, rows)
         await sign(session, "notice", [row["user_id"] for row in rows])

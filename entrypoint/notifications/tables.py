@@ -23,7 +23,16 @@ class NotificationRow(Base):
     link: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    by_mail: Mapped[bool] = mapped_column(comment="whether the user wanted it by email when it was made")
+    mail_id: Mapped[UUID | None] = mapped_column(comment="the mail that tells of it; mails are forgotten sooner")
 
 
 Index("ix_notification_user_id", NotificationRow.user_id, NotificationRow.id)
+Index("ix_notification_mail_id", NotificationRow.mail_id, postgresql_where=text("mail_id IS NOT NULL"))
+Index(
+    "ix_notification_waiting",
+    NotificationRow.user_id,
+    NotificationRow.created_at,
+    postgresql_where=text("by_mail AND mail_id IS NULL"),
+)
 Index("ix_notification_unread", NotificationRow.user_id, postgresql_where=text("read_at IS NULL"))

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import UserChanges
+from entrypoint.mailing import mailing
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.browsers import browser_name
 from entrypoint.pages.checkout import country_options
@@ -121,6 +122,7 @@ async def _account_page(
         owner = await accounts.get(reader, ask.user.id)
         places = await sessions.list_of(reader, parts.settings, ask.user.id, now)
         own_tokens = await tokens.list_of(reader, ask.user.id, now)
+        mailbox = await mailing.mailbox_of(reader, ask.user.id)
     context = {
         "active": "account",
         "owner": owner,
@@ -133,6 +135,8 @@ async def _account_page(
         "length_min": parts.settings.password_length_min,
         "countries": country_options(ask.visit.reader.language),
         "form": form,
+        "mailbox": mailbox if parts.settings.smtp_url else None,
+        "mail_every_minutes": parts.settings.mail_every_minutes,
     }
     return await page(request, "pages/account/account.html", context, status=form.status)
 

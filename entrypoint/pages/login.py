@@ -62,6 +62,8 @@ async def register(request: PageRequest) -> Response[Any]:
         form.blame(refusal, labels)
         return await _register_page(request, form, refusal)
     visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
+    if visit.parts.settings.smtp_url:
+        visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
     return redirect(safe_next(form.text("next")))
 
 

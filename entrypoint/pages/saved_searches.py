@@ -12,13 +12,15 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name
 from entrypoint.pages.forms import money_text
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.searches import read_search, understand
+from entrypoint.pages.searches import ENDS, asked_in, read_search, understand
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
+from entrypoint.web.reader import Reader
 from entrypoint.web.visits import current_user
 from souk.contracts.catalogue import (
     SEARCH_NAME_CHARS_MAX,
     Category,
+    CategoryAttribute,
     NewSavedSearch,
     SavedSearch,
     SavedSearchChanges,
@@ -60,6 +62,10 @@ async def save(request: PageRequest) -> Response[Any]:
         ask.visit.flash("danger", _words_of(refused))
         return redirect(back)
     ask.visit.flash("success", ask.words("Saved. You are told when something new fits."))
+    if asked.search.within:
+        ask.visit.flash(
+            "info", ask.words("“Listed in the last days” was left out: what you are told of is always new.")
+        )
     return redirect(HERE)
 
 
@@ -120,7 +126,7 @@ def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[
         reader.gettext("From %s") % reader.money(low) if low else "",
         reader.gettext("Up to %s") % reader.money(high) if high else "",
         *(condition_name(reader, one) for one in filters.condition),
-        *(one.partition(":")[2] for one in filters.attribute),
+        *(_attribute_words(reader, one, asked_in(known, filters.category or "")) for one in filters.attribute),
         *(language_name(reader, one) for one in filters.language),
         *(country_name(reader, one) for one in filters.country),
         reader.gettext("With pictures") if filters.pictured else "",
@@ -131,7 +137,8 @@ def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[
         ("category", filters.category or ""),
         ("price_min", money_text(low)),
         ("price_max", money_text(high)),
-        *((name, one) for name in SEVERAL for one in getattr(filters, name)),
+        *((name, one) for name in SEVERAL if name != "attribute" for one in getattr(filters, name)),
+        *(pair for one in filters.attribute for pair in _attribute_pairs(one, asked_in(known, filters.category or ""))),
         ("pictured", "yes" if filters.pictured else ""),
         ("seller", str(filters.seller or "")),
         ("sort", "newest"),
@@ -144,6 +151,30 @@ def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[
         "matches": search.matches,
         "matched_at": search.matched_at,
     }
+
+
+def _attribute_words(reader: Reader, text: str, asked: dict[str, CategoryAttribute]) -> str:
+    """“Veloro”; of a number “Year from 1950 to 1980”, for a number alone says nothing."""
+    key, _, value = text.partition(":")
+    if not _is_number(key, asked):
+        return value
+    low, _, high = value.partition("..")
+    words = {"name": asked[key].name, "low": low, "high": high}
+    said = reader.gettext("%(name)s from %(low)s to %(high)s")
+    if not (low and high):
+        said = reader.gettext("%(name)s from %(low)s") if low else reader.gettext("%(name)s up to %(high)s")
+    return f"{said % words} {asked[key].unit}".strip()
+
+
+def _attribute_pairs(text: str, asked: dict[str, CategoryAttribute]) -> list[tuple[str, str]]:
+    key, _, value = text.partition(":")
+    if not _is_number(key, asked):
+        return [("attribute", text)]
+    return [(f"{end}-{key}", number) for end, number in zip(ENDS, value.split(".."), strict=True)]
+
+
+def _is_number(key: str, asked: dict[str, CategoryAttribute]) -> bool:
+    return key in asked and asked[key].kind == "number"
 
 
 def _words_of(refused: RuleBroken) -> str:

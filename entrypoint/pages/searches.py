@@ -193,6 +193,8 @@ def _ranges(
         wrong = [text for text in (low, high) if text and not (text.isascii() and _NUMBER.fullmatch(text))]
         if wrong:
             errors[f"from-{key}"] = reader.gettext("Enter a number such as 12 or 12.5.")
+        elif low and high and float(low.replace(",", ".")) > float(high.replace(",", ".")):
+            errors[f"from-{key}"] = reader.gettext("The highest number is below the lowest. Both were left out.")
         else:
             ranges.append(f"{key}:{low}..{high}".replace(",", "."))
     return tuple(ranges)

@@ -5,6 +5,7 @@ from uuid import UUID
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser, RegistrationClosed
 from entrypoint.accounts.names import email_key
+from entrypoint.mailing.mailing import ask_to_confirm
 from entrypoint.parts import parts_of
 from entrypoint.sessions import sessions
 from entrypoint.web.cookies import cookie_name
@@ -38,7 +39,11 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     await parts.limits.hit((parts.rules.registration, place))
     kernel = parts.kernel
     async with kernel.database.transaction() as session:
-        return await accounts.register(session, kernel.outbox, parts.passwords, new, kernel.clock.now())
+        user = await accounts.register(session, kernel.outbox, parts.passwords, new, kernel.clock.now())
+        if parts.settings.smtp_url:
+            reader = parts.languages.reader("", connection.headers.get("accept-language", ""))
+            await ask_to_confirm(session, user.id, reader)
+    return user
 
 
 async def sign_up_and_in(connection: Connection, new: NewUser) -> User:

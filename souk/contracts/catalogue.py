@@ -430,7 +430,7 @@ class SearchFilters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     country: Annotated[list[Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]], msgspec.Meta(max_length=20)] = []
     pictured: bool = False
     attribute: Annotated[list[Annotated[str, msgspec.Meta(max_length=130)]], msgspec.Meta(max_length=20)] = []
-    """`key:value`, for attributes that are no numbers."""
+    """`key:value`, and for attributes that are numbers `key:low..high`, where either may be left out."""
     seller: UUID | None = None
 
 

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from souk.database import ReadSession, Session
 from souk.events import outbox
 from souk.events.consumer import sweep_inbox
-from souk.http.background import Sweeper, keep_running, run_sweeper
+from souk.http.background import Errand, Sweeper, keep_running, run_sweeper
 from souk.http.dead_letters import DeadLetterRoutes, count_waiting
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
@@ -103,8 +103,9 @@ async def _running(kernel: Kernel) -> AsyncIterator[None]:
     """Consumers, relay and sweepers run while the app does."""
     name = kernel.service
     await kernel.transport.start(name, kernel.runners)
-    sweepers = [
+    sweepers: list[Sweeper | Errand] = [
         *kernel.sweepers,
+        *kernel.errands,
         Sweeper("outbox", HOUSEKEEPING_EVERY_S, outbox.sweep),
         Sweeper("inbox", HOUSEKEEPING_EVERY_S, sweep_inbox),
     ]

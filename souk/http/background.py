@@ -29,7 +29,18 @@ class Sweeper:
     sweep: Callable[[Session], Awaitable[int]]
 
 
-async def run_sweeper(database: Database, sweeper: Sweeper) -> None:
+@dataclass(frozen=True)
+class Errand:
+    """Like a sweeper, for what waits for somebody outside: it claims a bounded number of due things in one transaction,
+    does the work outside of any, and notes in another what became of it. A claim ends by itself, for who made it may die.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[Database], Awaitable[int]]
+
+
+async def run_sweeper(database: Database, sweeper: Sweeper | Errand) -> None:
     """Sweep for ever."""
     log = get_logger(database.service).bind(sweeper=sweeper.name)
     while True:
@@ -38,14 +49,17 @@ async def run_sweeper(database: Database, sweeper: Sweeper) -> None:
             await asyncio.sleep(sweeper.every_s)
 
 
-async def _sweep_once(database: Database, sweeper: Sweeper, log: Any) -> int:
+async def _sweep_once(database: Database, sweeper: Sweeper | Errand, log: Any) -> int:
     """One transaction, and one trace if it found something: what follows from a deadline can be followed too."""
     moved = 0
     own = begin(f"sweep {sweeper.name}", service=database.service, parent=Context())
     with use_span(own):
         try:
-            async with database.transaction() as session:
-                moved = await sweeper.sweep(session)
+            if isinstance(sweeper, Errand):
+                moved = await sweeper.run(database)
+            else:
+                async with database.transaction() as session:
+                    moved = await sweeper.sweep(session)
         except Exception as failure:
             own.set_status(StatusCode.ERROR, repr(failure)[:200])
             own.end()

@@ -12,7 +12,7 @@ from souk.events import Consumer, Outbox, Runner, Transport
 from souk.events.embedded import EmbeddedTransport
 from souk.events.rabbitmq import RabbitTransport
 from souk.events.relay import Relay
-from souk.http.background import Sweeper
+from souk.http.background import Errand, Sweeper
 from souk.http.client import ServiceClient
 from souk.http.identity import Signer, Verifier
 from souk.observability import logging, tracing
@@ -37,6 +37,7 @@ class Kernel:
     """Other services' apps that run in this process; the rest is reached over the network."""
     consumers: Sequence[Consumer] = ()
     sweepers: list[Sweeper] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
     measures: list[Callable[[ReadSession], Awaitable[None]]] = field(default_factory=list)
     """Set the service's own gauges from its tables, every few seconds."""
 

@@ -44,8 +44,10 @@ class Carts:
         listings = await self._listings.now([line.listing_id for line in lines])
         return Priced(view(lines, listings, self._currency), version or 0, listings)
 
-    async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> Cart:
-        """Put a listing into the cart, change its quantity, or agree to its price; gives the cart.
+    async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> tuple[Cart, bool]:
+        """Put a listing into the cart, change its quantity, or agree to its price.
+
+        Gives the cart, and whether the listing was not in it before.
 
         Raises ListingGone, OwnListing, TooFew, PriceChanged or CartFull, and then nothing was changed.
         """
@@ -56,10 +58,10 @@ class Carts:
         check_price(listing, wanted.price_agreed)
         async with self._database.transaction() as session:
             await _lock(session, buyer_id)
-            await self._put(session, buyer_id, listing, wanted)
-        return (await self.priced(buyer_id)).cart
+            is_new = await self._put(session, buyer_id, listing, wanted)
+        return (await self.priced(buyer_id)).cart, is_new
 
-    async def _put(self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine) -> None:
+    async def _put(self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine) -> bool:
         others = (CartLineRow.buyer_id == buyer_id, CartLineRow.listing_id != listing.id)
         if (await session.scalar(select(func.count()).where(*others)) or 0) >= LINES_MAX:
             raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
@@ -79,9 +81,10 @@ class Carts:
             kept |= {"price_seen", "currency"}  # an old line remembers what the buyer saw
         statement = insert(CartLineRow).values(row)
         changes = {name: statement.excluded[name] for name in row if name not in kept}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=[CartLineRow.buyer_id, CartLineRow.listing_id], set_=changes)
+        put = statement.on_conflict_do_update(
+            index_elements=[CartLineRow.buyer_id, CartLineRow.listing_id], set_=changes
         )
+        return bool(await session.scalar(put.returning(text("old.listing_id IS NULL"))))
 
     async def remove_line(self, session: Session, buyer_id: UUID, listing_id: UUID) -> None:
         """Take a listing out; nothing happens if it is not in."""

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from litestar import Controller, delete, get, put
+from litestar import Controller, Response, delete, get, put
+from litestar.openapi import ResponseSpec
 
 from souk.contracts.store import Cart, SetCartLine
 from souk.database import Session
@@ -21,10 +22,16 @@ class CartRoutes(Controller):
         """Lines beside what their listings say now; `ready` tells whether it can be checked out as it is."""
         return (await carts.priced(identity.user())).cart
 
-    @put("/lines/{listing_id:uuid}", operation_id="setCartLine", summary="Put a listing into the cart")
-    async def set_line(self, identity: Identity, carts: Carts, listing_id: UUID, data: SetCartLine) -> Cart:
+    @put(
+        "/lines/{listing_id:uuid}",
+        operation_id="setCartLine",
+        summary="Put a listing into the cart",
+        responses={201: ResponseSpec(Cart, description="The listing was not in the cart before")},
+    )
+    async def set_line(self, identity: Identity, carts: Carts, listing_id: UUID, data: SetCartLine) -> Response[Cart]:
         """Sets the quantity of a line, or agrees to its price; gives the whole cart. Safe to repeat."""
-        return await carts.set_line(identity.user(), listing_id, data)
+        cart, is_new = await carts.set_line(identity.user(), listing_id, data)
+        return Response(cart, status_code=201 if is_new else 200)
 
     @delete("/lines/{listing_id:uuid}", operation_id="removeCartLine", summary="Take a listing out of the cart")
     async def remove_line(self, identity: Identity, carts: Carts, session: Session, listing_id: UUID) -> None:

@@ -36,9 +36,16 @@ class OpenShop:
 @pytest.fixture
 async def shop(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[OpenShop]:
     """The embedded shop behind a real server; ends with a clean audit."""
+    async with open_shop(urls, tmp_path) as made:
+        yield made
+
+
+@contextlib.asynccontextmanager
+async def open_shop(urls: dict[str, ServiceUrls], folder: Path, **settings: Any) -> AsyncIterator[OpenShop]:
+    """The embedded shop with these settings behind a real server; ends with a clean audit."""
     port = free_port()
     address = f"http://localhost:{port}"
-    async with embedded_world(urls, tmp_path, public_url=address) as (world, services):
+    async with embedded_world(urls, folder, public_url=address, **settings) as (world, services):
         config = uvicorn.Config(
             services.entrypoint,
             port=port,

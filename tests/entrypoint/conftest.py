@@ -125,6 +125,10 @@ class Peer:
         )
 
 
+MORE_ROUTES: list[Any] = []
+"""Real pages that a test module adds."""
+
+
 class PagesForTests(Controller):
     """Pages as their author will write them."""
 
@@ -237,7 +241,7 @@ def make_world(
     @asynccontextmanager
     async def make(*, background: bool = False, **settings: Any) -> AsyncIterator[World]:
         private, public = make_keys()
-        monkeypatch.setattr(wiring, "ROUTES", [PagesForTests])
+        monkeypatch.setattr(wiring, "ROUTES", [PagesForTests, *MORE_ROUTES])
         monkeypatch.setattr(categories, "NUMBERS_WAIT_S", 30.0)  # a busy test machine may be slow
         services = ("catalogue", "store", "payment")
         peers = {service: Peer(service, Verifier(service, public)) for service in services}

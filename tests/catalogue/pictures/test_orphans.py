@@ -1,10 +1,14 @@
 """Pictures that nothing shows go, with their files; what anybody may still see stays, whatever happens meanwhile."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from catalogue.pictures.orphans import GARBAGE_FOR, UNUSED_FOR, SweepFiles, SweepRecords
+import pytest
+
+from catalogue.pictures import routes
+from catalogue.pictures.orphans import CLAIMED_FOR, GARBAGE_FOR, UNUSED_FOR, SweepFiles, SweepRecords
 from catalogue.pictures.storage import PictureStore
 from souk.clock import ManualClock
 from tests.catalogue.harness import Caller, Shop, new_listing, picture
@@ -18,8 +22,7 @@ async def sweep(shop: Shop, clock: ManualClock, folder: Path) -> tuple[int, int]
     async with shop.database.transaction() as session:
         records = await SweepRecords(clock)(session)
     clock.advance(GARBAGE_FOR)
-    async with shop.database.transaction() as session:
-        return records, await SweepFiles(clock, store)(session)
+    return records, await SweepFiles(clock, store)(shop.database)
 
 
 async def keep(caller: Caller, content: bytes) -> dict[str, Any]:
@@ -70,23 +73,93 @@ async def test_uploads_race_with_the_sweepers(shop: Shop, visitor: Caller, clock
     for content in contents:
         await keep(visitor, content)
 
-    async def run(sweeper: Any) -> None:
+    async def forget() -> None:
         async with shop.database.transaction() as session:
-            await sweeper(session)
+            await SweepRecords(clock)(session)
 
     for _ in range(8):
         clock.advance(UNUSED_FOR + GARBAGE_FOR)
-        await run(SweepRecords(clock))
+        await forget()
         clock.advance(GARBAGE_FOR)
         kept = await asyncio.gather(
             *(keep(visitor, content) for content in contents),
-            *(run(SweepFiles(clock, store)) for _ in range(3)),
-            run(SweepRecords(clock)),
+            *(SweepFiles(clock, store)(shop.database) for _ in range(3)),
+            forget(),
         )
-        await run(SweepFiles(clock, store))
+        await SweepFiles(clock, store)(shop.database)
         for file in kept[: len(contents)]:
             assert {file["small"], file["medium"], file["large"]} <= there(tmp_path)
     assert await shop.rows("SELECT 1 FROM picture_file WHERE NOT stored") == []
+
+
+class WatchedStore(PictureStore):
+    """Says what happens around it while files are deleted, and can fail."""
+
+    def __init__(self, folder: Path, during: Callable[[], Awaitable[None]]) -> None:
+        super().__init__((folder / "pictures").as_uri())
+        self._during = during
+
+    async def delete(self, names: Sequence[str]) -> None:
+        await self._during()
+        await super().delete(names)
+
+
+async def garbage(shop: Shop, visitor: Caller, clock: ManualClock) -> dict[str, Any]:
+    """A picture whose files may be deleted now."""
+    kept = await keep(visitor, RED)
+    clock.advance(UNUSED_FOR)
+    async with shop.database.transaction() as session:
+        await SweepRecords(clock)(session)
+    clock.advance(GARBAGE_FOR)
+    return kept
+
+
+async def test_the_store_is_waited_for_outside_of_transactions_and_uploads_wait_for_it(
+    shop: Shop, visitor: Caller, clock: ManualClock, tmp_path: Path
+) -> None:
+    await garbage(shop, visitor, clock)
+    uploading: list[asyncio.Task[dict[str, Any]]] = []
+
+    async def during() -> None:
+        open_ones = (
+            "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
+        assert await shop.rows(open_ones) == [], "no transaction is open"
+        assert await SweepFiles(clock, store)(shop.database) == 0, "nobody else deletes the same files"
+        uploading.append(asyncio.create_task(keep(visitor, RED)))
+        await asyncio.sleep(0.3)
+        assert not uploading[0].done(), "it would lose what it stores"
+
+    store = WatchedStore(tmp_path, during)
+    assert await SweepFiles(clock, store)(shop.database) == 1
+    kept = await uploading[0]
+    assert there(tmp_path) == {kept["large"]}
+
+
+async def test_deleting_is_done_again_by_another_if_one_dies(
+    shop: Shop, visitor: Caller, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies() -> None:
+        raise OSError("the store is away")
+
+    async def nothing() -> None:
+        pass
+
+    gone = await garbage(shop, visitor, clock)
+    sweeper = SweepFiles(clock, WatchedStore(tmp_path, nothing))
+    with pytest.raises(OSError, match="away"):
+        await SweepFiles(clock, WatchedStore(tmp_path, dies))(shop.database)
+    assert there(tmp_path) == {gone["large"]}
+    assert await sweeper(shop.database) == 0, "the claim lasts a while"
+    monkeypatch.setattr(routes, "WAITS_MAX", 1)
+    refused = await visitor("POST", "/internal/pictures", files={"pictures": ("a.png", RED, "image/png")})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, "being-deleted")
+    clock.advance(CLAIMED_FOR)
+    assert await sweeper(shop.database) == 1
+    assert there(tmp_path) == set()
+    assert await shop.rows("SELECT 1 FROM picture_garbage") == []
+    assert (await keep(visitor, RED))["large"] == gone["large"]
+    assert there(tmp_path) == {gone["large"]}
 
 
 async def test_two_uploads_with_the_same_pixels_share_a_file(

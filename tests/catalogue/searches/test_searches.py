@@ -76,6 +76,36 @@ async def test_what_is_published_finds_what_fits_and_the_page_of_results_agrees(
         assert (await visitor("GET", "/listings", params=params)).json()["total"] == total, filters
 
 
+async def test_ranges_of_numbers_find_what_lies_in_them(
+    shop: Shop, seller: Caller, other: Caller, visitor: Caller
+) -> None:
+    lamp = {"category": "lighting", "attribute": []}
+    asked: list[tuple[list[str], bool]] = [
+        (["power:40..60"], True),
+        (["power:40.5.."], False),
+        (["power:40.."], True),
+        (["power:..40"], True),
+        (["power:..39.999"], False),
+        (["power:0..0"], False),
+        (["power:30..50", "height:10..20"], False),
+    ]
+    expected = []
+    for attribute, fits in asked:
+        search = await save(other, **lamp | {"attribute": attribute})
+        found_now = await visitor("GET", "/listings", params=lamp | {"attribute": attribute})
+        assert found_now.status_code == 200, found_now.text
+        expected += [search] if fits else []
+    made = await new_listing(seller, attributes={"power": "40"})
+    assert sorted(await found(shop)) == sorted((search, made["id"]) for search in expected)
+    for attribute, fits in asked:
+        answer = await visitor("GET", "/listings", params=lamp | {"attribute": attribute})
+        assert answer.json()["total"] == fits, "the page of results agrees"
+    told = (await other("GET", "/me/searches")).json()
+    assert told[-1]["filters"]["attribute"] == ["power:40..60"]
+    assert told[-3]["filters"]["attribute"] == ["power:40.."]
+    assert told[-4]["filters"]["attribute"] == ["power:..40"]
+
+
 async def test_nothing_is_told_twice(shop: Shop, seller: Caller, other: Caller) -> None:
     search = await save(other, q="lamp")
     lamp = await new_listing(seller)
@@ -139,6 +169,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"attribute": ["nonsense:1"]}, "attribute"),
     ({"q": "-lamp"}, "q"),
     ({"price_min": 5, "price_max": 4}, "price_max"),
+    ({"category": "lighting", "attribute": ["power:60..40"]}, "attribute"),
+    ({"category": "lighting", "attribute": ["power:a..b"]}, "attribute"),
 ]
 
 
@@ -174,8 +206,8 @@ async def test_matching_looks_only_at_searches_that_share_a_word(shop: Shop, sel
     async with shop.database.transaction() as session:
         connection = await session.connection()
         await connection.exec_driver_sql(
-            """INSERT INTO saved_search (id, user_id, name, q, query, anchors, facets, created_at)
-            SELECT gen_random_uuid(), gen_random_uuid(), 'n', 'w' || n, CAST('w' || n AS tsquery), ARRAY['w' || n], '{}', now()
+            """INSERT INTO saved_search (id, user_id, name, q, query, anchors, facets, ranges, created_at)
+            SELECT gen_random_uuid(), gen_random_uuid(), 'n', 'w' || n, CAST('w' || n AS tsquery), ARRAY['w' || n], '{}', '{}', now()
             FROM generate_series(1, 5000) AS n"""
         )
     lamp = await new_listing(seller)

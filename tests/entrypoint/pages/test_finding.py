@@ -57,6 +57,7 @@ def test_people_type_prices_as_they_like(reader: Reader) -> None:
         (Search(seller="nobody"), "seller"),
         (Search(sort="loudest"), "sort"),
         (Search(category="lighting", numbers=(("year", "old", ""),)), "from-year"),
+        (Search(category="lighting", numbers=(("year", "1980", "1950,5"),)), "from-year"),
     ],
 )
 def test_what_makes_no_sense_is_left_out_and_said(search: Search, wrong: str, reader: Reader) -> None:

@@ -1,0 +1,1 @@
+"""Notices by email: who wants which, what waits, and sending it."""

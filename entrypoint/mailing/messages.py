@@ -1,0 +1,102 @@
+"""What a mail looks like: RFC 5322 with a plain and an HTML part, and how to stop it (RFC 2369, RFC 8058)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment
+
+from entrypoint.mailing.mailing import confirm_token, group_of, stop_token
+from entrypoint.notifications.words import words
+from entrypoint.settings import EntrypointSettings
+from entrypoint.web.cookies import Signer
+from entrypoint.web.reader import Languages, Reader
+from entrypoint.web.templates import render
+
+SUBJECT_CHARS_MAX = 150
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notification as a mail tells of it."""
+
+    kind: str
+    params: dict[str, Any]
+    link: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A mail that is about to be sent, and to whom."""
+
+    id: UUID
+    user_id: UUID
+    kind: str
+    created_at: datetime
+    tries: int
+    email: str
+    email_key: str
+    locale: str
+    notices: Sequence[Notice]
+
+
+class Composer:
+    """Writes mails in their readers' languages."""
+
+    def __init__(
+        self, settings: EntrypointSettings, signer: Signer, languages: Languages, templates: Environment
+    ) -> None:
+        self._settings, self._signer, self._languages, self._templates = settings, signer, languages, templates
+        self._sender = settings.mail_sender
+
+    def compose(self, mail: Outgoing) -> EmailMessage:
+        """The mail. Nothing that users typed reaches a header with a line break in it."""
+        reader = self._languages.reader("", mail.locale)
+        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+        message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
+        message["Date"] = format_datetime(mail.created_at)
+        message["From"] = self._sender
+        message["To"] = Address(addr_spec=mail.email)
+        message["Auto-Submitted"] = "auto-generated"
+        fill = self._confirmation if mail.kind == "confirmation" else self._notices
+        subject, context = fill(message, mail, reader)
+        message["Subject"] = one_line(subject)
+        context |= {"subject": one_line(subject), "shop": self._url("/"), "language": reader.language}
+        template = f"mail/{mail.kind}"
+        message.set_content(render(self._templates, reader, f"{template}.txt", context), cte="quoted-printable")
+        html = render(self._templates, reader, f"{template}.html", context)
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        return message
+
+    def _confirmation(self, _: EmailMessage, mail: Outgoing, reader: Reader) -> tuple[str, dict[str, Any]]:
+        token = confirm_token(self._signer, mail.user_id, mail.email_key, mail.created_at)
+        return reader.gettext("Confirm your address"), {"link": self._url(f"/mail/confirmation?token={token}")}
+
+    def _notices(self, message: EmailMessage, mail: Outgoing, reader: Reader) -> tuple[str, dict[str, Any]]:
+        groups = {group for notice in mail.notices if (group := group_of(notice.kind))}
+        stop = self._url(f"/mail/stop?token={stop_token(self._signer, mail.user_id, groups)}")
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        told = [
+            {"text": words(reader, notice.kind, notice.params), "link": self._url(notice.link)}
+            for notice in mail.notices
+        ]
+        many = reader.translations.ngettext("%(num)s thing happened", "%(num)s things happened", len(told))
+        subject = told[0]["text"] if len(told) == 1 else many % {"num": len(told)}
+        return subject, {"notices": told, "stop": stop, "choices": self._url("/account#mail")}
+
+    def _url(self, path: str) -> str:
+        return self._settings.public_url.rstrip("/") + path
+
+
+def one_line(text: str) -> str:
+    """A header's text: no line breaks or other control characters, and not too long."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    tidy = " ".join(plain.split())
+    return tidy if len(tidy) <= SUBJECT_CHARS_MAX else tidy[: SUBJECT_CHARS_MAX - 1] + "…"

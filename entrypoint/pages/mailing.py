@@ -1,0 +1,79 @@
+"""Notices by email: what the account's page sets, and where links in mails lead, which need no login."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.mailing import mailing
+from entrypoint.mailing.asking import send_link
+from entrypoint.mailing.mailing import MailChoices
+from entrypoint.pages.asking import asker
+from entrypoint.pages.inputs import form_of
+from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.visits import visit_of
+
+SECTION = "/account#mail"
+
+
+@post("/account/mail")
+async def choose(request: PageRequest) -> Response[Any]:
+    """Set what comes by email."""
+    ask, form = asker(request), await form_of(request)
+    mailing.require_mail(ask.parts.settings)
+    choices = MailChoices(**{group: form.text(group) == "yes" for group in mailing.GROUPS})
+    async with ask.parts.kernel.database.transaction() as session:
+        await mailing.choose(session, ask.user.id, choices, ask.visit.reader)
+    ask.visit.flash("success", ask.words("Saved."))
+    return redirect(SECTION)
+
+
+@post("/account/mail/confirmation")
+async def ask_again(request: PageRequest) -> Response[Any]:
+    """Send the link that proves the address."""
+    ask = asker(request)
+    await send_link(ask.parts, ask.user.id, ask.visit.reader)
+    ask.visit.flash("success", ask.words("The link is on its way. It is good for three days."))
+    return redirect(SECTION)
+
+
+@get("/mail/confirmation")
+async def offer_confirmation(request: PageRequest, token: str = "") -> Response[Any]:
+    """Ask once more: programs that look at mails open links too."""
+    await _whose(request, token)
+    return await page(request, "pages/mailing/confirmation.html", {"token": token, "done": False})
+
+
+@post("/mail/confirmation", opt={"signed_link": True}, status_code=200)
+async def confirm(request: PageRequest, token: str = "") -> Response[Any]:
+    """The address is proved."""
+    parts, user_id = visit_of(request).parts, await _whose(request, token)
+    async with parts.kernel.database.transaction() as session:
+        await mailing.confirm(session, user_id, parts.kernel.clock.now())
+    return await page(request, "pages/mailing/confirmation.html", {"done": True})
+
+
+@get("/mail/stop")
+async def offer_stop(request: PageRequest, token: str = "") -> Response[Any]:
+    """Ask once more: programs that look at mails open links too."""
+    _, groups = mailing.read_stop_token(visit_of(request).parts.signer, token)
+    return await page(request, "pages/mailing/stop.html", {"token": token, "groups": groups, "done": False})
+
+
+@post("/mail/stop", opt={"signed_link": True}, status_code=200)
+async def stop(request: PageRequest, token: str = "") -> Response[Any]:
+    """Stop what the mail was about: from the page, or at one click in the mail program (RFC 8058)."""
+    parts = visit_of(request).parts
+    user_id, groups = mailing.read_stop_token(parts.signer, token)
+    async with parts.kernel.database.transaction() as session:
+        await mailing.stop(session, user_id, groups)
+    return await page(request, "pages/mailing/stop.html", {"groups": groups, "done": True})
+
+
+async def _whose(request: PageRequest, token: str) -> UUID:
+    parts = visit_of(request).parts
+    async with parts.kernel.database.reading() as reader:
+        return await mailing.read_confirm_token(reader, parts.signer, token, parts.kernel.clock.now())
+
+
+ROUTES = [choose, ask_again, offer_confirmation, confirm, offer_stop, stop]

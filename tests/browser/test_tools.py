@@ -1,0 +1,240 @@
+"""Pages beside the journey, in Chromium: watching, saved searches, mail, moderation, files, insights, categories.
+
+Each is looked at on a desk and on a phone, light and dark. With SOUK_PICTURES=folder pictures are kept of all four.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, expect
+
+from entrypoint.accounts import accounts
+from entrypoint.accounts.accounts import Role
+from souk.database.embedded import ServiceUrls
+from tests.browser.conftest import OpenShop, open_shop
+from tests.browser.test_journey import DESK, PHONE, Walker
+from tests.entrypoint.test_mailing import MailServer, listening, parts_of_mail
+from tests.journeys.people import PASSWORD, Person, a_picture
+
+pytestmark = pytest.mark.browser
+
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+class Onlooker(Walker):
+    """Looks at each page in four ways."""
+
+    async def look(self, name: str) -> None:
+        """Nothing sticks out, text is readable and assistive technology finds its way, in every size and colour."""
+        for scheme in SCHEMES:
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for device, size in (("desk", DESK), ("phone", PHONE)):
+                await self.page.set_viewport_size(size)
+                await self._fits(f"{name} on a {device}")
+                results = await Axe().run(self.page)
+                assert results.violations_count == 0, f"{name}, {device}, {scheme}: {results.generate_report()}"
+                if self._pictures is not None:
+                    path = self._pictures / f"{name}-{device}-{scheme}.png"
+                    await self.page.screenshot(path=path, full_page=True)
+        await self.page.set_viewport_size(DESK)
+
+    async def log_in(self, person: Person, after: str) -> None:
+        await self.go(f"/login?next={after}")
+        await self.fill("Email", person.email)
+        await self.fill("Password", PASSWORD)
+        await self.press("Log in")
+        await expect(self.page).to_have_url(re.compile(re.escape(after)))
+
+    async def reads(self, text: str) -> None:
+        await expect(self.page.get_by_role("main")).to_contain_text(text)
+
+
+async def onlooker(browser: Browser, shop: OpenShop) -> Onlooker:
+    asked = os.environ.get("SOUK_PICTURES")
+    window = await browser.new_context(viewport=DESK)
+    return Onlooker(await window.new_page(), shop, scripts=True, pictures=Path(asked) if asked else None)
+
+
+async def grant(shop: OpenShop, person: Person, role: Role) -> None:
+    kernel = shop.services.kernel("entrypoint")
+    async with kernel.database.transaction() as session:
+        found = await accounts.find_by_email(session, person.email)
+        assert found
+        await accounts.grant_role(session, found.id, role, by="test", now=kernel.clock.now())
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    made = MailServer()
+    async with listening(made):
+        yield made
+
+
+@pytest.fixture
+async def mailing_shop(urls: dict[str, ServiceUrls], tmp_path: Path, server: MailServer) -> AsyncIterator[OpenShop]:
+    settings = {"smtp_url": f"smtp://127.0.0.1:{server.port}", "mail_from": "Souk <news@shop.example>"}
+    async with open_shop(urls, tmp_path, **settings) as made:
+        yield made
+
+
+async def mailed(server: MailServer, person: Person, subject: str, seconds: float = 30) -> str:
+    """The plain text of a mail to somebody, once it has come."""
+    for _ in range(int(seconds * 10)):
+        for message in server.taken:
+            if message["To"] == person.email and subject in message["Subject"]:
+                return parts_of_mail(message)[0]
+        await asyncio.sleep(0.1)
+    raise AssertionError([message["Subject"] for message in server.taken])
+
+
+async def test_watching_searching_and_news_by_mail(
+    mailing_shop: OpenShop, server: MailServer, browser: Browser
+) -> None:
+    shop = mailing_shop
+    anna, ben = await shop.world.person("Anna"), await shop.world.person("Ben")
+    lamp = await anna.sell("Brass reading lamp with a heavy foot", 4_200, category="lighting", picture=a_picture())
+    walker = await onlooker(browser, shop)
+    await walker.log_in(ben, "/watching")
+    await walker.look("watching-nothing")
+    await walker.go(f"/listings/{lamp}")
+    await walker.press("Watch")
+    await anna.ask("PATCH", f"/listings/{lamp}", json={"price": {"amount": 3_900, "currency": "EUR"}})
+    await walker.go("/watching")
+    await walker.reads("€39.00")
+    await walker.look("watching")
+
+    await walker.go("/searches")
+    await walker.look("searches-none")
+    await walker.go("/browse?category=lighting&from-power=40&to-power=60&within=7&q=lamp")
+    await walker.press("Tell me of new ones")
+    await walker.reads("Power from 40 to 60 W")
+    await walker.reads("what you are told of is always new")
+    await walker.look("searches-saved")
+    await walker.page.get_by_text("Rename or delete").click()
+    await walker.look("searches-rename")
+
+    await walker.go("/account")
+    await walker.reads("Your address is not confirmed yet")
+    await walker.look("account-unconfirmed")
+    link = re.search(r"http\S+confirmation\S+", await mailed(server, ben, "Confirm your address"))
+    assert link
+    stranger = await onlooker(browser, shop)
+    await stranger.go(link[0].removeprefix(shop.address))
+    await stranger.look("mail-confirm")
+    await stranger.press("This address is mine")
+    await stranger.reads("Your address is confirmed")
+    await stranger.look("mail-confirmed")
+    await walker.go("/account")
+    await walker.reads("Confirmed")
+    await walker.look("account-confirmed")
+
+    await anna.ask("PATCH", f"/listings/{lamp}", json={"price": {"amount": 3_500, "currency": "EUR"}})
+    stop = re.search(r"http\S+stop\S+", await mailed(server, ben, "costs €35.00 now"))
+    assert stop
+    await stranger.go(stop[0].removeprefix(shop.address))
+    await stranger.look("mail-stop")
+    await stranger.press("Send no more")
+    await stranger.reads("Nothing about this comes by email any more: what you watch.")
+    await stranger.look("mail-stopped")
+    assert walker.complaints == stranger.complaints == []
+
+
+async def test_reporting_and_moderating(shop: OpenShop, browser: Browser) -> None:
+    anna, ben, mo = [await shop.world.person(name) for name in ("Anna", "Ben", "Mo")]
+    await grant(shop, mo, "moderator")
+    lamp = await anna.sell("Brass reading lamp with a heavy foot", 4_200, category="lighting", picture=a_picture())
+    buyer, seller, moderator = [await onlooker(browser, shop) for _ in range(3)]
+    await moderator.log_in(mo, "/moderation")
+    await moderator.reads("Nothing waits")
+    await moderator.look("moderation-nothing")
+    await buyer.log_in(ben, f"/listings/{lamp}/report")
+    await buyer.look("report")
+    await buyer.page.get_by_label("It is a counterfeit").check()
+    await buyer.fill("What a moderator should know (optional)", "The foot of the real one is round.")
+    await buyer.press("Send the report")
+    await expect(buyer.page.get_by_role("status")).to_contain_text("A moderator looks at it.")
+
+    await moderator.go("/moderation")
+    await moderator.reads("1 report")
+    await moderator.look("moderation-queue")
+    await moderator.page.get_by_role("link", name="Decide").click()
+    await moderator.reads("The foot of the real one is round.")
+    await moderator.look("moderation-case")
+    await moderator.press("Hide it")
+    await moderator.reads("Choose a reason")
+    await moderator.look("moderation-case-refused")
+    await moderator.page.get_by_label("Reason to hide it").select_option(label="It is a counterfeit")
+    await moderator.page.get_by_label("What the seller is told").fill("Say that it is a copy.")
+    await moderator.press("Hide it")
+
+    await seller.log_in(anna, f"/listings/{lamp}")
+    await seller.reads("Say that it is a copy.")
+    await seller.look("takedown")
+    await seller.page.get_by_label("Ask for it to be looked at again").fill("The title says so now.")
+    await seller.press("Send the appeal")
+    await seller.reads("Your appeal is being looked at")
+    await seller.look("takedown-appealed")
+    await moderator.go("/moderation")
+    await moderator.reads("Appeal")
+    await moderator.page.get_by_role("link", name="Decide").click()
+    await moderator.look("moderation-case-appealed")
+    await moderator.press("Restore it")
+    await seller.go(f"/listings/{lamp}")
+    await expect(seller.page.get_by_role("main")).not_to_contain_text("took it down")
+    assert buyer.complaints == seller.complaints == []
+    assert [text for text in moderator.complaints if "status of 422" not in text] == []
+
+
+async def test_files_insights_and_categories(shop: OpenShop, browser: Browser, tmp_path: Path) -> None:
+    anna, ben, boss = [await shop.world.person(name) for name in ("Anna", "Ben", "Boss")]
+    await grant(shop, boss, "admin")
+    lamp = await anna.sell("Brass reading lamp with a heavy foot", 4_200, category="lighting", picture=a_picture())
+    await ben.put_in_cart(lamp)
+    seller, buyer, admin = [await onlooker(browser, shop) for _ in range(3)]
+    await buyer.go(f"/listings/{lamp}")
+
+    await seller.log_in(anna, "/listings/mine/files")
+    await seller.look("files-none")
+    await seller.page.get_by_text("What the file looks like").click()
+    await seller.look("files-help")
+    rows = ["title,price,category,condition,attributes", "Oak stool,25.00,lighting,good,power: 40", "Rug,,nowhere,odd,"]
+    file = tmp_path / "listings.csv"
+    file.write_text("\n".join(rows))
+    await seller.page.get_by_label("Your file").set_input_files(file)
+    await seller.press("Check it first")
+    await seller.reads("What to mend")
+    await seller.look("file-checked")
+    await seller.go("/listings/mine/files")
+    await seller.reads("Only checked")
+    await seller.look("files")
+
+    for _ in range(150):
+        day = (await anna.ask("GET", f"/me/listings/{lamp}/insights"))["days"][-1]
+        if day["views"] and day["cart_adds"]:
+            break
+        await asyncio.sleep(0.1)
+    await seller.go(f"/listings/{lamp}/insights?days=7")
+    await expect(seller.page.get_by_role("img", name="Put into carts: 1,")).to_be_visible()
+    await seller.look("insights")
+
+    await admin.log_in(boss, "/admin/categories")
+    await admin.look("categories")
+    await admin.go("/admin/categories/lighting")
+    await admin.look("category")
+    await admin.page.locator("#define").get_by_label("Name").fill("Socket")
+    await admin.page.locator("#define").get_by_label("Key").fill("Not A Key")
+    await admin.page.locator("#define").get_by_role("button", name="Save").click()
+    await expect(admin.page.get_by_role("main").locator(".error").first).to_be_visible()
+    await admin.look("category-refused")
+    await admin.page.locator("#define").get_by_label("Key").fill("socket")
+    await admin.page.locator("#define").get_by_label("Kind").select_option(label="Any text")
+    await admin.page.locator("#define").get_by_role("button", name="Save").click()
+    await expect(admin.page.get_by_role("main").get_by_role("table")).to_contain_text("Socket")
+    assert seller.complaints == []
+    assert [text for text in admin.complaints if "status of 422" not in text] == []
