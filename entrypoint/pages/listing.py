@@ -112,9 +112,10 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
 
 async def _similar(visit: Visit, listing: Listing) -> list[ListingCard]:
     """Others of its kind, those with the most words in common first."""
+    if listing.status in ("draft", "hidden"):
+        return []
     path = f"/listings/{listing.id}/similar"
-    asked = visit.parts.clients.catalogue.get(path, list[ListingCard], identity=visit.identity)
-    return await or_none(asked) or [] if listing.status not in ("draft", "hidden") else []
+    return await or_none(visit.parts.clients.catalogue.get(path, list[ListingCard], identity=visit.identity)) or []
 
 
 def _attributes(listing: Listing) -> list[dict[str, str]]:

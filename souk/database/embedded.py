@@ -29,8 +29,11 @@ shared_buffers = {shared_buffers_mb}MB
 max_connections = 200
 random_page_cost = 1.1
 effective_io_concurrency = 16
-max_wal_size = 2GB
-wal_compression = on
+# Every page that changes is written whole once after each checkpoint, so there are few; and not compressed, for this server
+# has only pglz, which took more time than all the rest of a posting.
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+wal_compression = off
 checkpoint_completion_target = 0.9
 logging_collector = off
 log_min_messages = warning
