@@ -4,7 +4,7 @@ Pages are keyset pages over a total order (sort key, then id). Without words and
 which has what conditions are compared with; a category's subtree is one index scan per category below it, merged. With
 them, how a page is found depends on how much there is to find:
 
-- few matches: the index of words and tags (`ix_listing_found`) finds all, which are sorted;
+- few matches: the index of words and tags (`ix_listing_found`) finds all, which are counted and sorted;
 - many: the same index is asked for those in a window of the order only, wide enough to hold a page at their density. A
   window that held too few is widened;
 - very many, in all categories: listings are read in order until a page is full.
@@ -56,6 +56,9 @@ PAGE_MAX = 100
 PAGE_DEFAULT = 24
 TOTAL_EXACT_MAX = 1000
 """Results are counted up to here; above it is only "more"."""
+
+SORTED_MAX = 2000
+"""So many matches are looked up and sorted sooner than they are counted and then met in an order."""
 
 SURELY_MANY = 5 * TOTAL_EXACT_MAX
 """Where so many are expected of something whose frequency PostgreSQL knows, they are not counted."""
@@ -271,10 +274,16 @@ class _Pages:
     async def matching(self) -> tuple[int, Rows]:
         """In one order: the total, and the page."""
         expected = await estimate(self.session, self.wanted)
+        # What is asked for is often of one category (a brand of shoes), so that its share of the shop says nothing.
+        everywhere = await estimate(self.session, replace(self.wanted, categories=[]))
+        if everywhere <= SORTED_MAX:
+            found, rows = await self.found(self.behind(), 2 * SORTED_MAX)
+            if found <= 2 * SORTED_MAX:
+                return self.place.total if self.place else found, rows
         total = self.place.total if self.place else await self.total(expected)
         if total <= TOTAL_EXACT_MAX:
             return total, await self.find(self.behind())
-        return await self.surely(total, await self.among_many(expected, 0))
+        return await self.surely(total, await self.among_many(max(expected, total), 0))
 
     async def plain(self) -> Rows:
         """Along the order's index, one scan for each category."""
@@ -312,20 +321,30 @@ class _Pages:
             size *= WIDER
 
     async def find(self, more: Sequence[ColumnElement[bool]], tiers: "_Tiers | None" = None) -> Rows:
-        """All that match, looked up in indexes and then sorted."""
+        """Out of all that match, looked up in indexes and then sorted."""
+        return (await self.found(more, None, tiers))[1]
+
+    async def found(
+        self, more: Sequence[ColumnElement[bool]], most: int | None, tiers: "_Tiers | None" = None
+    ) -> tuple[int, Rows]:
+        """The same, and how many match; if that is more than `most`, the rows are any."""
         await plan(self.session, "find")
         tier = tiers.of(COLUMNS) if tiers else literal(0)
         found = select(*CARD_COLUMNS, tier.label("tier")).where(*self.wanted.all, *more)
         if tiers is not None and self.place is not None:
             same = and_(tier == self.place.tier, self.order.after(self.place))
             found = found.where(or_(tier > self.place.tier, same))
+        if most is not None:
+            found = found.limit(most + 1)
         all_found = found.cte("found").prefix_with("MATERIALIZED")
+        held = select(func.count()).select_from(all_found).scalar_subquery().label("held")
 
         def by(columns: Any) -> list[Any]:
             return [columns.tier, *self.order.by(columns)]
 
-        page = select(all_found).order_by(*by(all_found.c)).limit(self.rows_max)
-        return [(row.tier, row) for row in await self.session.execute(cards_query(page, by))]
+        page = select(all_found, held).order_by(*by(all_found.c)).limit(self.rows_max)
+        rows = (await self.session.execute(cards_query(page, by))).all()
+        return (rows[0].held if rows else 0), [(row.tier, row) for row in rows]
 
     async def _walk(self, tier: int, tiers: "_Tiers | None") -> Rows:
         """The first listings in order, each checked."""

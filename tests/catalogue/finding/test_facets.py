@@ -73,6 +73,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(search, "TOTAL_EXACT_MAX", 1)
     monkeypatch.setattr(search, "WINDOW_PAGES", 1)
     monkeypatch.setattr(search, "WIDER", 2)
+    monkeypatch.setattr(search, "SORTED_MAX", -1)
     yield
 
 
