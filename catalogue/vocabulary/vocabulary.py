@@ -9,6 +9,7 @@ import re
 import time
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import nlargest
@@ -105,6 +106,7 @@ class CountWords:
 
 async def count_words(session: Session) -> int:
     """Count the words of listings on sale anew; returns how many there are."""
+    await session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))  # people search meanwhile
     rows = await session.scalar(text("SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'listing'::regclass"))
     await session.execute(text("DELETE FROM search_word"))
     counting = {"percent": min(100.0, 100.0 * LISTINGS_MAX / (rows or 1)), "most": WORDS_MAX}
@@ -193,7 +195,12 @@ class Vocabulary:
 async def read_known(session: AsyncSession, built_at: datetime | None) -> Known:
     """The words as they were counted last."""
     columns = (SearchWordRow.word, SearchWordRow.kind, SearchWordRow.value, SearchWordRow.shown, SearchWordRow.uses)
-    rows = sorted((await session.execute(select(*columns))).tuples())
+    rows = (await session.execute(select(*columns))).tuples().all()
+    return await asyncio.to_thread(_arranged, rows, built_at)  # nobody's search waits for tens of thousands of words
+
+
+def _arranged(rows: Sequence[tuple[str, str, str, str, int]], built_at: datetime | None) -> Known:
+    rows = sorted(rows)
     return Known(
         built_at=built_at,
         words=[row[0] for row in rows],
