@@ -106,7 +106,8 @@ def _counting(wanted: Conditions, near: list[ColumnElement[bool]]) -> Any:
     nothing = literal(0, BigInteger)
 
     each = select(func.unnest(found.c.tags).label("tag")).subquery("each")
-    by_tag = select(each.c.tag, func.count().label("listings")).group_by(each.c.tag).subquery("by_tag")
+    told = select(each.c.tag, func.count().label("listings")).where(each.c.tag.not_like("under=%"))
+    by_tag = told.group_by(each.c.tag).subquery("by_tag")
     rank = func.row_number().over(
         partition_by=func.split_part(by_tag.c.tag, "=", 1), order_by=(by_tag.c.listings.desc(), by_tag.c.tag)
     )

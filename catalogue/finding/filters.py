@@ -100,8 +100,9 @@ class Conditions:
     """What is in `plain`, said once more for the index of words and tags; ranges coarsely, as bands."""
     unsaid: list[ColumnElement[bool]]
     """What is in `plain` and cannot be said so."""
+    category: str | None
     categories: list[str]
-    """Any of these; empty: all."""
+    """It and those below it; empty: all."""
     checks: list[Callable[[Any], ColumnElement[bool]]]
     """Conditions over the columns of listings, or of a query of listings."""
     one_word: bool = False
@@ -124,7 +125,7 @@ class Conditions:
         if not self.categories:
             return checked
         if self.looked_up:
-            return [*checked, any_tag(columns, [f"category={slug}" for slug in self.categories])]
+            return [*checked, any_tag(columns, [f"under={self.category}"])]
         return [_is_any(columns.category, self.categories)]
 
     @property
@@ -200,7 +201,7 @@ def narrowed(
     again += [*of_price, *of_time]
     one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
     categories = tree.subtree(filters.category) if filters.category else []
-    return Conditions(plain, again, unsaid, categories, checks, one_word)
+    return Conditions(plain, again, unsaid, filters.category, categories, checks, one_word)
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

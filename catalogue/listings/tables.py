@@ -58,14 +58,18 @@ class ListingRow(Base):
     seller_name: Mapped[str] = mapped_column(server_default=text("''"))
     seller_country: Mapped[str] = mapped_column(server_default=text("''"))
     """Copies of what is known of the seller, so that one index finds everything (`catalogue.sellers` keeps them)."""
+    category_path: Mapped[str] = mapped_column(server_default=text("''"))
+    """The category's path, which a trigger looks up."""
     pictured: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether it shows a picture; a trigger of `listing_picture` keeps it."""
     tags: Mapped[list[str]] = mapped_column(
         ARRAY(Text),
-        Computed("listing_tags(category, condition, language, seller_country, pictured, attributes)", persisted=True),
+        Computed(
+            "listing_tags(category_path, condition, language, seller_country, pictured, attributes)", persisted=True
+        ),
         deferred=True,
     )
-    """What filters compare for equality, as `name=value`."""
+    """What filters compare for equality, as `name=value`; `under=` is each category from the root to its own."""
     bands: Mapped[list[str]] = mapped_column(
         ARRAY(Text), Computed("listing_bands(price, published_at)", persisted=True), deferred=True
     )

@@ -35,9 +35,10 @@ RETURN (SELECT coalesce(string_agg(value, ' '), '') FROM jsonb_each_text(attribu
 """
 
 LISTING_TAGS = """
-CREATE FUNCTION listing_tags(category text, condition text, language text, country text, pictured boolean,
+CREATE FUNCTION listing_tags(category_path text, condition text, language text, country text, pictured boolean,
   attributes jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN ARRAY['category=' || category, 'condition=' || condition, 'language=' || language]
+RETURN ARRAY['category=' || split_part(category_path, '/', -1), 'condition=' || condition, 'language=' || language]
+  || ARRAY(SELECT 'under=' || slug FROM unnest(string_to_array(category_path, '/')) AS slug)
   || CASE WHEN country = '' THEN '{}'::text[] ELSE ARRAY['country=' || country] END
   || CASE WHEN pictured THEN ARRAY['pictured=yes'] ELSE '{}'::text[] END
   || ARRAY(SELECT 'attribute.' || key || '=' || (value #>> '{}') FROM jsonb_each(attributes)
@@ -45,6 +46,15 @@ RETURN ARRAY['category=' || category, 'condition=' || condition, 'language=' || 
 """
 """Everything that filters compare for equality, in one array: one index finds any combination of them, and counting
 them all is one pass."""
+
+CATEGORY_PATH = """
+CREATE FUNCTION note_category_path() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.category_path := coalesce((SELECT path FROM category WHERE slug = NEW.category), NEW.category);
+  RETURN NEW;
+END $$
+"""
+"""Keeps `listing.category_path` true, whoever writes the category; a category's own path never changes."""
 
 BY_TIME = ["published_at DESC", "id DESC"]
 ORDERS = {
@@ -132,7 +142,7 @@ END $$
 
 def upgrade() -> None:
     _languages()
-    for function in (FOLD_TEXT, ATTRIBUTE_TEXT, LISTING_TAGS, LISTING_BANDS, SEARCH_QUERY, PICTURED):
+    for function in (FOLD_TEXT, ATTRIBUTE_TEXT, LISTING_TAGS, LISTING_BANDS, CATEGORY_PATH, SEARCH_QUERY, PICTURED):
         op.execute(function)
     _listing()
     for event, rows in (("INSERT", "NEW"), ("DELETE", "OLD")):
@@ -149,11 +159,13 @@ def downgrade() -> None:
     for event in ("insert", "delete"):
         op.execute(f"DROP TRIGGER pictured_{event} ON listing_picture")
     op.execute("DROP FUNCTION note_pictured()")
+    op.execute("DROP TRIGGER category_path ON listing")
+    op.execute("DROP FUNCTION note_category_path()")
     op.drop_index("ix_listing_found", "listing")
     op.drop_index("ix_listing_language", "listing")
     op.execute(f"ALTER TABLE listing RESET ({', '.join(VACUUMED)})")
     _orders(BEFORE_INCLUDED)
-    for column in ("tags", "bands", "head", "words", "attributes", "seller_name", "seller_country", "pictured"):
+    for column in ("tags", "bands", "head", "words", "attributes", "seller_name", "seller_country", "pictured", "category_path"):
         op.drop_column("listing", column)
     folded = "to_tsvector('simple', fold_words({}))"
     old = {"title_words": folded.format("title"), "words": folded.format("title || ' ' || description")}
@@ -199,8 +211,14 @@ def _listing() -> None:
         sa.Column("seller_name", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("seller_country", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("pictured", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("category_path", sa.Text(), server_default=sa.text("''"), nullable=False),
     ):
         op.add_column("listing", column)
+    op.execute("UPDATE listing SET category_path = path FROM category WHERE category.slug = listing.category")
+    op.execute(
+        "CREATE TRIGGER category_path BEFORE INSERT OR UPDATE OF category ON listing "
+        "FOR EACH ROW EXECUTE FUNCTION note_category_path()"
+    )
     op.execute(
         "UPDATE listing SET seller_name = display_name, seller_country = country FROM seller "
         "WHERE seller.id = listing.seller_id"
@@ -210,7 +228,7 @@ def _listing() -> None:
         f"""
         ALTER TABLE listing
         ADD COLUMN tags text[] GENERATED ALWAYS AS
-          (listing_tags(category, condition, language, seller_country, pictured, attributes)) STORED NOT NULL,
+          (listing_tags(category_path, condition, language, seller_country, pictured, attributes)) STORED NOT NULL,
         ADD COLUMN bands text[] GENERATED ALWAYS AS (listing_bands(price, published_at)) STORED NOT NULL,
         ADD COLUMN head tsvector GENERATED ALWAYS AS ({TITLE} || {ATTRIBUTES}) STORED NOT NULL,
         ADD COLUMN words tsvector GENERATED ALWAYS AS ({TITLE} || {ATTRIBUTES} || {DESCRIPTION} || {SELLER})
