@@ -65,8 +65,10 @@ _CONTENT = text("""
     ) content
 """)
 
-_GIVEN = text("SELECT pg_sequence_last_value('transfer_position_seq')")
-"""The highest position given so far, whether its transfer was committed or not."""
+_GIVEN = text("""
+    SELECT pg_sequence_last_value('transfer_position_seq'), pg_current_xact_id_if_assigned() IS NOT NULL
+""")
+"""The highest position given so far, whether its transfer was committed or not; whether this transaction has a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,9 @@ class Closer:
     """Closes what is settled, as the service's sweeper asks; any instance may, one at a time does.
 
     A position is taken by a transaction that has its number already (the database sees to it). So after reading the
-    highest position L, every transaction that could still commit one up to L is among those that a snapshot shows as
-    running or done. Once the oldest running transaction of a later snapshot began after all of those, what there is
-    up to L is all that there will ever be.
+    highest position L, every transaction that could still commit one up to L has a lower number than one that is given
+    now: the closer's own. Once a later snapshot shows none below it running, what there is up to L is all that there
+    will ever be. (A snapshot's upper end would not do: it is above what is done, not above what is running.)
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -135,10 +137,11 @@ class Closer:
         oldest = await session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
         passed = self._fence[0] if self._fence and oldest >= self._fence[1] else None
         if self._fence is None or passed is not None:
-            highest = await session.scalar(_GIVEN)
-            # This statement's snapshot is taken after the position was read; that order is the point.
-            next_number = await session.scalar(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
-            self._fence = None if highest is None else (highest, next_number)
+            highest, numbered = (await session.execute(_GIVEN)).one()
+            # The number is given after the position was read; that order is the point.
+            assert not numbered, "blocks are closed in a transaction that has written nothing yet"
+            number = await session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
+            self._fence = None if highest is None else (highest, number)
         return passed
 
 

@@ -183,6 +183,13 @@ MUTATIONS = (
         (f"{BLOCKS} -k waits",),
     ),
     Mutation(
+        "a block takes what is done for what is running",
+        "payment/ledger/blocks.py",
+        "SELECT pg_current_xact_id()::text::bigint",
+        "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        (f"{BLOCKS} -k ran_before",),
+    ),
+    Mutation(
         "a position is taken before the transaction has its number",
         CHAIN,
         "    PERFORM pg_current_xact_id();",

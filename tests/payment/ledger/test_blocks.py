@@ -135,6 +135,30 @@ async def test_a_block_waits_for_who_has_not_committed(database: Database, walle
     assert isinstance(await verified(database), Sound)
 
 
+async def test_a_block_waits_for_who_ran_before_another_that_was_running_too(
+    database: Database, wallets: Sequence[UUID]
+) -> None:
+    """Nothing is done between these two, so a snapshot's upper end is below both."""
+    a, b = wallets
+    c, d = await open_wallets(database, new_id(), new_id())
+    await fund(database, new_id(), 1)
+    closer = Closer(SystemClock())
+    await close(database, closer)
+    closed = (await chain(database))[-1].last_position
+    async with database.transaction() as slow:
+        await post(slow, [move(c, d, 1)], at=now())  # has the lower position
+        async with database.transaction() as quick:
+            await post(quick, [move(a, b, 1)], at=now())
+            await sweep(database, closer)  # until here nobody is done; the second position is known
+            await sweep(database, closer)
+        for _ in range(4):
+            await sweep(database, closer)
+        assert (await chain(database))[-1].last_position == closed
+    await close(database, closer)
+    assert (await chain(database))[-1].transfers == 2
+    assert isinstance(await verified(database), Sound)
+
+
 DAWDLE = """
     CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END';
     CREATE TRIGGER dawdle BEFORE INSERT ON transfer FOR EACH ROW WHEN (NEW.kind = 'slow') EXECUTE FUNCTION dawdle();
