@@ -157,8 +157,8 @@ MUTATIONS = (
     Mutation(
         "a limit does not see the neighbour",
         "payment/ledger/grouping.py",
-        "if name in counted:",
-        "if False:",
+        "if other_kind or name in counted:",
+        "if other_kind:",
         (f"{GROUPING} -k limit", "tests/payment/wallets -k limit"),
     ),
     Mutation(
