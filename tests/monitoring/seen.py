@@ -45,7 +45,7 @@ PACKAGES = {
 HOW_TO_GET_PROMETHEUS = "install Debian's packages " + ", ".join(PACKAGES.values())
 CONSUMER = Consumer("store.seen")
 READY_MAX_S = 60
-SETTLE_S = 3
+SETTLE_S = 6
 
 
 def find_prometheus() -> bool:

@@ -6,7 +6,7 @@ from monitoring.grafana.parts import MONEY, REQUESTS, Dashboard, bars, graph, qu
 def board() -> Dashboard:
     """How the marketplace does."""
     views = f'sum(increase({REQUESTS}_count{{service="catalogue",route="/listings/{{listing_id}}",method="GET"}}[$__range]))'
-    added = f'sum(increase({REQUESTS}_count{{service="store",route="/cart/lines/{{listing_id}}",method="PUT",status="200"}}[$__range]))'
+    added = f'sum(increase({REQUESTS}_count{{service="store",route="/cart/lines/{{listing_id}}",method="PUT",status="201"}}[$__range]))'
     return Dashboard(
         uid="souk-business",
         title="1 Business",
