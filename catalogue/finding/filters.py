@@ -146,12 +146,16 @@ def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
 
 def any_band(bands: Sequence[str]) -> list[ColumnElement[bool]]:
     """The condition that a listing is in one of these, if any are given."""
-    return [COLUMNS.bands.bool_op("&&")(literal(list(bands), ARRAY(TEXT)))] if bands else []
+    return [_overlaps(COLUMNS.bands, bands)] if bands else []
 
 
 def any_tag(columns: Any, tags: Sequence[str]) -> ColumnElement[bool]:
     """Whether it has one of these."""
-    found: ColumnElement[bool] = columns.tags.bool_op("&&")(literal(list(tags), ARRAY(TEXT)))
+    return _overlaps(columns.tags, tags)
+
+
+def _overlaps(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.bool_op("&&")(literal(list(values), ARRAY(TEXT)))
     return found
 
 

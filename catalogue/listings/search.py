@@ -149,17 +149,17 @@ async def search(
     return _told(rows, pages.order, limit, total, query), stems
 
 
-async def count(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
+async def count(session: AsyncSession, wanted: Conditions) -> int:
     """How many there are, as exactly as it matters."""
     await plan(session, "find" if wanted.looked_up else "")
-    some = select(literal(1)).select_from(ListingRow).where(*wanted.all, *more).limit(TOTAL_EXACT_MAX + 1)
+    some = select(literal(1)).select_from(ListingRow).where(*wanted.all).limit(TOTAL_EXACT_MAX + 1)
     return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
-async def estimate(session: AsyncSession, wanted: Conditions, *more: ColumnElement[bool]) -> int:
+async def estimate(session: AsyncSession, wanted: Conditions) -> int:
     """How many PostgreSQL expects there to be."""
     await plan(session, "find")
-    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.once, *more)))
+    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.once)))
     return int(explained[0]["Plan"]["Plan Rows"])
 
 
@@ -273,13 +273,13 @@ class _Pages:
 
     async def matching(self) -> tuple[int, Rows]:
         """In one order: the total, and the page."""
-        expected = await estimate(self.session, self.wanted)
         # What is asked for is often of one category (a brand of shoes), so that its share of the shop says nothing.
         everywhere = await estimate(self.session, replace(self.wanted, categories=[]))
         if everywhere <= SORTED_MAX:
             found, rows = await self.found(self.behind(), 2 * SORTED_MAX)
             if found <= 2 * SORTED_MAX:
                 return self.place.total if self.place else found, rows
+        expected = await estimate(self.session, self.wanted) if self.wanted.categories else everywhere
         total = self.place.total if self.place else await self.total(expected)
         if total <= TOTAL_EXACT_MAX:
             return total, await self.find(self.behind())
