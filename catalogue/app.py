@@ -1,6 +1,5 @@
 """Wires the catalogue together; nothing else does."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -18,7 +17,7 @@ from catalogue.listings.routes import ROUTES as LISTING_ROUTES
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
-from catalogue.pictures.avif import AvifMaker
+from catalogue.pictures.avif import LOOK_EVERY_S, AvifMaker
 from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
@@ -35,7 +34,7 @@ from catalogue.watching.routes import ROUTES as WATCH_ROUTES
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Errand, Sweeper, keep_running
+from souk.http.background import Errand, Sweeper
 
 SERVICE = "catalogue"
 
@@ -86,18 +85,16 @@ def create_app(
     kernel.errands.append(Errand("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)))
     categories = Categories(kernel.database, settings.category_counts_age_max_s)
     renderer = Renderer(settings.pictures_at_once)
-    avif = AvifMaker(kernel.database, kernel.clock, store)
+    avif = AvifMaker(kernel.clock, store)
+    kernel.errands.append(Errand("AVIF", LOOK_EVERY_S, avif))
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
         async with kernel.database.transaction() as session:
             await ensure_default_tree(session)
-        making = asyncio.create_task(keep_running("AVIF", SERVICE, avif.run))
         try:
             yield
         finally:
-            making.cancel()
-            await asyncio.gather(making, return_exceptions=True)
             avif.close()
             renderer.close()
 

@@ -36,24 +36,18 @@ NICENESS = 10
 
 
 class AvifMaker:
-    """Makes the AVIF files of one picture at a time, in a thread of its own."""
+    """An errand: makes the AVIF files of one picture at a time, in a thread of its own."""
 
-    def __init__(self, database: Database, clock: Clock, store: PictureStore) -> None:
-        self._database, self._clock, self._store = database, clock, store
+    def __init__(self, clock: Clock, store: PictureStore) -> None:
+        self._clock, self._store = clock, store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="avif", initializer=_stand_back)
         self._log = get_logger("catalogue")
 
-    async def run(self) -> None:
-        """Make them for ever."""
-        while True:
-            if not await self.make_one():
-                await asyncio.sleep(LOOK_EVERY_S)
-
-    async def make_one(self) -> bool:
-        """Make the files of the picture that waits longest; says whether any waited. What fails is tried again later."""
-        claimed = await self._claim()
+    async def __call__(self, database: Database) -> int:
+        """Make the files of the picture that waits longest; says whether one waited. What fails is tried again later."""
+        claimed = await self._claim(database)
         if claimed is None:
-            return False
+            return 0
         picture_id, names = claimed
         try:
             for name in names:
@@ -62,13 +56,13 @@ class AvifMaker:
                 await self._store.keep({avif_name(name): made})
         except Exception as failure:  # the store, or an encoder that cannot; the WebP stays good
             self._log.warning("no AVIF was made", picture_id=str(picture_id), error=repr(failure))
-            return True
-        async with self._database.transaction() as session:
+            return 1
+        async with database.transaction() as session:
             done = update(PictureFileRow).where(PictureFileRow.id == picture_id)
             await session.execute(done.values(avif=True, avif_due=None))
-        return True
+        return 1
 
-    async def _claim(self) -> tuple[UUID, set[str]] | None:
+    async def _claim(self, database: Database) -> tuple[UUID, set[str]] | None:
         now, row = self._clock.now(), PictureFileRow
         due = select(row.id).where(row.avif_due <= now, row.stored.is_(True)).order_by(row.avif_due).limit(1)
         again = case((row.avif_tries + 1 < TRIES_MAX, now + CLAIMED_FOR))
@@ -78,7 +72,7 @@ class AvifMaker:
             .values(avif_tries=row.avif_tries + 1, avif_due=again)
             .returning(row.id, row.small, row.medium, row.large)
         )
-        async with self._database.transaction() as session:
+        async with database.transaction() as session:
             found = (await session.execute(claim)).one_or_none()
         return (found.id, {found.small, found.medium, found.large}) if found else None
 

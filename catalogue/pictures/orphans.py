@@ -2,7 +2,7 @@
 
 First the record goes and its files are noted as garbage; an hour later a file goes, if still no picture has it. Two
 uploads may have a file in common, and the same picture may be uploaded again at any moment: whoever needs a file that
-is noted takes the note away, and whoever deletes the file holds the note meanwhile. So one waits for the other.
+is noted takes the note away, and whoever deletes the file claims the note meanwhile, which an upload waits for.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ from tests.catalogue.pictures.test_pictures import RED, _add
 
 @pytest.fixture
 async def maker(shop: Shop, clock: ManualClock, tmp_path: Path) -> AsyncIterator[AvifMaker]:
-    made = AvifMaker(shop.database, clock, PictureStore((tmp_path / "pictures").as_uri()))
+    made = AvifMaker(clock, PictureStore((tmp_path / "pictures").as_uri()))
     yield made
     made.close()
 
@@ -43,8 +43,8 @@ async def test_three_sizes_are_made_and_served(shop: Shop, seller: Caller, visit
     before = await _shown(visitor, listing)
     assert before["avif"] is False
     assert (await visitor("GET", f"/pictures/{avif_name(before['small'])}")).status_code == 404
-    assert await maker.make_one()
-    assert not await maker.make_one()
+    assert await maker(shop.database)
+    assert not await maker(shop.database)
     assert await _shown(visitor, listing) == before | {"avif": True}
     assert (await visitor("GET", "/listings")).json()["items"][0]["picture"]["avif"] is True
     for size, width in (("small", 320), ("medium", 800), ("large", 1600)):
@@ -62,10 +62,10 @@ async def test_a_maker_that_crashed_is_followed_by_another(
     with monkeypatch.context() as crashing:
         crashing.setattr(avif, "avif", lambda _: (_ for _ in ()).throw(asyncio.CancelledError))
         with pytest.raises(asyncio.CancelledError):
-            await maker.make_one()
-    assert not await maker.make_one(), "it is claimed"
+            await maker(shop.database)
+    assert not await maker(shop.database), "it is claimed"
     clock.advance(CLAIMED_FOR)
-    assert await maker.make_one()
+    assert await maker(shop.database)
     assert await shop.rows("SELECT avif, avif_tries, avif_due FROM picture_file") == [(True, 2, None)]
 
 
@@ -76,11 +76,11 @@ async def test_what_cannot_be_made_is_given_up_and_holds_up_nothing(
     (tmp_path / "pictures" / lost["large"]).unlink()
     clock.advance(timedelta(seconds=1))
     good = await keep(visitor, picture(colour=(1, 2, 3)))
-    assert [await maker.make_one() for _ in range(3)] == [True, True, False]
+    assert [await maker(shop.database) for _ in range(3)] == [True, True, False]
     assert (await visitor("GET", f"/pictures/{avif_name(good['small'])}")).status_code == 200
     for _ in range(TRIES_MAX + 1):
         clock.advance(CLAIMED_FOR)
-        await maker.make_one()
+        await maker(shop.database)
     tries = await shop.rows("SELECT avif, avif_tries, avif_due FROM picture_file ORDER BY created_at")
     assert tries == [(False, TRIES_MAX, None), (True, 1, None)]
 
@@ -88,7 +88,7 @@ async def test_what_cannot_be_made_is_given_up_and_holds_up_nothing(
 async def test_two_makers_never_take_the_same(shop: Shop, visitor: Caller, maker: AvifMaker) -> None:
     for shade in range(6):
         await keep(visitor, picture(colour=(shade, 0, 0)))
-    await asyncio.gather(*(maker.make_one() for _ in range(6)))
+    await asyncio.gather(*(maker(shop.database) for _ in range(6)))
     assert await shop.rows("SELECT avif_tries, count(*) FROM picture_file WHERE avif GROUP BY 1") == [(1, 6)]
 
 
@@ -96,7 +96,7 @@ async def test_it_goes_with_its_picture(
     shop: Shop, visitor: Caller, maker: AvifMaker, clock: ManualClock, tmp_path: Path
 ) -> None:
     kept = await keep(visitor, RED)
-    assert await maker.make_one()
+    assert await maker(shop.database)
     assert there(tmp_path) == {kept["large"], avif_name(kept["large"])}
     assert await sweep(shop, clock, tmp_path) == (1, 1)
     assert there(tmp_path) == set()
