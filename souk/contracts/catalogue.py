@@ -239,6 +239,8 @@ class ListingSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The small picture's name."""
     status: ListingStatus
     available: int
+    accepts_offers: bool = False
+    """Whether buyers may offer another price."""
 
 
 TITLE_CHARS_MAX = 120

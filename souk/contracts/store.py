@@ -24,6 +24,8 @@ class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True):
     seller_id: UUID
     quantity: int
     unit_price: Money
+    offer_id: UUID | None = None
+    """The accepted offer that this price comes from; it need not be what the listing costs."""
 
 
 class PurchasePlaced(Event, frozen=True, kw_only=True):
@@ -222,6 +224,19 @@ class OrderCompleted(Event, frozen=True, kw_only=True):
     fee: Money
     recovered: Money | None = None
     """The part of `to_seller` that paid off what the seller owed after refunds."""
+
+
+class SellerRated(Event, frozen=True, kw_only=True):
+    """The reviews of a seller add up to something else than before. `souksequence` counts the changes of one seller."""
+
+    event_type: ClassVar[str] = "souk.store.seller.rated.v1"
+    subject_field: ClassVar[str] = "seller_id"
+
+    seller_id: UUID
+    reviews: int
+    """Reviews that count: those that were removed do not."""
+    stars: int
+    """The sum of their stars, 1 to 5 each."""
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
