@@ -27,7 +27,7 @@ from catalogue.searches.routes import ROUTES as SEARCH_ROUTES
 from catalogue.sellers.consumers import sellers_consumer
 from catalogue.sellers.routes import show_seller
 from catalogue.settings import CatalogueSettings
-from catalogue.vocabulary.vocabulary import SWEEP_EVERY_S, CountWords, Vocabulary
+from catalogue.vocabulary.counting import SWEEP_EVERY_S, CountWords
 from catalogue.watching import watching
 from catalogue.watching.consumers import watching_consumer
 from catalogue.watching.routes import ROUTES as WATCH_ROUTES
@@ -67,7 +67,6 @@ def create_app(
     kernel = make_kernel(SERVICE, settings, transport=transport, clock=clock, peers=peers)
     kernel.consumers = consumers(kernel)
     rules = HouseRules(settings)
-    vocabulary = Vocabulary(kernel.database)
     store = PictureStore(settings.pictures_store)
     kernel.sweepers += [
         Sweeper(
@@ -119,7 +118,6 @@ def create_app(
             "store": always(store),
             "renderer": always(renderer),
             "rules": always(rules),
-            "vocabulary": always(vocabulary),
         },
         lifespan=[life],
     )

@@ -1,6 +1,7 @@
 """The embedded size: all four services in one process, calling each other without sockets."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,17 @@ from souk.events import Transport, outbox
 from souk.http.identity import new_key_pair
 from souk.http.kernel import Kernel
 from souk.settings import Settings
+
+COLLECTED_AFTER = (2_000, 10, 50)
+"""Objects made before the youngest are looked through, and how often that is done before the older ones are too."""
+
+
+def settle() -> None:
+    """Call once everything is made: modules, routes and settings stay until the end, so garbage is no longer looked for
+    among them. All in all that is a million objects, and each look held up every request for 0.15 s."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 @dataclass(frozen=True)

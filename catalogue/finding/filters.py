@@ -96,8 +96,10 @@ class Conditions:
     which a walk in some order checks row by row."""
 
     plain: list[ColumnElement[bool]]
-    again: list[ColumnElement[bool]]
-    """What is in `plain`, said once more for the index of words and tags; ranges coarsely, as bands."""
+    tags: list[ColumnElement[bool]]
+    """What is in `plain`, said once more for the index of words and tags;"""
+    bands: list[ColumnElement[bool]]
+    """and its ranges of price and time, coarsely."""
     unsaid: list[ColumnElement[bool]]
     """What is in `plain` and cannot be said so."""
     category: str | None
@@ -108,6 +110,11 @@ class Conditions:
     one_word: bool = False
     rare: bool = False
     """So few are expected that they are looked up, though ordinary indexes would do."""
+
+    @property
+    def again(self) -> list[ColumnElement[bool]]:
+        """What is in `plain`, as the index of words and tags knows it."""
+        return [*self.tags, *self.bands]
 
     @property
     def looked_up(self) -> bool:
@@ -180,12 +187,12 @@ def narrowed(
     if stems is not None and (not in_head or stems.all != stems.wanted):
         checks.append(lambda columns: matches(columns.words, stems.all))
     plain: list[ColumnElement[bool]] = []
-    again: list[ColumnElement[bool]] = []
+    tags: list[ColumnElement[bool]] = []
     for name, values in filters.chosen().items():
         tagged = partial(any_tag, tags=[f"{name}={value}" for value in values])
         if name in IN_INDEXES:
             plain.append(_is_any(COLUMNS[IN_INDEXES[name]], values))
-            again.append(tagged(COLUMNS))
+            tags.append(tagged(COLUMNS))
         else:
             checks.append(tagged)
     checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
@@ -202,10 +209,9 @@ def narrowed(
     of_time = any_band(day_bands(since, now)) if listed else []
     unsaid = [*sold_by, *([] if of_price else priced), *([] if of_time else listed)]
     plain += [*sold_by, *priced, *listed]
-    again += [*of_price, *of_time]
     one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
     categories = tree.subtree(filters.category) if filters.category else []
-    return Conditions(plain, again, unsaid, filters.category, categories, checks, one_word)
+    return Conditions(plain, tags, [*of_price, *of_time], unsaid, filters.category, categories, checks, one_word)
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

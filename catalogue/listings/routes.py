@@ -16,7 +16,7 @@ from catalogue.listings import advice, batch, listings, many, search, views
 from catalogue.listings.cursors import CURSOR_CHARS_MAX
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.routes import require_entrypoint_or_admin
-from catalogue.vocabulary.vocabulary import Vocabulary, meant
+from catalogue.vocabulary import vocabulary
 from souk.contracts.catalogue import (
     TITLE_CHARS_MAX,
     Advice,
@@ -68,7 +68,6 @@ async def list_listings(
     kernel: Kernel,
     reader: ReadSession,
     categories: Categories,
-    vocabulary: Vocabulary,
     filters: FiltersGiven,
     sort: Sort = "newest",
     cursor: CursorText = None,
@@ -78,13 +77,13 @@ async def list_listings(
 
     `relevance` puts matches in the title first, then those in title and attributes, the newest first within each.
     """
-    tree, known, now = await categories.tree(), await vocabulary.known(), kernel.clock.now()
+    tree, now = await categories.tree(), kernel.clock.now()
     asked = filters.checked(tree)
     page, stems = await search.search(reader, asked, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
     if stems is not None and page.items:
         page = msgspec.structs.replace(page, items=await marks.mark(reader, page.items, stems))
     if asked.words is not None and page.total == 0:
-        page = msgspec.structs.replace(page, did_you_mean=await meant(reader, asked.words, known, tree, now))
+        page = msgspec.structs.replace(page, did_you_mean=await vocabulary.meant(reader, asked.words, tree, now))
     return page
 
 
@@ -103,10 +102,10 @@ async def count_listings(kernel: Kernel, reader: ReadSession, categories: Catego
 
 @get("/suggestions", tags=["Listings"], operation_id="suggestWords", summary="Complete what is typed")
 async def suggest(
-    categories: Categories, vocabulary: Vocabulary, q: Annotated[str, Parameter(max_length=WORDS_CHARS_MAX)] = ""
+    reader: ReadSession, categories: Categories, q: Annotated[str, Parameter(max_length=WORDS_CHARS_MAX)] = ""
 ) -> list[Suggestion]:
     """Words, categories and sellers that begin like what is typed so far, the most used first."""
-    return await vocabulary.suggest(q, await categories.tree())
+    return await vocabulary.suggest(reader, q, await categories.tree())
 
 
 @get(

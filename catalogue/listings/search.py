@@ -57,7 +57,7 @@ PAGE_DEFAULT = 24
 TOTAL_EXACT_MAX = 1000
 """Results are counted up to here; above it is only "more"."""
 
-SORTED_MAX = 2000
+SORTED_MAX = 5000
 """So many matches are looked up and sorted sooner than they are counted and then met in an order."""
 
 SURELY_MANY = 5 * TOTAL_EXACT_MAX
@@ -142,7 +142,8 @@ async def search(
         total = place.total if place else await count(session, wanted)
         rows = await pages.plain()
     elif stems is not None and sort == "relevance":
-        in_head = replace(pages, wanted=narrowed(filters, stems, tree, now, in_head=True))
+        narrower = replace(narrowed(filters, stems, tree, now, in_head=True), bands=wanted.bands)
+        in_head = replace(pages, wanted=narrower)
         total, rows = await _by_relevance(pages, in_head, _Tiers(stems))
     else:
         total, rows = await pages.matching()
@@ -164,9 +165,14 @@ async def estimate(session: AsyncSession, wanted: Conditions) -> int:
 
 
 async def aimed(session: AsyncSession, wanted: Conditions) -> Conditions:
-    """The same, looked up if that is shorter than reading a whole index of an order for what is rare."""
+    """The same, asked for as is shortest: looked up rather than read along a whole index of an order, if it is rare; and
+    without bands, if so few have the words and tags that comparing their prices is less work than intersecting bands."""
     if wanted.again and not (wanted.checks or wanted.categories) and await estimate(session, wanted) <= TOTAL_EXACT_MAX:
-        return replace(wanted, rare=True)
+        wanted = replace(wanted, rare=True)
+    if wanted.looked_up and wanted.bands and (wanted.checks or wanted.tags):
+        everywhere = replace(wanted, bands=[], categories=[])
+        if await estimate(session, everywhere) <= SORTED_MAX:
+            return replace(wanted, bands=[])
     return wanted
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
@@ -15,8 +15,8 @@ class SearchWordRow(Base):
 
     kind: Mapped[str] = mapped_column(primary_key=True)
     """`words` or `seller`."""
-    word: Mapped[str] = mapped_column(primary_key=True)
-    """As search compares it: small letters, no accents."""
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    """As search compares it: small letters, no accents; ordered by character, so that the key finds what begins so."""
     value: Mapped[str] = mapped_column(primary_key=True)
     """A seller's id; empty for words."""
     shown: Mapped[str]

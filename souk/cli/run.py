@@ -19,7 +19,7 @@ from souk.cli.home import LOG_FILE, LOGINS_FILE, data_dir, open_embedded
 from souk.database.migrations import DatabaseNewer
 from souk.events.embedded import EmbeddedTransport
 from souk.observability import logging
-from souk.runtime import Shop, build_shop, drain, running
+from souk.runtime import Shop, build_shop, drain, running, settle
 
 PORT_DEFAULT = 8000
 POOL_MAX = 8
@@ -70,6 +70,7 @@ async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
             from souk.cli.demo import fill_if_empty  # noqa: PLC0415 - draws pictures: not loaded at every start
 
             await fill_if_empty(shop, folder)
+        settle()
         server = _Server(
             uvicorn.Config(
                 shop.entrypoint,

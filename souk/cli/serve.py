@@ -8,7 +8,7 @@ import click
 from pydantic import ValidationError
 
 from souk.database.provision import SERVICES
-from souk.runtime import create_app, settings_type
+from souk.runtime import create_app, settings_type, settle
 from souk.settings import load
 
 PORTS = {"entrypoint": 8000, "catalogue": 8001, "store": 8002, "payment": 8003}
@@ -20,7 +20,9 @@ SERVICE_VARIABLE = "SOUK_SERVE_SERVICE"
 def app_from_environment() -> Any:
     """What each worker process starts."""
     service = os.environ[SERVICE_VARIABLE]
-    return create_app(service, load(settings_type(service)))
+    app = create_app(service, load(settings_type(service)))
+    settle()
+    return app
 
 
 @click.command()
