@@ -20,6 +20,8 @@ live_streams = Gauge("souk_live_streams", "Open streams of live updates", multip
 mails = Counter(
     "souk_mails_total", "Mails that were sent, failed once, were given up, or withdrawn by their user", ["outcome"]
 )
+for outcome in ("sent", "failed", "given_up", "withdrawn"):
+    mails.labels(outcome)  # told as 0 from the start, so that the first one is an increase
 
 _ACTIVE = text("""
     SELECT count(*) FROM (

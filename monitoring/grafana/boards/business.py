@@ -109,6 +109,12 @@ def board() -> Dashboard:
                     "opm",
                     "Invoices and credit notes per minute.",
                 ),
+                graph(
+                    "Do mails go out?",
+                    {"{{outcome}}": "sum by (outcome) (rate(souk_mails_total[$__rate_interval])) * 60"},
+                    "opm",
+                    "Per minute. `failed` ones are tried again for five hours, then `given_up`.",
+                ),
             ),
         ),
     )
