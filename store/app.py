@@ -25,6 +25,9 @@ from store.purchases.purchases import Purchases
 from store.purchases.routes import PurchaseRoutes
 from store.purchases.saga import Saga
 from store.purchases.watchers import Watchers
+from store.reviews import routes as review_routes
+from store.reviews.moderation import Moderation
+from store.reviews.reviews import Reviews
 from store.settings import StoreSettings
 
 SWEEP_PURCHASES_EVERY_S = 1.0
@@ -44,7 +47,9 @@ def create_app(
     watchers = Watchers()
     mover = Mover(settings)
     refunds = Refunds(kernel.outbox, kernel.clock, mover, settings.refund_within)
-    orders = Orders(kernel.outbox, kernel.clock, mover, refunds)
+    reviews = Reviews(kernel.outbox, kernel.clock, settings.review_within, settings.review_change_within)
+    moderation = Moderation(kernel.outbox, kernel.clock)
+    orders = Orders(kernel.outbox, kernel.clock, mover, refunds, reviews)
     saga = Saga(kernel.outbox, kernel.clock, mover, orders, watchers)
     carts = Carts(kernel.database, Listings(catalogue), kernel.clock, settings.currency)
     purchases = Purchases(
@@ -70,11 +75,13 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, OrderRoutes],
+        [CartRoutes, PurchaseRoutes, OrderRoutes, *review_routes.ROUTES],
         dependencies={
             "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
             "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),
             "orders": Provide(lambda: orders, sync_to_thread=False, use_cache=True),
+            "reviews": Provide(lambda: reviews, sync_to_thread=False, use_cache=True),
+            "judging": Provide(lambda: moderation, sync_to_thread=False, use_cache=True),
         },
         lifespan=[calls],
     )

@@ -138,6 +138,38 @@ CHECKS = (
         "buyers buy from others",
         "SELECT id::text, 'bought from oneself' FROM orders WHERE buyer_id = seller_id",
     ),
+    Check(
+        8,
+        "buyers review what arrived",
+        """SELECT r.id::text, 'of order ' || o.id || ', which is ' || o.status
+           FROM review r JOIN orders o ON o.id = r.order_id
+           WHERE r.buyer_id <> o.buyer_id OR r.seller_id <> o.seller_id
+              OR NOT EXISTS (SELECT FROM order_step s WHERE s.order_id = o.id AND s.status = 'delivered')""",
+    ),
+    Check(
+        8,
+        "ratings are the sums of their reviews",
+        """SELECT coalesce(g.seller_id, r.seller_id)::text, 'says ' || coalesce(g.stars, 0) || ' stars of '
+               || coalesce(g.reviews, 0) || ' reviews, there are ' || coalesce(r.stars, 0) || ' of '
+               || coalesce(r.reviews, 0)
+           FROM seller_rating g FULL JOIN (
+               SELECT seller_id, count(*) AS reviews, sum(stars) AS stars,
+                   array_agg(stars ORDER BY stars) AS each
+               FROM review WHERE removed_at IS NULL GROUP BY seller_id
+           ) r ON r.seller_id = g.seller_id
+           WHERE coalesce(g.reviews, 0) <> coalesce(r.reviews, 0) OR coalesce(g.stars, 0) <> coalesce(r.stars, 0)
+              OR coalesce(r.each, '{}') <> array_fill(1, ARRAY[coalesce(g.ones, 0)])
+                  || array_fill(2, ARRAY[coalesce(g.twos, 0)]) || array_fill(3, ARRAY[coalesce(g.threes, 0)])
+                  || array_fill(4, ARRAY[coalesce(g.fours, 0)]) || array_fill(5, ARRAY[coalesce(g.fives, 0)])""",
+    ),
+    Check(
+        8,
+        "a removed review says why",
+        """SELECT r.id::text, 'removed ' || coalesce(r.removed_at::text, 'never') || ', reason: '
+               || coalesce(c.reason, 'none')
+           FROM review r LEFT JOIN review_case c ON c.review_id = r.id
+           WHERE (r.removed_at IS NULL) <> (c.reason IS NULL)""",
+    ),
 )
 
 FACTS = (

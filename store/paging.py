@@ -31,7 +31,7 @@ ItemT = TypeVar("ItemT", bound=Dated)
 def newest_first(query: Select[Any], table: type[Dated], cursor: str | None, limit: int) -> Select[Any]:
     """The page after the cursor, and one more to know whether there are others."""
     if cursor is not None:
-        query = query.where(tuple_(table.placed_at, table.id) < tuple_(*_read(cursor)))
+        query = query.where(tuple_(table.placed_at, table.id) < tuple_(*read_cursor(cursor)))
     return query.order_by(table.placed_at.desc(), table.id.desc()).limit(limit + 1)
 
 
@@ -40,10 +40,16 @@ def next_cursor(found: Sequence[ItemT], limit: int) -> str | None:
     if len(found) <= limit:
         return None
     last = found[limit - 1]
-    return base64.urlsafe_b64encode(f"{last.placed_at.isoformat()} {last.id}".encode()).decode().rstrip("=")
+    return cursor_after(last.placed_at, last.id)
 
 
-def _read(cursor: str) -> tuple[datetime, UUID]:
+def cursor_after(at: datetime, which: UUID) -> str:
+    """The place behind an item, as callers carry it."""
+    return base64.urlsafe_b64encode(f"{at.isoformat()} {which}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """The item behind which a page begins; raises InvalidInput."""
     try:
         when, _, which = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().rpartition(" ")
         at = datetime.fromisoformat(when)

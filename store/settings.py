@@ -19,3 +19,9 @@ class StoreSettings(Settings):
 
     refund_within: timedelta = timedelta(days=90)
     """How long after an order is completed its seller, or an admin, may still refund it or parts of it."""
+
+    review_within: timedelta = timedelta(days=60)
+    """How long after an order arrived its buyer may review it."""
+
+    review_change_within: timedelta = timedelta(days=14)
+    """How long a review may be changed by its buyer, and the answer to it by the seller."""

@@ -4,6 +4,7 @@ from store.carts.tables import CartLineRow, CartRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.people.tables import PersonRow
 from store.purchases.tables import PurchaseRow
+from store.reviews.tables import RatingRow, ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
 
 __all__ = [
     "CartLineRow",
@@ -13,6 +14,11 @@ __all__ = [
     "OrderStepRow",
     "PersonRow",
     "PurchaseRow",
+    "RatingRow",
     "RefundLineRow",
     "RefundRow",
+    "ReviewCaseRow",
+    "ReviewRecordRow",
+    "ReviewReportRow",
+    "ReviewRow",
 ]

@@ -11,6 +11,7 @@ import httpx
 from litestar import HttpMethod, Request, Response, get, route
 
 from entrypoint.api.identity import api_identity
+from entrypoint.api.openapi import owner_of
 from entrypoint.parts import Parts, parts_of
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 
@@ -30,6 +31,9 @@ OWNERS = {
     "cart": "store",
     "purchases": "store",
     "orders": "store",
+    "reviews": "store",
+    "sellers/*/reviews": "store",
+    "moderation/reviews": "store",
     "wallet": "payment",
     "wallets": "payment",
     "issuances": "payment",
@@ -38,7 +42,10 @@ OWNERS = {
     "proof": "payment",
     "terms": "payment",
 }
-"""Which service owns the paths that begin so. Nothing else is passed on: no `/internal`, `/health`, `/metrics`."""
+"""Which service owns the paths that begin so; `*` stands for any one part, and the longest beginning counts.
+
+Nothing else is passed on: no `/internal`, `/health`, `/metrics`.
+"""
 
 BODY_BYTES_MAX = 256 * 1024
 UPLOAD_BYTES_MAX = 80 * 1024 * 1024
@@ -76,13 +83,13 @@ def target_of(path: str) -> tuple[str, str]:
     segments = path.strip("/").split("/")
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
         raise NotFound("There is nothing at this address.")
-    owner = OWNERS.get("/".join(segments[:2])) or OWNERS.get(segments[0])
+    owner = owner_of(path, OWNERS)
     if owner is None:
         raise NotFound("There is nothing at this address.")
     return owner, "/" + "/".join(quote(segment) for segment in segments)
 
 
-PATHS = [path for prefix in OWNERS for path in (f"/{prefix}", f"/{prefix}/{{rest:path}}")]
+PATHS = [path for prefix in OWNERS if "*" not in prefix for path in (f"/{prefix}", f"/{prefix}/{{rest:path}}")]
 
 
 @route(PATHS, http_method=METHODS, include_in_schema=False, request_max_body_size=UPLOAD_BYTES_MAX)

@@ -109,8 +109,10 @@ def merge(own: Json, others: Mapping[str, Json], owners: Mapping[str, str]) -> J
 
 def owner_of(path: str, owners: Mapping[str, str]) -> str | None:
     """The service whose public paths begin like this one."""
-    segments = path.strip("/").split("/")
-    return owners.get("/".join(segments[:2])) or owners.get(segments[0])
+    first, *rest = path.strip("/").split("/")
+    beginnings = [f"{first}/*/{rest[1]}"] if len(rest) > 1 else []
+    beginnings += [f"{first}/{rest[0]}"] if rest else []
+    return next((owners[each] for each in (*beginnings, first) if each in owners), None)
 
 
 async def _schema(client: ServiceClient) -> Json:

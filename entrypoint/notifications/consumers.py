@@ -22,6 +22,9 @@ from souk.contracts.store import (
     OrderShipped,
     PaymentRequested,
     PurchaseCancelled,
+    ReviewAnswered,
+    ReviewModerated,
+    ReviewWritten,
 )
 from souk.database import Session
 from souk.events import Consumer
@@ -52,6 +55,9 @@ class Notifier:
         consumer.on(RefundBooked, self.refund_booked)
         consumer.on(TransferBooked, self.transfer_booked)
         consumer.on(WalletChanged, self.wallet_changed)
+        consumer.on(ReviewWritten, self.review_written)
+        consumer.on(ReviewAnswered, self.review_answered)
+        consumer.on(ReviewModerated, self.review_moderated)
         return consumer
 
     async def payment_requested(self, session: Session, event: PaymentRequested) -> None:
@@ -153,6 +159,24 @@ class Notifier:
         """The user reads what was decided and why."""
         await self._tell(session, event.user_id, f"wallet_{event.status}", "/wallet", reason=event.reason)
         await _sign(session, event, [event.user_id])
+
+    async def review_written(self, session: Session, event: ReviewWritten) -> None:
+        """The seller may answer it on the order's page."""
+        kind, link = "review_changed" if event.changed else "review_written", f"/orders/{event.order_id}"
+        await self._tell(session, event.seller_id, kind, link, title=event.title, stars=event.stars)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def review_answered(self, session: Session, event: ReviewAnswered) -> None:
+        """The buyer is told once; a changed answer is just there."""
+        if not event.changed:
+            await self._tell(session, event.buyer_id, "review_answered", f"/orders/{event.order_id}", title=event.title)
+        await _sign(session, event, _both(event), order=event.order_id)
+
+    async def review_moderated(self, session: Session, event: ReviewModerated) -> None:
+        """Its author learns what was decided; the order's page says why."""
+        link = f"/orders/{event.order_id}"
+        await self._tell(session, event.buyer_id, f"review_{event.outcome}", link, title=event.title)
+        await _sign(session, event, _both(event), order=event.order_id)
 
     async def _tell(self, session: Session, user_id: UUID, kind: str, link: str, **params: Any) -> None:
         row = {

@@ -42,6 +42,11 @@ TEXTS = {
     "listing_hidden": _("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
     "listing_restored": _("“{title}” is back: a moderator restored it."),
     "listing_upheld": _("A moderator looked at “{title}” again. It stays hidden; its page says why."),
+    "review_written": _("“{title}” was reviewed: {stars} of 5 stars. You can answer it."),
+    "review_changed": _("The review of “{title}” was changed: {stars} of 5 stars now."),
+    "review_answered": _("The seller answered your review of “{title}”."),
+    "review_removed": _("A moderator removed your review of “{title}”. The order's page says why."),
+    "review_restored": _("Your review of “{title}” is back: a moderator restored it."),
     "credit_note": _("Credit note {number} is ready to download."),
 }
 """By kind. The parameters are those that `entrypoint.notifications.consumers` writes."""

@@ -186,7 +186,7 @@ async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: F
     catalogue = ask.parts.clients.catalogue
     story = await catalogue.get(f"/moderation/cases/{listing_id}", CaseStory, identity=ask.identity)
     listing = await catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
-    people = await _names(ask, {record.actor_id for record in story.records})
+    people = await names_of(ask, {record.actor_id for record in story.records})
     context = {
         "active": "moderation",
         "case": _shown(ask, story.case),
@@ -212,7 +212,8 @@ async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: F
     return await page(request, "pages/moderation/case.html", context, status=form.status)
 
 
-async def _names(ask: Asker, ids: set[UUID]) -> dict[UUID, str]:
+async def names_of(ask: Asker, ids: set[UUID]) -> dict[UUID, str]:
+    """The names of those who did something."""
     async with ask.parts.kernel.database.reading() as reader:
         return await accounts.names_of(reader, ids)
 

@@ -27,6 +27,11 @@ GLYPHS = {
     "listing_hidden": "alert",
     "listing_restored": "check",
     "listing_upheld": "alert",
+    "review_written": "star",
+    "review_changed": "star",
+    "review_answered": "star",
+    "review_removed": "alert",
+    "review_restored": "check",
 }
 
 

@@ -10,11 +10,12 @@ from litestar import Response, get, post
 from entrypoint.accounts.names import countries
 from entrypoint.pages.asking import Asker, asker, initials, or_none
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.reviewed import shown, star_options
 from entrypoint.pages.timelines import steps_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.visits import visit_of
 from souk.contracts.payment import InvoicePage, InvoiceSummary
-from souk.contracts.store import Cancellation, Order, OrderPage, PurchasePage, Shipment
+from souk.contracts.store import REVIEW_CHARS_MAX, Cancellation, Order, OrderPage, PurchasePage, Shipment
 from souk.errors import RuleBroken
 from souk.money import Money
 
@@ -45,7 +46,7 @@ async def sold(request: PageRequest, status: str = "", cursor: str | None = None
 @get("/orders/{order_id:uuid}")
 async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
     """Where an order stands, and what its reader must do next."""
-    return await _order_page(request, asker(request), order_id, Form({}))
+    return await order_page(request, asker(request), order_id, Form({}))
 
 
 @post("/orders/{order_id:uuid}/shipment")
@@ -94,12 +95,13 @@ async def _act(
         if refusal.status == 404:
             raise
         form.blame(refusal, labels or {})
-        return await _order_page(request, ask, order_id, form)
+        return await order_page(request, ask, order_id, form)
     ask.visit.flash("success", done)
     return redirect(f"/orders/{order_id}")
 
 
-async def _order_page(request: PageRequest, ask: Asker, order_id: UUID, form: Form) -> Response[str]:
+async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: Form) -> Response[str]:
+    """An order, with what was typed into one of its forms and why that was refused."""
     since = time.time()
     order, invoices = await asyncio.gather(
         ask.store("GET", f"/orders/{order_id}", Order), or_none(_invoices(ask, order_id))
@@ -120,6 +122,9 @@ async def _order_page(request: PageRequest, ask: Asker, order_id: UUID, form: Fo
         "billed_country": names.get(order.billing.address.country, "") if order.billing else "",
         "steps": steps_of(order, visit_of(request).reader),
         "invoices": invoices,
+        "review": shown(ask.visit.reader, order.review) if order.review else None,
+        "star_options": star_options(ask.visit.reader),
+        "review_chars_max": REVIEW_CHARS_MAX,
         "form": form,
         "since": f"{since:.3f}",
     }

@@ -9,6 +9,7 @@ from litestar import Response, get
 from entrypoint.pages.asking import initials
 from entrypoint.pages.browse import find, sorts_for, total_text
 from entrypoint.pages.cards import cards
+from entrypoint.pages.reviews import newest
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.pages.words import country_name, month_text
 from entrypoint.web.frame import PageRequest, page
@@ -23,8 +24,10 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
     sent = read_search(request.query_params)
     wanted = Search(seller=str(seller_id), sort=sent.sort, cursor=sent.cursor)
     asked = understand(wanted, visit.parts.settings.currency, {}, visit.reader)
-    found, seller = await asyncio.gather(
-        find(visit, asked), visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller)
+    found, seller, reviews = await asyncio.gather(
+        find(visit, asked),
+        visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller),
+        newest(visit, seller_id),
     )
     here = f"/sellers/{seller_id}"
     own = replace(asked.search, seller="")
@@ -42,6 +45,7 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
         "next": replace(own, cursor=found.next_cursor).href(here) if found.next_cursor else "",
         "first": replace(own, cursor="").href(here) if own.cursor else "",
         "here": here,
+        "reviews": reviews,
     }
     return await page(request, "pages/sellers/seller.html", context, status=422 if asked.errors else 200)
 

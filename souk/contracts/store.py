@@ -239,6 +239,61 @@ class SellerRated(Event, frozen=True, kw_only=True):
     """The sum of their stars, 1 to 5 each."""
 
 
+ReviewRemovalReason = Literal["offensive", "personal", "not_about_order", "advertising", "untrue", "other"]
+"""Why a review is reported, or removed."""
+
+
+class ReviewWritten(Event, frozen=True, kw_only=True):
+    """A buyer said how an order went, or changed what they had said. `souksequence` is the review's version."""
+
+    event_type: ClassVar[str] = "souk.store.review.written.v1"
+    subject_field: ClassVar[str] = "review_id"
+
+    review_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    title: str
+    """What was bought: the first line's title."""
+    stars: int
+    """1 to 5."""
+    changed: bool
+    """False the first time."""
+
+
+class ReviewAnswered(Event, frozen=True, kw_only=True):
+    """A seller answered a review, or changed their answer. `souksequence` is the review's version."""
+
+    event_type: ClassVar[str] = "souk.store.review.answered.v1"
+    subject_field: ClassVar[str] = "review_id"
+
+    review_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    title: str
+    changed: bool
+    """False the first time."""
+
+
+class ReviewModerated(Event, frozen=True, kw_only=True):
+    """A moderator removed a review, or restored it. `souksequence` is the review's version."""
+
+    event_type: ClassVar[str] = "souk.store.review.moderated.v1"
+    subject_field: ClassVar[str] = "review_id"
+
+    review_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    seller_id: UUID
+    title: str
+    outcome: Literal["removed", "restored"]
+    reason: ReviewRemovalReason | None
+    """Why it was removed."""
+    text: str
+    """What its author is told besides."""
+
+
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a cart beside what the listing says now."""
 
@@ -303,6 +358,8 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     deadline: datetime | None
     """When the present state ends by itself."""
+    reviewable_until: datetime | None = None
+    """Until when its buyer may still review it; None if it cannot be reviewed (yet), or is reviewed."""
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -329,6 +386,151 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the marketplace fee that the seller got back, once it is booked."""
 
 
+REVIEW_CHARS_MAX = 2000
+"""Characters of a review, and of an answer to one."""
+
+ReviewText = Annotated[str, Meta(max_length=REVIEW_CHARS_MAX)]
+Stars = Annotated[int, Meta(ge=1, le=5)]
+
+
+class ReviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seller says to a review."""
+
+    text: str
+    answered_at: datetime
+    changed_at: datetime | None
+    """When it was last changed; None if it never was."""
+
+
+class ReviewRemoval(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a moderator removed a review."""
+
+    reason: ReviewRemovalReason
+    text: str
+    removed_at: datetime
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """How an order went, in its buyer's words."""
+
+    id: UUID
+    seller_id: UUID
+    author_name: str
+    """The buyer's display name."""
+    listing_id: UUID
+    title: str
+    """What was bought: the order's first line."""
+    stars: int
+    """1 to 5."""
+    text: str
+    """Plain, with line breaks; may be empty."""
+    written_at: datetime
+    changed_at: datetime | None
+    """When it was last changed; None if it never was."""
+    answer: ReviewAnswer | None
+    removal: ReviewRemoval | None
+    """If a moderator removed it. Only its author and moderators see it then."""
+
+
+class NewReview(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how an order went, or change what was said."""
+
+    stars: Stars
+    text: ReviewText = ""
+
+
+class NewReviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer a review, or change the answer."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=REVIEW_CHARS_MAX)]
+
+
+class ReviewSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reviews of a seller add up to; those that were removed do not count."""
+
+    reviews: int
+    stars: int
+    """The sum of all stars: divided by `reviews` it is the average."""
+    counts: list[int]
+    """How many have one star, two, three, four and five."""
+
+
+class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Reviews of a seller, newest first. The summary is over all of them, whatever is asked for."""
+
+    items: list[Review]
+    next_cursor: UUID | None
+    summary: ReviewSummary
+
+
+REVIEW_REPORT_CHARS_MAX = 1000
+"""Characters that come with a report or a decision."""
+
+ReviewReportText = Annotated[str, Meta(max_length=REVIEW_REPORT_CHARS_MAX)]
+
+
+class NewReviewReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a review or its answer."""
+
+    reason: ReviewRemovalReason
+    text: ReviewReportText = ""
+
+
+class ReviewDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a moderator decides: `remove` needs a reason; `leave` dismisses reports."""
+
+    action: Literal["remove", "restore", "leave"]
+    reason: ReviewRemovalReason | None = None
+    text: ReviewReportText = ""
+    """What its author is told besides, and what other moderators read."""
+
+
+class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A review that was reported or removed."""
+
+    review: Review
+    order_id: UUID
+    seller_name: str
+    waiting_since: datetime | None
+    """None if nothing is left to decide."""
+    reports: int
+    """Since the last decision."""
+
+
+class ReviewCasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of cases; `next_cursor` is None on the last one."""
+
+    items: list[ReviewCase]
+    next_cursor: str | None
+
+
+class ReviewReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody said is wrong with a review."""
+
+    reporter_id: UUID
+    reason: ReviewRemovalReason
+    text: str
+    created_at: datetime
+
+
+class ReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was done about a review."""
+
+    actor_id: UUID
+    action: Literal["reported", "removed", "restored", "dismissed"]
+    reason: ReviewRemovalReason | None
+    text: str
+    created_at: datetime
+
+
+class ReviewCaseStory(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with what was said and done, the newest first."""
+
+    case: ReviewCase
+    reports: list[ReviewReport]
+    records: list[ReviewRecord]
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a purchase that one seller fulfils."""
 
@@ -352,8 +554,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     to_seller: Money | None
     fee: Money | None
     """Both once settled."""
-    actions: list[Literal["ship", "confirm", "cancel", "refund"]]
-    """What the caller may do now."""
+    actions: list[Literal["ship", "confirm", "cancel", "refund", "review", "answer"]]
+    """What the caller may do now. `review`: write or change it; `answer`: the same of the answer to it."""
     refunded: Money | None = None
     """The sum of `refunds`; None if there are none."""
     refunds: list[Refund] = msgspec.field(default_factory=list)
@@ -363,6 +565,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     refundable_until: datetime | None = None
     """When that ends, once the order is completed."""
     billing: BillingDetails | None = None
+    review: Review | None = None
+    """How it went, as its buyer says; a removed review is there only for its author and moderators."""
+    review_until: datetime | None = None
+    """Until when it may be reviewed, or the review changed, for a buyer who may."""
+    answer_until: datetime | None = None
+    """Until when the answer may be changed, for a seller who gave one."""
 
 
 class NewRefundLine(msgspec.Struct, frozen=True, kw_only=True):

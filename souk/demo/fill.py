@@ -1,4 +1,4 @@
-"""Fills a shop with demo data, the same for the same seed: people, pictures, listings in bulk, and finished orders.
+"""Fills a shop with demo data, the same for the same seed: people, pictures, listings in bulk, orders and reviews.
 
 Listings go in by the catalogue's bulk route; money and orders go through the public API, as people would do it.
 """
@@ -19,6 +19,7 @@ import httpx
 from souk.contracts.catalogue import BatchListing, BatchPicture, BatchReceipt, ListingBatch, PictureFile
 from souk.demo.listings import DemoListing, listings
 from souk.demo.people import DemoPerson, people
+from souk.demo.reviews import review
 from souk.demo.spec import PictureSpec
 from souk.http import ServiceClient
 from souk.ids import derived_id
@@ -43,6 +44,12 @@ UPLOADS_UNDER_WAY = 6
 
 ORDERS = 14
 """Purchases made through the public API, each taken to another end."""
+
+REGULAR_ORDERS = 6
+"""Further purchases from one seller, so that somebody has more than one review."""
+
+REVIEWED, CALLED_OFF = 3, 4
+"""What becomes of an order, of five fates."""
 
 OpenAccount = Callable[[DemoPerson], Awaitable[UUID]]
 Progress = Callable[[str, int, int], None]
@@ -200,32 +207,46 @@ class Customer:
 
 
 async def trade(buyers: list[Customer], customer_of: Callable[[str], Awaitable[Customer]], progress: Progress) -> None:
-    """Buy from all over the shop, and take the orders to every state: paid, shipped, completed, refunded."""
-    cards = await _affordable(buyers[0], 2 * ORDERS)
-    for number in range(ORDERS):
-        wanted = [card["id"] for card in cards[2 * number : 2 * number + 1 + number % 2]]
-        if not wanted:
-            return  # a small shop has fewer things to buy
-        purchase = await buyers[number % len(buyers)].buy(wanted)
+    """Buy from all over the shop, and take the orders to every state: paid, shipped, reviewed, refunded."""
+    cards, regular = await _affordable(buyers[0], 2 * ORDERS)
+    baskets = [cards[2 * number : 2 * number + 1 + number % 2] for number in range(ORDERS)]
+    fates = [number % 5 for number in range(ORDERS)] + [3] * len(regular)
+    baskets += [[card] for card in regular]
+    reviews = 0
+    for number, (basket, fate) in enumerate(zip(baskets, fates, strict=True)):
+        if not basket:
+            continue  # a small shop has fewer things to buy
+        buyer = buyers[number % len(buyers)]
+        purchase = await buyer.buy([card["id"] for card in basket])
         for order in purchase["orders"]:
             seller = await customer_of(order["seller_id"])
-            await _continue(order["id"], buyers[number % len(buyers)], seller, number)
-        progress("Orders", number + 1, ORDERS)
+            await _continue(order["id"], buyer, seller, number, fate)
+            if fate == REVIEWED:
+                await _review(order["id"], buyer, seller, reviews)
+                reviews += 1
+        progress("Orders", number + 1, len(baskets))
 
 
-async def _affordable(buyer: Customer, count: int) -> list[Any]:
-    """Listings of moderate price from different sellers, not the newest: the home page should stay full."""
+async def _affordable(buyer: Customer, count: int) -> tuple[list[Any], list[Any]]:
+    """Listings of moderate price from different sellers, not the newest: the home page should stay full.
+
+    Besides, what else the one of them has who offers the most.
+    """
     page = await buyer.ask(
         "GET", "/listings", params={"limit": 100, "price_min": 800, "price_max": 6000, "sort": "price_up"}
     )
     by_seller = {card["seller_id"]: card for card in page["items"]}
     rest = [card for card in page["items"] if card is not by_seller[card["seller_id"]]]
-    return [*by_seller.values(), *rest][:count]
+    chosen = [*by_seller.values(), *rest][:count]
+    left: dict[str, list[Any]] = {}
+    for card in rest[max(0, count - len(by_seller)) :]:
+        left.setdefault(card["seller_id"], []).append(card)
+    return chosen, max(left.values(), key=len, default=[])[:REGULAR_ORDERS]
 
 
-async def _continue(order_id: str, buyer: Customer, seller: Customer, number: int) -> None:
-    fate = number % 5
-    if fate == 4:
+async def _continue(order_id: str, buyer: Customer, seller: Customer, number: int, fate: int) -> None:
+    """Paid, shipped, arrived, arrived and to be reviewed, or called off."""
+    if fate == CALLED_OFF:
         await seller.ask(
             "POST", f"/orders/{order_id}/cancellation", json={"reason": "It broke while I packed it, sorry."}
         )
@@ -234,3 +255,11 @@ async def _continue(order_id: str, buyer: Customer, seller: Customer, number: in
         await seller.ask("POST", f"/orders/{order_id}/shipment", json=shipment)
         if fate > 1:
             await buyer.ask("POST", f"/orders/{order_id}/receipt")
+
+
+async def _review(order_id: str, buyer: Customer, seller: Customer, count: int) -> None:
+    said = review(count)
+    path = f"/orders/{order_id}/review"
+    written = await buyer.ask("PUT", path, json={"stars": said.stars, "text": said.text})
+    if said.answer:
+        await seller.ask("PUT", f"/reviews/{written['id']}/answer", json={"text": said.answer})

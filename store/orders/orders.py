@@ -37,6 +37,7 @@ from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Action, Actor
 from store.orders.views import AnySession, Role, in_full, role_of, summaries
 from store.paging import newest_first, next_cursor
+from store.reviews.reviews import Reviews
 from store.texts import paragraph
 
 DUE_MAX = 100
@@ -51,11 +52,12 @@ OUTCOME: dict[Action, OrderStatus] = {"ship": "shipped", "confirm": "delivered",
 class Orders:
     """Every change goes through the mover's table; everything that others must know goes to the outbox."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds, reviews: Reviews) -> None:
         self._outbox = outbox
         self._clock = clock
         self._mover = mover
         self._refunds = refunds
+        self._reviews = reviews
 
     async def page(
         self,
@@ -74,7 +76,11 @@ class Orders:
         if status is not None:
             query = query.where(OrderRow.status == status)
         found = (await session.scalars(newest_first(query, OrderRow, cursor, limit))).all()
-        return OrderPage(items=await summaries(session, found[:limit]), next_cursor=next_cursor(found, limit))
+        items = await summaries(session, found[:limit])
+        if role == "buyer":
+            until = await self._reviews.waiting(session, found[:limit])
+            items = [msgspec.structs.replace(item, reviewable_until=until.get(item.id)) for item in items]
+        return OrderPage(items=items, next_cursor=next_cursor(found, limit))
 
     async def get(self, session: AnySession, identity: Identity, order_id: UUID) -> Order:
         """One order for its buyer, its seller or a moderator; raises NotFound for everybody else."""
@@ -117,11 +123,12 @@ class Orders:
         return await self._in_full(session, order, identity)
 
     async def _in_full(self, session: AnySession, order: OrderRow, identity: Identity) -> Order:
-        """The order with its refunds, and what the caller may do with it."""
+        """The order with its refunds and its review, and what the caller may do with it."""
         seen = await self._refunds.seen(session, order, identity)
+        said, more = await self._reviews.seen(session, order, identity)
         full = await in_full(session, order, identity.user())
-        actions = [*full.actions, "refund"] if seen.get("refundable") else full.actions
-        return msgspec.structs.replace(full, actions=actions, **seen)
+        actions = [*full.actions, *(["refund"] if seen.get("refundable") else []), *more]
+        return msgspec.structs.replace(full, actions=actions, **seen, **said)
 
     async def _act(
         self, session: Session, identity: Identity, order_id: UUID, action: Action, note: str = "", **values: Any

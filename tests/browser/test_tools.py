@@ -1,4 +1,4 @@
-"""Pages beside the journey, in Chromium: watching, saved searches, mail, moderation, files, insights, categories.
+"""Pages beside the journey, in Chromium: watching, searches, mail, moderation, reviews, files, insights, categories.
 
 Each is looked at on a desk and on a phone, light and dark. With SOUK_PICTURES=folder pictures are kept of all four.
 """
@@ -189,6 +189,84 @@ async def test_reporting_and_moderating(shop: OpenShop, browser: Browser) -> Non
     await expect(seller.page.get_by_role("main")).not_to_contain_text("took it down")
     assert buyer.complaints == seller.complaints == []
     assert [text for text in moderator.complaints if "status of 422" not in text] == []
+
+
+async def test_reviewing_answering_and_removing(shop: OpenShop, browser: Browser) -> None:
+    anna, ben, mo = [await shop.world.person(name, 9_000) for name in ("Anna", "Ben", "Mo")]
+    await grant(shop, mo, "moderator")
+    buyer, seller, moderator = [await onlooker(browser, shop) for _ in range(3)]
+    await seller.log_in(anna, f"/sellers/{anna.id}/reviews")
+    await seller.look("reviews-none")
+    for stars in (5, 5, 4, 2):
+        order = await arrived(anna, ben, "Brass reading lamp with a heavy foot")
+        await ben.ask("PUT", f"/orders/{order}/review", json={"stars": stars, "text": "Well packed.\n\nIt is heavy."})
+    order = await arrived(anna, ben, "Brass reading lamp with a heavy foot")
+    await buyer.log_in(ben, "/orders")
+    await buyer.reads("Say how it went")
+    await buyer.look("orders-to-review")
+    await buyer.page.get_by_role("link", name="Say how it went").click()
+    await buyer.reads("Review this seller")
+    await buyer.look("review-form")
+    # By the keyboard alone: the arrows choose, the tabulator goes on.
+    await buyer.page.get_by_role("radio", name="1 star: Bad").focus()
+    for _ in range(3):
+        await buyer.page.keyboard.press("ArrowRight")
+    await expect(buyer.page.get_by_role("radio", name="4 stars: Good")).to_be_checked()
+    await buyer.page.keyboard.press("Tab")
+    await buyer.page.keyboard.type("The foot is a little scratched.")
+    await buyer.look("review-form-filled")
+    await buyer.press("Publish the review")
+    await buyer.reads("Your review")
+    await buyer.page.get_by_text("Change your review").click()
+    await buyer.look("review-written")
+
+    await seller.go(f"/orders/{order}")
+    await seller.page.get_by_role("main").locator("summary", has_text="Answer").click()
+    await seller.look("review-answer-form")
+    await seller.page.get_by_label("Your answer").fill("I am sorry, I had not seen that. Polish helps.")
+    await seller.press("Publish the answer")
+    await seller.reads("Anna answers")
+    await seller.look("review-answered")
+    await buyer.go(f"/sellers/{anna.id}")
+    await buyer.reads("Read all 5 reviews")
+    await buyer.look("seller-with-reviews")
+    await buyer.go(f"/sellers/{anna.id}/reviews")
+    await buyer.look("reviews")
+    await buyer.page.get_by_role("link", name="4 stars").click()
+    await buyer.reads("Anna answers")
+    await buyer.look("reviews-with-four-stars")
+
+    await seller.go(f"/sellers/{anna.id}/reviews?stars=2")
+    await seller.page.get_by_role("link", name=re.compile("review by Ben")).click()
+    await seller.look("review-report")
+    await seller.page.get_by_label("It is not true").check()
+    await seller.press("Send the report")
+    await moderator.log_in(mo, "/moderation/reviews")
+    await moderator.reads("1 report")
+    await moderator.look("moderation-reviews")
+    await moderator.page.get_by_role("link", name="Decide").click()
+    await moderator.look("moderation-review")
+    await moderator.page.get_by_label("Reason to remove it").select_option(label="It is not true")
+    await moderator.page.get_by_label("What its author is told").fill("The parcel's label shows another weight.")
+    await moderator.press("Remove it")
+    await moderator.reads("Nothing waits")
+    await moderator.look("moderation-reviews-none")
+    await buyer.go("/notifications")
+    await buyer.reads("A moderator removed your review")
+    await buyer.page.get_by_role("link", name=re.compile("A moderator removed")).first.click()
+    await buyer.reads("A moderator removed it: It is not true")
+    await buyer.look("review-removed")
+    assert buyer.complaints == seller.complaints == moderator.complaints == []
+
+
+async def arrived(seller: Person, buyer: Person, title: str) -> str:
+    """The id of an order that its buyer has confirmed and that is completed."""
+    await buyer.put_in_cart(await seller.sell(title, 1_000, picture=a_picture()))
+    order_id = str((await buyer.check_out())["orders"][0]["id"])
+    await seller.ask("POST", f"/orders/{order_id}/shipment", json={})
+    await buyer.ask("POST", f"/orders/{order_id}/receipt")
+    await buyer.order_when(order_id, "completed")
+    return order_id
 
 
 async def test_files_insights_and_categories(shop: OpenShop, browser: Browser, tmp_path: Path) -> None:

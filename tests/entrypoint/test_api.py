@@ -283,6 +283,19 @@ def test_names_that_clash_are_told_apart() -> None:
 
 def test_a_path_has_one_owner() -> None:
     assert owner_of("/me/listings", OWNERS) == "catalogue" and owner_of("/me", OWNERS) is None
+    for path, owner in (
+        ("/sellers/7", "catalogue"),
+        ("/sellers/7/reviews", "store"),
+        ("/sellers/7/reviews/8", "store"),
+        ("/sellers/7/listings", "catalogue"),
+        ("/sellers/reviews", "catalogue"),
+        ("/moderation/cases", "catalogue"),
+        ("/moderation/reviews", "store"),
+        ("/moderation/reviews/7/decisions", "store"),
+        ("/reviews/7/answer", "store"),
+        ("/sellers/*", "catalogue"),
+    ):
+        assert owner_of(path, OWNERS) == owner, path
 
 
 async def test_the_document_can_be_read_under_the_strict_policy(browser: Browser) -> None:

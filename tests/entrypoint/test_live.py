@@ -25,6 +25,9 @@ from souk.contracts.store import (
     OrderShipped,
     PaymentRequested,
     PurchaseCancelled,
+    ReviewAnswered,
+    ReviewModerated,
+    ReviewWritten,
 )
 from souk.errors import Unavailable
 from souk.events.consumer import Message, Runner
@@ -54,6 +57,7 @@ def _events(world: World, people: dict[str, UUID]) -> dict[str, Event]:
     )  # fmt: skip
     address = Address(name="Bea", line1="1 Road", postcode="1", city="York", country="GB")
     buyer_id = people["buyer_id"]
+    review: dict[str, Any] = {"review_id": new_id(), "order_id": ORDER, "title": "A {red} bike", **people}
     cancelled = {**both, "purchase_id": PURCHASE, "amount": EUR, "lines": [line], "reason": "", "invoiced": True}
     return {
         "requested": PaymentRequested(purchase_id=PURCHASE, buyer_id=buyer_id, orders=[], expires_at=now),
@@ -71,6 +75,12 @@ def _events(world: World, people: dict[str, UUID]) -> dict[str, Event]:
         "completed": OrderCompleted(**both, to_seller=EUR, fee=EUR),
         "invoice": InvoiceIssued(invoice_id=new_id(), order_id=ORDER, kind="invoice", number="F-1", **people),
         "credit": InvoiceIssued(invoice_id=new_id(), order_id=ORDER, kind="credit_note", number="C-1", **people),
+        "review": ReviewWritten(**review, stars=4, changed=False),
+        "review changed": ReviewWritten(**review, stars=1, changed=True),
+        "answer": ReviewAnswered(**review, changed=False),
+        "answer changed": ReviewAnswered(**review, changed=True),
+        "review removed": ReviewModerated(**review, outcome="removed", reason="offensive", text="x"),
+        "review restored": ReviewModerated(**review, outcome="restored", reason=None, text=""),
     }  # fmt: skip
 
 
@@ -97,6 +107,12 @@ async def _deliver(world: World, *events: Event, times: int = 1) -> None:
         ("completed", [("seller", "completed")]),
         ("invoice", [("buyer", "invoice")]),
         ("credit", [("buyer", "credit_note")]),
+        ("review", [("seller", "review_written")]),
+        ("review changed", [("seller", "review_changed")]),
+        ("answer", [("buyer", "review_answered")]),
+        ("answer changed", []),
+        ("review removed", [("buyer", "review_removed")]),
+        ("review restored", [("buyer", "review_restored")]),
     ],
 )
 async def test_the_right_people_are_told_once(
@@ -115,21 +131,23 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
     async with world.database.reading() as session:
         first = await notifications.list_of(session, user, reader, limit=3)
         rest = await notifications.list_of(session, user, reader, before=first.next_cursor)
-    assert (len(first.items), len(rest.items), rest.next_cursor, first.unread) == (3, 2, None, 5)
+    assert (len(first.items), len(rest.items), rest.next_cursor, first.unread) == (3, 4, None, 7)
     texts = [item.text for item in (*first.items, *rest.items)]
     assert any("You sold “A {red} bike” for €42.00." in words for words in texts)
     assert "€42.00 for order S-1 is in your wallet." in texts
+    assert "“A {red} bike” was reviewed: 4 of 5 stars. You can answer it." in texts
+    assert "The review of “A {red} bike” was changed: 1 of 5 stars now." in texts
     async with world.browser() as browser:
         bearer = await world.token("seller@example.org")
         page = (await browser.http.get("/api/v1/notifications?limit=2", headers=bearer)).json()
-        assert len(page["items"]) == 2 and page["unread"] == 5
+        assert len(page["items"]) == 2 and page["unread"] == 7
         up_to = {"up_to": page["items"][1]["id"]}
         assert (await browser.http.post("/api/v1/notifications/read", json=up_to, headers=bearer)).status_code == 204
         page = (await browser.http.get("/api/v1/notifications", headers=bearer)).json()
         assert page["unread"] == 1 and page["items"][0]["read_at"] is None
         await browser.http.post("/api/v1/notifications/read", json={}, headers=bearer)
         other = (await browser.http.get("/api/v1/notifications", headers=await world.token("buyer@example.org"))).json()
-        assert other["unread"] == len(other["items"]) == 7, "what is read by one is not read for another"
+        assert other["unread"] == len(other["items"]) == 10, "what is read by one is not read for another"
         assert (await browser.http.get("/api/v1/notifications?limit=0", headers=bearer)).status_code == 400
 
 

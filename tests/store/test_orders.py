@@ -51,7 +51,7 @@ async def test_the_way_of_an_order(store: Store, buyer: User, seller: User, orde
     assert (shipped["actions"], shipped["deadline_outcome"]) == (["refund"], "delivered")
     assert (await buyer.order(order["id"]))["actions"] == ["confirm"]
     delivered = (await act(buyer, order, "receipt")).json()
-    assert (delivered["status"], delivered["deadline"], delivered["actions"]) == ("delivered", None, [])
+    assert (delivered["status"], delivered["deadline"], delivered["actions"]) == ("delivered", None, ["review"])
     assert await store.deliver(settled(order), consumer="store.orders") == ["done"]
     done = await buyer.order(order["id"])
     assert (done["status"], done["to_seller"], done["fee"]) == (

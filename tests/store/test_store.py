@@ -61,6 +61,12 @@ async def test_the_database_itself_refuses(store: Store) -> None:
                 await session.execute(text(change))
 
 
+_REVIEWED = (
+    "INSERT INTO review (id, order_id, buyer_id, seller_id, stars, words, written_at, changes, answer_changes, version) "
+    "SELECT id, id, buyer_id, seller_id, 5, '', now(), 0, 0, 1 FROM orders"
+)
+_RATED = "INSERT INTO seller_rating SELECT seller_id, 1, 5, 0, 0, 0, 0, 1, 1 FROM orders"
+
 BREAKAGES = {
     "orders sum to their purchase": "UPDATE purchase SET amount = amount + 1",
     "lines sum to their order": "UPDATE orders SET units = units + 1",
@@ -78,6 +84,9 @@ BREAKAGES = {
     "FROM orders; INSERT INTO refund_line SELECT order_id, id, quantity + 1, 5 FROM order_line",
     "partial refunds are booked": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, "
     "now() - interval '1 hour' FROM orders",
+    "buyers review what arrived": f"{_REVIEWED}",
+    "ratings are the sums of their reviews": f"{_REVIEWED}; {_RATED}; UPDATE review SET stars = 4",
+    "a removed review says why": f"{_REVIEWED}; UPDATE review SET removed_at = now()",
     "settlements and refunds are booked": "UPDATE orders SET status = 'delivered', deadline = NULL, version = 3; "
     "INSERT INTO order_step SELECT id, 3, 'delivered', now() - interval '1 hour', 'buyer', '' FROM orders",
 }
@@ -147,6 +156,8 @@ async def test_the_api_describes_itself(store: Store) -> None:
         operation["operationId"]: operation for methods in schema["paths"].values() for operation in methods.values()
     }
     mine = {"getCart", "setCartLine", "removeCartLine", "clearCart", "placePurchase", "getPurchase", "listPurchases"}
+    mine |= {"reviewOrder", "answerReview", "getReview", "listReviews", "reportReview"}
+    mine |= {"listReviewCases", "getReviewCase", "decideReviewCase"}
     mine |= {"cancelPurchase", "listOrders", "getOrder", "shipOrder", "confirmOrder", "cancelOrder"}
     assert mine <= operations.keys()
     for name in mine:

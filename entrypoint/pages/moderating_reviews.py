@@ -1,0 +1,180 @@
+"""Reporting a review, and the moderators' queue of reviews."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.cards import N_
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.moderating import moderator_of, names_of
+from entrypoint.pages.reviewed import REASONS, shown
+from entrypoint.web.frame import PageRequest, page, redirect
+from souk.contracts.store import (
+    REVIEW_REPORT_CHARS_MAX,
+    NewReviewReport,
+    Review,
+    ReviewCase,
+    ReviewCasePage,
+    ReviewCaseStory,
+    ReviewDecision,
+    ReviewRemovalReason,
+)
+from souk.errors import RuleBroken
+from souk.http.client import Refused
+
+HERE = "/moderation/reviews"
+PAGE_SIZE = 24
+
+EXCERPT_CHARS = 160
+"""So much of a review stands in the queue."""
+
+ACTIONS = {
+    "reported": N_("Reported"),
+    "removed": N_("Removed"),
+    "restored": N_("Restored"),
+    "dismissed": N_("Left as it is"),
+}
+LABELS = {"reason": "Reason", "text": "Text", "action": "Decision"}
+
+
+@get("/reviews/{review_id:uuid}/report")
+async def report_form(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Say what is wrong with a review."""
+    return await _report_page(request, asker(request), review_id, Form({}))
+
+
+@post("/reviews/{review_id:uuid}/report")
+async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Send the report."""
+    ask, form = asker(request), await form_of(request)
+    review = await ask.store("GET", f"/reviews/{review_id}", Review)
+    reason = _reason(ask, form)
+    if reason is None:
+        return await _report_page(request, ask, review_id, form)
+    new = NewReviewReport(reason=reason, text=_text(form))
+    try:
+        await ask.store("POST", f"/reviews/{review_id}/reports", type(None), json=new)
+    except RuleBroken as refused:
+        if refused.status == 404 or refused.status >= 500:
+            raise
+        form.blame(refused, LABELS)
+        return await _report_page(request, ask, review_id, form)
+    ask.visit.flash("success", ask.words("Thank you. A moderator looks at it."))
+    return redirect(f"/sellers/{review.seller_id}/reviews")
+
+
+@get(HERE)
+async def queue(request: PageRequest) -> Response[Any]:
+    """Reviews that wait for a moderator, the longest first."""
+    ask = moderator_of(request)
+    cursor = str(request.query_params.get("cursor") or "")
+    params = {"limit": PAGE_SIZE} | ({"cursor": cursor} if cursor else {})
+    try:
+        found = await ask.store("GET", HERE, ReviewCasePage, params=params)
+    except Refused as refused:
+        if not cursor or refused.status >= 500:
+            raise
+        return redirect(HERE)
+    context = {
+        "active": "moderation",
+        "cases": [_shown(ask, case) for case in found.items],
+        "next": f"{HERE}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
+    }
+    return await page(request, "pages/moderation/reviews.html", context)
+
+
+@get("/moderation/reviews/{review_id:uuid}")
+async def show_case(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """One case: the review, what was said and done about it, and the decision."""
+    return await _case_page(request, moderator_of(request), review_id, Form({}))
+
+
+@post("/moderation/reviews/{review_id:uuid}")
+async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Remove, restore, or leave it as it is."""
+    ask, form = moderator_of(request), await form_of(request)
+    action = next((one for one in ("remove", "restore", "leave") if one == form.text("action")), None)
+    reason = _reason(ask, form) if action == "remove" else None
+    if action is None or (action == "remove" and reason is None):
+        return await _case_page(request, ask, review_id, form)
+    decision = ReviewDecision(action=action, reason=reason, text=_text(form))
+    try:
+        await ask.store("POST", f"{HERE}/{review_id}/decisions", ReviewCaseStory, json=decision)
+    except RuleBroken as refused:
+        if refused.status == 404 or refused.status >= 500:
+            raise
+        form.blame(refused, LABELS)
+        return await _case_page(request, ask, review_id, form)
+    ask.visit.flash("success", ask.words("Decided. The review's author is told if it concerns them."))
+    return redirect(HERE)
+
+
+def _reason(ask: Asker, form: Form) -> ReviewRemovalReason | None:
+    reason = next((one for one in REASONS if one == form.text("reason")), None)
+    if reason is None:
+        form.refuse("reason", ask.words("Choose a reason."))
+    return reason
+
+
+def _text(form: Form) -> str:
+    return form.text("text").replace("\r\n", "\n")[:REVIEW_REPORT_CHARS_MAX]
+
+
+def _options(ask: Asker) -> list[dict[str, str]]:
+    return [{"value": value, "label": ask.words(label)} for value, label in REASONS.items()]
+
+
+async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
+    review = await ask.store("GET", f"/reviews/{review_id}", Review)
+    context = {
+        "review": shown(ask.visit.reader, review),
+        "back": f"/sellers/{review.seller_id}/reviews",
+        "form": form,
+        "reasons": _options(ask),
+        "text_max": REVIEW_REPORT_CHARS_MAX,
+    }
+    return await page(request, "pages/moderation/review_report.html", context, status=form.status)
+
+
+async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
+    story = await ask.store("GET", f"{HERE}/{review_id}", ReviewCaseStory)
+    people = await names_of(ask, {record.actor_id for record in story.records})
+    context = {
+        "active": "moderation",
+        "case": _shown(ask, story.case),
+        "reports": [
+            {"reason": ask.words(REASONS[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
+        ],
+        "records": [
+            {
+                "what": ask.words(ACTIONS[one.action]),
+                "who": people.get(one.actor_id, ask.words("Somebody")),
+                "reason": ask.words(REASONS[one.reason]) if one.reason else "",
+                "text": one.text,
+                "at": one.created_at,
+            }
+            for one in story.records
+        ],
+        "reasons": _options(ask),
+        "text_max": REVIEW_REPORT_CHARS_MAX,
+        "form": form,
+    }
+    return await page(request, "pages/moderation/review_case.html", context, status=form.status)
+
+
+def _shown(ask: Asker, case: ReviewCase) -> dict[str, Any]:
+    text = " ".join(case.review.text.split())
+    return {
+        "review": shown(ask.visit.reader, case.review),
+        "excerpt": text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…",
+        "seller": case.seller_name,
+        "order_id": case.order_id,
+        "waiting_since": case.waiting_since,
+        "reports": case.reports,
+    }
+
+
+ROUTES = [report_form, report, queue, show_case, decide]

@@ -1,0 +1,261 @@
+"""Reporting reviews, removing and restoring them. Each function runs inside the caller's transaction.
+
+Locks are taken in one order: the review, its case, the seller's rating.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from souk.clock import Clock
+from souk.contracts.store import (
+    NewReviewReport,
+    ReviewCase,
+    ReviewCasePage,
+    ReviewCaseStory,
+    ReviewDecision,
+    ReviewModerated,
+    ReviewRecord,
+    ReviewRemovalReason,
+    ReviewReport,
+)
+from souk.database import Session
+from souk.errors import InvalidInput, RuleBroken
+from souk.events import Outbox
+from souk.ids import new_id
+from store.orders.tables import OrderRow
+from store.orders.views import AnySession
+from store.paging import cursor_after, read_cursor
+from store.people.people import names
+from store.reviews.ratings import count
+from store.reviews.reviews import whose
+from store.reviews.rules import UnknownReview
+from store.reviews.tables import ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
+from store.reviews.views import shown
+from store.texts import paragraph
+
+REPORTS_PER_DAY_MAX = 20
+"""Reviews that one user may report in a day."""
+
+SHOWN_MAX = 100
+"""Reports and records that a case shows, the newest."""
+
+
+class TooManyReports(RuleBroken):
+    """A user may report only so much in a day."""
+
+    status = 429
+    title = "You reported much today"
+
+
+class OwnReview(RuleBroken):
+    """Nobody reports what they wrote, or judges what they wrote or what is about them."""
+
+    title = "This review is yours"
+
+
+class NothingToDecide(RuleBroken):
+    """The review is not in the state that the decision is about; somebody else may have decided."""
+
+    title = "That is decided already"
+
+
+class UnknownReviewCase(UnknownReview):
+    """Nobody reported that review, and it was never removed."""
+
+
+async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewReviewReport, *, now: datetime) -> None:
+    """Say what is wrong with a review or its answer. The same user's second report of it changes nothing.
+
+    Raises UnknownReview, OwnReview, TooManyReports and InvalidInput.
+    """
+    words = paragraph("text", new.text)
+    review = await session.get(ReviewRow, review_id)
+    if review is None or review.removed_at is not None:
+        raise UnknownReview("There is no such review.")
+    if review.buyer_id == reporter_id:
+        raise OwnReview("Change it if something is wrong with it. It was not reported.")
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
+    row = {"id": new_id(), "review_id": review_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
+    adding = insert(ReviewReportRow).values(row | {"created_at": now}).on_conflict_do_nothing()
+    if await session.scalar(adding.returning(ReviewReportRow.id)) is None:
+        return
+    today = select(func.count()).where(
+        ReviewReportRow.reporter_id == reporter_id, ReviewReportRow.created_at > now - timedelta(days=1)
+    )
+    if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
+        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} reviews in a day. This one was not reported.")
+    opening = insert(ReviewCaseRow).values(review_id=review_id, waiting_since=now, reports=1)
+    await session.execute(
+        opening.on_conflict_do_update(
+            index_elements=["review_id"],
+            set_={
+                "waiting_since": func.coalesce(ReviewCaseRow.waiting_since, now),
+                "reports": ReviewCaseRow.reports + 1,
+            },
+        )
+    )
+    await _record(session, review_id, reporter_id, "reported", words, reason=new.reason, now=now)
+
+
+class Moderation:
+    """What moderators decide about reviews."""
+
+    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
+
+    async def decide(self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision) -> None:
+        """Remove or restore a review, or leave it as it is: then its reports are dismissed.
+
+        Raises UnknownReview, OwnReview, NothingToDecide and InvalidInput.
+        """
+        words = paragraph("text", decision.text)
+        review = await session.get(ReviewRow, review_id, with_for_update={"key_share": True}, populate_existing=True)
+        if review is None:
+            raise UnknownReview("There is no such review.")
+        if moderator_id in (review.buyer_id, review.seller_id):
+            raise OwnReview("Another moderator has to decide on a review of yours, or of what you sold.")
+        case = await _case(session, review_id)
+        if decision.action == "remove":
+            await self._remove(session, review, case, by=moderator_id, reason=decision.reason, words=words)
+        elif decision.action == "restore":
+            await self._restore(session, review, case, by=moderator_id, words=words)
+        else:
+            await self._leave(session, case, by=moderator_id, words=words)
+
+    async def _remove(
+        self,
+        session: Session,
+        review: ReviewRow,
+        case: ReviewCaseRow,
+        *,
+        by: UUID,
+        reason: ReviewRemovalReason | None,
+        words: str,
+    ) -> None:
+        if review.removed_at is not None:
+            raise NothingToDecide("It is removed already. Nothing was changed.")
+        if reason is None:
+            raise InvalidInput("reason", "Choose the reason that its author is told.")
+        now = self._clock.now()
+        review.removed_at, review.version = now, review.version + 1
+        case.reason, case.words = reason, words
+        await _decided(session, case)
+        await _record(session, review.id, by, "removed", words, reason=reason, now=now)
+        await count(session, self._outbox, review.seller_id, before=review.stars)
+        await self._tell(session, review, "removed", reason, words)
+
+    async def _restore(self, session: Session, review: ReviewRow, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
+        if review.removed_at is None:
+            raise NothingToDecide("It is not removed. Nothing was changed.")
+        review.removed_at, review.version = None, review.version + 1
+        case.reason = case.words = None
+        await _decided(session, case)
+        await _record(session, review.id, by, "restored", words, now=self._clock.now())
+        await count(session, self._outbox, review.seller_id, after=review.stars)
+        await self._tell(session, review, "restored", None, words)
+
+    async def _leave(self, session: Session, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
+        if case.waiting_since is None:
+            raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+        await _decided(session, case)
+        await _record(session, case.review_id, by, "dismissed", words, now=self._clock.now())
+
+    async def _tell(
+        self,
+        session: Session,
+        review: ReviewRow,
+        outcome: Literal["removed", "restored"],
+        reason: ReviewRemovalReason | None,
+        words: str,
+    ) -> None:
+        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == review.order_id)) or ""
+        told = ReviewModerated(**whose(review), title=title, outcome=outcome, reason=reason, text=words)
+        await self._outbox.emit(session, told, sequence=review.version)
+
+
+async def queue(session: AnySession, *, cursor: str | None, limit: int) -> ReviewCasePage:
+    """What waits for a moderator, the longest first. Raises InvalidInput for a cursor that no page gave."""
+    waits: list[Any] = [ReviewCaseRow.waiting_since.is_not(None)]
+    if cursor is not None:
+        waits.append(tuple_(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id) > tuple_(*read_cursor(cursor)))
+    found = await _cases(session, waits, limit + 1)
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursor_after(cast(datetime, last.waiting_since), last.review.id)
+    return ReviewCasePage(items=found[:limit], next_cursor=following)
+
+
+async def story(session: AnySession, review_id: UUID) -> ReviewCaseStory:
+    """Everything about one case; raises UnknownReviewCase."""
+    found = await _cases(session, [ReviewCaseRow.review_id == review_id], 1)
+    if not found:
+        raise UnknownReviewCase("There is no such case.")
+    reports = select(ReviewReportRow).where(ReviewReportRow.review_id == review_id)
+    records = select(ReviewRecordRow).where(ReviewRecordRow.review_id == review_id)
+    return ReviewCaseStory(
+        case=found[0],
+        reports=[
+            ReviewReport(
+                reporter_id=row.reporter_id,
+                reason=cast(ReviewRemovalReason, row.reason),
+                text=row.words,
+                created_at=row.created_at,
+            )
+            for row in await session.scalars(reports.order_by(ReviewReportRow.id.desc()).limit(SHOWN_MAX))
+        ],
+        records=[
+            ReviewRecord(
+                actor_id=row.actor_id,
+                action=cast(Any, row.action),
+                reason=cast(Any, row.reason),
+                text=row.words,
+                created_at=row.created_at,
+            )
+            for row in await session.scalars(records.order_by(ReviewRecordRow.id.desc()).limit(SHOWN_MAX))
+        ],
+    )
+
+
+async def _cases(session: AnySession, conditions: list[Any], rows_max: int) -> list[ReviewCase]:
+    query = select(ReviewRow, ReviewCaseRow).join(ReviewCaseRow, ReviewCaseRow.review_id == ReviewRow.id)
+    query = query.where(*conditions).order_by(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id).limit(rows_max)
+    rows = (await session.execute(query)).all()
+    known = await names(session, [review.seller_id for review, _ in rows])
+    seen = await shown(session, [review for review, _ in rows], {case.review_id: case for _, case in rows})
+    return [
+        ReviewCase(
+            review=as_seen,
+            order_id=review.order_id,
+            seller_name=known[review.seller_id],
+            waiting_since=case.waiting_since,
+            reports=case.reports,
+        )
+        for as_seen, (review, case) in zip(seen, rows, strict=True)
+    ]
+
+
+async def _case(session: Session, review_id: UUID) -> ReviewCaseRow:
+    """The review's case, locked; opened if there was none."""
+    opening = insert(ReviewCaseRow).values(review_id=review_id, reports=0)
+    await session.execute(opening.on_conflict_do_nothing())
+    case = await session.get(ReviewCaseRow, review_id, with_for_update=True, populate_existing=True)
+    assert case is not None
+    return case
+
+
+async def _decided(session: Session, case: ReviewCaseRow) -> None:
+    case.waiting_since, case.reports = None, 0
+    await session.flush()
+
+
+async def _record(
+    session: Session, review_id: UUID, by: UUID, action: str, words: str, *, reason: str | None = None, now: datetime
+) -> None:
+    row = {"id": new_id(), "review_id": review_id, "actor_id": by, "action": action, "reason": reason}
+    await session.execute(insert(ReviewRecordRow).values(row | {"words": words, "created_at": now}))

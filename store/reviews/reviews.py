@@ -1,0 +1,204 @@
+"""Writing, answering and reading reviews. Locks are taken in one order: the order, its review, the seller's rating."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from souk.clock import Clock
+from souk.contracts.store import NewReview, NewReviewAnswer, Review, ReviewAnswered, ReviewPage, ReviewWritten
+from souk.database import ReadSession, Session
+from souk.errors import Forbidden, NotFound
+from souk.events import Outbox
+from souk.http import Identity
+from souk.ids import new_id
+from store.database import among
+from store.orders.tables import OrderRow, OrderStepRow
+from store.orders.views import AnySession, role_of
+from store.reviews.ratings import count, summary
+from store.reviews.rules import (
+    UnknownReview,
+    changeable_until,
+    check_changeable,
+    check_reviewable,
+    check_there,
+    clean,
+    clean_answer,
+    reviewable,
+)
+from store.reviews.tables import ReviewRow
+from store.reviews.views import cases_of, shown
+
+SEE_REMOVED = frozenset({"admin", "moderator"})
+
+
+class Reviews:
+    """One review for each order that arrived."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, within: timedelta, change_within: timedelta) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._within = within
+        self._change_within = change_within
+
+    async def write(self, session: Session, identity: Identity, order_id: UUID, new: NewReview) -> tuple[Review, bool]:
+        """The buyer says how it went, or changes it; the review, and whether it is new. The same again does nothing.
+
+        Raises NotFound, Forbidden, NotPossibleNow, TooLateToReview, TooLateToChange, ChangedTooOften and ReviewRemoved.
+        """
+        user_id, words = identity.user(), clean("text", new.text)
+        order = await session.get(OrderRow, order_id, with_for_update=True)
+        if order is None or (role := role_of(order, user_id)) is None:
+            raise NotFound("There is no such order among yours.")
+        if role != "buyer":
+            raise Forbidden("Only the buyer reviews an order. Nothing was changed.")
+        row = await session.scalar(select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update())
+        if row is None:
+            return await self._first(session, order, new.stars, words), True
+        if (row.stars, row.words) != (new.stars, words):
+            await self._change(session, order, row, new.stars, words)
+        return await _one(session, row), False
+
+    async def _first(self, session: Session, order: OrderRow, stars: int, words: str) -> Review:
+        now = self._clock.now()
+        check_reviewable(order, (await self._until(session, [order])).get(order.id), now)
+        row = ReviewRow(
+            id=new_id(),
+            order_id=order.id,
+            buyer_id=order.buyer_id,
+            seller_id=order.seller_id,
+            stars=stars,
+            words=words,
+            written_at=now,
+            changes=0,
+            answer_changes=0,
+            version=1,
+        )
+        session.add(row)
+        await session.flush()
+        await count(session, self._outbox, row.seller_id, after=stars)
+        await self._tell(session, order, row, changed=False)
+        return await _one(session, row)
+
+    async def _change(self, session: Session, order: OrderRow, row: ReviewRow, stars: int, words: str) -> None:
+        now = self._clock.now()
+        check_there(row)
+        check_changeable(row.written_at, row.changes, self._change_within, now)
+        before, row.stars, row.words = row.stars, stars, words
+        row.changed_at, row.changes, row.version = now, row.changes + 1, row.version + 1
+        await session.flush()
+        await count(session, self._outbox, row.seller_id, before=before, after=stars)
+        await self._tell(session, order, row, changed=True)
+
+    async def _tell(self, session: Session, order: OrderRow, row: ReviewRow, *, changed: bool) -> None:
+        told = ReviewWritten(**whose(row), title=order.title, stars=row.stars, changed=changed)
+        await self._outbox.emit(session, told, sequence=row.version)
+
+    async def answer(self, session: Session, identity: Identity, review_id: UUID, new: NewReviewAnswer) -> Review:
+        """The seller says something to a review, or changes it. The same again does nothing.
+
+        Raises UnknownReview, Forbidden, TooLateToChange, ChangedTooOften, ReviewRemoved and InvalidInput.
+        """
+        user_id, words = identity.user(), clean_answer(new.text)
+        row = await session.get(ReviewRow, review_id, with_for_update=True)
+        if row is None:
+            raise UnknownReview("There is no such review.")
+        if user_id != row.seller_id:
+            raise Forbidden("Only the seller answers a review. Nothing was changed.")
+        check_there(row)
+        if row.answer == words:
+            return await _one(session, row)
+        now, changed = self._clock.now(), row.answered_at is not None
+        if row.answered_at is not None:
+            check_changeable(row.answered_at, row.answer_changes, self._change_within, now)
+            row.answer_changed_at, row.answer_changes = now, row.answer_changes + 1
+        else:
+            row.answered_at = now
+        row.answer, row.version = words, row.version + 1
+        await session.flush()
+        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == row.order_id))
+        told = ReviewAnswered(**whose(row), title=title or "", changed=changed)
+        await self._outbox.emit(session, told, sequence=row.version)
+        return await _one(session, row)
+
+    async def get(self, session: ReadSession, identity: Identity, review_id: UUID) -> Review:
+        """One review for everybody; a removed one only for its author and moderators. Raises UnknownReview."""
+        row = await session.get(ReviewRow, review_id)
+        if row is None or (row.removed_at is not None and not _sees_removed(row, identity)):
+            raise UnknownReview("There is no such review.")
+        return await _one(session, row)
+
+    async def page(
+        self, session: ReadSession, seller_id: UUID, *, stars: int | None, cursor: UUID | None, limit: int
+    ) -> ReviewPage:
+        """A seller's reviews, newest first."""
+        query = select(ReviewRow).where(ReviewRow.seller_id == seller_id, ReviewRow.removed_at.is_(None))
+        if stars is not None:
+            query = query.where(ReviewRow.stars == stars)
+        if cursor is not None:
+            query = query.where(ReviewRow.id < cursor)
+        rows = (await session.scalars(query.order_by(ReviewRow.id.desc()).limit(limit + 1))).all()
+        return ReviewPage(
+            items=await shown(session, rows[:limit]),
+            next_cursor=rows[limit - 1].id if len(rows) > limit else None,
+            summary=await summary(session, seller_id),
+        )
+
+    async def seen(self, session: AnySession, order: OrderRow, identity: Identity) -> tuple[dict[str, Any], list[str]]:
+        """What an order says of its review to whoever asks, as fields of `Order`, and what they may do about it."""
+        role, now = role_of(order, identity.user()), self._clock.now()
+        row = await session.scalar(select(ReviewRow).where(ReviewRow.order_id == order.id))
+        if row is None:
+            until = (await self._until(session, [order])).get(order.id) if role == "buyer" else None
+            return ({"review_until": until}, ["review"]) if until is not None and now < until else ({}, [])
+        if row.removed_at is not None:
+            return ({"review": await _one(session, row)}, []) if _sees_removed(row, identity) else ({}, [])
+        fields: dict[str, Any] = {"review": await _one(session, row)}
+        if role == "buyer":
+            until = changeable_until(row.written_at, row.changes, self._change_within, now)
+            return fields | {"review_until": until}, ["review"] if until else []
+        if role == "seller" and row.answered_at is not None:
+            until = changeable_until(row.answered_at, row.answer_changes, self._change_within, now)
+            return fields | {"answer_until": until}, ["answer"] if until else []
+        return fields, ["answer"] if role == "seller" else []
+
+    async def waiting(self, session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, datetime]:
+        """Until when each of these orders may be reviewed, without those that are, or cannot be now."""
+        now = self._clock.now()
+        until = {order_id: at for order_id, at in (await self._until(session, orders)).items() if now < at}
+        done = await session.scalars(select(ReviewRow.order_id).where(among(ReviewRow.order_id, until)))
+        for order_id in done:
+            del until[order_id]
+        return until
+
+    async def _until(self, session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, datetime]:
+        """Until when each of these orders may be reviewed for the first time, if it may be at all."""
+        ids = [order.id for order in orders if reviewable(order)]
+        if not ids:
+            return {}
+        query = select(OrderStepRow.order_id, OrderStepRow.at).where(
+            among(OrderStepRow.order_id, ids), OrderStepRow.status == "delivered"
+        )
+        return {row.order_id: row.at + self._within for row in await session.execute(query)}
+
+
+def whose(row: ReviewRow) -> dict[str, UUID]:
+    """What every event says of a review."""
+    return {
+        "review_id": row.id,
+        "order_id": row.order_id,
+        "buyer_id": row.buyer_id,
+        "seller_id": row.seller_id,
+    }
+
+
+def _sees_removed(row: ReviewRow, identity: Identity) -> bool:
+    return identity.user_id == row.buyer_id or bool(identity.roles & SEE_REMOVED)
+
+
+async def _one(session: AnySession, row: ReviewRow) -> Review:
+    cases = await cases_of(session, [row.id]) if row.removed_at is not None else None
+    [review] = await shown(session, [row], cases)
+    return review

@@ -1,0 +1,230 @@
+"""Reviews through the pages, without scripts: written, answered, read, reported, removed and restored."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from souk.contracts.store import REVIEW_CHARS_MAX
+from souk.database.embedded import ServiceUrls
+from souk.errors import Unavailable
+from tests.entrypoint.pages.test_moderating import _at_home, make_moderator
+from tests.entrypoint.pages.test_selling import Browser
+from tests.entrypoint.pages.test_watching import news
+from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import Person
+
+
+@pytest.fixture
+async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
+    async with embedded_world(urls, tmp_path) as (made, _):
+        yield made
+        await made.audit()
+
+
+async def arrived(seller: Person, buyer: Person, title: str = "Brass lamp") -> str:
+    """The id of an order that its buyer has confirmed and that is completed."""
+    await buyer.put_in_cart(await seller.sell(title, 1_000))
+    order_id = str((await buyer.check_out())["orders"][0]["id"])
+    await seller.ask("POST", f"/orders/{order_id}/shipment", json={})
+    await buyer.ask("POST", f"/orders/{order_id}/receipt")
+    await buyer.order_when(order_id, "completed")
+    return order_id
+
+
+def chosen(browser: Browser) -> list[str]:
+    return re.findall(r'name="stars" id="[^"]*" value="(\d)" checked', browser.page)
+
+
+async def told(person: Person, start: str) -> str:
+    """The person's news that begins so, once it is there."""
+    for count in range(1, 50):
+        found = [text for text in await news(person, count) if text.startswith(start)]
+        if found:
+            return found[0]
+    raise AssertionError(f"{start} was not told")
+
+
+async def test_a_review_is_written_changed_and_answered(world: World) -> None:
+    sam, bea = await world.person("Sam"), await world.person("Bea", 5_000)
+    order = await arrived(sam, bea)
+    buyer, seller = await _at_home(bea), await _at_home(sam)
+    assert "Say how it went" in await buyer.open("/orders")
+    assert "Say how it went" not in await seller.open("/sales")
+    await buyer.open(f"/orders/{order}")
+    assert "Review this seller" in buyer.page and chosen(buyer) == []
+    for form, error in (
+        ({"text": "Lovely <b>lamp</b>."}, "stars"),
+        ({"stars": "0", "text": "Lovely <b>lamp</b>."}, "stars"),
+        ({"stars": "6", "text": "Lovely <b>lamp</b>."}, "stars"),
+        ({"stars": "many", "text": "Lovely <b>lamp</b>."}, "stars"),
+        ({"stars": "4", "text": "Lovely <b>lamp</b>." + "x" * REVIEW_CHARS_MAX}, "text"),
+        ({"stars": "4", "text": "Lovely <b>lamp</b>.\x07"}, "text"),
+    ):
+        await buyer.send(f"/orders/{order}/review", form)
+        assert buyer.status == 422, form
+        assert f'id="{error}-error"' in buyer.page, form
+        assert "Lovely <b>lamp</b>." in buyer.page, "what was typed is still there"
+    assert chosen(buyer) == ["4"]
+    await buyer.send(f"/orders/{order}/review", {"stars": "4", "text": "Lovely <b>lamp</b>.\r\n\r\nA dent."})
+    assert buyer.status == 200 and "Your review" in buyer.page and "Change your review" in buyer.page
+    assert "Lovely <b>lamp</b>.\n\nA dent." in buyer.page
+    raw = (await world.http.get(f"/sellers/{sam.id}/reviews")).text
+    assert "Lovely &lt;b&gt;lamp" in raw and "<b>lamp" not in raw
+    assert chosen(buyer) == ["4"]
+    assert "Say how it went" not in await buyer.open("/orders")
+
+    assert await told(sam, "“Brass lamp” was reviewed: 4 of 5 stars.")
+    await seller.open(f"/orders/{order}")
+    assert "The buyer's review" in seller.page and "Lovely" in seller.page
+    await seller.send(f"/orders/{order}/answer", {"text": "  "})
+    assert seller.status == 422 and "Write what you want to say to it." in seller.page
+    await seller.send(f"/orders/{order}/answer", {"text": "x" * (REVIEW_CHARS_MAX + 1)})
+    assert seller.status == 422 and 'id="text-error"' in seller.page
+    await seller.send(f"/orders/{order}/answer", {"text": "Sorry for the dent."})
+    assert "Your answer stands below the review." in seller.page and "Change your answer" in seller.page
+    assert await told(bea, "The seller answered your review of “Brass lamp”.")
+
+    await buyer.open(f"/orders/{order}")
+    assert "Sorry for the dent." in buyer.page
+    await buyer.send(f"/orders/{order}/review", {"stars": "5", "text": "Lovely."})
+    assert await told(sam, "The review of “Brass lamp” was changed: 5 of 5 stars now.")
+    await buyer.send(f"/orders/{order}/answer", {"text": "I answer myself."})
+    assert buyer.status == 403
+    await seller.open(f"/orders/{order}")
+    await seller.send(f"/orders/{order}/review", {"stars": "5"})
+    assert seller.status == 403
+    stranger = await _at_home(await world.person("Eve"))
+    await stranger.open("/cart")
+    for path in (f"/orders/{order}/review", f"/orders/{order}/answer", f"/orders/{uuid4()}/review"):
+        await stranger.send(path, {"stars": "1", "text": "Hm."})
+        assert stranger.status == 404, path
+
+
+async def test_what_has_not_arrived_is_not_reviewed(world: World) -> None:
+    sam, bea = await world.person("Sam"), await world.person("Bea", 5_000)
+    await bea.put_in_cart(await sam.sell("Brass lamp", 1_000))
+    order = (await bea.check_out())["orders"][0]["id"]
+    buyer = await _at_home(bea)
+    await buyer.open(f"/orders/{order}")
+    assert "Review this seller" not in buyer.page
+    await buyer.send(f"/orders/{order}/review", {"stars": "5", "text": "Early."})
+    assert buyer.status == 409 and "It has not arrived yet." in buyer.page
+    seller = await _at_home(sam)
+    await seller.open(f"/orders/{order}")
+    await seller.send(f"/orders/{order}/answer", {"text": "To what?"})
+    assert seller.path == f"/orders/{order}" and "There is no review to answer." in seller.page
+
+
+async def test_everybody_reads_what_buyers_say(world: World) -> None:
+    sam = await world.person("Sam")
+    visitor = Browser(world.http)
+    page = await visitor.open(f"/sellers/{sam.id}")
+    assert "No reviews yet." in page
+    assert "No reviews yet" in await visitor.open(f"/sellers/{sam.id}/reviews")
+    for number in range(5):
+        buyer = await world.person(f"Buyer {number}", 2_000)
+        order = await arrived(sam, buyer, f"Lamp {number}")
+        body = {"stars": 5 if number % 2 else 2, "text": f"Number {number}."}
+        await buyer.ask("PUT", f"/orders/{order}/review", json=body)
+    world.http.cookies.clear()
+    page = await visitor.open(f"/sellers/{sam.id}")
+    assert re.findall(r"Number (\d)\.", page) == ["4", "3", "2"]
+    assert "Read all 5 reviews" in page and "3.2" in page and "5 reviews" in page
+    listing = visitor.value(r'href="(/listings/[^"?]+)">Lamp 4')
+    assert f'href="/sellers/{sam.id}/reviews"' in await visitor.open(listing)
+    page = await visitor.open(f"/sellers/{sam.id}/reviews")
+    assert re.findall(r"Number (\d)\.", page) == ["4", "3", "2", "1", "0"]
+    page = await visitor.open(visitor.value(rf'href="(/sellers/{sam.id}/reviews\?stars=5)"'))
+    assert re.findall(r"Number (\d)\.", page) == ["3", "1"]
+    assert "None with so many stars" in await visitor.open(f"/sellers/{sam.id}/reviews?stars=1")
+    for query in ("?cursor=nonsense", "?stars=9", "?stars=x", f"?cursor={uuid4()}&stars=4"):
+        await visitor.open(f"/sellers/{sam.id}/reviews{query}")
+        assert visitor.status == 200, query
+    await visitor.open(f"/sellers/{uuid4()}/reviews")
+    assert visitor.status == 404
+
+
+async def test_pages_of_reviews_follow_each_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrypoint.pages.reviews.PAGE", 2)
+    sam = await world.person("Sam")
+    for number in range(3):
+        buyer = await world.person(f"Buyer {number}", 2_000)
+        order = await arrived(sam, buyer)
+        await buyer.ask("PUT", f"/orders/{order}/review", json={"stars": 4, "text": f"Number {number}."})
+    visitor = Browser(world.http)
+    page = await visitor.open(f"/sellers/{sam.id}/reviews?stars=4")
+    assert re.findall(r"Number (\d)\.", page) == ["2", "1"]
+    page = await visitor.open(visitor.value(r'rel="next" href="([^"]+)"'))
+    assert re.findall(r"Number (\d)\.", page) == ["0"]
+    assert f'href="/sellers/{sam.id}/reviews?stars=4">Back to the newest' in page
+
+
+async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
+    sam, bea, mo = await world.person("Sam"), await world.person("Bea", 5_000), await world.person("Mo")
+    await make_moderator(world, mo)
+    order = await arrived(sam, bea)
+    await bea.ask("PUT", f"/orders/{order}/review", json={"stars": 1, "text": "A thief <i>"})
+    seller, buyer, moderator = [await _at_home(person) for person in (sam, bea, mo)]
+    page = await seller.open(f"/sellers/{sam.id}/reviews")
+    report = re.search(r"/reviews/([0-9a-f-]+)/report", page)
+    assert report
+    review = report[1]
+    assert "A thief <i>" in await seller.open(report[0])
+    await seller.send(report[0], {"text": "I am none."})
+    assert seller.status == 422 and "Choose a reason." in seller.page
+    await seller.send(report[0], {"reason": "offensive", "text": "I am none."})
+    assert "A moderator looks at it." in seller.page
+    await buyer.open(report[0])
+    await buyer.send(report[0], {"reason": "other"})
+    assert buyer.status == 409 and "Change it if something is wrong with it." in buyer.page
+    for path in ("/moderation/reviews", f"/moderation/reviews/{review}"):
+        await seller.open(path)
+        assert seller.status == 404
+
+    assert 'href="/moderation/reviews"' in await moderator.open("/moderation")
+    assert "1 report" in await moderator.open("/moderation/reviews?cursor=nonsense")
+    page = await moderator.open(f"/moderation/reviews/{review}")
+    assert "I am none." in page and "A thief <i>" in page
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "remove"})
+    assert moderator.status == 422
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "burn"})
+    assert moderator.status == 200 and "Remove it" in moderator.page
+    await moderator.send(
+        f"/moderation/reviews/{review}", {"action": "remove", "reason": "offensive", "text": "No insults."}
+    )
+    assert "Nothing waits" in moderator.page
+    await moderator.open(f"/moderation/reviews/{review}")
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "leave"})
+    assert moderator.status == 409 and "Nothing waits to be decided." in moderator.page
+
+    assert await told(bea, "A moderator removed your review of “Brass lamp”.")
+    page = await buyer.open(f"/orders/{order}")
+    assert "A moderator removed it: It is offensive" in page and "No insults." in page
+    assert "Change your review" not in page
+    assert "A thief" not in await seller.open(f"/orders/{order}")
+    assert "No reviews yet" in await seller.open(f"/sellers/{sam.id}/reviews")
+    await seller.open(report[0])
+    assert seller.status == 404
+
+    await moderator.open(f"/moderation/reviews/{review}")
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "restore", "text": "Read again."})
+    page = await moderator.open(f"/moderation/reviews/{review}")
+    done = re.findall(r"(Restored|Removed|Reported)(?=: |<small>)", page)
+    assert done == ["Restored", "Removed", "Reported"]
+    assert "Mo ·" in page
+    assert await told(bea, "Your review of “Brass lamp” is back")
+    assert "A thief" in await seller.open(f"/sellers/{sam.id}/reviews")
+
+
+async def test_pages_go_on_while_the_store_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("The store does not answer.")
+
+    sam = await world.person("Sam")
+    monkeypatch.setattr("entrypoint.pages.reviews._reviews", away)
+    visitor = Browser(world.http)
+    assert "Reviews are not available just now." in await visitor.open(f"/sellers/{sam.id}")
+    assert visitor.status == 200
