@@ -89,7 +89,8 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
     if (await session.scalar(count) or 0) >= LISTINGS_PER_SELLER_MAX:
         raise TooManyListings(f"One seller may have {LISTINGS_PER_SELLER_MAX} listings. Nothing was added.")
     names = ("seller_id", "slug", "title", "description", "price", "currency", "category", "condition", "language")
-    same = {name: getattr(row, name) for name in (*names, "attributes", "seller_name", "seller_country")}
+    more = ("attributes", "accepts_offers", "seller_name", "seller_country", "seller_rating")
+    same = {name: getattr(row, name) for name in (*names, *more)}
     session.add(ListingRow(id=made, **same, quantity=1, available=1, created_at=now, changed_at=now))
     await session.flush()
     await _copy_pictures(session, listing_id, made)

@@ -48,6 +48,7 @@ CARD_COLUMNS = (
     ListingRow.status,
     ListingRow.published_at,
     ListingRow.created_at,
+    ListingRow.accepts_offers,
 )
 """What a card needs of the listing itself."""
 
@@ -170,6 +171,7 @@ async def listing(
         published_at=row.published_at,
         attributes=attributes_as_told(row.attributes),
         past_prices=await _past_prices(session, row),
+        accepts_offers=row.accepts_offers,
     )
 
 
@@ -204,6 +206,7 @@ async def snapshots(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingS
             picture=row.small,
             status=told_status(row.status, row.available),
             available=row.available,
+            accepts_offers=row.accepts_offers,
         )
         for row in rows
     ]

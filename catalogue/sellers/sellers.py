@@ -52,10 +52,10 @@ async def user_changed(session: Session, event: UserChanged) -> None:
 
 
 async def _tell_listings(session: Session, seller_id: UUID) -> None:
-    """Search finds listings by their seller's name and country, so they carry a copy; in the order of their ids, as
-    everybody locks listings."""
-    told = tuple_(ListingRow.seller_name, ListingRow.seller_country)
-    known = tuple_(SellerRow.display_name, SellerRow.country)
+    """Search finds listings by their seller's name, country and rating, so they carry a copy; in the order of their ids,
+    as everybody locks listings. Of the rating that is the coarse one, so that most reviews leave listings alone."""
+    told = tuple_(ListingRow.seller_name, ListingRow.seller_country, ListingRow.seller_rating)
+    known = tuple_(SellerRow.display_name, SellerRow.country, SellerRow.rating)
     behind = (
         select(ListingRow.id)
         .join(SellerRow, SellerRow.id == ListingRow.seller_id)
@@ -64,7 +64,11 @@ async def _tell_listings(session: Session, seller_id: UUID) -> None:
         .with_for_update(of=ListingRow, key_share=True)
         .cte("behind")
     )
-    copy = {"seller_name": SellerRow.display_name, "seller_country": SellerRow.country}
+    copy = {
+        "seller_name": SellerRow.display_name,
+        "seller_country": SellerRow.country,
+        "seller_rating": SellerRow.rating,
+    }
     await session.execute(
         update(ListingRow)
         .values(copy)

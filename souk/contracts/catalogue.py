@@ -224,6 +224,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """By the attribute's key."""
     past_prices: list[PastPrice] = []
     """The oldest first; empty if it always cost the same."""
+    accepts_offers: bool = False
+    """Whether buyers may offer another price."""
 
 
 class ListingSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -285,6 +287,8 @@ class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     language: Language = "en"
     attributes: Attributes = {}
     """What the category asks for, as far as it is known; an empty value is left out."""
+    accepts_offers: bool = False
+    """Whether buyers may offer another price."""
     id: UUID | None = None
     """The caller's own UUIDv7, which makes the request safe to repeat."""
 
@@ -302,6 +306,7 @@ class ListingChanges(msgspec.Struct, frozen=True, kw_only=True):
     language: Language | None = None
     attributes: Attributes | None = None
     """All of them. If only the category changes, those stay that it asks for too."""
+    accepts_offers: bool | None = None
 
 
 class NewCategory(msgspec.Struct, frozen=True, kw_only=True):
@@ -383,6 +388,7 @@ class BatchListing(msgspec.Struct, frozen=True, kw_only=True):
     language: Language = "en"
     attributes: Attributes = {}
     pictures: Annotated[list[BatchPicture], msgspec.Meta(max_length=PICTURES_MAX)] = []
+    accepts_offers: bool = False
 
 
 class ListingBatch(msgspec.Struct, frozen=True, kw_only=True):

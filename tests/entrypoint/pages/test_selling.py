@@ -348,6 +348,14 @@ async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
     assert await anna.ask("GET", f"/listings/{lamp}") == before
     await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
     assert browser.path == edit
+    ticked = r'name="accepts_offers" value="yes" checked'
+    assert not re.search(ticked, browser.page)
+    await browser.send(edit, same | {"accepts_offers": ["no", "yes"], "act": "save"})
+    assert (await anna.ask("GET", f"/listings/{lamp}"))["accepts_offers"]
+    assert re.search(ticked, await browser.open(edit))
+    await browser.send("/sell/draft", same | {"accepts_offers": "no"})
+    assert not re.search(ticked, await browser.open(edit))  # that the tick was taken away is kept, too
+    await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
     assert "Your changes from before are back" not in browser.page and 'value="Brass lamp"' in browser.page
 
     await browser.open("/login")
