@@ -725,6 +725,7 @@ class ManyChanges(msgspec.Struct, frozen=True, kw_only=True):
     quantity_more: Annotated[int, msgspec.Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX)] | None = None
     """Units to add, or to take away if negative; never below what is reserved and sold."""
     sale: Literal["publish", "withdraw"] | None = None
+    accepts_offers: bool | None = None
 
 
 class NotChanged(msgspec.Struct, frozen=True, kw_only=True):
