@@ -30,6 +30,7 @@ COLUMNS = (
     "quantity",
     "language",
     "attributes",
+    "accepts_offers",
     "status",
 )
 NEEDED = ("title", "price", "category", "condition")
@@ -38,6 +39,7 @@ NEEDED = ("title", "price", "category", "condition")
 ROWS_MAX = 10_000
 FILE_BYTES_MAX = 16 * 1024 * 1024
 STATUSES = ("draft", "published")
+ANSWERS = {"": None, "yes": True, "no": False}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would run (OWASP, CSV injection)."""
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
@@ -59,6 +61,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     attributes: dict[str, str] | None
     """None leaves them as they are."""
+    accepts_offers: bool | None
+    """None leaves it as it is; a new listing then takes none."""
     publish: bool
 
 
@@ -142,6 +146,8 @@ def understand(line: int, row: dict[str, str], currency: str) -> tuple[Entry | N
     status = texts["status"].lower() or "draft"
     if status not in (*STATUSES, "withdrawn", "sold", "hidden"):
         wrong("status", f"{' or '.join(STATUSES)}.")
+    if texts["accepts_offers"].lower() not in ANSWERS:
+        wrong("accepts_offers", "yes or no.")
     attributes = _attributes(texts["attributes"])
     if attributes is not None and "" in attributes:
         wrong("attributes", "Write them like brand: Veloro; size: M.")
@@ -158,6 +164,7 @@ def understand(line: int, row: dict[str, str], currency: str) -> tuple[Entry | N
         quantity=int(quantity),
         language=language,
         attributes=attributes,
+        accepts_offers=ANSWERS[texts["accepts_offers"].lower()],
         publish=status == "published",
     )
     return entry, []

@@ -139,6 +139,7 @@ def _exported(row: ListingRow) -> dict[str, Any]:
     price = Money(row.price, row.currency).decimal()
     return {name: getattr(row, name) for name in names} | {
         "attributes": "; ".join(f"{key}: {value}" for key, value in row.attributes.items()),
+        "accepts_offers": "yes" if row.accepts_offers else "no",
         "price": f"{price:.{exponent(row.currency)}f}",
         "status": told_status(row.status, row.available),
     }

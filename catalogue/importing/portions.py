@@ -46,6 +46,7 @@ class Seller:
     """Listings they may still make."""
     name: str
     country: str
+    rating: int
 
 
 @dataclass
@@ -78,6 +79,7 @@ async def do_portion(
         room=await _room(session, portion.seller_id),
         name=known.display_name if known else "",
         country=known.country if known else "",
+        rating=known.rating if known else 0,
     )
     outcome, new, seen = Outcome(), list[ListingRow](), set[UUID]()
     prices = [(row, row.price) for row in there.values()]
@@ -154,8 +156,10 @@ def _made(
         condition=entry.condition,
         language=entry.language,
         attributes=checked_attributes(entry.attributes or {}, category),
+        accepts_offers=bool(entry.accepts_offers),
         seller_name=seller.name,
         seller_country=seller.country,
+        seller_rating=seller.rating,
         quantity=entry.quantity,
         available=entry.quantity,
         reserved=0,
@@ -194,6 +198,7 @@ def _changed(
         quantity=entry.quantity,
         language=entry.language,
         attributes=entry.attributes,
+        accepts_offers=entry.accepts_offers,
     )
     change_words(row, changes, tree=tree, rules=rules)
     news = news_of_change(row, price_before, could_be_bought)

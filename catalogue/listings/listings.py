@@ -68,8 +68,10 @@ async def draft(
         "condition": new.condition,
         "language": new.language,
         "attributes": checked_attributes(new.attributes, category),
+        "accepts_offers": new.accepts_offers,
         "seller_name": seller.display_name if seller else "",
         "seller_country": seller.country if seller else "",
+        "seller_rating": seller.rating if seller else 0,
         "quantity": new.quantity,
         "available": new.quantity,
         "created_at": now,
@@ -142,6 +144,8 @@ def change_words(row: ListingRow, changes: ListingChanges, *, tree: CategoryTree
         row.category = changes.category
     if changes.attributes is not None:
         row.attributes = checked_attributes(changes.attributes, tree.get(row.category))
+    if changes.accepts_offers is not None:
+        row.accepts_offers = changes.accepts_offers
     row.condition = changes.condition or row.condition
     row.language = changes.language or row.language
     if changes.quantity is not None:

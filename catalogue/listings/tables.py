@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,10 @@ TITLE = _words_of("title", "A")
 ATTRIBUTES = _words_of("attribute_text(attributes)", "B")
 DESCRIPTION = _words_of("description", "C")
 SELLER = _words_of("seller_name", "D")
+
+
+COMPARED = ["condition", "language", "seller_country", "accepts_offers", "seller_rating"]
+"""What browsing compares beside an order's keys: with it an index alone answers."""
 
 
 class ListingRow(Base):
@@ -55,9 +59,13 @@ class ListingRow(Base):
     """When it was first published; publishing it again does not put it on top again."""
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """What the category asks for (size, brand …): texts, and numbers for attributes that are numbers."""
+    accepts_offers: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether buyers may offer another price."""
     seller_name: Mapped[str] = mapped_column(server_default=text("''"))
     seller_country: Mapped[str] = mapped_column(server_default=text("''"))
     """Copies of what is known of the seller, so that one index finds everything (`catalogue.sellers` keeps them)."""
+    seller_rating: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Another: the highest rating filters ask for that the seller reaches, in half stars; 0 if they reach none."""
     category_path: Mapped[str] = mapped_column(server_default=text("''"))
     """The category's path, which a trigger looks up."""
     pictured: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -65,11 +73,14 @@ class ListingRow(Base):
     tags: Mapped[list[str]] = mapped_column(
         ARRAY(Text),
         Computed(
-            "listing_tags(category_path, condition, language, seller_country, pictured, attributes)", persisted=True
+            "listing_tags(category_path, condition, language, seller_country, pictured, attributes, accepts_offers, "
+            "seller_rating)",
+            persisted=True,
         ),
         deferred=True,
     )
-    """What filters compare for equality, as `name=value`; `under=` is each category from the root to its own."""
+    """What filters compare for equality, as `name=value`; `under=` is each category from the root to its own, and
+    `rating=` each rating that its seller reaches."""
     bands: Mapped[list[str]] = mapped_column(
         ARRAY(Text), Computed("listing_bands(price, published_at)", persisted=True), deferred=True
     )
@@ -93,14 +104,14 @@ class ListingRow(Base):
             text("published_at DESC"),
             text("id DESC"),
             postgresql_where=text("on_sale"),
-            postgresql_include=["price", "condition", "language", "seller_country"],
+            postgresql_include=["price", *COMPARED],
         ),
         Index(
             "ix_listing_price",
             "price",
             "id",
             postgresql_where=text("on_sale"),
-            postgresql_include=["condition", "language", "seller_country"],
+            postgresql_include=COMPARED,
         ),
         Index(
             "ix_listing_category_newest",
@@ -108,7 +119,7 @@ class ListingRow(Base):
             text("published_at DESC"),
             text("id DESC"),
             postgresql_where=text("on_sale"),
-            postgresql_include=["price", "condition", "language", "seller_country"],
+            postgresql_include=["price", *COMPARED],
         ),
         Index(
             "ix_listing_category_price",
@@ -116,7 +127,7 @@ class ListingRow(Base):
             "price",
             "id",
             postgresql_where=text("on_sale"),
-            postgresql_include=["condition", "language", "seller_country"],
+            postgresql_include=COMPARED,
         ),
         Index(
             "ix_listing_seller_newest",

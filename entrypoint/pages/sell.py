@@ -54,6 +54,7 @@ LABELS = {
     "quantity": "How many",
     "description": "Description",
     "language": "Language",
+    "accepts_offers": "Offers",
     "pictures": "Pictures",
 }
 PARTS = ("attribute-", "alt-", "turn-", "remove-")
@@ -78,6 +79,7 @@ class Entry:
     quantity: int
     language: str
     attributes: dict[str, str]
+    accepts_offers: bool
 
 
 @get("/sell")
@@ -337,6 +339,7 @@ def read_entry(ask: Asker, form: SentForm) -> Entry | None:
         quantity=quantity,
         language=language if language in LISTING_LANGUAGES else "en",
         attributes={key: text for key, text in sent_attributes(form).items() if key in asked},
+        accepts_offers=form.text("accepts_offers") == "yes",
     )
 
 
@@ -404,6 +407,7 @@ def _values_of(listing: Listing) -> dict[str, str]:
         "quantity": str(listing.quantity),
         "description": listing.description,
         "language": listing.language,
+        "accepts_offers": "yes" if listing.accepts_offers else "no",
     }
 
 

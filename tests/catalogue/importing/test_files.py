@@ -61,6 +61,7 @@ def test_spreadsheets_may_separate_as_they_like(separator: str) -> None:
         ("quantity", "10000"),
         ("quantity", "²"),
         ("language", "english"),
+        ("accepts_offers", "maybe"),
         ("status", "sale"),
     ],
 )
@@ -97,7 +98,15 @@ def test_what_a_spreadsheet_would_run_is_defused_and_comes_back() -> None:
         2,
         read_back
         | GOOD
-        | {"title": read_back["title"], "id": "", "quantity": "1", "language": "en", "attributes": "", "status": ""},
+        | {
+            "title": read_back["title"],
+            "id": "",
+            "quantity": "1",
+            "language": "en",
+            "attributes": "",
+            "accepts_offers": "",
+            "status": "",
+        },
         "EUR",
     )
     assert entry is not None

@@ -117,7 +117,8 @@ async def test_an_export_comes_back_as_it_went_and_edited(shop: Shop, seller: Ca
     assert counts(await finished(seller, await send(seller, mine.content))) == (2, 0, 0, 0)
     rows = list(csv.DictReader(io.StringIO(mine.text, newline="")))
     for row in rows:
-        row["price"] = "9.99"
+        assert row["accepts_offers"] == "no"
+        row |= {"price": "9.99", "accepts_offers": "Yes"}
     out = io.StringIO()
     writer = csv.DictWriter(out, list(rows[0]))
     writer.writeheader()
@@ -125,6 +126,11 @@ async def test_an_export_comes_back_as_it_went_and_edited(shop: Shop, seller: Ca
     assert counts(await finished(seller, await send(seller, out.getvalue().encode()))) == (2, 0, 2, 0)
     prices = {card["price"]["amount"] for card in (await seller("GET", "/me/listings")).json()["items"]}
     assert prices == {999}
+    assert await shop.rows("SELECT DISTINCT accepts_offers FROM listing") == [(True,)]
+    short = [f"{row['id']},Plain lamp,Works.,5,lighting,good" for row in rows]
+    short_file = "\n".join(["id,title,description,price,category,condition", *short]).encode()
+    assert counts(await finished(seller, await send(seller, short_file))) == (2, 0, 2, 0)
+    assert await shop.rows("SELECT DISTINCT accepts_offers FROM listing") == [(True,)]  # not named, so it stays
     stolen = await finished(other, await send(other, out.getvalue().encode()))
     assert counts(stolen) == (2, 0, 0, 2)
     assert (await other("GET", "/me/listings/export")).text.count("\n") == 1

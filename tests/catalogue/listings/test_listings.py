@@ -32,6 +32,26 @@ async def test_the_same_id_makes_one_listing(shop: Shop, seller: Caller, other: 
     assert await shop.rows("SELECT count(*) FROM listing") == [(1,)]
 
 
+async def test_a_listing_takes_offers_once_its_seller_says_so(shop: Shop, seller: Caller) -> None:
+    lamp = await new_listing(seller, publish=False)
+    stool = await new_listing(seller, accepts_offers=True)
+    assert (lamp["accepts_offers"], stool["accepts_offers"]) == (False, True)
+    copied = await seller("POST", f"/listings/{stool['id']}/copies", json={})
+    assert copied.json()["accepts_offers"]
+
+    async def told() -> dict[str, bool]:
+        ids = [lamp["id"], stool["id"]]
+        shots = await shop.service("store")("GET", "/internal/listings", params={"ids": ids})
+        return {shot["id"]: shot["accepts_offers"] for shot in shots.json()}
+
+    assert await told() == {lamp["id"]: False, stool["id"]: True}
+    await seller("PATCH", f"/listings/{lamp['id']}", json={"accepts_offers": True})
+    await seller("PATCH", f"/listings/{stool['id']}", json={"title": "Three-legged stool"})
+    assert await told() == {lamp["id"]: True, stool["id"]: True}
+    await seller("PATCH", f"/listings/{stool['id']}", json={"accepts_offers": False})
+    assert await told() == {lamp["id"]: True, stool["id"]: False}
+
+
 BAD_INPUT: list[tuple[str, Any, int]] = [
     ("title", "ab", 422),
     ("title", "  a  ", 422),
@@ -52,6 +72,7 @@ BAD_INPUT: list[tuple[str, Any, int]] = [
     ("category", "a\x00", 422),
     ("condition", "shiny", 400),
     ("language", "English", 400),
+    ("accepts_offers", "yes", 400),
     ("id", "x", 400),
     ("id", str(uuid4()), 422),
 ]
@@ -192,6 +213,7 @@ async def test_snapshots_are_for_the_store(shop: Shop, seller: Caller, visitor: 
             "picture": None,
             "status": "published",
             "available": 1,
+            "accepts_offers": False,
         }
     ]
     assert (await seller("GET", "/internal/listings", params={"ids": [made["id"]]})).status_code == 403

@@ -235,6 +235,13 @@ async def test_attributes_advice_copies_and_many_changes(world: World) -> None:
     assert "Choose the listings first." in browser.page
     await browser.send("/listings/mine/changes", {"ids": [one], "do": "more", "value": "-1"})
     assert "It must be between 1" in browser.page
+    await browser.send("/listings/mine/changes", {"ids": [one, two], "do": "offers"})
+    assert "2 listings are changed." in browser.page
+    assert "You take offers." in await browser.open(f"/listings/{two}")
+    await browser.open("/listings/mine")
+    await browser.send("/listings/mine/changes", {"ids": [two], "do": "no-offers"})
+    assert "You take offers." not in await browser.open(f"/listings/{two}")
+    await browser.open("/listings/mine")
     await browser.send(f"/listings/{one}/copies", {})
     assert browser.path.endswith("/edit") and 'value="Brass lamp"' in browser.page
     assert '"category":"lighting"' in await browser.open("/sell/advice?title=lamp&category=tables")
@@ -348,6 +355,14 @@ async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
     assert await anna.ask("GET", f"/listings/{lamp}") == before
     await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
     assert browser.path == edit
+    ticked = r'name="accepts_offers" value="yes" checked'
+    assert not re.search(ticked, browser.page)
+    await browser.send(edit, same | {"accepts_offers": ["no", "yes"], "act": "save"})
+    assert (await anna.ask("GET", f"/listings/{lamp}"))["accepts_offers"]
+    assert re.search(ticked, await browser.open(edit))
+    await browser.send("/sell/draft", same | {"accepts_offers": "no"})
+    assert not re.search(ticked, await browser.open(edit))  # that the tick was taken away is kept, too
+    await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
     assert "Your changes from before are back" not in browser.page and 'value="Brass lamp"' in browser.page
 
     await browser.open("/login")
