@@ -19,3 +19,9 @@ class StoreSettings(Settings):
 
     refund_within: timedelta = timedelta(days=90)
     """How long after an order is completed its seller, or an admin, may still refund it or parts of it."""
+
+    offer_answer_within: timedelta = timedelta(hours=48)
+    """How long either side of an offer has to answer the other's price before the offer expires."""
+
+    offer_buy_within: timedelta = timedelta(hours=48)
+    """How long a buyer can buy at the price of an accepted offer before it expires; nothing is reserved meanwhile."""

@@ -78,13 +78,21 @@ BREAKAGES = {
     "FROM orders; INSERT INTO refund_line SELECT order_id, id, quantity + 1, 5 FROM order_line",
     "partial refunds are booked": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, "
     "now() - interval '1 hour' FROM orders",
+    "an offer is bought by one purchase, open or paid": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL",
+    "lines with an offer cost what was agreed": "UPDATE offer SET price = price - 1",
+    "the rounds lead to the offer": "UPDATE offer SET turn = 'buyer'",
+    "no offer waits past its deadline": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL, "
+    "deadline = now() - interval '10 minutes'",
     "settlements and refunds are booked": "UPDATE orders SET status = 'delivered', deadline = NULL, version = 3; "
     "INSERT INTO order_step SELECT id, 3, 'delivered', now() - interval '1 hour', 'buyer', '' FROM orders",
 }
 
 
 async def test_the_audit_notices_what_is_wrong(store: Store) -> None:
-    await store.buy(store.user(), store.catalogue.offer(), store.catalogue.offer())
+    buyer, lamp = store.user(), store.catalogue.offer(accepts_offers=True)
+    offer = await buyer.offer(lamp, 900)
+    await store.user(store.catalogue.listings[lamp].seller_id).answer(offer, "acceptance")
+    await store.buy(buyer, lamp, store.catalogue.offer())
     for name, breakage in BREAKAGES.items():
         async with store.database.engine.connect() as connection:
             for statement in breakage.split("; "):
@@ -148,6 +156,7 @@ async def test_the_api_describes_itself(store: Store) -> None:
     }
     mine = {"getCart", "setCartLine", "removeCartLine", "clearCart", "placePurchase", "getPurchase", "listPurchases"}
     mine |= {"cancelPurchase", "listOrders", "getOrder", "shipOrder", "confirmOrder", "cancelOrder"}
+    mine |= {"makeOffer", "listOffers", "getOffer", "acceptOffer", "counterOffer", "declineOffer", "withdrawOffer"}
     assert mine <= operations.keys()
     for name in mine:
         assert operations[name]["summary"]
@@ -177,6 +186,13 @@ async def test_running_with_relay_consumers_and_sweepers(database: Database, clo
 
 
 async def test_nobody_without_a_signed_identity_gets_in(store: Store) -> None:
-    for path in ("/cart", "/purchases", f"/purchases/{new_id()}", "/orders?role=buyer", f"/orders/{new_id()}"):
+    for path in (
+        "/cart",
+        "/purchases",
+        f"/purchases/{new_id()}",
+        "/orders?role=buyer",
+        f"/orders/{new_id()}",
+        "/offers?role=buyer",
+    ):
         for headers in ({}, {"authorization": "Bearer forged"}):
             assert (await store.http.get(path, headers=headers)).status_code == 401
