@@ -30,6 +30,7 @@ OWNERS = {
     "cart": "store",
     "purchases": "store",
     "orders": "store",
+    "offers": "store",
     "wallet": "payment",
     "wallets": "payment",
     "issuances": "payment",
