@@ -20,7 +20,7 @@ from catalogue.finding.bands import day_bands, price_bands
 from catalogue.finding.words import Stems, Words
 from catalogue.listings.rules import plain_text
 from catalogue.listings.tables import ListingRow
-from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition
+from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition, Rating
 from souk.errors import InvalidInput
 from souk.money import AMOUNT_MAX
 
@@ -53,6 +53,9 @@ class Filters:
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     pictured: bool = False
+    accepts_offers: bool = False
+    rating_min: Rating | None = None
+    """Stars of the seller."""
     seller: UUID | None = None
     within_days: int | None = None
     attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -67,6 +70,8 @@ class Filters:
             "language": self.languages,
             "country": self.countries,
             "pictured": ("yes",) if self.pictured else (),
+            "offers": ("yes",) if self.accepts_offers else (),
+            "rating": (self.rating_min,) if self.rating_min else (),
         }
         named |= {f"attribute.{key}": values for key, values in self.attributes}
         return {name: values for name, values in named.items() if values}
@@ -78,16 +83,21 @@ class Filters:
         if facet.startswith("attribute."):
             rest = tuple(one for one in self.attributes if f"attribute.{one[0]}" != facet)
             return replace(self, attributes=rest)
-        if facet == "pictured":
-            return replace(self, pictured=False)
-        nothing: dict[str, Any] = {FIELDS[facet]: ()}
-        return replace(self, **nothing)
+        return replace(self, **NOTHING[facet])
 
 
 IN_INDEXES = {"condition": "condition", "language": "language", "country": "seller_country"}
 """Facets that are columns of the orders' indexes: they are compared there, while a page or a count is read in order."""
 
-FIELDS = {"condition": "conditions", "language": "languages", "country": "countries"}
+NOTHING: dict[str, dict[str, Any]] = {
+    "condition": {"conditions": ()},
+    "language": {"languages": ()},
+    "country": {"countries": ()},
+    "pictured": {"pictured": False},
+    "offers": {"accepts_offers": False},
+    "rating": {"rating_min": None},
+}
+"""The fields of `Filters` by facet, as they are where it does not matter."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import VALUES_MAX, Filters, read_attributes
 from catalogue.finding.words import WORDS_CHARS_MAX, read_words
-from souk.contracts.catalogue import PRICE_MAX, Condition, Language
+from souk.contracts.catalogue import PRICE_MAX, Condition, Language, Rating
 
 WITHIN_DAYS_MAX = 365
 
@@ -47,6 +47,10 @@ async def filters_given(
         list[Country] | None, Parameter(max_items=VALUES_MAX, description="Where the seller is: one of these")
     ] = None,
     pictured: Annotated[bool, Parameter(description="Only with pictures")] = False,
+    accepts_offers: Annotated[bool, Parameter(description="Only where buyers may offer another price")] = False,
+    rating_min: Annotated[
+        Rating | None, Parameter(description="Only of sellers with so many stars or more; none without reviews")
+    ] = None,
     within_days: Annotated[
         int | None, Parameter(ge=1, le=WITHIN_DAYS_MAX, description="Listed in the last so many days")
     ] = None,
@@ -70,6 +74,8 @@ async def filters_given(
         languages=tuple(sorted(set(language or ()))),
         countries=tuple(sorted(set(country or ()))),
         pictured=pictured,
+        accepts_offers=accepts_offers,
+        rating_min=rating_min,
         seller=seller,
         within_days=within_days,
     )

@@ -28,7 +28,8 @@ async def change_many(
 
     Locks them in the order of their ids, as purchases do. Raises InvalidInput if nothing is to be done.
     """
-    if changes.price_percent is None and changes.price is None and changes.quantity_more is None and not changes.sale:
+    wanted = (changes.price_percent, changes.price, changes.quantity_more, changes.sale, changes.accepts_offers)
+    if all(one is None for one in wanted):
         raise InvalidInput("ids", "Say what to change.")
     locking = select(ListingRow).where(ListingRow.id.in_(changes.ids), ListingRow.seller_id == seller_id)
     rows = list(await session.scalars(locking.order_by(ListingRow.id).with_for_update(key_share=True)))
@@ -73,7 +74,7 @@ def _changes_of(row: ListingRow, changes: ManyChanges) -> ListingChanges:
         cents = int(raw.quantize(Decimal(1), ROUND_HALF_UP))
         amount = Money(max(1, min(cents, PRICE_MAX)), row.currency)
     quantity = None if changes.quantity_more is None else row.quantity + changes.quantity_more
-    return ListingChanges(price=amount, quantity=quantity)
+    return ListingChanges(price=amount, quantity=quantity, accepts_offers=changes.accepts_offers)
 
 
 async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUID | None, *, now: datetime) -> UUID:

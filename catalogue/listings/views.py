@@ -52,6 +52,12 @@ CARD_COLUMNS = (
 )
 """What a card needs of the listing itself."""
 
+SELLER_COLUMNS = (
+    SellerRow.display_name.label("seller_name"),
+    SellerRow.reviews.label("seller_reviews"),
+    SellerRow.stars.label("seller_stars"),
+)
+
 PICTURE_COLUMNS = (
     ListingPictureRow.id.label("picture_id"),
     ListingPictureRow.alt,
@@ -71,14 +77,14 @@ def told_status(status: str, available: int) -> ListingStatus:
 
 
 def cards_query(page: AnySelect, order_by: Callable[[Any], list[Any]] = lambda columns: []) -> AnySelect:
-    """The listings that `page` chooses (columns: `CARD_COLUMNS`), each with its seller's name and first picture.
+    """The listings that `page` chooses (columns: `CARD_COLUMNS`), each with what is told of its seller, and its first picture.
 
     `order_by` gives the ORDER BY over the page's columns. The joins run for the page's rows only.
     """
     chosen = page.subquery("chosen")
     first = and_(ListingPictureRow.listing_id == chosen.c.id, ListingPictureRow.position == 0)
     return (
-        select(chosen, SellerRow.display_name.label("seller_name"), *PICTURE_COLUMNS)
+        select(chosen, *SELLER_COLUMNS, *PICTURE_COLUMNS)
         .outerjoin(SellerRow, SellerRow.id == chosen.c.seller_id)
         .outerjoin(ListingPictureRow, first)
         .outerjoin(PictureFileRow, PictureFileRow.id == ListingPictureRow.file_id)
@@ -100,6 +106,8 @@ def card(row: AnyRow) -> ListingCard:
         available=row.available,
         status=told_status(row.status, row.available),
         published_at=row.published_at,
+        seller_reviews=row.seller_reviews or 0,
+        seller_stars=row.seller_stars or 0,
     )
 
 

@@ -3,6 +3,9 @@
 One statement for a batch of listings. A listing's words lead over an index to the searches that need one of them (their
 `anchors`), its categories to those without words; only these few are compared in full. So the cost follows what matches,
 not how many searches are saved.
+
+A listing is compared when it is published, as it and its seller are then. A seller who is rated better later has nothing
+new on sale: telling of it would be telling of their whole stock at once.
 """
 
 from collections.abc import Iterable

@@ -15,7 +15,7 @@ from catalogue.finding.words import read_words
 from catalogue.listings.rules import plain_text
 from catalogue.searches.matching import MATCHES_KEPT
 from catalogue.searches.tables import SavedSearchRow, SearchMatchRow
-from souk.contracts.catalogue import Condition, NewSavedSearch, SavedSearch, SearchFilters
+from souk.contracts.catalogue import Condition, NewSavedSearch, Rating, SavedSearch, SearchFilters
 from souk.database import Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
@@ -136,6 +136,8 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
         "language": filters.language,
         "country": filters.country,
         "pictured": ["yes"] if filters.pictured else [],
+        "offers": ["yes"] if filters.accepts_offers else [],
+        "rating": [filters.rating_min] if filters.rating_min else [],
     }
     attributes = read_attributes(filters.attribute, tree, filters.category)
     facets |= {f"attribute.{key}": list(values) for key, values in attributes["attributes"]}
@@ -198,6 +200,8 @@ def _told(row: SavedSearchRow, matches: int, matched_at: datetime | None) -> Sav
             ]
             + [range_text(key, Range(low, high)) for key, (low, high) in sorted(row.ranges.items())],
             seller=row.seller_id,
+            accepts_offers=bool(row.facets.get("offers")),
+            rating_min=cast(Rating | None, next(iter(row.facets.get("rating", [])), None)),
         ),
         created_at=row.created_at,
         matches=matches,

@@ -1,7 +1,8 @@
-"""What the news of users makes the catalogue do."""
+"""What the news of users and of their ratings makes the catalogue do."""
 
-from catalogue.sellers.sellers import user_changed, user_registered
+from catalogue.sellers.sellers import seller_rated, user_changed, user_registered
 from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.store import SellerRated
 from souk.events import Consumer
 
 
@@ -10,4 +11,5 @@ def sellers_consumer() -> Consumer:
     consumer = Consumer("catalogue.sellers")
     consumer.on(UserRegistered, user_registered)
     consumer.on(UserChanged, user_changed)
+    consumer.on_version(SellerRated, seller_rated)
     return consumer

@@ -1,9 +1,9 @@
-"""Sellers as visitors see them, kept up to date by what the entrypoint tells."""
+"""Sellers as visitors see them, kept up to date by what the entrypoint and the store tell."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue import Seller
 from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.store import SellerRated
 from souk.database import Session
 from souk.errors import NotFound
 
@@ -28,8 +29,13 @@ async def user_registered(session: Session, event: UserRegistered) -> None:
         "changed_at": event.registered_at,
     }
     statement = insert(SellerRow).values(row)
+    unsaid = SellerRow.display_name == ""  # so far only their rating was told
+    said = {
+        name: case((unsaid, statement.excluded[name]), else_=getattr(SellerRow, name))
+        for name in ("display_name", "country", "changed_at")
+    }
     await session.execute(
-        statement.on_conflict_do_update(index_elements=["id"], set_={"since": statement.excluded.since})
+        statement.on_conflict_do_update(index_elements=["id"], set_=said | {"since": statement.excluded.since})
     )
     await _tell_listings(session, event.user_id)
 
@@ -49,6 +55,21 @@ async def user_changed(session: Session, event: UserChanged) -> None:
         )
     )
     await _tell_listings(session, event.user_id)
+
+
+async def seller_rated(session: Session, event: SellerRated, version: int) -> None:
+    """Learn how a seller is rated, unless something newer is known; it may be the first that is heard of them."""
+    rated = {"reviews": event.reviews, "stars": event.stars, "rated_version": version}
+    row = {"id": event.seller_id, "display_name": "", "country": "", "changed_at": BEGINNING}
+    statement = insert(SellerRow).values(row | rated)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in rated},
+            where=SellerRow.rated_version < statement.excluded.rated_version,
+        )
+    )
+    await _tell_listings(session, event.seller_id)
 
 
 async def _tell_listings(session: Session, seller_id: UUID) -> None:
@@ -100,4 +121,6 @@ def as_told(seller_id: UUID, row: SellerRow | None, listings: int, *, since: dat
         country=row.country if row else "",
         since=(row.since if row else None) or since,
         listings=listings,
+        reviews=row.reviews if row else 0,
+        stars=row.stars if row else 0,
     )

@@ -11,9 +11,9 @@ from entrypoint.pages.narrowing import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
     filter_groups,
-    pictured_count,
     price_plot,
     within_options,
+    yes_count,
 )
 from entrypoint.pages.narrowing import chips as chips_of
 from entrypoint.pages.searches import Asked, Search, read_search, understand
@@ -66,7 +66,8 @@ async def browse(request: PageRequest) -> Response[str]:
         "chips": chips,
         "category_links": _category_links(asked, categories, by_slug, facets, visit.reader),
         "groups": filter_groups(visit.reader, asked, facets, by_slug),
-        "pictured_count": pictured_count(visit.reader, facets),
+        "pictured_count": yes_count(visit.reader, facets, "pictured"),
+        "offers_count": yes_count(visit.reader, facets, "offers"),
         "within_options": within_options(visit.reader),
         "plot": price_plot(visit.reader, asked.search, facets, currency),
         "plot_box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
@@ -155,6 +156,8 @@ async def _ways_out(visit: Visit, asked: Asked) -> list[dict[str, Any]]:
         "country": (("country",), replace(plain, countries=())),
         "attribute": (("attribute",), replace(plain, attributes=(), numbers=())),
         "pictured": (("pictured",), replace(plain, pictured="")),
+        "accepts_offers": (("accepts_offers",), replace(plain, offers="")),
+        "rating_min": (("rating_min",), replace(plain, rating="")),
         "within_days": (("within_days",), replace(plain, within="")),
     }
     in_force = {name for name, _ in asked.params}
@@ -207,6 +210,8 @@ def _way_out_words(reader: Reader) -> dict[str, str]:
         "country": reader.gettext("From anywhere"),
         "attribute": reader.gettext("Without the details"),
         "pictured": reader.gettext("Also without pictures"),
+        "accepts_offers": reader.gettext("Also at a fixed price"),
+        "rating_min": reader.gettext("However the seller is rated"),
         "within_days": reader.gettext("Listed at any time"),
         "q alone": reader.gettext("Only the words"),
         "category alone": reader.gettext("Only the category"),

@@ -42,6 +42,22 @@ def condition_name(reader: Reader, condition: str) -> str:
     return reader.gettext(CONDITIONS.get(condition, condition))  # type: ignore[call-overload]
 
 
+def rating(reader: Reader, reviews: int, stars: int) -> dict[str, str] | None:
+    """How a seller is rated, for the macro `seller_rating`; None without reviews.
+
+    The average is cut after its first decimal place, not rounded: nobody is shown as 4.5 whom "4.5 stars or more" leaves
+    out.
+    """
+    if not reviews:
+        return None
+    average = reader.number(stars * 10 // reviews / 10)
+    words = reader.translations.ngettext(
+        "%(average)s of 5 stars from %(reviews)s review", "%(average)s of 5 stars from %(reviews)s reviews", reviews
+    )
+    told = {"average": average, "reviews": reader.number(reviews)}
+    return told | {"words": words % told}
+
+
 def picture_href(name: str) -> str:
     """Where a picture's file is."""
     return f"/pictures/{name}"
@@ -102,6 +118,7 @@ def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[s
         "picture": shot(listing.picture),
         "condition": condition_name(reader, listing.condition),
         "seller": listing.seller_name if seller else "",
+        "rating": rating(reader, listing.seller_reviews, listing.seller_stars) if seller else None,
         "sold": listing.status == "sold",
     }
 

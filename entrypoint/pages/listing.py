@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from entrypoint.pages.asking import initials, or_none
-from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, shot
+from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.moderating import takedown_of
 from entrypoint.pages.offers import own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
@@ -95,6 +95,7 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "seller_initials": initials(seller.display_name) or "?",
         "country": country_name(reader, seller.country),
         "since": month_text(reader, seller.since),
+        "rating": rating(reader, seller.reviews, seller.stars),
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
         "units_max": min(listing.available, UNITS_AT_ONCE_MAX),
         "watched": watched,

@@ -163,6 +163,8 @@ def _many(ask: Asker, form: SentForm) -> ManyChanges | str:
     do, value = form.text("do"), form.text("value").replace("−", "-").rstrip("% ")
     if do in ("publish", "withdraw"):
         return ManyChanges(ids=ids, sale=do)  # type: ignore[arg-type]
+    if do in ("offers", "no-offers"):
+        return ManyChanges(ids=ids, accepts_offers=do == "offers")
     if do == "price":
         price = amount_in(value, ask.currency)
         return ask.words(EXAMPLE) if price is None else ManyChanges(ids=ids, price=price)

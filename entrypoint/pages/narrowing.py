@@ -1,13 +1,13 @@
 """What a search can be narrowed down by: filters with counts, the price histogram, and chips for those in force."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from entrypoint.pages.cards import CONDITIONS, condition_name
 from entrypoint.pages.searches import WITHIN, Asked, Search, asked_in
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Category, CategoryAttribute, Facet, Facets, Seller
+from souk.contracts.catalogue import Category, CategoryAttribute, Facet, Facets, Rating, Seller
 from souk.money import Money
 
 VALUES_SHOWN = 12
@@ -42,7 +42,24 @@ def filter_groups(
         values = dict.fromkeys([*_values(counted.get(name)), *chosen])
         options = [(value, named(reader, value) or value) for value in values]
         groups.append(_group(reader, name, label, options, chosen=chosen, facet=counted.get(name)))
+    groups.append(_rating_group(reader, search, counted.get("rating")))
     return [group for group in groups if group.get("options") or group.get("kind") == "number"]
+
+
+def rating_name(reader: Reader, rating: str) -> str:
+    """What a filter by rating asks for, in words."""
+    return reader.gettext("%s stars or more") % reader.number(float(rating))
+
+
+def _rating_group(reader: Reader, search: Search, facet: Facet | None) -> dict[str, Any]:
+    """One to choose, as each includes those above it; nothing while nobody that was found is rated."""
+    options = [(value, rating_name(reader, value)) for value in reversed(get_args(Rating))]
+    chosen = (search.rating,) if search.rating else ()
+    group = _group(reader, "rating", reader.gettext("The seller's rating"), options, chosen=chosen, facet=facet)
+    if not (chosen or (facet and facet.values)):
+        return group | {"options": []}
+    anything = {"value": "", "label": reader.gettext("Any")}
+    return group | {"type": "radio", "options": [*group["options"], anything], "chosen": search.rating}
 
 
 def _values(facet: Facet | None) -> list[str]:
@@ -107,9 +124,9 @@ def _count(reader: Reader, listings: int, facet: Facet | None) -> str:
     return number if facet.complete else reader.gettext("%s+") % number
 
 
-def pictured_count(reader: Reader, facets: Facets | None) -> str:
-    """How many have a picture."""
-    facet = next((one for one in facets.facets if one.name == "pictured"), None) if facets else None
+def yes_count(reader: Reader, facets: Facets | None, name: str) -> str:
+    """How many have what a filter without values asks for: a picture, or an ear for offers."""
+    facet = next((one for one in facets.facets if one.name == name), None) if facets else None
     return _count(reader, facet.values[0].listings if facet.values else 0, facet) if facet else ""
 
 
@@ -167,6 +184,10 @@ def chips(
     found += _attribute_chips(reader, search, asked_in(by_slug, search.category))
     if search.pictured:
         found.append((reader.gettext("With pictures"), replace(search, pictured="")))
+    if search.offers:
+        found.append((reader.gettext("Takes offers"), replace(search, offers="")))
+    if search.rating:
+        found.append((rating_name(reader, search.rating), replace(search, rating="")))
     if search.within:
         label = next(each["label"] for each in within_options(reader) if each["value"] == search.within)
         found.append((label, replace(search, within="")))

@@ -12,6 +12,7 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name
 from entrypoint.pages.forms import money_text
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.narrowing import rating_name
 from entrypoint.pages.searches import ENDS, asked_in, read_search, understand
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
@@ -130,6 +131,8 @@ def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[
         *(language_name(reader, one) for one in filters.language),
         *(country_name(reader, one) for one in filters.country),
         reader.gettext("With pictures") if filters.pictured else "",
+        reader.gettext("Takes offers") if filters.accepts_offers else "",
+        rating_name(reader, filters.rating_min) if filters.rating_min else "",
         reader.gettext("One seller") if filters.seller else "",
     ]
     pairs = [
@@ -140,6 +143,8 @@ def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[
         *((name, one) for name in SEVERAL if name != "attribute" for one in getattr(filters, name)),
         *(pair for one in filters.attribute for pair in _attribute_pairs(one, asked_in(known, filters.category or ""))),
         ("pictured", "yes" if filters.pictured else ""),
+        ("offers", "yes" if filters.accepts_offers else ""),
+        ("rating", filters.rating_min or ""),
         ("seller", str(filters.seller or "")),
         ("sort", "newest"),
     ]

@@ -13,7 +13,7 @@ from entrypoint.pages.forms import EXAMPLE
 from entrypoint.pages.inputs import amount_in
 from entrypoint.pages.words import LISTING_LANGUAGES
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import PRICE_MAX, Category, CategoryAttribute, Sort
+from souk.contracts.catalogue import PRICE_MAX, Category, CategoryAttribute, Rating, Sort
 
 WORDS_CHARS_MAX = 200
 CURSOR_CHARS_MAX = 200
@@ -39,6 +39,8 @@ class Search:
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     pictured: str = ""
+    offers: str = ""
+    rating: str = ""
     within: str = ""
     attributes: tuple[str, ...] = ()
     """Each `key:value`."""
@@ -106,6 +108,8 @@ def read_search(query: MultiDict[Any]) -> Search:
         languages=tuple(value for value in texts("language") if value in LISTING_LANGUAGES),
         countries=tuple(value for value in texts("country") if _COUNTRY.fullmatch(value)),
         pictured="yes" if text("pictured", 3) == "yes" else "",
+        offers="yes" if text("offers", 3) == "yes" else "",
+        rating=text("rating", 4) if text("rating", 4) in get_args(Rating) else "",
         within=text("within", 3) if text("within", 3) in map(str, WITHIN) else "",
         attributes=tuple(value for value in texts("attribute") if ":" in value),
         numbers=tuple(number for number in numbers if number[1] or number[2])[:VALUES_MAX],
@@ -150,6 +154,8 @@ def understand(search: Search, currency: str, by_slug: dict[str, Category], read
         ("sort", understood.effective_sort),
         ("cursor", understood.cursor),
         ("pictured", "true" if understood.pictured else ""),
+        ("accepts_offers", "true" if understood.offers else ""),
+        ("rating_min", understood.rating),
         ("within_days", understood.within),
         *prices.items(),
         *(("condition", one) for one in understood.conditions),

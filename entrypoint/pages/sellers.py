@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from entrypoint.pages.asking import initials
 from entrypoint.pages.browse import find, sorts_for, total_text
-from entrypoint.pages.cards import cards
+from entrypoint.pages.cards import cards, rating
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.pages.words import country_name, month_text
 from entrypoint.web.frame import PageRequest, page
@@ -33,6 +33,7 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
         "seller_initials": initials(seller.display_name) or "?",
         "country": country_name(visit.reader, seller.country),
         "since": month_text(visit.reader, seller.since),
+        "rating": rating(visit.reader, seller.reviews, seller.stars),
         "own": visit.user is not None and visit.user.id == seller_id,
         "errors": asked.errors,
         "total": total_text(visit.reader, found),

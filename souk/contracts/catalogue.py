@@ -13,6 +13,8 @@ Condition = Literal["new", "like_new", "good", "fair", "for_parts"]
 ListingStatus = Literal["draft", "published", "withdrawn", "sold", "hidden"]
 """`sold`: published, with no unit left to sell. `hidden`: taken down by a moderator."""
 Sort = Literal["newest", "price_up", "price_down", "relevance"]
+Rating = Literal["3", "4", "4.5"]
+"""Stars that a seller can be asked to have, at least, on the average of all reviews."""
 
 
 class RejectedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,9 @@ class Seller(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     listings: int
     """Published listings."""
+    reviews: int = 0
+    stars: int = 0
+    """The sum of their reviews' stars: divided by `reviews`, what they have on average."""
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +127,9 @@ class ListingCard(msgspec.Struct, frozen=True, kw_only=True):
     excerpt: str = ""
     """The part of the description where something was found that is not in the title."""
     found_in_excerpt: list[list[int]] = []
+    seller_reviews: int = 0
+    seller_stars: int = 0
+    """The sum of the seller's reviews' stars."""
 
 
 class ListingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +155,8 @@ class Facet(msgspec.Struct, frozen=True, kw_only=True):
     """How what was found divides by one thing. A facet that is filtered by counts as if it were not."""
 
     name: str
-    """`category`, `condition`, `language`, `country`, `pictured`, or `attribute.` and an attribute's key."""
+    """`category`, `condition`, `language`, `country`, `pictured`, `offers`, `rating`, or `attribute.` and an attribute's
+    key. A listing counts for each `rating` that its seller reaches."""
     values: list[FacetValue]
     """The most frequent first."""
     complete: bool
@@ -440,6 +449,8 @@ class SearchFilters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     attribute: Annotated[list[Annotated[str, msgspec.Meta(max_length=130)]], msgspec.Meta(max_length=20)] = []
     """`key:value`, and for attributes that are numbers `key:low..high`, where either may be left out."""
     seller: UUID | None = None
+    accepts_offers: bool = False
+    rating_min: Rating | None = None
 
 
 class NewSavedSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -714,6 +725,7 @@ class ManyChanges(msgspec.Struct, frozen=True, kw_only=True):
     quantity_more: Annotated[int, msgspec.Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX)] | None = None
     """Units to add, or to take away if negative; never below what is reserved and sold."""
     sale: Literal["publish", "withdraw"] | None = None
+    accepts_offers: bool | None = None
 
 
 class NotChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,6 +129,7 @@ class Filler:
             language=item.language,
             attributes=item.asked,
             pictures=shown,
+            accepts_offers=item.accepts_offers,
         )
 
 

@@ -13,6 +13,9 @@ CONDITIONS: tuple[str, ...] = ("new", "like_new", "good", "fair", "for_parts")
 LOWEST_PRICE, HIGHEST_PRICE = 100, 1_000_000
 """Bounds of every price, in minor units."""
 
+OFFERS = 1 / 3
+"""How many of them take offers."""
+
 _WORTH = {"new": 0.95, "like_new": 0.78, "good": 0.6, "fair": 0.42, "for_parts": 0.2}
 _CAN_BREAK = frozenset(("electronics", "music", "tools", "vehicle-parts"))
 _COLOUR_NAMES = tuple(COLOURS)
@@ -44,6 +47,7 @@ class DemoListing:
     attributes: dict[str, str]
     asked: dict[str, str]
     pictures: tuple[PictureSpec, ...]
+    accepts_offers: bool
 
 
 def listings(seed: int, count: int, *, start: int = 0) -> Iterator[DemoListing]:
@@ -84,6 +88,7 @@ def listing(seed: int, index: int) -> DemoListing:
         attributes=attributes,
         asked=asked,
         pictures=tuple(spec if view == 0 else spec.with_view(view) for view in range(views)),
+        accepts_offers=roll() < OFFERS,  # the last to be drawn, so that it changes nothing of the others
     )
 
 

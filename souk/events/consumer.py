@@ -43,6 +43,7 @@ INBOX_RETENTION = timedelta(days=14)
 
 EventT = TypeVar("EventT", bound=Event)
 Handler = Callable[[Session, Any], Awaitable[None]]
+VersionHandler = Callable[[Session, Any, int], Awaitable[None]]
 Outcome = Literal["done", "retry", "dead"]
 
 
@@ -66,6 +67,7 @@ class Consumer:
     def __init__(self, name: str) -> None:
         self.name = name
         self._single: dict[type[Event], Handler] = {}
+        self._versioned: dict[type[Event], VersionHandler] = {}
         self._batch: dict[type[Event], Handler] = {}
 
     @property
@@ -76,11 +78,16 @@ class Consumer:
     @property
     def event_types(self) -> list[str]:
         """The types it wants, which are the routing keys its queue is bound to."""
-        return sorted(kind.event_type for kind in (*self._single, *self._batch))
+        return sorted(kind.event_type for kind in (*self._single, *self._versioned, *self._batch))
 
     def on(self, kind: type[EventT], handler: Callable[[Session, EventT], Awaitable[None]]) -> None:
         """Handle events of this kind one after the other, inside the batch's transaction."""
         self._single[kind] = handler
+
+    def on_version(self, kind: type[EventT], handler: Callable[[Session, EventT, int], Awaitable[None]]) -> None:
+        """The same with the aggregate's version (`souksequence`) besides, for handlers that ignore what is older than
+        what they know."""
+        self._versioned[kind] = handler
 
     def on_many(self, kind: type[EventT], handler: Callable[[Session, list[EventT]], Awaitable[None]]) -> None:
         """Handle all events of this kind in a batch together."""
@@ -96,6 +103,9 @@ class Consumer:
             handler = self._single.get(type(item.event))
             if handler is not None:
                 await handler(session, item.event)
+            versioned = self._versioned.get(type(item.event))
+            if versioned is not None:
+                await versioned(session, item.event, item.envelope.souksequence)
 
 
 class Runner:

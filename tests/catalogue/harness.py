@@ -13,6 +13,7 @@ from catalogue.audit import CHECKS
 from catalogue.moderation.house_rules import HouseRules
 from souk.clock import ManualClock
 from souk.contracts import Event
+from souk.contracts.store import SellerRated
 from souk.database import Database
 from souk.events import Runner
 from souk.events.consumer import Message
@@ -66,6 +67,12 @@ class Shop:
     def runner(self, consumer: str) -> Runner:
         return next(runner for runner in self.kernel.runners if runner.name == f"catalogue.{consumer}")
 
+    async def rate(self, seller: "Caller", reviews: int, stars: int, *, version: int) -> None:
+        """Tell the catalogue how a seller is rated."""
+        assert seller.id is not None
+        rated = SellerRated(seller_id=seller.id, reviews=reviews, stars=stars)
+        assert await self.deliver("sellers", [message(rated, sequence=version)]) == ["done"]
+
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         async with self.database.reading() as session:
             return list((await session.execute(text(sql), values)).all())
@@ -81,9 +88,9 @@ class Shop:
             assert await self.rows(check.sql) == [], check.name
 
 
-def message(event: Event, *, attempt: int = 1) -> Message:
+def message(event: Event, *, attempt: int = 1, sequence: int = 0) -> Message:
     """The event as it travels."""
-    body = seal("store", event, event_id=new_id(), time=ManualClock().now(), sequence=0, traceparent="")
+    body = seal("store", event, event_id=new_id(), time=ManualClock().now(), sequence=sequence, traceparent="")
     return Message(body, attempt)
 
 

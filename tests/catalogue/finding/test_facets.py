@@ -166,6 +166,62 @@ async def test_a_broad_search_is_counted_in_part_and_says_so(visitor: Caller, mo
     assert not any(facet["complete"] for facet in answer["facets"])
 
 
+@pytest.fixture
+async def rated(shop: Shop, seller: Caller, other: Caller, market: None) -> None:
+    """The market's seller has 4.2 stars; another has 4.5 and takes offers; of a third nobody has said anything."""
+    third = shop.user()
+    await shop.rate(seller, 5, 21, version=1)
+    await shop.rate(other, 2, 9, version=1)
+    await new_listing(other, title="Shoes Vela", category="shoes", accepts_offers=True)
+    await new_listing(other, title="Oak table", category="tables", condition="fair")
+    await new_listing(third, title="Pine table", category="tables", accepts_offers=True)
+
+
+RATED: list[tuple[dict[str, Any], int]] = [
+    ({"rating_min": "3"}, 7),
+    ({"rating_min": "4"}, 7),
+    ({"rating_min": "4.5"}, 2),
+    ({"accepts_offers": "true"}, 2),
+    ({"accepts_offers": "false"}, 8),
+    ({"accepts_offers": "true", "rating_min": "3"}, 1),
+    ({"rating_min": "4.5", "category": "home"}, 1),
+    ({"rating_min": "4.5", "condition": "good", "q": "shoes"}, 1),
+    ({"rating_min": "4", "price_max": 5000, "category": "shoes", "attribute": "brand:Kestrelo"}, 2),
+]
+
+
+@pytest.mark.usefixtures("rated")
+async def test_filters_by_rating_and_offers_combine_in_every_order(visitor: Caller) -> None:
+    for params, total in RATED:
+        for sort in ("newest", "price_up", "price_down", "relevance"):
+            assert await _found(visitor, **params, sort=sort) == total, (params, sort)
+
+
+@pytest.mark.usefixtures("rated", "way")
+async def test_pages_by_rating_and_offers_are_the_same_however_they_are_found(visitor: Caller) -> None:
+    for sort in ("newest", "price_up", "price_down", "relevance"):
+        for params, total in RATED:
+            ids: list[str] = []
+            cursor = None
+            while cursor or not ids:
+                asked = params | {"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {})
+                page = (await visitor("GET", "/listings", params=asked)).json()
+                ids += [item["id"] for item in page["items"]]
+                cursor = page["next_cursor"]
+            assert (len(ids), len(set(ids))) == (total, total), (sort, params)
+
+
+@pytest.mark.usefixtures("rated")
+async def test_a_rating_counts_for_each_that_it_reaches(visitor: Caller) -> None:
+    answer = (await visitor("GET", "/listings/facets", params={"rating_min": "4.5"})).json()
+    assert answer["counted"] == 2
+    assert _counts(answer, "rating") == {"3": 7, "4": 7, "4.5": 2}
+    assert _counts(answer, "offers") == {"yes": 1}
+    answer = (await visitor("GET", "/listings/facets", params={"accepts_offers": "true"})).json()
+    assert _counts(answer, "offers") == {"yes": 2}
+    assert _counts(answer, "rating") == {"3": 1, "4": 1, "4.5": 1}
+
+
 async def test_pictures_are_noticed_whoever_adds_or_removes_them(seller: Caller, visitor: Caller) -> None:
     listing = await new_listing(seller)
     files = {"pictures": ("a.png", picture(), "image/png")}
@@ -190,6 +246,10 @@ BAD = [
     ("within_days", "0"),
     ("within_days", "366"),
     ("pictured", "perhaps"),
+    ("accepts_offers", "perhaps"),
+    ("rating_min", "5"),
+    ("rating_min", "4.50"),
+    ("rating_min", "many"),
     ("q", "-lamp"),
 ]
 

@@ -19,15 +19,17 @@ MANY = 6000
 
 @pytest.fixture
 async def crowd(shop: Shop, seller: Caller, postgres: EmbeddedServer) -> None:
-    """Thousands of listings: oak tables, and every hundredth a brass lamp."""
+    """Thousands of listings: oak tables, and every hundredth a brass lamp. A third takes offers, and a tenth is of sellers with 4.5
+    stars."""
     for title, category in (("Oak table", "tables"), ("Brass lamp", "lighting")):
         await new_listing(seller, title=title, category=category, attributes={"brand": title.split()[0]})
     names = "seller_id, slug, description, currency, condition, language, quantity, attributes, status"
     async with shop.database.engine.begin() as connection:
         await connection.exec_driver_sql(f"""
-            INSERT INTO listing (id, title, category, price, available, created_at, changed_at, published_at, {names})
+            INSERT INTO listing (id, title, category, price, available, created_at, changed_at, published_at,
+                accepts_offers, seller_rating, {names})
             SELECT gen_random_uuid(), title, category, price + n % 997, available, created_at, changed_at,
-                published_at - n * interval '1 minute', {names}
+                published_at - n * interval '1 minute', n % 3 = 0, CASE WHEN n % 10 = 0 THEN 9 ELSE 0 END, {names}
             FROM listing, generate_series(1, {MANY}) AS n WHERE category = 'tables' OR n % 100 = 0
         """)
     admin = await postgres.admin(str(shop.database.engine.url.database))  # the role that serves may not
@@ -45,6 +47,9 @@ CASES: list[tuple[Filters, Sort, str]] = [
     (Filters(conditions=("new",)), "price_up", "Bitmap Index Scan on ix_listing_found"),
     (Filters(conditions=("good",), price_max=90_000), "newest", "Index Only Scan using ix_listing_newest"),
     (Filters(words=Words(("oak",))), "price_up", "bands && "),
+    (Filters(accepts_offers=True, category="tables"), "price_up", "Bitmap Index Scan on ix_listing_found"),
+    (Filters(rating_min="4.5"), "newest", "Bitmap Index Scan on ix_listing_found"),
+    (Filters(rating_min="4.5", words=Words(("oak",))), "relevance", "Bitmap Index Scan on ix_listing_found"),
 ]
 
 
@@ -58,5 +63,6 @@ async def test_hot_queries_use_their_indexes(shop: Shop) -> None:
         plans = "\n".join(await plans_of(shop.database, page))
         assert index in plans, (filters, plans)
         assert "Seq Scan on listing " not in plans, (filters, plans)
-    counting = partial(count_facets, filters=Filters(words=Words(("brass",))), tree=tree, now=now)
-    assert "ix_listing_found" in "\n".join(await plans_of(shop.database, counting))
+    for filters in (Filters(words=Words(("brass",))), Filters(rating_min="4.5", accepts_offers=True)):
+        counting = partial(count_facets, filters=filters, tree=tree, now=now)
+        assert "ix_listing_found" in "\n".join(await plans_of(shop.database, counting))

@@ -34,6 +34,17 @@ async def test_prices_and_quantities_of_many(shop: Shop, seller: Caller, other: 
     await shop.audit()
 
 
+async def test_many_begin_and_stop_taking_offers(shop: Shop, seller: Caller, other: Caller) -> None:
+    lamps, theirs = [await new_listing(seller) for _ in range(2)], await new_listing(other)
+    taking = "SELECT count(*) FROM listing WHERE accepts_offers"
+    assert (await change(seller, [*lamps, theirs], accepts_offers=True))["changed"] == 2
+    assert await shop.rows(taking) == [(2,)]
+    await change(seller, lamps, sale="withdraw")
+    assert await shop.rows(taking) == [(2,)]
+    assert (await change(seller, lamps, accepts_offers=False))["changed"] == 2
+    assert await shop.rows(taking) == [(0,)]
+
+
 async def test_what_cannot_be_changed_stays_and_is_named(shop: Shop, seller: Caller) -> None:
     one, two = await new_listing(seller, quantity=2), await new_listing(seller, quantity=5)
     await shop.handle("reservations", Buying((one["id"], 2)).placed)

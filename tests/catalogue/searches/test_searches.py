@@ -38,6 +38,9 @@ FITTING: list[dict[str, Any]] = [
     {"category": "home"},
     {"category": "home", "q": "lamp"},
     {"price_min": 4200, "price_max": 4200},
+    {"accepts_offers": True},
+    {"rating_min": "3", "q": "lamp"},
+    {"rating_min": "4", "accepts_offers": True},
     {"condition": ["good", "new"]},
     {"q": "lamp", "price_max": 5000, "condition": ["good"], "category": "lighting"},
 ]
@@ -55,6 +58,8 @@ OTHERS: list[dict[str, Any]] = [
     {"price_max": 4199},
     {"condition": ["new"]},
     {"q": "lamp", "price_max": 100},
+    {"accepts_offers": True, "rating_min": "4.5"},
+    {"rating_min": "4.5", "category": "lighting"},
     {"seller": str(new_id())},
 ]
 
@@ -67,7 +72,8 @@ async def test_what_is_published_finds_what_fits_and_the_page_of_results_agrees(
     for filters in OTHERS:
         await save(other, **filters)
     await save(seller, q="brass")  # one's own listings are no news
-    draft = await new_listing(seller, publish=False)
+    await shop.rate(seller, 10, 44, version=1)
+    draft = await new_listing(seller, publish=False, accepts_offers=True)
     assert await found(shop) == []
     await seller("PUT", f"/listings/{draft['id']}/publication")
     assert sorted(await found(shop)) == sorted((search, draft["id"]) for search in fitting)
@@ -104,6 +110,17 @@ async def test_ranges_of_numbers_find_what_lies_in_them(
     assert told[-1]["filters"]["attribute"] == ["power:40..60"]
     assert told[-3]["filters"]["attribute"] == ["power:40.."]
     assert told[-4]["filters"]["attribute"] == ["power:..40"]
+
+
+async def test_a_better_rating_is_no_news_of_what_is_on_sale_already(shop: Shop, seller: Caller, other: Caller) -> None:
+    search = await save(other, rating_min="4", accepts_offers=True)
+    await new_listing(seller, accepts_offers=True)
+    await shop.rate(seller, 1, 5, version=1)
+    assert await found(shop) == []
+    lamp = await new_listing(seller, accepts_offers=True)
+    assert await found(shop) == [(search, lamp["id"])]
+    [told] = (await other("GET", "/me/searches")).json()
+    assert told["filters"] == {"rating_min": "4", "accepts_offers": True}
 
 
 async def test_nothing_is_told_twice(shop: Shop, seller: Caller, other: Caller) -> None:

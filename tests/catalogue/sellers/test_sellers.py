@@ -1,12 +1,14 @@
 """What the catalogue knows of sellers, however their news arrives."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
 
 from souk.contracts.entrypoint import UserChanged, UserRegistered
-from tests.catalogue.harness import Caller, Shop, new_listing
+from souk.contracts.store import SellerRated
+from tests.catalogue.harness import Caller, Shop, message, new_listing
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -25,6 +27,7 @@ async def test_a_seller_is_shown_with_what_they_sell(shop: Shop, seller: Caller,
     listing = await new_listing(seller)
     await new_listing(seller, publish=False)
     shown = {"id": str(seller.id), "display_name": "Ines", "country": "PT", "since": "2026-01-01T00:00:00Z"}
+    shown |= {"reviews": 0, "stars": 0}
     assert (await visitor("GET", f"/sellers/{seller.id}")).json() == shown | {"listings": 1}
     assert (await visitor("GET", f"/listings/{listing['id']}")).json()["seller"] == shown | {"listings": 1}
     assert (await visitor("GET", "/listings")).json()["items"][0]["seller_name"] == "Ines"
@@ -49,3 +52,82 @@ async def test_a_seller_may_list_before_the_news_of_them_arrives(seller: Caller,
     listing = await new_listing(seller)
     assert listing["seller"]["id"] == str(seller.id)
     assert (await visitor("GET", "/listings")).json()["total"] == 1
+
+
+async def test_the_newest_rating_wins_in_any_order_and_once(shop: Shop, seller: Caller, visitor: Caller) -> None:
+    await new_listing(seller)
+    versions = [(1, 1, 5), (2, 2, 9), (3, 1, 4)]  # version, reviews, stars: the last removes a review
+    for times, order in enumerate(permutations(versions)):
+        news = [
+            message(
+                SellerRated(seller_id=seller.id, reviews=reviews, stars=stars),
+                sequence=10 * times + version,
+            )
+            for version, reviews, stars in order
+        ]
+        for delivered in (news, news):  # the second time as after a lost acknowledgement
+            assert await shop.deliver("sellers", delivered, together=False) == ["done"] * 3
+        told = (await visitor("GET", f"/sellers/{seller.id}")).json()
+        assert (told["reviews"], told["stars"]) == (1, 4), order
+    [card] = (await visitor("GET", "/listings")).json()["items"]
+    assert (card["seller_reviews"], card["seller_stars"]) == (1, 4)
+    assert await shop.rows("SELECT rating, rated_version FROM seller") == [(8, 53)]
+
+
+async def test_the_same_version_with_other_words_changes_nothing(shop: Shop, seller: Caller) -> None:
+    await shop.rate(seller, 2, 10, version=4)
+    await shop.rate(seller, 3, 3, version=4)
+    await shop.rate(seller, 1, 1, version=3)
+    assert await shop.rows("SELECT reviews, stars FROM seller") == [(2, 10)]
+
+
+async def test_a_seller_may_be_rated_before_anything_else_is_heard_of_them(
+    shop: Shop, seller: Caller, visitor: Caller
+) -> None:
+    await shop.rate(seller, 3, 14, version=1)
+    await shop.handle("sellers", _registered(seller.id))
+    told = (await visitor("GET", f"/sellers/{seller.id}")).json()
+    assert (told["display_name"], told["country"], told["reviews"], told["stars"]) == ("Ines", "PT", 3, 14)
+    await shop.handle("sellers", _changed(seller.id, "Eva", 1), _registered(seller.id))
+    told = (await visitor("GET", f"/sellers/{seller.id}")).json()
+    assert (told["display_name"], told["reviews"], told["stars"]) == ("Eva", 3, 14)
+
+
+BANDS = [
+    # reviews, stars, the band in half stars
+    (0, 0, 0),
+    (1, 2, 0),
+    (3, 8, 0),
+    (1, 3, 6),
+    (10, 39, 6),
+    (10, 40, 8),
+    (100, 449, 8),
+    (100, 450, 9),
+    (1, 5, 9),
+    (3_000_000_000, 13_500_000_000, 9),
+    (2, 2, 0),
+]
+
+
+async def test_a_rating_reaches_listings_only_if_filters_could_tell(
+    shop: Shop, seller: Caller, other: Caller, visitor: Caller
+) -> None:
+    await new_listing(seller)
+    await new_listing(other)
+    before = 0
+    for version, (reviews, stars, band) in enumerate(BANDS, start=1):
+        [(was,)] = await shop.rows("SELECT xmin::text FROM listing WHERE seller_id = :id", id=seller.id)
+        await shop.rate(seller, reviews, stars, version=version)
+        mine = "SELECT seller_rating, xmin::text FROM listing WHERE seller_id = :id"
+        [(told, now)] = await shop.rows(mine, id=seller.id)
+        assert told == band, (reviews, stars)
+        assert (was != now) == (band != before), (reviews, stars)
+        before = band
+    assert await shop.rows("SELECT seller_rating FROM listing WHERE seller_id = :id", id=other.id) == [(0,)]
+
+
+async def test_what_a_rated_seller_lists_later_carries_their_rating(shop: Shop, seller: Caller) -> None:
+    await shop.rate(seller, 2, 9, version=1)
+    made = await new_listing(seller)
+    await seller("POST", f"/listings/{made['id']}/copies", json={})
+    assert await shop.rows("SELECT seller_rating FROM listing") == [(9,), (9,)]

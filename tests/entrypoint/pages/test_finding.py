@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from litestar.datastructures import MultiDict
 
-from entrypoint.pages.cards import listing_href, shot
+from entrypoint.pages.cards import listing_href, rating, shot
 from entrypoint.pages.listing import _structured, id_in
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.web.reader import Languages, Reader
@@ -31,15 +31,44 @@ def reader(tmp_path: Path) -> Reader:
 
 def test_a_search_survives_its_address() -> None:
     search = Search(
-        q="brass & lamp", category="lighting", price_max="12,50", conditions=("new", "good"), sort="price_up"
+        q="brass & lamp",
+        category="lighting",
+        price_max="12,50",
+        conditions=("new", "good"),
+        offers="yes",
+        rating="4.5",
+        sort="price_up",
     )
     query = search.href().partition("?")[2]
     pairs = [tuple(pair.split("=")) for pair in query.split("&")]
     assert ("q", "brass+%26+lamp") in pairs
     read = read_search(MultiDict([("q", "brass & lamp"), ("category", "lighting"), ("price_max", "12,50"),
                                   ("condition", "good"), ("condition", "new"), ("condition", "nonsense"),
-                                  ("sort", "price_up")]))  # fmt: skip
+                                  ("offers", "yes"), ("rating", "4.5"), ("sort", "price_up")]))  # fmt: skip
     assert read == search
+
+
+@pytest.mark.parametrize("pair", [("rating", "5"), ("rating", "4.5x"), ("offers", "no"), ("offers", "1")])
+def test_filters_that_nobody_offers_are_ignored(pair: tuple[str, str], reader: Reader) -> None:
+    assert understand(read_search(MultiDict([pair])), "EUR", {}, reader).params == [("sort", "newest")]
+
+
+@pytest.mark.parametrize(
+    ("reviews", "stars", "average", "words"),
+    [
+        (1, 5, "5", "5 of 5 stars from 1 review"),
+        (12, 58, "4.8", "4.8 of 5 stars from 12 reviews"),
+        (100, 449, "4.4", "4.4 of 5 stars from 100 reviews"),  # "4.5 stars or more" leaves them out
+        (1_200, 5_400, "4.5", "4.5 of 5 stars from 1,200 reviews"),
+    ],
+)
+def test_a_rating_is_told_as_filters_understand_it(
+    reviews: int, stars: int, average: str, words: str, reader: Reader
+) -> None:
+    told = rating(reader, reviews, stars)
+    assert told is not None
+    assert (told["average"], told["words"]) == (average, words)
+    assert rating(reader, 0, 0) is None
 
 
 def test_people_type_prices_as_they_like(reader: Reader) -> None:

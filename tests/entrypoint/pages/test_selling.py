@@ -235,6 +235,13 @@ async def test_attributes_advice_copies_and_many_changes(world: World) -> None:
     assert "Choose the listings first." in browser.page
     await browser.send("/listings/mine/changes", {"ids": [one], "do": "more", "value": "-1"})
     assert "It must be between 1" in browser.page
+    await browser.send("/listings/mine/changes", {"ids": [one, two], "do": "offers"})
+    assert "2 listings are changed." in browser.page
+    assert "You take offers." in await browser.open(f"/listings/{two}")
+    await browser.open("/listings/mine")
+    await browser.send("/listings/mine/changes", {"ids": [two], "do": "no-offers"})
+    assert "You take offers." not in await browser.open(f"/listings/{two}")
+    await browser.open("/listings/mine")
     await browser.send(f"/listings/{one}/copies", {})
     assert browser.path.endswith("/edit") and 'value="Brass lamp"' in browser.page
     assert '"category":"lighting"' in await browser.open("/sell/advice?title=lamp&category=tables")

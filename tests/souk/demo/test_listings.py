@@ -31,6 +31,14 @@ def test_a_slice_equals_the_same_part_of_the_series(start: int) -> None:
     assert list(islice(listings(SEED, 20, start=start - 1), 1, 9)) == list(listings(SEED, 8, start=start))
 
 
+def test_a_third_takes_offers_and_nothing_else_depends_on_it() -> None:
+    taking = sum(x.accepts_offers for x in listings(SEED, 3_000))
+    assert 900 < taking < 1_100
+    first = listing(SEED, 1)
+    assert (first.title, first.price) == ("Bugholzstuhl Harrowfen Wren, in Senfgelb, 1947", 8100)
+    assert first.description.endswith("Senfgelb · Material: Kiefer · Jahr: 1947")
+
+
 def test_titles_differ() -> None:
     assert len({x.title for x in listings(SEED, 2_000)}) > 1_700
     assert len({x.title for x in listings(SEED, 20_000, start=500_000)}) > 18_000
