@@ -77,8 +77,8 @@ async def show(request: PageRequest, role: str = "", cursor: str | None = None) 
         "waiting": [] if cursor else [_shown(ask, offer, side) for offer in waiting],
         "offers": [_shown(ask, offer, side) for offer in listed.items],
         "tabs_shown": [
-            _tab(ask, ask.words("Offers I made"), "buyer", side, made),
-            _tab(ask, ask.words("Offers for my listings"), "seller", side, got),
+            _tab(ask, ask.words("I made"), "buyer", side, made),
+            _tab(ask, ask.words("For my listings"), "seller", side, got),
         ],
         "first": f"{HERE}?role={side}" if cursor else "",
         "next": f"{HERE}?{following}" if listed.next_cursor else "",
@@ -229,6 +229,7 @@ def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:
         "mine": offer.turn == side,
         "sentence": sentence(offer, side, ask.visit.reader),
         "total": ask.visit.reader.money(offer.price * offer.quantity),
+        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + ask.visit.reader.money(offer.price),
         "rounds": [{"round": each, "own": each.by == side} for each in offer.rounds],
     }
 

@@ -35,7 +35,7 @@ async def test_from_a_first_price_to_the_checkout(shop: OpenShop, browser: Brows
     await buyer.look("offers-made")
 
     await seller.log_in(anna, "/offers")
-    await seller.reads("Accept €30.00")
+    await seller.reads("Accept 2 × €30.00")
     await seller.look("offers-got")
     await seller.page.get_by_text("Decline", exact=True).first.click()
     await seller.look("offers-decline")
@@ -45,8 +45,10 @@ async def test_from_a_first_price_to_the_checkout(shop: OpenShop, browser: Brows
     await seller.press("Send this price")
     await seller.reads("Ben has until")
 
-    await expect(buyer.page.get_by_role("main")).to_contain_text("Accept €35.00", timeout=15_000)  # without a reload
-    await buyer.press("Accept €35.00")
+    await expect(buyer.page.get_by_role("main")).to_contain_text(
+        "Accept 2 × €35.00", timeout=15_000
+    )  # without a reload
+    await buyer.press("Accept 2 × €35.00")
     await buyer.reads("It is not reserved")
     await buyer.look("offers-agreed")
     await buyer.go(f"/listings/{lamp}")

@@ -56,7 +56,7 @@ async def test_an_offer_is_made_countered_accepted_and_bought(world: World) -> N
     [offer] = (await buyer.ask("GET", "/offers", params={"role": "buyer"}))["items"]
 
     browser = await window(world, seller)
-    assert "Accept €30.00" in browser.page  # what waits for them is what they see first
+    assert "Accept 2 × €30.00" in browser.page  # what waits for them is what they see first
     assert "Answer by" in browser.page
     await browser.open(f"/offers/{offer['id']}/counteroffer")
     for price, words in (("30", "more than the buyer offers"), ("42", "less than the asking price")):
@@ -68,12 +68,12 @@ async def test_an_offer_is_made_countered_accepted_and_bought(world: World) -> N
     assert "Another price was named meanwhile." in browser.page
 
     browser = await window(world, buyer)
-    assert "Accept €35.00" in browser.page
+    assert "Accept 2 × €35.00" in browser.page
     await browser.send(f"/offers/{offer['id']}/acceptance", {"round": "2", "role": "buyer"})
     assert "It is not reserved: until you pay, others can buy it." in browser.page
     assert "Buy for €70.00" in browser.page
     await browser.open(f"/listings/{lamp}")
-    assert "Agreed: €35.00" in browser.page
+    assert "Buy 2 for the agreed €35.00 each" in browser.page
     await browser.send("/cart", {"listing_id": lamp, "quantity": "2", "price": "3500"})
     assert browser.path == "/cart"
     assert "agreed; asking price €42.00" in browser.page
