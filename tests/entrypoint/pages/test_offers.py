@@ -73,7 +73,7 @@ async def test_an_offer_is_made_countered_accepted_and_bought(world: World) -> N
     assert "It is not reserved: until you pay, others can buy it." in browser.page
     assert "Buy for €70.00" in browser.page
     await browser.open(f"/listings/{lamp}")
-    assert "Buy 2 for the agreed €35.00 each" in browser.page
+    assert "Buy 2 for €70.00, as agreed" in browser.page
     await browser.send("/cart", {"listing_id": lamp, "quantity": "2", "price": "3500"})
     assert browser.path == "/cart"
     assert "agreed; asking price €42.00" in browser.page
