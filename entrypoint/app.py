@@ -28,6 +28,7 @@ from entrypoint.mailing.sending import Sender
 from entrypoint.notifications import notifications
 from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.notices import Notices
+from entrypoint.notifications.offers import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
 from entrypoint.pages import ROUTES
 from entrypoint.parts import Parts
@@ -69,7 +70,8 @@ def create_app(
 ) -> Litestar:
     """The entrypoint as an ASGI application; `peers` are other services in this process."""
     kernel = make_kernel("entrypoint", settings, transport=transport, clock=clock, peers=peers)
-    kernel.consumers = (Notifier(kernel.clock).consumer(), Notices(kernel.clock).consumer())
+    tellers = (Notifier(kernel.clock), Notices(kernel.clock), OfferNotices(kernel.clock))
+    kernel.consumers = tuple(teller.consumer() for teller in tellers)
     kernel.sweepers += [
         Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),
         Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),

@@ -13,6 +13,8 @@ from souk.http.background import Sweeper
 from store.carts.carts import Carts
 from store.carts.listings import Listings
 from store.carts.routes import CartRoutes
+from store.offers.offers import Offers
+from store.offers.routes import OfferRoutes
 from store.orders.consumers import orders_consumer
 from store.orders.moves import Mover
 from store.orders.orders import Orders
@@ -32,6 +34,7 @@ from store.settings import StoreSettings
 
 SWEEP_PURCHASES_EVERY_S = 1.0
 SWEEP_ORDERS_EVERY_S = 5.0
+SWEEP_OFFERS_EVERY_S = 5.0
 
 
 def create_app(
@@ -51,7 +54,11 @@ def create_app(
     moderation = Moderation(kernel.outbox, kernel.clock)
     orders = Orders(kernel.outbox, kernel.clock, mover, refunds, reviews)
     saga = Saga(kernel.outbox, kernel.clock, mover, orders, watchers)
-    carts = Carts(kernel.database, Listings(catalogue), kernel.clock, settings.currency)
+    listings = Listings(catalogue)
+    carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
+    offers = Offers(
+        database=kernel.database, outbox=kernel.outbox, clock=kernel.clock, settings=settings, listings=listings
+    )
     purchases = Purchases(
         database=kernel.database,
         outbox=kernel.outbox,
@@ -65,6 +72,7 @@ def create_app(
     kernel.sweepers += [
         Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, saga.sweep),
         Sweeper("orders", SWEEP_ORDERS_EVERY_S, orders.sweep),
+        Sweeper("offers", SWEEP_OFFERS_EVERY_S, offers.sweep),
     ]
     kernel.measures.append(Measure(kernel.clock))
 
@@ -75,13 +83,14 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, OrderRoutes, *review_routes.ROUTES],
+        [CartRoutes, PurchaseRoutes, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
         dependencies={
             "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
             "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),
             "orders": Provide(lambda: orders, sync_to_thread=False, use_cache=True),
             "reviews": Provide(lambda: reviews, sync_to_thread=False, use_cache=True),
             "judging": Provide(lambda: moderation, sync_to_thread=False, use_cache=True),
+            "offers": Provide(lambda: offers, sync_to_thread=False, use_cache=True),
         },
         lifespan=[calls],
     )

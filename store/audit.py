@@ -134,6 +134,44 @@ CHECKS = (
             WHERE booked_at IS NULL AND requested_at < now() - {BOOKING_PATIENCE}""",  # noqa: S608
     ),
     Check(
+        4,
+        "an offer is bought by one purchase, open or paid",
+        """SELECT f.id::text, f.status || coalesce(' by ' || f.purchase_id, '') || ', lines that buy it: '
+               || coalesce(string_agg(b.purchase_id || ' ' || b.status, ', '), 'none')
+           FROM offer f LEFT JOIN (
+               SELECT l.offer_id, p.id AS purchase_id, p.status, p.buyer_id FROM order_line l
+               JOIN orders o ON o.id = l.order_id JOIN purchase p ON p.id = o.purchase_id
+               WHERE l.offer_id IS NOT NULL AND p.status IN ('placed', 'awaiting_payment', 'paid')
+           ) AS b ON b.offer_id = f.id
+           GROUP BY f.id HAVING count(b.purchase_id) <> (f.status = 'bought')::int
+               OR bool_or(b.purchase_id <> f.purchase_id OR b.buyer_id <> f.buyer_id
+                   OR (b.status = 'paid') <> (f.paid_at IS NOT NULL))""",
+    ),
+    Check(
+        3,
+        "lines with an offer cost what was agreed",
+        """SELECT l.id::text, l.quantity || ' for ' || l.unit_price || ', agreed ' || f.quantity || ' for ' || f.price
+           FROM order_line l JOIN offer f ON f.id = l.offer_id JOIN orders o ON o.id = l.order_id
+           WHERE (l.unit_price, l.quantity, l.currency, l.listing_id, o.buyer_id, o.seller_id)
+               <> (f.price, f.quantity, f.currency, f.listing_id, f.buyer_id, f.seller_id)""",
+    ),
+    Check(
+        4,
+        "the rounds lead to the offer",
+        """SELECT f.id::text, f.status || ' at round ' || f.rounds || ' for ' || f.price || ', turn of ' || f.turn
+               || ', rounds: ' || coalesce(string_agg(r.by || ' ' || r.price, ', ' ORDER BY r.number), 'none')
+           FROM offer f LEFT JOIN offer_round r ON r.offer_id = f.id
+           GROUP BY f.id HAVING count(r.number) <> f.rounds OR coalesce(max(r.number), 0) <> f.rounds
+               OR (array_agg(r.price ORDER BY r.number DESC))[1] <> f.price
+               OR (array_agg(r.by ORDER BY r.number DESC))[1] = f.turn""",
+    ),
+    Check(
+        7,
+        "no offer waits past its deadline",
+        f"""SELECT id::text, status || ' past ' || deadline FROM offer
+            WHERE status IN ('open', 'accepted') AND deadline < now() - {GRACE}""",  # noqa: S608
+    ),
+    Check(
         8,
         "buyers buy from others",
         "SELECT id::text, 'bought from oneself' FROM orders WHERE buyer_id = seller_id",

@@ -17,7 +17,9 @@ class Base(DeclarativeBase):
     metadata = make_metadata()
 
 
-def among(column: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+def among(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Iterable[UUID]
+) -> ColumnElement[bool]:
     """`column` is one of `ids`; the statement is the same for any number of them, so it is prepared once."""
     return column == any_(literal(list(ids), ARRAY(Uuid())))
 

@@ -25,3 +25,9 @@ class StoreSettings(Settings):
 
     review_change_within: timedelta = timedelta(days=14)
     """How long a review may be changed by its buyer, and the answer to it by the seller."""
+
+    offer_answer_within: timedelta = timedelta(hours=48)
+    """How long either side of an offer has to answer the other's price before the offer expires."""
+
+    offer_buy_within: timedelta = timedelta(hours=48)
+    """How long a buyer can buy at the price of an accepted offer before it expires; nothing is reserved meanwhile."""

@@ -1,6 +1,7 @@
 """Loads every table of the store, so that its metadata is complete."""
 
 from store.carts.tables import CartLineRow, CartRow
+from store.offers.tables import OfferRoundRow, OfferRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.people.tables import PersonRow
 from store.purchases.tables import PurchaseRow
@@ -9,6 +10,8 @@ from store.reviews.tables import RatingRow, ReviewCaseRow, ReviewRecordRow, Revi
 __all__ = [
     "CartLineRow",
     "CartRow",
+    "OfferRoundRow",
+    "OfferRow",
     "OrderLineRow",
     "OrderRow",
     "OrderStepRow",

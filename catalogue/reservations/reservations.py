@@ -107,9 +107,16 @@ def _refusal(
         return "gone"
     if there.seller_id == buyer_id:
         return "own_listing"
-    if there.price != line.unit_price:
+    if not _right_price(line, there.price):
         return "price_changed"
     return "too_few" if there.available < quantity else None
+
+
+def _right_price(line: PurchaseLine, asked: Money) -> bool:
+    """Whether the buyer may have it for that: an agreed price is the store's to check, for it holds the offer."""
+    if line.offer_id is None:
+        return line.unit_price == asked
+    return line.unit_price.currency == asked.currency and line.unit_price.amount > 0
 
 
 async def release(session: Session, events: Sequence[PurchaseCancelled], *, now: datetime) -> None:

@@ -34,6 +34,7 @@ OWNERS = {
     "reviews": "store",
     "sellers/*/reviews": "store",
     "moderation/reviews": "store",
+    "offers": "store",
     "wallet": "payment",
     "wallets": "payment",
     "issuances": "payment",

@@ -20,9 +20,9 @@ from souk.errors import NotFound, RuleBroken
 from souk.ids import new_id
 
 GROUPS: dict[str, frozenset[str]] = {
-    "orders": frozenset(
-        {"sold", "paid", "shipped", "cancelled", "refunded", "refund_owed", "review_written", "review_answered"}
-    ),
+    "orders": frozenset({"sold", "paid", "shipped", "cancelled", "refunded", "refund_owed"})
+    | {"review_written", "review_answered"}
+    | {"offer_made", "offer_countered", "offer_accepted", "price_accepted", "offer_declined", "offer_expired"},
     "watching": frozenset({"cheaper", "back"}),
     "searches": frozenset({"found"}),
 }
@@ -50,7 +50,7 @@ class MailChoices(msgspec.Struct, frozen=True, kw_only=True):
     """Which notices come by email."""
 
     orders: bool
-    """What was sold, paid, sent, cancelled or refunded, and reviews."""
+    """What was sold, paid, sent, cancelled or refunded; reviews, and offers."""
     watching: bool
     """Lower prices, and what can be had again."""
     searches: bool

@@ -47,6 +47,17 @@ TEXTS = {
     "review_answered": _("The seller answered your review of “{title}”."),
     "review_removed": _("A moderator removed your review of “{title}”. The order's page says why."),
     "review_restored": _("Your review of “{title}” is back: a moderator restored it."),
+    "offer_made": _("An offer for “{title}”: {quantity} × {amount}. Answer by {until}."),
+    "offer_countered": _("Another price for “{title}”: {quantity} × {amount}. Answer by {until}."),
+    "offer_accepted": _("Your offer for “{title}” was accepted. Buy it for {quantity} × {amount} by {until}."),
+    "price_accepted": _(
+        "Your price for “{title}” was accepted: {quantity} × {amount}. It can be bought until {until}."
+    ),
+    "offer_declined": _("Your price of {amount} for “{title}” was declined."),
+    "offer_withdrawn": _("The offer for “{title}” at {amount} was withdrawn."),
+    "offer_expired": _("Nobody answered your price of {amount} for “{title}” in time."),
+    "offer_missed": _("You did not answer the price of {amount} for “{title}” in time."),
+    "offer_unbought": _("“{title}” was not bought in time at the agreed {amount}."),
     "credit_note": _("Credit note {number} is ready to download."),
 }
 """By kind. The parameters are those that `entrypoint.notifications.consumers` writes."""
@@ -60,6 +71,8 @@ def words(reader: Reader, kind: str, params: dict[str, Any]) -> str:
     shown = dict(params)
     for name in AMOUNTS & params.keys():
         shown[name] = reader.money(msgspec.convert(params[name], Money))
+    if "until" in params:
+        shown["until"] = reader.datetime(datetime.fromisoformat(params["until"]))
     if "ship_by" in params:
         shown["ship_by"] = reader.date(datetime.fromisoformat(params["ship_by"]))
     return reader.gettext(TEXTS[kind]).format_map(shown)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.moderating import takedown_of
+from entrypoint.pages.offers import own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
 from entrypoint.pages.watching import is_watched
 from entrypoint.pages.words import country_name, language_name, month_text
@@ -76,8 +77,8 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
     reader, seller = visit.reader, listing.seller
     own = visit.user is not None and visit.user.id == seller.id
     on_sale = listing.status == "published"
-    similar, seen, watched = await asyncio.gather(
-        _similar(visit, listing), cards_seen(visit, before), is_watched(visit, listing.id)
+    similar, seen, watched, offer = await asyncio.gather(
+        _similar(visit, listing), cards_seen(visit, before), is_watched(visit, listing.id), own_offer(visit, listing)
     )
     root = visit.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
@@ -98,6 +99,7 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
         "units_max": min(listing.available, UNITS_AT_ONCE_MAX),
         "watched": watched,
+        "offer": offer,
         "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,
         "similar": cards(reader, similar),
         "seen": cards(reader, seen),

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cards import rating
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.orders import order_page
 from entrypoint.pages.reviewed import shown
@@ -115,9 +116,10 @@ async def newest(visit: Visit, seller_id: UUID) -> dict[str, Any] | None:
 def rated(reader: Reader, summary: ReviewSummary, path: str, chosen: int | None = None) -> dict[str, Any]:
     """What the reviews of a seller add up to, for the macro `distribution`."""
     most = max(summary.counts, default=0)
+    average = rating(reader, summary.reviews, summary.stars)
     return {
         "count": summary.reviews,
-        "average": reader.number(round(summary.stars / summary.reviews, 1)) if summary.reviews else "",
+        "average": average["average"] if average else "",
         "bars": [
             {
                 "stars": stars,

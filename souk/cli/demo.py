@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from souk.cli.home import LOGINS_FILE, data_dir
 from souk.demo.fill import LISTINGS_DEFAULT, Customer, Filler, trade
+from souk.demo.offers import bargain
 from souk.demo.people import DemoPerson
 from souk.http.kernel import Kernel
 from souk.runtime import Shop, create_app, settings_type
@@ -155,7 +156,8 @@ async def fill(entrypoint: Litestar, folder: Path, count: int, *, pictures: bool
         logins = await people.logins()
         if not logins:
             return "Everybody has their accounts already."
-        await _trade(entrypoint, people, {str(seller.id): seller.person for seller in sellers}, report)
+        known = {str(seller.id): seller.person for seller in sellers}
+        await _trade(entrypoint, people, known, report, pictures=pictures)
     _keep(folder, logins)
     return logins
 
@@ -168,7 +170,12 @@ def _keep(folder: Path, logins: str) -> None:
 
 
 async def _trade(
-    entrypoint: Litestar, people: "_People", sellers: dict[str, DemoPerson], report: Callable[..., None]
+    entrypoint: Litestar,
+    people: "_People",
+    sellers: dict[str, DemoPerson],
+    report: Callable[..., None],
+    *,
+    pictures: bool,
 ) -> None:
     currency = entrypoint.state.kernel.settings.currency
     transport = httpx.ASGITransport(app=entrypoint)  # type: ignore[arg-type]
@@ -187,6 +194,7 @@ async def _trade(
             await issuer.issue_money(user_id, MONEY)
             buyers.append(await customer(user_id, person))
         await trade(buyers, customer_of, report)
+        await bargain(buyers, customer_of, report, pictures=pictures)
     await people.forget_tokens()
 
 

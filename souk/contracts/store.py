@@ -14,6 +14,8 @@ PurchaseStatus = Literal["placed", "awaiting_payment", "paid", "rejected", "decl
 OrderStatus = Literal["placed", "paid", "shipped", "delivered", "completed", "cancelled", "refunded"]
 """`cancelled` before payment is an end; after payment it lasts until the refund is booked (`refunded`)."""
 CancelledBy = Literal["buyer", "seller", "deadline", "system"]
+OfferStatus = Literal["open", "accepted", "declined", "withdrawn", "expired", "bought"]
+Side = Literal["buyer", "seller"]
 
 
 class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +296,65 @@ class ReviewModerated(Event, frozen=True, kw_only=True):
     """What its author is told besides."""
 
 
+class OfferMade(Event, frozen=True, kw_only=True):
+    """A price was named for a listing, the first one or another one: the other side must answer."""
+
+    event_type: ClassVar[str] = "souk.store.offer.made.v1"
+    subject_field: ClassVar[str] = "offer_id"
+
+    offer_id: UUID
+    listing_id: UUID
+    title: str
+    buyer_id: UUID
+    seller_id: UUID
+    by: Side
+    """Who named this price."""
+    round: int
+    """1 for the buyer's first price."""
+    quantity: int
+    price: Money
+    """Of one unit."""
+    answer_by: datetime
+
+
+class OfferEnded(Event, frozen=True, kw_only=True):
+    """Nobody has to answer an offer any more. One that was accepted may still expire unbought, or be withdrawn."""
+
+    event_type: ClassVar[str] = "souk.store.offer.ended.v1"
+    subject_field: ClassVar[str] = "offer_id"
+
+    offer_id: UUID
+    listing_id: UUID
+    title: str
+    buyer_id: UUID
+    seller_id: UUID
+    outcome: Literal["accepted", "declined", "withdrawn", "expired"]
+    by: Literal["buyer", "seller", "deadline"]
+    turn: Side
+    """Who had to answer the last price, or did."""
+    quantity: int
+    price: Money
+    """Of one unit; the last that was named."""
+    was_accepted: bool
+    """Of one that expired or was withdrawn: whether it could have been bought."""
+    buy_by: datetime | None = None
+    """Until when the buyer can buy at this price, if it was accepted."""
+
+
+class AgreedPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """The price of an accepted offer, beside a line of its buyer's cart."""
+
+    offer_id: UUID
+    price: Money
+    """Of one unit."""
+    quantity: int
+    """It holds for exactly so many units."""
+    asking_price: Money
+    buy_by: datetime
+    applies: bool
+    """Whether the line costs it: if it has exactly so many units, and the asking price is not as low by now."""
+
+
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a cart beside what the listing says now."""
 
@@ -306,9 +367,12 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     price_seen: Money
     """What the buyer last agreed to pay for one."""
     price_now: Money
+    """What one costs: the asking price, or the agreed price where that applies."""
     available: int
     state: Literal["ok", "price_rose", "price_fell", "too_few", "gone"]
     """`price_rose`, `too_few` and `gone` must be mended before checkout; `price_fell` is just told."""
+    agreed: AgreedPrice | None = None
+    """The price of an offer for this listing that was accepted and can still be bought."""
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
@@ -643,4 +707,90 @@ class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of purchases, newest first."""
 
     items: list[Purchase]
+    next_cursor: str | None
+
+
+class OfferRound(msgspec.Struct, frozen=True, kw_only=True):
+    """A price that one side named."""
+
+    number: int
+    """From 1; the buyer's first price."""
+    by: Side
+    price: Money
+    """Of one unit."""
+    message: str
+    at: datetime
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer's price for a listing, and what became of it."""
+
+    id: UUID
+    listing_id: UUID
+    title: str
+    picture: str | None
+    buyer_id: UUID
+    buyer_name: str
+    seller_id: UUID
+    seller_name: str
+    quantity: int
+    price: Money
+    """Of one unit; the last that was named."""
+    asking_price: Money
+    """Of one unit, when the last price was named."""
+    status: OfferStatus
+    """`bought` from the checkout on. If the purchase ends unpaid, it is `accepted` again."""
+    turn: Side
+    """Who must answer the last price while the offer is `open`; afterwards, who had to."""
+    rounds: list[OfferRound]
+    """Every price that was named, the first one first."""
+    rounds_left: int
+    """How many more may be named."""
+    made_at: datetime
+    changed_at: datetime
+    deadline: datetime | None
+    """When it expires: `open` if nobody answers, `accepted` if it is not bought. Nothing is reserved meanwhile."""
+    accepted_at: datetime | None
+    paid_at: datetime | None
+    purchase_id: UUID | None
+    """The purchase that buys it; only its buyer sees it."""
+    actions: list[Literal["accept", "counter", "decline", "withdraw", "buy"]]
+    """What the caller may do now. To buy, put so many units into the cart: they cost the agreed price there."""
+
+
+class NewOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Name a price for a listing whose seller takes offers."""
+
+    listing_id: UUID
+    price: Money
+    """Of one unit: below the asking price, and at least a tenth of it."""
+    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    message: Annotated[str, Meta(max_length=500)] = ""
+    """The seller reads it."""
+    id: UUID | None = None
+    """The caller's own UUIDv7, which makes the request safe to repeat."""
+
+
+class OfferAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer to a price, or its withdrawal."""
+
+    round: Annotated[int, Meta(ge=1, le=99)]
+    """The number of the price that the caller saw; if there is another one by now, nothing is done."""
+
+
+class Counteroffer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another price instead of the one that was named."""
+
+    round: Annotated[int, Meta(ge=1, le=99)]
+    """The number of the price that it answers; if there is another one by now, nothing is done."""
+    price: Money
+    """Of one unit; a seller's is above the buyer's last price, a buyer's below the seller's."""
+    message: Annotated[str, Meta(max_length=500)] = ""
+    """The other side reads it."""
+
+
+class OfferPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of offers, newest first."""
+
+    items: list[Offer]
     next_cursor: str | None

@@ -168,7 +168,7 @@ class Customer:
         self._http = http
         self._headers = {"authorization": f"Bearer {token}"}
         self._person = person
-        self._currency = currency
+        self.currency = currency
 
     async def ask(self, method: str, path: str, *, key: UUID | None = None, **more: Any) -> Any:
         """The decoded answer; raises RuntimeError with the problem if it was refused."""
@@ -182,7 +182,7 @@ class Customer:
         """As an admin: give a user virtual money, once."""
         body = {
             "user_id": str(user_id),
-            "amount": {"amount": amount, "currency": self._currency},
+            "amount": {"amount": amount, "currency": self.currency},
             "reason": "Something to try the shop with",
         }
         await self.ask("POST", "/issuances", key=derived_id("demo issuance", SEED, user_id), json=body)

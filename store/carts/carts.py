@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingSnapshot
 from souk.contracts.store import Cart, SetCartLine
 from souk.database import Database, ReadSession, Session
+from souk.money import Money
 from store.carts.listings import Listings
-from store.carts.rules import LINES_MAX, CartFull, check_buyable, check_price, view
+from store.carts.rules import LINES_MAX, CartFull, Line, agreed_price, check_buyable, check_price, price_for, view
 from store.carts.tables import CartLineRow, CartRow
+from store.offers.tables import OfferRow
 from store.texts import sum_of_money
 
 
@@ -40,8 +43,8 @@ class Carts:
         async with self._database.reading() as session:
             # The version is read first: a change in between makes the checkout look again, never miss it.
             version = await session.scalar(select(CartRow.version).where(CartRow.buyer_id == buyer_id))
-            lines = await _lines(session, buyer_id)
-        listings = await self._listings.now([line.listing_id for line in lines])
+            lines = await _lines(session, buyer_id, self._clock.now())
+        listings = await self._listings.now([line.listing_id for line, _ in lines])
         return Priced(view(lines, listings, self._currency), version or 0, listings)
 
     async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> tuple[Cart, bool]:
@@ -55,13 +58,18 @@ class Carts:
             sum_of_money("price_agreed", wanted.price_agreed, self._currency)
         listings = await self._listings.now([listing_id])
         listing = check_buyable(listings.get(listing_id), buyer_id, wanted.quantity)
-        check_price(listing, wanted.price_agreed)
         async with self._database.transaction() as session:
             await _lock(session, buyer_id)
-            is_new = await self._put(session, buyer_id, listing, wanted)
+            mine = (OfferRow.buyer_id == buyer_id, OfferRow.listing_id == listing_id)
+            offer = await session.scalar(select(OfferRow).where(*mine, *_can_be_bought(self._clock.now())))
+            price = price_for(agreed_price(offer, listing, wanted.quantity), listing)
+            check_price(listing, price, wanted.price_agreed)
+            is_new = await self._put(session, buyer_id, listing, wanted, price)
         return (await self.priced(buyer_id)).cart, is_new
 
-    async def _put(self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine) -> bool:
+    async def _put(
+        self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money
+    ) -> bool:
         others = (CartLineRow.buyer_id == buyer_id, CartLineRow.listing_id != listing.id)
         if (await session.scalar(select(func.count()).where(*others)) or 0) >= LINES_MAX:
             raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
@@ -72,8 +80,8 @@ class Carts:
             "seller_name": listing.seller_name,
             "title": listing.title,
             "quantity": wanted.quantity,
-            "price_seen": listing.price.amount,
-            "currency": listing.price.currency,
+            "price_seen": price.amount,
+            "currency": price.currency,
             "added_at": self._clock.now(),
         }
         kept = {"buyer_id", "listing_id", "added_at"}
@@ -137,6 +145,13 @@ async def _lock(session: Session, buyer_id: UUID) -> None:
     await session.execute(update(CartRow).where(CartRow.buyer_id == buyer_id).values(version=CartRow.version + 1))
 
 
-async def _lines(session: ReadSession, buyer_id: UUID) -> Sequence[CartLineRow]:
-    query = select(CartLineRow).where(CartLineRow.buyer_id == buyer_id)
-    return (await session.scalars(query.order_by(CartLineRow.added_at, CartLineRow.listing_id))).all()
+def _can_be_bought(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Offers that were accepted and have not expired: a buyer has at most one of them for a listing."""
+    return OfferRow.status == "accepted", OfferRow.deadline > now
+
+
+async def _lines(session: ReadSession, buyer_id: UUID, now: datetime) -> Sequence[Line]:
+    same = and_(OfferRow.buyer_id == CartLineRow.buyer_id, OfferRow.listing_id == CartLineRow.listing_id)
+    query = select(CartLineRow, OfferRow).outerjoin(OfferRow, and_(same, *_can_be_bought(now)))
+    query = query.where(CartLineRow.buyer_id == buyer_id).order_by(CartLineRow.added_at, CartLineRow.listing_id)
+    return [(line, offer) for line, offer in await session.execute(query)]

@@ -5,10 +5,14 @@ from typing import Literal
 from uuid import UUID
 
 from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import Cart, CartLine
+from souk.contracts.store import AgreedPrice, Cart, CartLine
 from souk.errors import RuleBroken
 from souk.money import Money
 from store.carts.tables import CartLineRow
+from store.offers.tables import OfferRow
+
+Line = tuple[CartLineRow, OfferRow | None]
+"""A line, and the offer of its buyer for that listing which was accepted and can be bought."""
 
 LINES_MAX = 100
 """Lines of one cart."""
@@ -63,13 +67,36 @@ def check_buyable(listing: ListingSnapshot | None, buyer_id: UUID, quantity: int
     return listing
 
 
-def check_price(listing: ListingSnapshot, agreed: Money | None) -> None:
-    """Raises PriceChanged if the buyer agreed to another price than today's."""
-    if agreed is not None and agreed != listing.price:
+def check_price(listing: ListingSnapshot, price: Money, agreed: Money | None) -> None:
+    """Raises PriceChanged if the buyer agreed to another price than the one that it costs them now."""
+    if agreed is not None and agreed != price:
         raise PriceChanged(
             f"The price of “{listing.title}” has changed. Look at it again; your cart was not changed.",
-            price={"amount": listing.price.amount, "currency": listing.price.currency},
+            price={"amount": price.amount, "currency": price.currency},
         )
+
+
+def agreed_price(offer: OfferRow | None, listing: ListingSnapshot, quantity: int) -> AgreedPrice | None:
+    """What the buyer's accepted offer makes of the price of so many units.
+
+    It holds for exactly the units that were agreed on, for a seller may have made the price for taking them all. If
+    the asking price is as low by now, that counts, and the offer is left as it is.
+    """
+    if offer is None or offer.deadline is None or offer.currency != listing.price.currency:
+        return None
+    return AgreedPrice(
+        offer_id=offer.id,
+        price=Money(offer.price, offer.currency),
+        quantity=offer.quantity,
+        asking_price=listing.price,
+        buy_by=offer.deadline,
+        applies=quantity == offer.quantity and offer.price < listing.price.amount,
+    )
+
+
+def price_for(agreed: AgreedPrice | None, listing: ListingSnapshot) -> Money:
+    """What one unit costs this buyer."""
+    return agreed.price if agreed and agreed.applies else listing.price
 
 
 def for_sale(listing: ListingSnapshot) -> bool:
@@ -77,16 +104,17 @@ def for_sale(listing: ListingSnapshot) -> bool:
     return listing.status == "published" and listing.available >= 1
 
 
-def view(lines: Sequence[CartLineRow], listings: Mapping[UUID, ListingSnapshot], currency: str) -> Cart:
+def view(lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], currency: str) -> Cart:
     """The cart beside what its listings say now."""
-    shown = [_line(line, listings.get(line.listing_id)) for line in lines]
+    shown = [_line(line, offer, listings.get(line.listing_id)) for line, offer in lines]
     total = sum(line.price_now.amount * line.quantity for line in shown if line.state != "gone")
     ready = bool(shown) and all(line.state not in MENDED_FIRST for line in shown)
     return Cart(lines=shown, total=Money(total, currency), ready=ready)
 
 
-def _line(line: CartLineRow, listing: ListingSnapshot | None) -> CartLine:
+def _line(line: CartLineRow, offer: OfferRow | None, listing: ListingSnapshot | None) -> CartLine:
     seen = Money(line.price_seen, line.currency)
+    agreed = agreed_price(offer, listing, line.quantity) if listing else None
     return CartLine(
         listing_id=line.listing_id,
         seller_id=line.seller_id,
@@ -95,17 +123,20 @@ def _line(line: CartLineRow, listing: ListingSnapshot | None) -> CartLine:
         picture=listing.picture if listing else None,
         quantity=line.quantity,
         price_seen=seen,
-        price_now=listing.price if listing else seen,
+        price_now=price_for(agreed, listing) if listing else seen,
         available=listing.available if listing and for_sale(listing) else 0,
-        state=_state(line, seen, listing),
+        state=_state(line, seen, listing, agreed),
+        agreed=agreed,
     )
 
 
-def _state(line: CartLineRow, seen: Money, listing: ListingSnapshot | None) -> LineState:
+def _state(line: CartLineRow, seen: Money, listing: ListingSnapshot | None, agreed: AgreedPrice | None) -> LineState:
     if listing is None or not for_sale(listing) or listing.price.currency != seen.currency:
         return "gone"
     if line.quantity > listing.available:
         return "too_few"
+    if agreed and agreed.applies:
+        return "ok"
     if listing.price.amount > seen.amount:
         return "price_rose"
     return "price_fell" if listing.price.amount < seen.amount else "ok"

@@ -80,6 +80,7 @@ class OrderLineRow(Base):
     __tablename__ = "order_line"
     __table_args__ = (
         CheckConstraint("quantity > 0 AND unit_price > 0 AND total = quantity * unit_price", name="total"),
+        Index("ix_order_line_offer", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -93,6 +94,8 @@ class OrderLineRow(Base):
     unit_price: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
+    """The offer whose agreed price this is, if it is one."""
 
 
 class OrderStepRow(Base):

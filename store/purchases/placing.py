@@ -13,6 +13,7 @@ from souk.database import Session
 from souk.ids import new_id
 from souk.money import Money
 from store.carts.carts import Priced
+from store.offers.buying import agreed_offer, take
 from store.orders.numbers import new_numbers
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.purchases.tables import PurchaseRow
@@ -34,7 +35,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlaced:
-    """Insert the purchase with its orders, lines and first steps; gives the event to tell."""
+    """Insert the purchase with its orders, lines and first steps; gives the event to tell.
+
+    Raises AgreementGone if an offer that a line takes its price from can no longer be bought.
+    """
     by_seller: dict[UUID, list[CartLine]] = defaultdict(list)
     for line in priced.cart.lines:
         by_seller[line.seller_id].append(line)
@@ -47,6 +51,7 @@ async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlace
         orders.append(_order(draft, order_id, number, seller_id, snapshots))
         lines += snapshots
     await session.execute(insert(PurchaseRow).values(_purchase(draft, priced.cart.total)))
+    await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, draft.placed_at)
     await session.execute(insert(OrderRow), orders)
     await session.execute(insert(OrderLineRow), lines)
     await session.execute(insert(OrderStepRow), [_first_step(order) for order in orders])
@@ -108,9 +113,10 @@ def _line(order_id: UUID, position: int, line: CartLine, priced: Priced) -> dict
         "condition": listing.condition,
         "picture": listing.picture,
         "quantity": line.quantity,
-        "unit_price": listing.price.amount,
-        "total": listing.price.amount * line.quantity,
-        "currency": listing.price.currency,
+        "unit_price": line.price_now.amount,
+        "total": line.price_now.amount * line.quantity,
+        "currency": line.price_now.currency,
+        "offer_id": agreed_offer(line),
     }
 
 
@@ -132,4 +138,5 @@ def _told(line: dict[str, Any], seller_id: UUID) -> PurchaseLine:
         seller_id=seller_id,
         quantity=line["quantity"],
         unit_price=Money(line["unit_price"], line["currency"]),
+        offer_id=line["offer_id"],
     )

@@ -64,8 +64,8 @@ class Purchases:
     async def place(self, buyer_id: UUID, key: UUID, wanted: NewPurchase) -> tuple[Purchase, bool]:
         """Check out the buyer's cart; the purchase, and whether it is new (False: the key was used for it before).
 
-        Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged or CartChanged, and then nothing
-        was changed. No transaction is open while the catalogue is asked.
+        Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged, CartChanged or AgreementGone, and
+        then nothing was changed. No transaction is open while the catalogue is asked.
         """
         address, billing = checked(wanted.address), _billing(wanted.billing)
         sum_of_money("total", wanted.total, self._settings.currency)

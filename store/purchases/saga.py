@@ -31,6 +31,7 @@ from store import metrics
 from store.carts.carts import take_bought
 from store.database import among
 from store.events import tell
+from store.offers import buying
 from store.orders.moves import Mover
 from store.orders.orders import Orders
 from store.orders.tables import OrderLineRow, OrderRow
@@ -149,6 +150,7 @@ class Saga:
         )
         lines = await lines_of(session, [order.id for order in orders])
         await take_bought(session, ids, [purchase.buyer_id for purchase in paid])
+        await buying.paid(session, ids, now)
         events = [_order_paid(order, lines[order.id], now) for order in orders]
         await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
         self._count_after(session, paid, "paid")
@@ -181,9 +183,12 @@ class Saga:
     async def _end_orders(
         self, session: Session, ended: Sequence[PurchaseRow], *, by: Actor, at: datetime, note: str
     ) -> None:
+        """Purchases ended unpaid: so do their orders, and offers that they took can be bought again."""
         if ended:
-            placed = (among(OrderRow.purchase_id, [p.id for p in ended]), OrderRow.status == "placed")
+            ids = [purchase.id for purchase in ended]
+            placed = (among(OrderRow.purchase_id, ids), OrderRow.status == "placed")
             await self._mover.move(session, *placed, after="cancelled", by=by, at=at, note=note)
+            await buying.release(session, self._outbox, ids, at)
 
     async def _release(self, session: Session, ended: Sequence[PurchaseRow], reason: Reason) -> None:
         told = [

@@ -46,7 +46,14 @@ class Person:
         await self.ask("POST", "/wallet/deposits", json=body, headers={"idempotency-key": str(uuid4())})
 
     async def sell(
-        self, title: str, price: int, quantity: int = 1, *, category: str = "", picture: bytes | None = None
+        self,
+        title: str,
+        price: int,
+        quantity: int = 1,
+        *,
+        category: str = "",
+        picture: bytes | None = None,
+        accepts_offers: bool = False,
     ) -> str:
         """Put up an item; its id."""
         body = {
@@ -57,6 +64,7 @@ class Person:
             "category": category or await self.a_category(),
             "condition": "good",
             "quantity": quantity,
+            "accepts_offers": accepts_offers,
         }
         listing = await self.ask("POST", "/listings", json=body)
         if picture is not None:
@@ -68,6 +76,16 @@ class Person:
     async def a_category(self) -> str:
         categories = await self.ask("GET", "/categories")
         return str(next(c["slug"] for c in categories if c["parent"] is not None))
+
+    async def offer(self, listing_id: str, price: int, quantity: int = 1, message: str = "") -> Any:
+        """Name a first price for a listing; the offer."""
+        body = {"listing_id": listing_id, "price": {"amount": price, "currency": "EUR"}, "quantity": quantity}
+        return await self.ask("POST", "/offers", json=body | {"message": message})
+
+    async def answer(self, offer: Any, action: str, price: int = 0) -> Any:
+        """Answer the last price of an offer as it is given; the offer afterwards."""
+        body = {"round": len(offer["rounds"])} | ({"price": {"amount": price, "currency": "EUR"}} if price else {})
+        return await self.ask("POST", f"/offers/{offer['id']}/{action}", json=body)
 
     async def put_in_cart(self, listing_id: str, quantity: int = 1) -> Any:
         return await self.ask("PUT", f"/cart/lines/{listing_id}", json={"quantity": quantity})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 CHAIN = "payment/migrations/versions/0002_chain.py"
+AGREED = "tests/store/test_agreed_prices.py"
 BLOCKS = "tests/payment/ledger/test_blocks.py"
 GROUPING = "tests/payment/ledger/test_grouping.py"
 LAWS = "tests/payment/ledger/test_laws.py"
@@ -146,6 +147,27 @@ MUTATIONS = (
         "return [request for key, request in asked.items() if key in new]",
         "return list(asked.values())",
         ("tests/payment/escrow/test_escrow.py -k twice",),
+    ),
+    Mutation(
+        "a checkout does not look whether the agreed price still holds",
+        "store/offers/buying.py",
+        "if held != asked:",
+        "if held and held != asked:",
+        (f"{AGREED} -k gone_between",),
+    ),
+    Mutation(
+        "an unpaid purchase keeps its offer",
+        "store/purchases/saga.py",
+        "            await buying.release(session, self._outbox, ids, at)\n",
+        "",
+        (f"{AGREED} -k gives_the_offer_back",),
+    ),
+    Mutation(
+        "an agreed price may be nothing",
+        "catalogue/reservations/reservations.py",
+        "line.unit_price.currency == asked.currency and line.unit_price.amount > 0",
+        "line.unit_price.currency == asked.currency",
+        ("tests/catalogue/reservations/test_decide.py -k agreed",),
     ),
     Mutation(
         "who fails takes the group along",

@@ -16,7 +16,7 @@ LEAN = ("-n", "0", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:schema
 """Most of a run's time is its start."""
 
 ROOT = Path(__file__).parents[2]
-OTHERS = {ROOT / service / "migrations" for service in ("catalogue", "store", "entrypoint")}
+OTHERS = {ROOT / service / "migrations" for service in ("catalogue", "entrypoint")}
 """Not needed, and what is not there takes no time to migrate."""
 
 PATIENCE_S = 180

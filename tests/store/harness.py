@@ -117,6 +117,21 @@ class User:
         found: dict[str, Any] = response.json()
         return found
 
+    async def offer(self, listing_id: UUID, price: int, quantity: int = 1, **more: Any) -> dict[str, Any]:
+        """A first price for a listing."""
+        body = {"listing_id": str(listing_id), "price": {"amount": price, "currency": "EUR"}, "quantity": quantity}
+        answer = await self.ask("POST", "/offers", body | more)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def answer(self, offer: dict[str, Any], action: str, price: int = 0, round: int = 0) -> httpx.Response:
+        """Accept, counter, refuse or withdraw; the price that is answered is the offer's last as it is given."""
+        body: dict[str, Any] = {"round": round or len(offer["rounds"])}
+        if price:
+            body["price"] = {"amount": price, "currency": "EUR"}
+        return await self.ask("POST", f"/offers/{offer['id']}/{action}", body)
+
     async def purchase(self, purchase_id: str, wait_ms: int = 0) -> dict[str, Any]:
         response = await self.ask("GET", f"/purchases/{purchase_id}", params={"wait_ms": wait_ms})
         assert response.status_code == 200, response.text
@@ -183,6 +198,11 @@ class Store:
     async def query(self, sql: str) -> Sequence[Any]:
         async with self.database.reading() as session:
             return (await session.execute(text(sql))).all()
+
+    async def execute(self, sql: str) -> None:
+        """Change rows behind the service's back."""
+        async with self.database.transaction() as session:
+            await session.execute(text(sql))
 
     async def violations(self) -> list[tuple[str, str, str]]:
         """What the store's own audit finds."""

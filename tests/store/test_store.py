@@ -87,13 +87,21 @@ BREAKAGES = {
     "buyers review what arrived": f"{_REVIEWED}",
     "ratings are the sums of their reviews": f"{_REVIEWED}; {_RATED}; UPDATE review SET stars = 4",
     "a removed review says why": f"{_REVIEWED}; UPDATE review SET removed_at = now()",
+    "an offer is bought by one purchase, open or paid": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL",
+    "lines with an offer cost what was agreed": "UPDATE offer SET price = price - 1",
+    "the rounds lead to the offer": "UPDATE offer SET turn = 'buyer'",
+    "no offer waits past its deadline": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL, "
+    "deadline = now() - interval '10 minutes'",
     "settlements and refunds are booked": "UPDATE orders SET status = 'delivered', deadline = NULL, version = 3; "
     "INSERT INTO order_step SELECT id, 3, 'delivered', now() - interval '1 hour', 'buyer', '' FROM orders",
 }
 
 
 async def test_the_audit_notices_what_is_wrong(store: Store) -> None:
-    await store.buy(store.user(), store.catalogue.offer(), store.catalogue.offer())
+    buyer, lamp = store.user(), store.catalogue.offer(accepts_offers=True)
+    offer = await buyer.offer(lamp, 900)
+    await store.user(store.catalogue.listings[lamp].seller_id).answer(offer, "acceptance")
+    await store.buy(buyer, lamp, store.catalogue.offer())
     for name, breakage in BREAKAGES.items():
         async with store.database.engine.connect() as connection:
             for statement in breakage.split("; "):
@@ -159,6 +167,7 @@ async def test_the_api_describes_itself(store: Store) -> None:
     mine |= {"reviewOrder", "answerReview", "getReview", "listReviews", "reportReview"}
     mine |= {"listReviewCases", "getReviewCase", "decideReviewCase"}
     mine |= {"cancelPurchase", "listOrders", "getOrder", "shipOrder", "confirmOrder", "cancelOrder"}
+    mine |= {"makeOffer", "listOffers", "getOffer", "acceptOffer", "counterOffer", "declineOffer", "withdrawOffer"}
     assert mine <= operations.keys()
     for name in mine:
         assert operations[name]["summary"]
@@ -188,6 +197,13 @@ async def test_running_with_relay_consumers_and_sweepers(database: Database, clo
 
 
 async def test_nobody_without_a_signed_identity_gets_in(store: Store) -> None:
-    for path in ("/cart", "/purchases", f"/purchases/{new_id()}", "/orders?role=buyer", f"/orders/{new_id()}"):
+    for path in (
+        "/cart",
+        "/purchases",
+        f"/purchases/{new_id()}",
+        "/orders?role=buyer",
+        f"/orders/{new_id()}",
+        "/offers?role=buyer",
+    ):
         for headers in ({}, {"authorization": "Bearer forged"}):
             assert (await store.http.get(path, headers=headers)).status_code == 401

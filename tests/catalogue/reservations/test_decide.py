@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from souk.ids import new_id
 from souk.money import Money
 
 SELLER, BUYER, LISTING = new_id(), new_id(), new_id()
-PRICE = Money(500, "EUR")
+PRICE, AGREED = Money(500, "EUR"), Money(300, "EUR")
 
 
 def _line(listing_id: UUID = LISTING, quantity: int = 1, price: Money = PRICE) -> PurchaseLine:
@@ -46,6 +47,21 @@ def test_each_reason() -> None:
     assert _decided(_placed(_line(price=Money(499, "EUR"))), _stock()) == _rejected("price_changed", 3, PRICE)
     assert _decided(_placed(_line(price=Money(500, "USD"))), _stock()) == _rejected("price_changed", 3, PRICE)
     assert _decided(_placed(_line(), buyer=SELLER), _stock()) == _rejected("own_listing", 3, PRICE)
+
+
+def test_an_agreed_price_need_not_be_the_asking_price_and_all_else_holds() -> None:
+    def agreed(quantity: int = 1, price: Money = AGREED) -> PurchaseLine:
+        return msgspec.structs.replace(_line(quantity=quantity, price=price), offer_id=new_id())
+
+    assert _decided(_placed(agreed(3)), _stock()) == []
+    assert _decided(_placed(agreed(4)), _stock()) == _rejected("too_few", 3, PRICE)
+    assert _decided(_placed(agreed()), _stock(0)) == _rejected("gone")
+    assert _decided(_placed(agreed()), _stock(on_sale=False)) == _rejected("gone")
+    assert _decided(_placed(agreed(), buyer=SELLER), _stock()) == _rejected("own_listing", 3, PRICE)
+    for price in (Money(0, "EUR"), Money(-1, "EUR"), Money(300, "USD")):
+        assert _decided(_placed(agreed(price=price)), _stock()) == _rejected("price_changed", 3, PRICE)
+    both = _placed(agreed(), _line(price=AGREED))
+    assert _decided(both, _stock()) == _rejected("price_changed", 3, PRICE)
 
 
 def test_two_lines_of_one_listing_count_together() -> None:

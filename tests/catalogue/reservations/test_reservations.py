@@ -34,11 +34,18 @@ PRICE = Money(4200, "EUR")
 class Buying:
     """One purchase and its one order."""
 
-    def __init__(self, *wanted: tuple[str, int], price: Money = PRICE, buyer: UUID | None = None) -> None:
+    def __init__(
+        self, *wanted: tuple[str, int], price: Money = PRICE, buyer: UUID | None = None, offer_id: UUID | None = None
+    ) -> None:
         self.id, self.order_id, self.buyer, seller = new_id(), new_id(), buyer or new_id(), new_id()
         lines = [
             PurchaseLine(
-                order_id=self.order_id, listing_id=UUID(listing), seller_id=seller, quantity=quantity, unit_price=price
+                order_id=self.order_id,
+                listing_id=UUID(listing),
+                seller_id=seller,
+                quantity=quantity,
+                unit_price=price,
+                offer_id=offer_id,
             )
             for listing, quantity in wanted
         ]
@@ -115,6 +122,22 @@ async def test_all_lines_or_none(shop: Shop, seller: Caller) -> None:
     assert [a["lines"][0]["reason"] for a in (await shop.answers())[1:]] == ["own_listing", "price_changed"]
     assert await _place(shop, Buying((str(new_id()), 1))) == ["rejected"]
     assert await _units(shop, plenty) == (9, 0, 0)
+
+
+async def test_an_agreed_price_holds_units_like_any_other(shop: Shop, seller: Caller) -> None:
+    listing = (await new_listing(seller, quantity=2))["id"]
+    agreed = Buying((listing, 2), price=Money(3500, "EUR"), offer_id=new_id())
+    late = Buying((listing, 1), price=Money(3500, "EUR"), offer_id=new_id())
+    sent = message(agreed.placed)
+    await shop.deliver("reservations", [sent, sent, message(agreed.placed), message(late.placed)])
+    assert {a["purchase_id"]: a["type"] for a in await shop.answers()} == {
+        str(agreed.id): "reserved",
+        str(late.id): "rejected",
+    }
+    await shop.deliver("reservations", [sent])
+    assert await _units(shop, listing) == (0, 2, 0)
+    await shop.handle("releases", agreed.cancelled)
+    assert await _place(shop, Buying((listing, 1), price=Money(1, "EUR"), offer_id=new_id())) == ["reserved"]
 
 
 async def test_each_purchase_of_a_batch_gets_its_own_answer(shop: Shop, seller: Caller) -> None:

@@ -1,0 +1,283 @@
+"""Offers: use cases of buyers and sellers, and of the clock."""
+
+import hashlib
+from typing import Any, Literal, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, func, insert, not_, or_, select
+from sqlalchemy.dialects.postgresql import insert as insert_new
+
+from souk.clock import Clock
+from souk.contracts.catalogue import ListingSnapshot
+from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferPage, Side
+from souk.database import Database, ReadSession, Session
+from souk.errors import InvalidInput, NotFound
+from souk.events import Outbox
+from souk.ids import new_id
+from store.carts.listings import Listings
+from store.events import tell
+from store.offers.events import ended, made
+from store.offers.rules import (
+    OPEN_PER_BUYER_MAX,
+    AlreadyOffered,
+    OfferIdTaken,
+    TooManyOffers,
+    check_answer,
+    check_counter,
+    check_listing,
+    check_offerable,
+    check_price,
+    done_before,
+)
+from store.offers.tables import OfferRoundRow, OfferRow
+from store.offers.transitions import Action, deadline, move
+from store.offers.views import shown, side_of
+from store.orders.views import AnySession
+from store.paging import newest_first, next_cursor
+from store.settings import StoreSettings
+from store.texts import paragraph, sum_of_money
+
+DUE_MAX = 100
+"""Offers that one sweep ends."""
+
+VERSION = 1
+"""Of an offer that was just made."""
+
+OUTCOME: dict[Action, Literal["accepted", "declined", "withdrawn"]] = {
+    "accept": "accepted",
+    "decline": "declined",
+    "withdraw": "withdrawn",
+}
+
+
+class Offers:
+    """Every change goes through the table of transitions. The catalogue is asked before a transaction is open."""
+
+    def __init__(
+        self, *, database: Database, outbox: Outbox, clock: Clock, settings: StoreSettings, listings: Listings
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._settings = settings
+        self._listings = listings
+
+    async def page(
+        self,
+        session: ReadSession,
+        user_id: UUID,
+        *,
+        role: Side,
+        waiting: bool | None,
+        listing_id: UUID | None,
+        cursor: str | None,
+        limit: int,
+    ) -> OfferPage:
+        """The user's offers or those for their listings, newest first. `waiting`: only what waits for them, or not."""
+        mine = {"buyer": OfferRow.buyer_id, "seller": OfferRow.seller_id}[role]
+        query = select(OfferRow).where(mine == user_id)
+        if listing_id is not None:
+            query = query.where(OfferRow.listing_id == listing_id)
+        if waiting is not None:
+            answers = and_(OfferRow.status == "open", OfferRow.turn == role)
+            waits = or_(answers, OfferRow.status == "accepted") if role == "buyer" else answers
+            query = query.where(waits if waiting else not_(waits))
+        found = (await session.scalars(newest_first(query, OfferRow, cursor, limit))).all()
+        return OfferPage(items=await shown(session, found[:limit], user_id), next_cursor=next_cursor(found, limit))
+
+    async def get(self, session: AnySession, user_id: UUID, offer_id: UUID) -> Offer:
+        """One offer, for its two sides; raises NotFound for everybody else."""
+        offer, _ = await _find(session, user_id, offer_id)
+        return (await shown(session, [offer], user_id))[0]
+
+    async def make(self, buyer_id: UUID, new: NewOffer) -> tuple[Offer, bool]:
+        """Name a first price; the offer, and whether it is new (False: it was made before with this id).
+
+        Raises InvalidInput and what `store.offers.rules` says, and then nothing was changed.
+        """
+        if new.id is not None and new.id.version != 7:
+            raise InvalidInput("id", "Bring a UUID of version 7, or none.")
+        message, price = paragraph("message", new.message), sum_of_money("price", new.price, self._settings.currency)
+        asked = [buyer_id, new.listing_id, new.quantity, price, message]
+        request_hash = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+        if new.id is not None:
+            async with self._database.reading() as reader:
+                known = await _made_before(reader, new.id, request_hash)
+                if known is not None:
+                    return (await shown(reader, [known], buyer_id))[0], False
+        listing = (await self._listings.now([new.listing_id])).get(new.listing_id)
+        found = check_offerable(listing, buyer_id, new.quantity)
+        check_price(price, found.price)
+        now = self._clock.now()
+        row = {
+            "id": new.id or new_id(),
+            "listing_id": found.id,
+            "buyer_id": buyer_id,
+            "seller_id": found.seller_id,
+            "title": found.title,
+            "picture": found.picture,
+            "quantity": new.quantity,
+            "price": price.amount,
+            "asking_price": found.price.amount,
+            "currency": price.currency,
+            "status": "open",
+            "turn": "seller",
+            "rounds": 1,
+            "placed_at": now,
+            "changed_at": now,
+            "deadline": deadline("open", now, self._settings),
+            "request_hash": request_hash,
+            "version": VERSION,
+        }
+        async with self._database.transaction() as session:
+            offer, is_new = await self._insert(session, row)
+            if is_new:
+                await _note(session, offer, "buyer", message)
+                await self._outbox.emit(session, made(offer, "buyer"), sequence=VERSION)
+            return (await shown(session, [offer], buyer_id))[0], is_new
+
+    async def _insert(self, session: Session, row: dict[str, Any]) -> tuple[OfferRow, bool]:
+        """The offer, and whether it is new; raises OfferIdTaken, AlreadyOffered or TooManyOffers."""
+        buyer_id = row["buyer_id"]
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"offer {buyer_id}", 0))))
+        statement = insert_new(OfferRow).values(row).on_conflict_do_nothing().returning(OfferRow)
+        offer = await session.scalar(statement)
+        if offer is None:
+            known = await _made_before(session, row["id"], row["request_hash"])
+            if known is not None:
+                return known, False
+            unpaid = and_(OfferRow.status == "bought", OfferRow.paid_at.is_(None))
+            live = select(OfferRow.id).where(
+                OfferRow.buyer_id == buyer_id,
+                OfferRow.listing_id == row["listing_id"],
+                or_(OfferRow.status.in_(("open", "accepted")), unpaid),
+            )
+            raise AlreadyOffered(
+                "You have an offer for this listing that is not over yet. Withdraw it first to make another one.",
+                offer_id=str(await session.scalar(live)),
+            )
+        count = select(func.count()).where(OfferRow.buyer_id == buyer_id, OfferRow.status == "open")
+        if (await session.scalar(count) or 0) > OPEN_PER_BUYER_MAX:
+            raise TooManyOffers(
+                f"{OPEN_PER_BUYER_MAX} of your offers wait for answers. Withdraw one, or wait. Nothing was sent."
+            )
+        return offer, True
+
+    async def accept(self, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
+        """Agree to the other side's price: the buyer can buy at it for a while. Raises what stands in the way."""
+        async with self._database.reading() as reader:
+            offer, role = await _find(reader, user_id, offer_id)
+            if not done_before(offer, role, "accept", answered):
+                check_answer(offer, role, "accept", answered, self._clock.now())
+        if offer.status == "open":
+            await self._listing(offer)
+        async with self._database.transaction() as session:
+            return await self._end(session, user_id, offer_id, "accept", answered)
+
+    async def decline(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
+        """Refuse the other side's price: the offer is over."""
+        return await self._end(session, user_id, offer_id, "decline", answered)
+
+    async def withdraw(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
+        """Take one's own last price back, or leave what was agreed unbought."""
+        return await self._end(session, user_id, offer_id, "withdraw", answered)
+
+    async def counter(self, user_id: UUID, offer_id: UUID, new: Counteroffer) -> Offer:
+        """Name another price instead. Raises what stands in the way."""
+        new = msgspec.structs.replace(
+            new,
+            message=paragraph("message", new.message),
+            price=sum_of_money("price", new.price, self._settings.currency),
+        )
+        async with self._database.reading() as reader:
+            offer, role = await _find(reader, user_id, offer_id)
+            if await _named_before(reader, offer, role, new):
+                return (await shown(reader, [offer], user_id))[0]
+        check_answer(offer, role, "counter", new.round, self._clock.now())
+        check_counter(role, new.price, offer)
+        listing = await self._listing(offer)
+        check_price(new.price, listing.price)
+        async with self._database.transaction() as session:
+            offer, role = await _find(session, user_id, offer_id, for_update=True)
+            if not await _named_before(session, offer, role, new):
+                offer = await self._counter(session, offer, role, new, listing)
+            return (await shown(session, [offer], user_id))[0]
+
+    async def _counter(
+        self, session: Session, offer: OfferRow, role: Side, new: Counteroffer, listing: ListingSnapshot
+    ) -> OfferRow:
+        now = self._clock.now()
+        step = check_answer(offer, role, "counter", new.round, now)
+        [named] = await move(
+            session,
+            OfferRow.id == offer.id,
+            after=step.after,
+            by=step.by,
+            at=now,
+            deadline=deadline(step.after, now, self._settings),
+            price=new.price.amount,
+            asking_price=listing.price.amount,
+            title=listing.title,
+            picture=listing.picture,
+            turn="seller" if role == "buyer" else "buyer",
+            rounds=new.round + 1,
+        )
+        await _note(session, named, role, new.message)
+        await self._outbox.emit(session, made(named, role), sequence=named.version)
+        return named
+
+    async def _end(self, session: Session, user_id: UUID, offer_id: UUID, action: Action, answered: int) -> Offer:
+        """Do what nobody has to answer, if the offer is as the caller saw it; the same once more changes nothing."""
+        offer, role = await _find(session, user_id, offer_id, for_update=True)
+        if not done_before(offer, role, action, answered):
+            now = self._clock.now()
+            step = check_answer(offer, role, action, answered, now)
+            values: dict[str, Any] = {"deadline": deadline(step.after, now, self._settings)}
+            if action == "accept":
+                values["accepted_at"] = now
+            [offer] = await move(session, OfferRow.id == offer_id, after=step.after, by=step.by, at=now, **values)
+            await self._outbox.emit(session, ended(offer, OUTCOME[action], role), sequence=offer.version)
+        return (await shown(session, [offer], user_id))[0]
+
+    async def _listing(self, offer: OfferRow) -> ListingSnapshot:
+        """The listing of an offer, if so many of it can be had now; raises NotOnSale or NotSoMany."""
+        return check_listing((await self._listings.now([offer.listing_id])).get(offer.listing_id), offer.quantity)
+
+    async def sweep(self, session: Session) -> int:
+        """End the offers that nobody answered, or that were not bought, in time."""
+        now, due = self._clock.now(), OfferRow.deadline <= self._clock.now()
+        gone = await move(session, due, after="expired", by="deadline", at=now, due_max=DUE_MAX, deadline=None)
+        await tell(self._outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in gone])
+        return len(gone)
+
+
+async def _find(
+    session: AnySession, user_id: UUID, offer_id: UUID, *, for_update: bool = False
+) -> tuple[OfferRow, Side]:
+    """The offer and the user's side of it; raises NotFound if it is not theirs."""
+    query = select(OfferRow).where(OfferRow.id == offer_id)
+    offer = cast(OfferRow | None, await session.scalar(query.with_for_update() if for_update else query))
+    role = side_of(offer, user_id) if offer is not None else None
+    if offer is None or role is None:
+        raise NotFound("There is no such offer among yours.")
+    return offer, role
+
+
+async def _made_before(session: AnySession, offer_id: UUID, request_hash: str) -> OfferRow | None:
+    """The offer that this very request has made; raises OfferIdTaken if the id is another one's."""
+    known = cast(OfferRow | None, await session.get(OfferRow, offer_id))
+    if known is not None and known.request_hash != request_hash:
+        raise OfferIdTaken("This id was used for another offer. Bring a new one. Nothing was sent.")
+    return known
+
+
+async def _named_before(session: AnySession, offer: OfferRow, role: Side, new: Counteroffer) -> bool:
+    """Whether this side named just this price before: then the request is a repeated one."""
+    row = cast(OfferRoundRow | None, await session.get(OfferRoundRow, (offer.id, new.round + 1)))
+    return row is not None and (row.by, row.price, row.message) == (role, new.price.amount, new.message)
+
+
+async def _note(session: Session, offer: OfferRow, by: Side, message: str) -> None:
+    row = {"offer_id": offer.id, "number": offer.rounds, "by": by, "price": offer.price, "message": message}
+    await session.execute(insert(OfferRoundRow).values(row | {"at": offer.changed_at}))

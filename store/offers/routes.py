@@ -1,0 +1,97 @@
+"""Offers over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
+from souk.database import ReadSession, Session
+from souk.http import Identity
+from store.offers.offers import Offers
+from store.paging import PAGE, PAGE_MAX
+
+
+class OfferRoutes(Controller):
+    """For buyers and sellers alike."""
+
+    path = "/offers"
+    tags = ("Offers",)
+
+    @post(
+        operation_id="makeOffer",
+        summary="Offer a price for a listing",
+        responses={200: ResponseSpec(Offer, description="It was made before with this id")},
+    )
+    async def make(self, identity: Identity, offers: Offers, data: NewOffer) -> Response[Offer]:
+        """For listings whose seller takes offers (`accepts_offers`). The seller has some time to answer, else it expires.
+
+        One offer at a time for one listing. Nothing is reserved by it, also not once it is accepted.
+        """
+        offer, is_new = await offers.make(identity.user(), data)
+        return Response(offer, status_code=201 if is_new else 200)
+
+    @get(operation_id="listOffers", summary="Your offers, newest first")
+    async def page(
+        self,
+        *,
+        identity: Identity,
+        offers: Offers,
+        reader: ReadSession,
+        role: Annotated[Side, Parameter(description="What you offered, or what was offered for your listings.")],
+        waiting: Annotated[
+            bool | None, Parameter(description="Only what waits for you to answer or to buy; or only the others.")
+        ] = None,
+        listing_id: UUID | None = None,
+        cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = PAGE,
+    ) -> OfferPage:
+        """With every price that was named, and what you may do now."""
+        return await offers.page(
+            reader,
+            identity.user(),
+            role=role,
+            waiting=waiting,
+            listing_id=listing_id,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    @get("/{offer_id:uuid}", operation_id="getOffer", summary="One of your offers")
+    async def one(self, identity: Identity, offers: Offers, reader: ReadSession, offer_id: UUID) -> Offer:
+        """For its buyer and its seller."""
+        return await offers.get(reader, identity.user(), offer_id)
+
+    @post("/{offer_id:uuid}/acceptance", status_code=200, operation_id="acceptOffer", summary="Accept the price")
+    async def accept(self, identity: Identity, offers: Offers, offer_id: UUID, data: OfferAnswer) -> Offer:
+        """For the side that must answer. The buyer can then buy so many units at this price for some time.
+
+        Put that many into the cart: the line costs the agreed price. Safe to repeat.
+        """
+        return await offers.accept(identity.user(), offer_id, data.round)
+
+    @post(
+        "/{offer_id:uuid}/counteroffer",
+        status_code=200,
+        operation_id="counterOffer",
+        summary="Name another price",
+    )
+    async def counter(self, identity: Identity, offers: Offers, offer_id: UUID, data: Counteroffer) -> Offer:
+        """For the side that must answer; then the other one must. Safe to repeat."""
+        return await offers.counter(identity.user(), offer_id, data)
+
+    @post("/{offer_id:uuid}/refusal", status_code=200, operation_id="declineOffer", summary="Decline the price")
+    async def decline(
+        self, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
+    ) -> Offer:
+        """For the side that must answer: the offer is over. Safe to repeat."""
+        return await offers.decline(session, identity.user(), offer_id, data.round)
+
+    @post("/{offer_id:uuid}/withdrawal", status_code=200, operation_id="withdrawOffer", summary="Withdraw the price")
+    async def withdraw(
+        self, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
+    ) -> Offer:
+        """For the side that waits for an answer; a buyer may also leave an accepted offer. Safe to repeat."""
+        return await offers.withdraw(session, identity.user(), offer_id, data.round)

@@ -1,0 +1,220 @@
+"""What an offer may say, and what stands in the way of one."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from souk.contracts.catalogue import ListingSnapshot
+from souk.contracts.store import Side
+from souk.errors import RuleBroken
+from souk.money import Money
+from store.carts.rules import for_sale
+from store.offers.tables import OfferRow
+from store.offers.transitions import Action, Transition, possible
+
+PRICE_PARTS_MAX = 10
+"""An offer is at least one so-manieth of the asking price: less is no offer, and costs the seller's time."""
+
+ROUNDS_MAX = 6
+"""Prices that may be named in one offer, both sides' together."""
+
+OPEN_PER_BUYER_MAX = 50
+"""Offers of one buyer that may wait for answers."""
+
+
+class NoOffers(RuleBroken):
+    """The seller does not take offers for it."""
+
+    title = "No offers for this listing"
+
+
+class NotOnSale(RuleBroken):
+    """The listing is not for sale (any more)."""
+
+    title = "No longer for sale"
+
+
+class OwnOffer(RuleBroken):
+    """Nobody bargains with themselves."""
+
+    title = "This is your own listing"
+
+
+class NotSoMany(RuleBroken):
+    """More units are asked for than there are."""
+
+    title = "Not that many left"
+
+
+class PriceNotLower(RuleBroken):
+    """Whoever offers the asking price can just buy."""
+
+    title = "Offer less than the asking price"
+
+
+class PriceTooLow(RuleBroken):
+    """Below what counts as an offer."""
+
+    title = "That is too little"
+
+
+class PriceNotBetween(RuleBroken):
+    """A counteroffer that gives the other side more than it asked for."""
+
+    title = "They named a better price for you"
+
+
+class AlreadyOffered(RuleBroken):
+    """One offer at a time for one listing."""
+
+    title = "You have an offer for this listing"
+
+
+class TooManyOffers(RuleBroken):
+    """A buyer's offers that wait are as many as may."""
+
+    title = "Many of your offers wait already"
+
+
+class OfferIdTaken(RuleBroken):
+    """An id stands for one offer only."""
+
+    title = "This id was used for another offer"
+
+
+class NotYours(RuleBroken):
+    """It is for the other side to do, or for nobody now."""
+
+    title = "That is not yours to do now"
+
+
+class AnotherPrice(RuleBroken):
+    """The price is not the one that the caller saw."""
+
+    title = "There is another price now"
+
+
+class NoMoreRounds(RuleBroken):
+    """As many prices were named as may be."""
+
+    title = "Enough prices were named"
+
+
+class OfferOver(RuleBroken):
+    """Nothing can be done with the offer (any more)."""
+
+    title = "This offer is over"
+
+
+class AgreementGone(RuleBroken):
+    """A checkout counted on an agreed price that does not hold any more."""
+
+    title = "The agreed price does not hold any more"
+
+
+UNCHANGED = "Nothing was changed."
+
+WHY_OVER = {
+    "declined": "It was declined.",
+    "withdrawn": "It was withdrawn.",
+    "bought": "It was bought.",
+}
+WHY_NOT = {
+    "open": "Whoever named the last price waits for the answer.",
+    "accepted": "It was accepted: the price stands until it is bought or its time is over.",
+}
+
+
+def check_listing(listing: ListingSnapshot | None, quantity: int) -> ListingSnapshot:
+    """The listing, if so many of it can be had; raises NotOnSale or NotSoMany."""
+    if listing is None or not for_sale(listing):
+        raise NotOnSale(f"This listing is not on sale now. {UNCHANGED}")
+    if quantity > listing.available:
+        raise NotSoMany(
+            f"Only {listing.available} of “{listing.title}” can be had, not {quantity}. {UNCHANGED}",
+            available=listing.available,
+            **_beside("quantity", f"Only {listing.available} can be had."),
+        )
+    return listing
+
+
+def check_offerable(listing: ListingSnapshot | None, buyer_id: UUID, quantity: int) -> ListingSnapshot:
+    """The listing, if this buyer may offer a price for so many; raises what stands in the way."""
+    found = check_listing(listing, quantity)
+    if found.seller_id == buyer_id:
+        raise OwnOffer("You cannot make an offer for your own listing. Nothing was sent.")
+    if not found.accepts_offers:
+        raise NoOffers("Its seller does not take offers for it. Nothing was sent.")
+    return found
+
+
+def check_price(price: Money, asking: Money) -> None:
+    """Raises PriceNotLower or PriceTooLow unless the price is below the asking price and not absurd."""
+    if price.amount >= asking.amount:
+        raise PriceNotLower(
+            "Name a price below the asking price; for that price or more it can just be bought. Nothing was sent.",
+            asking_price=_json(asking),
+            **_beside("price", "Name less than the asking price."),
+        )
+    if price.amount * PRICE_PARTS_MAX < asking.amount:
+        least = Money(-(-asking.amount // PRICE_PARTS_MAX), asking.currency)
+        raise PriceTooLow(
+            "An offer is at least a tenth of the asking price. Nothing was sent.",
+            least=_json(least),
+            **_beside("price", "Name at least a tenth of the asking price."),
+        )
+
+
+def check_counter(role: Side, price: Money, offer: OfferRow) -> None:
+    """Raises PriceNotBetween if it gives the other side more than they asked for, or just that."""
+    beyond = price.amount <= offer.price if role == "seller" else price.amount >= offer.price
+    if beyond:
+        better = "more than the buyer offers" if role == "seller" else "less than the seller asks for"
+        raise PriceNotBetween(
+            f"Name {better}, or accept their price. Nothing was sent.",
+            price=_json(Money(offer.price, offer.currency)),
+            **_beside("price", f"Name {better}."),
+        )
+
+
+def check_answer(offer: OfferRow, role: Side, action: Action, answered: int, now: datetime) -> Transition:
+    """What follows if this side does this to the offer as they saw it; raises why it cannot be done.
+
+    `answered` is the number of the price that they saw: nobody agrees to another one.
+    """
+    if offer.status not in WHY_NOT or (offer.deadline is not None and offer.deadline <= now):
+        raise OfferOver(f"{WHY_OVER.get(offer.status, 'Its time is over.')} {UNCHANGED}", offer_status=offer.status)
+    if offer.rounds != answered:
+        raise AnotherPrice(
+            f"Another price was named meanwhile. Look at it again. {UNCHANGED}",
+            price=_json(Money(offer.price, offer.currency)),
+            round=offer.rounds,
+        )
+    step = possible(offer.status, role, offer.turn).get(action)
+    if step is None:
+        raise NotYours(f"{WHY_NOT[offer.status]} {UNCHANGED}", offer_status=offer.status)
+    if action == "counter" and offer.rounds >= ROUNDS_MAX:
+        raise NoMoreRounds(f"{ROUNDS_MAX} prices were named. Accept the last one or decline it. {UNCHANGED}")
+    return step
+
+
+def done_before(offer: OfferRow, role: Side, action: Action, answered: int) -> bool:
+    """Whether this side did just this before: then the request is a repeated one."""
+    if offer.rounds != answered:
+        return False
+    answerer = offer.turn == role
+    if action == "accept":
+        return answerer and offer.accepted_at is not None
+    if action == "decline":
+        return answerer and offer.status == "declined"
+    withdrew = role == "buyer" if offer.accepted_at is not None else not answerer
+    return action == "withdraw" and offer.status == "withdrawn" and withdrew
+
+
+def _json(money: Money) -> dict[str, Any]:
+    return {"amount": money.amount, "currency": money.currency}
+
+
+def _beside(field: str, message: str) -> dict[str, Any]:
+    """So that a form can say it where it is."""
+    return {"errors": [{"field": field, "message": message}]}

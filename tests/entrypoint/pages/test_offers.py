@@ -1,0 +1,151 @@
+"""Offers through the pages of a running shop, as a browser without scripts would."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from souk.database.embedded import ServiceUrls
+from tests.entrypoint.pages.test_buying import HOME
+from tests.entrypoint.pages.test_selling import Browser
+from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import PASSWORD, Person
+
+
+@pytest.fixture
+async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
+    async with embedded_world(urls, tmp_path) as (made, _):
+        yield made
+
+
+async def window(world: World, person: Person, after: str = "/offers") -> Browser:
+    """The browser, in which this person is logged in now."""
+    world.http.cookies.clear()
+    browser = Browser(world.http)
+    await browser.open("/login")
+    await browser.send("/login", {"email": person.email, "password": PASSWORD, "next": after})
+    return browser
+
+
+async def test_an_offer_is_made_countered_accepted_and_bought(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana", 10_000)
+    lamp = await seller.sell("Brass lamp", 4200, 3, accepts_offers=True)
+    browser = await window(world, buyer)
+    assert "You have not made an offer yet" in browser.page
+    await browser.open(f"/listings/{lamp}")
+    assert f'href="/listings/{lamp}/offer"' in browser.page
+    await browser.open(f"/listings/{lamp}/offer")
+    assert "Below €42.00, and at least a tenth of it." in browser.page
+    form = {"id": browser.value(r'name="id" value="([^"]+)"'), "quantity": "2", "message": "For both of my desks"}
+    for price, words in (
+        ("", "Enter an amount"),
+        ("42", "Name less than the asking price."),
+        ("1", "at least a tenth"),
+    ):
+        await browser.send(f"/listings/{lamp}/offer", form | {"price": price})
+        assert browser.status in (409, 422)
+        assert 'id="price-error"' in browser.page and words in browser.page
+        assert "For both of my desks" in browser.page
+    for _ in range(2):
+        await browser.send(f"/listings/{lamp}/offer", form | {"price": "30,00"})
+        assert browser.path == "/offers"
+    assert "Sela has until" in browser.page
+    assert "For both of my desks" in browser.page
+    await browser.open(f"/listings/{lamp}/offer")
+    assert "You have an offer for this listing already." in browser.page
+    [offer] = (await buyer.ask("GET", "/offers", params={"role": "buyer"}))["items"]
+
+    browser = await window(world, seller)
+    assert "Accept 2 × €30.00" in browser.page  # what waits for them is what they see first
+    assert "Answer by" in browser.page
+    await browser.open(f"/offers/{offer['id']}/counteroffer")
+    for price, words in (("30", "more than the buyer offers"), ("42", "less than the asking price")):
+        await browser.send(f"/offers/{offer['id']}/counteroffer", {"round": "1", "price": price})
+        assert (browser.status, 'id="price-error"' in browser.page, words in browser.page) == (409, True, True)
+    await browser.send(f"/offers/{offer['id']}/counteroffer", {"round": "1", "price": "35.00"})
+    assert "Ana has until" in browser.page
+    await browser.send(f"/offers/{offer['id']}/acceptance", {"round": "1", "role": "seller"})
+    assert "Another price was named meanwhile." in browser.page
+
+    browser = await window(world, buyer)
+    assert "Accept 2 × €35.00" in browser.page
+    await browser.send(f"/offers/{offer['id']}/acceptance", {"round": "2", "role": "buyer"})
+    assert "It is not reserved: until you pay, others can buy it." in browser.page
+    assert "Buy for €70.00" in browser.page
+    await browser.open(f"/listings/{lamp}")
+    assert "Buy 2 for €70.00, as agreed" in browser.page
+    await browser.send("/cart", {"listing_id": lamp, "quantity": "2", "price": "3500"})
+    assert browser.path == "/cart"
+    assert "agreed; asking price €42.00" in browser.page
+    assert "Agreed with the seller for exactly 2" in browser.page
+    await browser.send(f"/cart/lines/{lamp}", {"quantity": "3"})
+    assert "You agreed on €35.00 each for exactly 2." in browser.page
+    assert "Go to checkout" not in browser.page
+    await browser.send(f"/cart/lines/{lamp}/agreement", {"quantity": "2", "price": "3500"})
+    await browser.open("/checkout")
+    assert "Brass lamp: €35.00 agreed; asking price €42.00" in browser.page
+    sent = HOME | {"key": browser.value(r'name="key" value="([^"]+)"'), "total": "7000"}
+    await browser.send("/checkout", sent)
+    await browser.until("It is paid")
+    await browser.open("/offers")
+    assert "Bought." in browser.page
+    assert await buyer.wallet() == (3000, 7000)
+    await world.audit()
+
+
+async def test_an_offer_is_declined_or_withdrawn(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana")
+    lamp, rug = [await seller.sell(title, 4200, accepts_offers=True) for title in ("Brass lamp", "Red rug")]
+    declined, withdrawn = await buyer.offer(lamp, 3000), await buyer.offer(rug, 3100)
+    browser = await window(world, seller)
+    await browser.send(f"/offers/{declined['id']}/refusal", {"round": "1", "role": "seller"})
+    assert "You declined." in browser.page
+    assert "Accept €31.00" in browser.page
+    browser = await window(world, buyer)
+    assert "Sela declined." in browser.page
+    await browser.send(f"/offers/{withdrawn['id']}/withdrawal", {"round": "1", "role": "buyer"})
+    assert "You withdrew." in browser.page
+    await browser.send(f"/offers/{withdrawn['id']}/withdrawal", {"round": "x", "role": "buyer"})
+    assert "It was withdrawn." in browser.page
+    await browser.open(f"/offers/{withdrawn['id']}/counteroffer")
+    assert (browser.path, "No other price can be named" in browser.page) == ("/offers", True)
+
+
+async def test_where_no_offers_are_taken_none_is_offered(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana")
+    firm, lamp = await seller.sell("Firm stool", 4200), await seller.sell("Brass lamp", 4200, accepts_offers=True)
+    browser = await window(world, buyer)
+    await browser.open(f"/listings/{firm}")
+    assert "Make an offer" not in browser.page
+    await browser.open(f"/listings/{firm}/offer")
+    assert browser.path.startswith(f"/listings/{firm}-")
+    await browser.send(f"/listings/{firm}/offer", {"price": "30"})
+    assert "does not take offers" in browser.page
+    browser = await window(world, seller)
+    await browser.open(f"/listings/{lamp}")
+    assert "Make an offer" not in browser.page
+    await browser.open("/offers?role=seller")
+    assert "Nobody has made you an offer yet" in browser.page
+    for path in ("/orders", "/sales", "/listings/mine"):
+        await browser.open(path)
+        assert 'href="/offers?role=' in browser.page
+
+
+async def test_a_stranger_finds_no_offer_and_a_visitor_logs_in(world: World) -> None:
+    seller, buyer, eve = [await world.person(name) for name in ("Sela", "Ana", "Eve")]
+    lamp = await seller.sell("Brass lamp", 4200, accepts_offers=True)
+    offer = await buyer.offer(lamp, 3000)
+    browser = await window(world, eve)
+    assert "Brass lamp" not in browser.page
+    await browser.open(f"/offers/{offer['id']}/counteroffer")
+    assert browser.status == 404
+    for action in ("acceptance", "refusal", "withdrawal", "counteroffer"):
+        await browser.open("/offers")
+        await browser.send(f"/offers/{offer['id']}/{action}", {"round": "1", "price": "35"})
+        assert browser.status == 404
+    world.http.cookies.clear()
+    for path in ("/offers", f"/listings/{lamp}/offer"):
+        await browser.open(path)
+        assert browser.path == "/login"
+    await browser.open(f"/listings/{lamp}")
+    assert "Make an offer" in browser.page
