@@ -87,6 +87,9 @@ def test_every_kind_has_words(languages: Languages) -> None:
         "note": "{thanks}",
         "reason": "a {complaint}",
         "ship_by": NOW.isoformat(),
+        "stars": 4,
+        "quantity": 2,
+        "until": NOW.isoformat(),
     }
     for kind in TEXTS:
         text = words(languages.reader("", ""), kind, params)
