@@ -86,7 +86,7 @@ BREAKAGES = {
     "now() - interval '1 hour' FROM orders",
     "buyers review what arrived": f"{_REVIEWED}",
     "ratings are the sums of their reviews": f"{_REVIEWED}; {_RATED}; UPDATE review SET stars = 4",
-    "a removed review says why": f"{_REVIEWED}; UPDATE review SET removed_at = now()",
+    "a removed review says why": f"{_REVIEWED}; UPDATE review SET answer = '', answered_at = now(), answer_removed_at = now()",
     "settlements and refunds are booked": "UPDATE orders SET status = 'delivered', deadline = NULL, version = 3; "
     "INSERT INTO order_step SELECT id, 3, 'delivered', now() - interval '1 hour', 'buyer', '' FROM orders",
 }
