@@ -175,6 +175,19 @@ async def _next(parts: AsyncIterator[str]) -> dict[str, str]:
     raise AssertionError("the stream ended")
 
 
+@pytest.mark.parametrize("name", ["review", "review changed", "answer", "answer changed", "review removed"])
+async def test_open_pages_of_an_order_learn_of_its_review(world: World, people: dict[str, UUID], name: str) -> None:
+    event, topics = _events(world, people)[name], {"order": str(ORDER)}
+    async with (
+        _listening(world),
+        world.parts.live.stream(people["buyer_id"], topics) as buyer,
+        world.parts.live.stream(people["seller_id"], topics) as seller,
+    ):
+        await _deliver(world, event)
+        expected = {"kind": event.event_type.split(".", 2)[2].removesuffix(".v1"), "order": str(ORDER)}
+        assert await _next(buyer.text()) == await _next(seller.text()) == expected
+
+
 async def test_a_sign_reaches_whom_it_concerns_and_nobody_else(world: World, people: dict[str, UUID]) -> None:
     live, events = world.parts.live, _events(world, people)
     topics = {"purchase": str(PURCHASE)}
