@@ -206,7 +206,8 @@ CHECKS = (
         """SELECT r.id::text, 'removed ' || coalesce(r.removed_at::text, 'never') || ', reason: '
                || coalesce(c.reason, 'none')
            FROM review r LEFT JOIN review_case c ON c.review_id = r.id
-           WHERE (r.removed_at IS NULL) <> (c.reason IS NULL)""",
+           WHERE (r.removed_at IS NULL) <> (c.reason IS NULL)
+              OR (r.answer_removed_at IS NULL) <> (c.answer_reason IS NULL)""",
     ),
 )
 

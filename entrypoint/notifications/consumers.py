@@ -174,8 +174,9 @@ class Notifier:
 
     async def review_moderated(self, session: Session, event: ReviewModerated) -> None:
         """Its author learns what was decided; the order's page says why."""
-        link = f"/orders/{event.order_id}"
-        await self._tell(session, event.buyer_id, f"review_{event.outcome}", link, title=event.title)
+        link, kind = f"/orders/{event.order_id}", f"{event.about}_{event.outcome}"
+        author = event.buyer_id if event.about == "review" else event.seller_id
+        await self._tell(session, author, kind, link, title=event.title)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def _tell(self, session: Session, user_id: UUID, kind: str, link: str, **params: Any) -> None:

@@ -47,6 +47,8 @@ TEXTS = {
     "review_answered": _("The seller answered your review of “{title}”."),
     "review_removed": _("A moderator removed your review of “{title}”. The order's page says why."),
     "review_restored": _("Your review of “{title}” is back: a moderator restored it."),
+    "answer_removed": _("A moderator removed your answer to the review of “{title}”. The order's page says why."),
+    "answer_restored": _("Your answer to the review of “{title}” is back: a moderator restored it."),
     "offer_made": _("An offer for “{title}”: {quantity} × {amount}. Answer by {until}."),
     "offer_countered": _("Another price for “{title}”: {quantity} × {amount}. Answer by {until}."),
     "offer_accepted": _("Your offer for “{title}” was accepted. Buy it for {quantity} × {amount} by {until}."),

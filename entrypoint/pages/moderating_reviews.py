@@ -1,6 +1,6 @@
 """Reporting a review, and the moderators' queue of reviews."""
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from souk.contracts.store import (
     ReviewCasePage,
     ReviewCaseStory,
     ReviewDecision,
+    ReviewPart,
     ReviewRemovalReason,
 )
 from souk.errors import RuleBroken
@@ -36,7 +37,18 @@ ACTIONS = {
     "removed": N_("Removed"),
     "restored": N_("Restored"),
     "dismissed": N_("Left as it is"),
+    "answer_removed": N_("Answer removed"),
+    "answer_restored": N_("Answer restored"),
 }
+DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] = {
+    "remove": ("remove", "review"),
+    "restore": ("restore", "review"),
+    "remove-answer": ("remove", "answer"),
+    "restore-answer": ("restore", "answer"),
+    "leave": ("leave", "review"),
+}
+"""By the button's value."""
+
 LABELS = {"reason": "Reason", "text": "Text", "action": "Decision"}
 
 
@@ -94,13 +106,13 @@ async def show_case(request: PageRequest, review_id: UUID) -> Response[Any]:
 
 @post("/moderation/reviews/{review_id:uuid}")
 async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
-    """Remove, restore, or leave it as it is."""
+    """Remove it or its answer, restore that, or leave it as it is."""
     ask, form = moderator_of(request), await form_of(request)
-    action = next((one for one in ("remove", "restore", "leave") if one == form.text("action")), None)
+    action, about = DECISIONS.get(form.text("action"), (None, None))
     reason = _reason(ask, form) if action == "remove" else None
-    if action is None or (action == "remove" and reason is None):
+    if action is None or about is None or (action == "remove" and reason is None):
         return await _case_page(request, ask, review_id, form)
-    decision = ReviewDecision(action=action, reason=reason, text=_text(form))
+    decision = ReviewDecision(action=action, about=about, reason=reason, text=_text(form))
     try:
         await ask.store("POST", f"{HERE}/{review_id}/decisions", ReviewCaseStory, json=decision)
     except RuleBroken as refused:
@@ -108,7 +120,7 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _case_page(request, ask, review_id, form)
-    ask.visit.flash("success", ask.words("Decided. The review's author is told if it concerns them."))
+    ask.visit.flash("success", ask.words("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)
 
 

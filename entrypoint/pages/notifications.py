@@ -32,6 +32,8 @@ GLYPHS = {
     "review_answered": "star",
     "review_removed": "alert",
     "review_restored": "check",
+    "answer_removed": "alert",
+    "answer_restored": "check",
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from entrypoint.pages.cards import N_, listing_href
 from entrypoint.web.reader import Reader
-from souk.contracts.store import Review, ReviewRemovalReason
+from souk.contracts.store import Review, ReviewRemoval, ReviewRemovalReason
 
 STARS = {1: N_("Bad"), 2: N_("Poor"), 3: N_("All right"), 4: N_("Good"), 5: N_("Very good")}
 
@@ -20,7 +20,7 @@ REASONS: dict[ReviewRemovalReason, str] = {
 
 def shown(reader: Reader, review: Review) -> dict[str, Any]:
     """A review for the macro `review`."""
-    removal = review.removal
+    answer = review.answer
     return {
         "id": review.id,
         "stars": review.stars,
@@ -30,9 +30,20 @@ def shown(reader: Reader, review: Review) -> dict[str, Any]:
         "href": listing_href(review.listing_id),
         "written_at": review.written_at,
         "changed_at": review.changed_at,
-        "answer": review.answer,
-        "removal": {"reason": reader.gettext(REASONS[removal.reason]), "text": removal.text} if removal else None,
+        "answer": {
+            "text": answer.text,
+            "answered_at": answer.answered_at,
+            "changed_at": answer.changed_at,
+            "removal": _removal(reader, answer.removal),
+        }
+        if answer
+        else None,
+        "removal": _removal(reader, review.removal),
     }
+
+
+def _removal(reader: Reader, removal: ReviewRemoval | None) -> dict[str, str] | None:
+    return {"reason": reader.gettext(REASONS[removal.reason]), "text": removal.text} if removal else None
 
 
 def star_options(reader: Reader) -> list[dict[str, Any]]:

@@ -242,7 +242,9 @@ class SellerRated(Event, frozen=True, kw_only=True):
 
 
 ReviewRemovalReason = Literal["offensive", "personal", "not_about_order", "advertising", "untrue", "other"]
-"""Why a review is reported, or removed."""
+"""Why a review is reported, or it or its answer removed."""
+
+ReviewPart = Literal["review", "answer"]
 
 
 class ReviewWritten(Event, frozen=True, kw_only=True):
@@ -279,7 +281,7 @@ class ReviewAnswered(Event, frozen=True, kw_only=True):
 
 
 class ReviewModerated(Event, frozen=True, kw_only=True):
-    """A moderator removed a review, or restored it. `souksequence` is the review's version."""
+    """A moderator removed a review or the answer to it, or restored it. `souksequence` is the review's version."""
 
     event_type: ClassVar[str] = "souk.store.review.moderated.v1"
     subject_field: ClassVar[str] = "review_id"
@@ -289,6 +291,8 @@ class ReviewModerated(Event, frozen=True, kw_only=True):
     buyer_id: UUID
     seller_id: UUID
     title: str
+    about: ReviewPart
+    """`review` concerns its buyer, `answer` its seller."""
     outcome: Literal["removed", "restored"]
     reason: ReviewRemovalReason | None
     """Why it was removed."""
@@ -423,7 +427,7 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     deadline: datetime | None
     """When the present state ends by itself."""
     reviewable_until: datetime | None = None
-    """Until when its buyer may still review it; None if it cannot be reviewed (yet), or is reviewed."""
+    """In a list of what one bought: until when it may be reviewed; None if it cannot be (yet), or is."""
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -457,6 +461,14 @@ ReviewText = Annotated[str, Meta(max_length=REVIEW_CHARS_MAX)]
 Stars = Annotated[int, Meta(ge=1, le=5)]
 
 
+class ReviewRemoval(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a moderator removed a review or an answer."""
+
+    reason: ReviewRemovalReason
+    text: str
+    removed_at: datetime
+
+
 class ReviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a seller says to a review."""
 
@@ -464,14 +476,8 @@ class ReviewAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime
     changed_at: datetime | None
     """When it was last changed; None if it never was."""
-
-
-class ReviewRemoval(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a moderator removed a review."""
-
-    reason: ReviewRemovalReason
-    text: str
-    removed_at: datetime
+    removal: ReviewRemoval | None
+    """If a moderator removed it. Only the seller and moderators see it then."""
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -544,6 +550,8 @@ class ReviewDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What a moderator decides: `remove` needs a reason; `leave` dismisses reports."""
 
     action: Literal["remove", "restore", "leave"]
+    about: ReviewPart = "review"
+    """What to remove or restore: the whole review, or only the answer to it."""
     reason: ReviewRemovalReason | None = None
     text: ReviewReportText = ""
     """What its author is told besides, and what other moderators read."""
@@ -581,7 +589,7 @@ class ReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was done about a review."""
 
     actor_id: UUID
-    action: Literal["reported", "removed", "restored", "dismissed"]
+    action: Literal["reported", "removed", "restored", "dismissed", "answer_removed", "answer_restored"]
     reason: ReviewRemovalReason | None
     text: str
     created_at: datetime

@@ -1,4 +1,4 @@
-"""Reporting reviews, removing and restoring them. Each function runs inside the caller's transaction.
+"""Reporting reviews, removing and restoring them and the answers to them. Each function runs inside the caller's transaction.
 
 Locks are taken in one order: the review, its case, the seller's rating.
 """
@@ -25,13 +25,14 @@ from souk.contracts.store import (
 from souk.database import Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events import Outbox
+from souk.http import Identity
 from souk.ids import new_id
 from store.orders.tables import OrderRow
 from store.orders.views import AnySession
 from store.paging import cursor_after, read_cursor
 from store.people.people import names
 from store.reviews.ratings import count
-from store.reviews.reviews import whose
+from store.reviews.reviews import LOCK, whose
 from store.reviews.rules import UnknownReview
 from store.reviews.tables import ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
 from store.reviews.views import shown
@@ -109,55 +110,64 @@ class Moderation:
         self._clock = clock
 
     async def decide(self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision) -> None:
-        """Remove or restore a review, or leave it as it is: then its reports are dismissed.
+        """Remove or restore a review or its answer, or leave it as it is: then its reports are dismissed.
 
         Raises UnknownReview, OwnReview, NothingToDecide and InvalidInput.
         """
         words = paragraph("text", decision.text)
-        review = await session.get(ReviewRow, review_id, with_for_update={"key_share": True}, populate_existing=True)
+        review = await session.get(ReviewRow, review_id, with_for_update=LOCK, populate_existing=True)
         if review is None:
             raise UnknownReview("There is no such review.")
         if moderator_id in (review.buyer_id, review.seller_id):
             raise OwnReview("Another moderator has to decide on a review of yours, or of what you sold.")
         case = await _case(session, review_id)
-        if decision.action == "remove":
-            await self._remove(session, review, case, by=moderator_id, reason=decision.reason, words=words)
-        elif decision.action == "restore":
-            await self._restore(session, review, case, by=moderator_id, words=words)
-        else:
+        if decision.action == "leave":
             await self._leave(session, case, by=moderator_id, words=words)
+            return
+        removed = decision.action == "remove"
+        if removed and decision.reason is None:
+            raise InvalidInput("reason", "Choose the reason that its author is told.")
+        reason = decision.reason if removed else None
+        review.version += 1
+        if decision.about == "review":
+            await self._review(session, review, case, reason, words if removed else None)
+        else:
+            await self._answer(review, case, reason, words if removed else None)
+        await _decided(session, case)
+        outcome: Literal["removed", "restored"] = "removed" if removed else "restored"
+        action = outcome if decision.about == "review" else f"answer_{outcome}"
+        await _record(session, review.id, moderator_id, action, words, reason=reason, now=self._clock.now())
+        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == review.order_id)) or ""
+        told = ReviewModerated(
+            **whose(review), title=title, about=decision.about, outcome=outcome, reason=reason, text=words
+        )
+        await self._outbox.emit(session, told, sequence=review.version)
 
-    async def _remove(
+    async def _review(
         self,
         session: Session,
         review: ReviewRow,
         case: ReviewCaseRow,
-        *,
-        by: UUID,
         reason: ReviewRemovalReason | None,
-        words: str,
+        words: str | None,
     ) -> None:
-        if review.removed_at is not None:
-            raise NothingToDecide("It is removed already. Nothing was changed.")
-        if reason is None:
-            raise InvalidInput("reason", "Choose the reason that its author is told.")
-        now = self._clock.now()
-        review.removed_at, review.version = now, review.version + 1
+        """Remove the review for this reason, or without one restore it, and count its seller's rating anew."""
+        _check_undecided(review.removed_at is not None, remove=reason is not None)
+        review.removed_at = None if reason is None else self._clock.now()
         case.reason, case.words = reason, words
-        await _decided(session, case)
-        await _record(session, review.id, by, "removed", words, reason=reason, now=now)
-        await count(session, self._outbox, review.seller_id, before=review.stars)
-        await self._tell(session, review, "removed", reason, words)
+        await session.flush()
+        counted = {"after": review.stars} if reason is None else {"before": review.stars}
+        await count(session, self._outbox, review.seller_id, **counted)
 
-    async def _restore(self, session: Session, review: ReviewRow, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
-        if review.removed_at is None:
-            raise NothingToDecide("It is not removed. Nothing was changed.")
-        review.removed_at, review.version = None, review.version + 1
-        case.reason = case.words = None
-        await _decided(session, case)
-        await _record(session, review.id, by, "restored", words, now=self._clock.now())
-        await count(session, self._outbox, review.seller_id, after=review.stars)
-        await self._tell(session, review, "restored", None, words)
+    async def _answer(
+        self, review: ReviewRow, case: ReviewCaseRow, reason: ReviewRemovalReason | None, words: str | None
+    ) -> None:
+        """Remove the answer for this reason, or without one restore it."""
+        if review.answer is None:
+            raise NothingToDecide("It has no answer. Nothing was changed.")
+        _check_undecided(review.answer_removed_at is not None, remove=reason is not None)
+        review.answer_removed_at = None if reason is None else self._clock.now()
+        case.answer_reason, case.answer_words = reason, words
 
     async def _leave(self, session: Session, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
         if case.waiting_since is None:
@@ -165,25 +175,13 @@ class Moderation:
         await _decided(session, case)
         await _record(session, case.review_id, by, "dismissed", words, now=self._clock.now())
 
-    async def _tell(
-        self,
-        session: Session,
-        review: ReviewRow,
-        outcome: Literal["removed", "restored"],
-        reason: ReviewRemovalReason | None,
-        words: str,
-    ) -> None:
-        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == review.order_id)) or ""
-        told = ReviewModerated(**whose(review), title=title, outcome=outcome, reason=reason, text=words)
-        await self._outbox.emit(session, told, sequence=review.version)
 
-
-async def queue(session: AnySession, *, cursor: str | None, limit: int) -> ReviewCasePage:
+async def queue(session: AnySession, identity: Identity, *, cursor: str | None, limit: int) -> ReviewCasePage:
     """What waits for a moderator, the longest first. Raises InvalidInput for a cursor that no page gave."""
     waits: list[Any] = [ReviewCaseRow.waiting_since.is_not(None)]
     if cursor is not None:
         waits.append(tuple_(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id) > tuple_(*read_cursor(cursor)))
-    found = await _cases(session, waits, limit + 1)
+    found = await _cases(session, identity, waits, limit + 1)
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -191,9 +189,9 @@ async def queue(session: AnySession, *, cursor: str | None, limit: int) -> Revie
     return ReviewCasePage(items=found[:limit], next_cursor=following)
 
 
-async def story(session: AnySession, review_id: UUID) -> ReviewCaseStory:
+async def story(session: AnySession, identity: Identity, review_id: UUID) -> ReviewCaseStory:
     """Everything about one case; raises UnknownReviewCase."""
-    found = await _cases(session, [ReviewCaseRow.review_id == review_id], 1)
+    found = await _cases(session, identity, [ReviewCaseRow.review_id == review_id], 1)
     if not found:
         raise UnknownReviewCase("There is no such case.")
     reports = select(ReviewReportRow).where(ReviewReportRow.review_id == review_id)
@@ -222,12 +220,12 @@ async def story(session: AnySession, review_id: UUID) -> ReviewCaseStory:
     )
 
 
-async def _cases(session: AnySession, conditions: list[Any], rows_max: int) -> list[ReviewCase]:
+async def _cases(session: AnySession, identity: Identity, conditions: list[Any], rows_max: int) -> list[ReviewCase]:
     query = select(ReviewRow, ReviewCaseRow).join(ReviewCaseRow, ReviewCaseRow.review_id == ReviewRow.id)
     query = query.where(*conditions).order_by(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id).limit(rows_max)
     rows = (await session.execute(query)).all()
     known = await names(session, [review.seller_id for review, _ in rows])
-    seen = await shown(session, [review for review, _ in rows], {case.review_id: case for _, case in rows})
+    seen = await shown(session, [review for review, _ in rows], identity)
     return [
         ReviewCase(
             review=as_seen,
@@ -247,6 +245,13 @@ async def _case(session: Session, review_id: UUID) -> ReviewCaseRow:
     case = await session.get(ReviewCaseRow, review_id, with_for_update=True, populate_existing=True)
     assert case is not None
     return case
+
+
+def _check_undecided(removed: bool, *, remove: bool) -> None:
+    if removed and remove:
+        raise NothingToDecide("It is removed already. Nothing was changed.")
+    if not removed and not remove:
+        raise NothingToDecide("It is not removed. Nothing was changed.")
 
 
 async def _decided(session: Session, case: ReviewCaseRow) -> None:

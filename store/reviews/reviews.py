@@ -21,6 +21,7 @@ from store.reviews.ratings import count, summary
 from store.reviews.rules import (
     UnknownReview,
     changeable_until,
+    check_answer_there,
     check_changeable,
     check_reviewable,
     check_there,
@@ -29,9 +30,10 @@ from store.reviews.rules import (
     reviewable,
 )
 from store.reviews.tables import ReviewRow
-from store.reviews.views import cases_of, shown
+from store.reviews.views import sees, shown
 
-SEE_REMOVED = frozenset({"admin", "moderator"})
+LOCK = {"key_share": True}
+"""Foreign keys are still checked against a row that is locked so: whoever changes a review waits for nobody's order."""
 
 
 class Reviews:
@@ -49,19 +51,20 @@ class Reviews:
         Raises NotFound, Forbidden, NotPossibleNow, TooLateToReview, TooLateToChange, ChangedTooOften and ReviewRemoved.
         """
         user_id, words = identity.user(), clean("text", new.text)
-        order = await session.get(OrderRow, order_id, with_for_update=True)
+        order = await session.get(OrderRow, order_id, with_for_update=LOCK)
         if order is None or (role := role_of(order, user_id)) is None:
             raise NotFound("There is no such order among yours.")
         if role != "buyer":
             raise Forbidden("Only the buyer reviews an order. Nothing was changed.")
-        row = await session.scalar(select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update())
+        mine = select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update(key_share=True)
+        row = await session.scalar(mine)
         if row is None:
-            return await self._first(session, order, new.stars, words), True
+            return await self._first(session, order, new.stars, words, identity), True
         if (row.stars, row.words) != (new.stars, words):
             await self._change(session, order, row, new.stars, words)
-        return await _one(session, row), False
+        return await _one(session, row, identity), False
 
-    async def _first(self, session: Session, order: OrderRow, stars: int, words: str) -> Review:
+    async def _first(self, session: Session, order: OrderRow, stars: int, words: str, identity: Identity) -> Review:
         now = self._clock.now()
         check_reviewable(order, (await self._until(session, [order])).get(order.id), now)
         row = ReviewRow(
@@ -80,7 +83,7 @@ class Reviews:
         await session.flush()
         await count(session, self._outbox, row.seller_id, after=stars)
         await self._tell(session, order, row, changed=False)
-        return await _one(session, row)
+        return await _one(session, row, identity)
 
     async def _change(self, session: Session, order: OrderRow, row: ReviewRow, stars: int, words: str) -> None:
         now = self._clock.now()
@@ -102,14 +105,15 @@ class Reviews:
         Raises UnknownReview, Forbidden, TooLateToChange, ChangedTooOften, ReviewRemoved and InvalidInput.
         """
         user_id, words = identity.user(), clean_answer(new.text)
-        row = await session.get(ReviewRow, review_id, with_for_update=True)
+        row = await session.get(ReviewRow, review_id, with_for_update=LOCK)
         if row is None:
             raise UnknownReview("There is no such review.")
         if user_id != row.seller_id:
             raise Forbidden("Only the seller answers a review. Nothing was changed.")
         check_there(row)
+        check_answer_there(row)
         if row.answer == words:
-            return await _one(session, row)
+            return await _one(session, row, identity)
         now, changed = self._clock.now(), row.answered_at is not None
         if row.answered_at is not None:
             check_changeable(row.answered_at, row.answer_changes, self._change_within, now)
@@ -121,17 +125,24 @@ class Reviews:
         title = await session.scalar(select(OrderRow.title).where(OrderRow.id == row.order_id))
         told = ReviewAnswered(**whose(row), title=title or "", changed=changed)
         await self._outbox.emit(session, told, sequence=row.version)
-        return await _one(session, row)
+        return await _one(session, row, identity)
 
     async def get(self, session: ReadSession, identity: Identity, review_id: UUID) -> Review:
         """One review for everybody; a removed one only for its author and moderators. Raises UnknownReview."""
         row = await session.get(ReviewRow, review_id)
-        if row is None or (row.removed_at is not None and not _sees_removed(row, identity)):
+        if row is None or not sees(row, identity):
             raise UnknownReview("There is no such review.")
-        return await _one(session, row)
+        return await _one(session, row, identity)
 
     async def page(
-        self, session: ReadSession, seller_id: UUID, *, stars: int | None, cursor: UUID | None, limit: int
+        self,
+        session: ReadSession,
+        identity: Identity,
+        seller_id: UUID,
+        *,
+        stars: int | None,
+        cursor: UUID | None,
+        limit: int,
     ) -> ReviewPage:
         """A seller's reviews, newest first."""
         query = select(ReviewRow).where(ReviewRow.seller_id == seller_id, ReviewRow.removed_at.is_(None))
@@ -141,7 +152,7 @@ class Reviews:
             query = query.where(ReviewRow.id < cursor)
         rows = (await session.scalars(query.order_by(ReviewRow.id.desc()).limit(limit + 1))).all()
         return ReviewPage(
-            items=await shown(session, rows[:limit]),
+            items=await shown(session, rows[:limit], identity),
             next_cursor=rows[limit - 1].id if len(rows) > limit else None,
             summary=await summary(session, seller_id),
         )
@@ -153,9 +164,11 @@ class Reviews:
         if row is None:
             until = (await self._until(session, [order])).get(order.id) if role == "buyer" else None
             return ({"review_until": until}, ["review"]) if until is not None and now < until else ({}, [])
-        if row.removed_at is not None:
-            return ({"review": await _one(session, row)}, []) if _sees_removed(row, identity) else ({}, [])
-        fields: dict[str, Any] = {"review": await _one(session, row)}
+        if not sees(row, identity):
+            return {}, []
+        fields: dict[str, Any] = {"review": await _one(session, row, identity)}
+        if row.removed_at is not None or (role == "seller" and row.answer_removed_at is not None):
+            return fields, []
         if role == "buyer":
             until = changeable_until(row.written_at, row.changes, self._change_within, now)
             return fields | {"review_until": until}, ["review"] if until else []
@@ -194,11 +207,6 @@ def whose(row: ReviewRow) -> dict[str, UUID]:
     }
 
 
-def _sees_removed(row: ReviewRow, identity: Identity) -> bool:
-    return identity.user_id == row.buyer_id or bool(identity.roles & SEE_REMOVED)
-
-
-async def _one(session: AnySession, row: ReviewRow) -> Review:
-    cases = await cases_of(session, [row.id]) if row.removed_at is not None else None
-    [review] = await shown(session, [row], cases)
+async def _one(session: AnySession, row: ReviewRow, identity: Identity) -> Review:
+    [review] = await shown(session, [row], identity)
     return review

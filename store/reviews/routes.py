@@ -75,7 +75,7 @@ async def page(
     limit: PageSize = PAGE,
 ) -> ReviewPage:
     """For everybody. The summary counts all of them, whatever is asked for."""
-    return await reviews.page(reader, seller_id, stars=stars, cursor=cursor, limit=limit)
+    return await reviews.page(reader, identity, seller_id, stars=stars, cursor=cursor, limit=limit)
 
 
 @post(
@@ -106,7 +106,7 @@ async def queue(
 ) -> ReviewCasePage:
     """Reported reviews, the longest waiting first. For moderators."""
     identity.require_role(*MODERATORS)
-    return await moderation.queue(reader, cursor=cursor, limit=limit)
+    return await moderation.queue(reader, identity, cursor=cursor, limit=limit)
 
 
 @get(
@@ -118,7 +118,7 @@ async def queue(
 async def case(identity: Identity, reader: ReadSession, review_id: UUID) -> ReviewCaseStory:
     """A case with its reports and everything that was decided. For moderators."""
     identity.require_role(*MODERATORS)
-    return await moderation.story(reader, review_id)
+    return await moderation.story(reader, identity, review_id)
 
 
 @post(
@@ -130,10 +130,10 @@ async def case(identity: Identity, reader: ReadSession, review_id: UUID) -> Revi
 async def decide(
     *, identity: Identity, judging: Moderation, session: Session, review_id: UUID, data: ReviewDecision
 ) -> ReviewCaseStory:
-    """Remove a review, restore it, or leave it as it is. Its author is told. For moderators."""
+    """Remove a review or the answer to it, restore it, or leave it as it is. Its author is told. For moderators."""
     moderator_id = identity.require_role(*MODERATORS)
     await judging.decide(session, moderator_id, review_id, data)
-    return await moderation.story(session, review_id)
+    return await moderation.story(session, identity, review_id)
 
 
 ROUTES = (write, answer, one, page, report, queue, case, decide)

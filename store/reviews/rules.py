@@ -36,7 +36,7 @@ class ChangedTooOften(RuleBroken):
 class ReviewRemoved(RuleBroken):
     """A moderator removed it; only a moderator restores it."""
 
-    title = "This review was removed"
+    title = "This was removed"
 
 
 class UnknownReview(NotFound):
@@ -89,3 +89,9 @@ def check_there(review: ReviewRow) -> None:
     """Raises ReviewRemoved."""
     if review.removed_at is not None:
         raise ReviewRemoved("A moderator removed this review, so it cannot be changed or answered.")
+
+
+def check_answer_there(review: ReviewRow) -> None:
+    """Raises ReviewRemoved if it was answered and the answer removed."""
+    if review.answer_removed_at is not None:
+        raise ReviewRemoved("A moderator removed your answer, so it cannot be changed.")

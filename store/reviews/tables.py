@@ -20,7 +20,9 @@ class ReviewRow(Base):
         CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
         CheckConstraint("buyer_id <> seller_id", name="two_people"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
-        CheckConstraint("answer IS NOT NULL OR answer_changed_at IS NULL", name="answer_before_its_change"),
+        CheckConstraint(
+            "answer IS NOT NULL OR (answer_changed_at IS NULL AND answer_removed_at IS NULL)", name="answer_first"
+        ),
         Index("ix_review_seller", "seller_id", "id", postgresql_where=text("removed_at IS NULL")),
         Index("ix_review_seller_stars", "seller_id", "stars", "id", postgresql_where=text("removed_at IS NULL")),
     )
@@ -39,6 +41,8 @@ class ReviewRow(Base):
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     answer_changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     answer_changes: Mapped[int] = mapped_column(Integer)
+    answer_removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """NULL: it is shown with the review."""
     removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """NULL: it counts and is shown."""
     version: Mapped[int] = mapped_column(Integer)
@@ -89,6 +93,7 @@ class ReviewCaseRow(Base):
     __tablename__ = "review_case"
     __table_args__ = (
         CheckConstraint("(reason IS NULL) = (words IS NULL)", name="removed_in_words"),
+        CheckConstraint("(answer_reason IS NULL) = (answer_words IS NULL)", name="answer_removed_in_words"),
         Index(
             "ix_review_case_waiting",
             "waiting_since",
@@ -105,6 +110,9 @@ class ReviewCaseRow(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(Text)
     """Why it is removed, as its author is told; NULL while it is not."""
+    answer_reason: Mapped[str | None] = mapped_column(Text)
+    answer_words: Mapped[str | None] = mapped_column(Text)
+    """Why the answer is removed, as the seller is told; NULL while it is not."""
 
 
 class ReviewRecordRow(Base):
@@ -112,7 +120,10 @@ class ReviewRecordRow(Base):
 
     __tablename__ = "review_record"
     __table_args__ = (
-        CheckConstraint("action IN ('reported', 'removed', 'restored', 'dismissed')", name="action"),
+        CheckConstraint(
+            "action IN ('reported', 'removed', 'restored', 'dismissed', 'answer_removed', 'answer_restored')",
+            name="action",
+        ),
         Index("ix_review_record_review_id", "review_id", "id"),
     )
 

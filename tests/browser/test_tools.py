@@ -286,6 +286,18 @@ async def test_reviewing_answering_and_removing(shop: OpenShop, browser: Browser
     await buyer.page.get_by_role("link", name=re.compile("A moderator removed")).first.click()
     await buyer.reads("A moderator removed it: It is not true")
     await buyer.look("review-removed")
+
+    [case] = (await anna.ask("GET", f"/sellers/{anna.id}/reviews?stars=4"))["items"][:1]
+    await mo.ask("POST", f"/reviews/{case['id']}/reports", json={"reason": "other"})
+    await moderator.go(f"/moderation/reviews/{case['id']}")
+    await moderator.page.get_by_label("Reason to remove it").select_option(label="It is not about the purchase")
+    await moderator.press("Remove only the answer")
+    await moderator.go(f"/moderation/reviews/{case['id']}")
+    await moderator.reads("Its answer is removed")
+    await moderator.look("moderation-review-answer")
+    await seller.go(f"/orders/{order}")
+    await seller.reads("A moderator removed your answer")
+    await seller.look("review-answer-removed")
     assert buyer.complaints == seller.complaints == moderator.complaints == []
 
 

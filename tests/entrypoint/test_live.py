@@ -79,8 +79,12 @@ def _events(world: World, people: dict[str, UUID]) -> dict[str, Event]:
         "review changed": ReviewWritten(**review, stars=1, changed=True),
         "answer": ReviewAnswered(**review, changed=False),
         "answer changed": ReviewAnswered(**review, changed=True),
-        "review removed": ReviewModerated(**review, outcome="removed", reason="offensive", text="x"),
-        "review restored": ReviewModerated(**review, outcome="restored", reason=None, text=""),
+        "review removed": ReviewModerated(
+            **review, about="review", outcome="removed", reason="offensive", text="x"
+        ),
+        "review restored": ReviewModerated(**review, about="review", outcome="restored", reason=None, text=""),
+        "answer removed": ReviewModerated(**review, about="answer", outcome="removed", reason="other", text=""),
+        "answer restored": ReviewModerated(**review, about="answer", outcome="restored", reason=None, text=""),
     }  # fmt: skip
 
 
@@ -113,6 +117,8 @@ async def _deliver(world: World, *events: Event, times: int = 1) -> None:
         ("answer changed", []),
         ("review removed", [("buyer", "review_removed")]),
         ("review restored", [("buyer", "review_restored")]),
+        ("answer removed", [("seller", "answer_removed")]),
+        ("answer restored", [("seller", "answer_restored")]),
     ],
 )
 async def test_the_right_people_are_told_once(
@@ -131,7 +137,7 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
     async with world.database.reading() as session:
         first = await notifications.list_of(session, user, reader, limit=3)
         rest = await notifications.list_of(session, user, reader, before=first.next_cursor)
-    assert (len(first.items), len(rest.items), rest.next_cursor, first.unread) == (3, 4, None, 7)
+    assert (len(first.items), len(rest.items), rest.next_cursor, first.unread) == (3, 6, None, 9)
     texts = [item.text for item in (*first.items, *rest.items)]
     assert any("You sold “A {red} bike” for €42.00." in words for words in texts)
     assert "€42.00 for order S-1 is in your wallet." in texts
@@ -140,7 +146,7 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
     async with world.browser() as browser:
         bearer = await world.token("seller@example.org")
         page = (await browser.http.get("/api/v1/notifications?limit=2", headers=bearer)).json()
-        assert len(page["items"]) == 2 and page["unread"] == 7
+        assert len(page["items"]) == 2 and page["unread"] == 9
         up_to = {"up_to": page["items"][1]["id"]}
         assert (await browser.http.post("/api/v1/notifications/read", json=up_to, headers=bearer)).status_code == 204
         page = (await browser.http.get("/api/v1/notifications", headers=bearer)).json()
@@ -167,6 +173,19 @@ async def _next(parts: AsyncIterator[str]) -> dict[str, str]:
                 found: dict[str, str] = msgspec.json.decode(part.removeprefix("data: "))
                 return found
     raise AssertionError("the stream ended")
+
+
+@pytest.mark.parametrize("name", ["review", "review changed", "answer", "answer changed", "review removed"])
+async def test_open_pages_of_an_order_learn_of_its_review(world: World, people: dict[str, UUID], name: str) -> None:
+    event, topics = _events(world, people)[name], {"order": str(ORDER)}
+    async with (
+        _listening(world),
+        world.parts.live.stream(people["buyer_id"], topics) as buyer,
+        world.parts.live.stream(people["seller_id"], topics) as seller,
+    ):
+        await _deliver(world, event)
+        expected = {"kind": event.event_type.split(".", 2)[2].removesuffix(".v1"), "order": str(ORDER)}
+        assert await _next(buyer.text()) == await _next(seller.text()) == expected
 
 
 async def test_a_sign_reaches_whom_it_concerns_and_nobody_else(world: World, people: dict[str, UUID]) -> None:

@@ -490,6 +490,13 @@ def test_every_kind_that_is_mailed_has_words() -> None:
     assert len(kinds) == len(set(kinds))
 
 
+def test_a_review_and_its_answer_are_mailed_once_and_their_changes_never() -> None:
+    groups = {kind: mailing.group_of(kind) for kind in TEXTS if kind.startswith(("review_", "answer_"))}
+    assert groups.pop("review_written") == groups.pop("review_answered") == "orders"
+    assert "review_changed" in groups
+    assert set(groups.values()) == {None}
+
+
 def test_a_password_needs_an_encrypted_connection() -> None:
     def server(url: str) -> aiosmtplib.SMTP:
         return sending.Sender(url, "a@b.example", None, None)._server()  # type: ignore[arg-type]

@@ -347,7 +347,15 @@ async def test_bad_input_names_the_field(store: Store, buyer: User, seller: User
     ):
         response = await seller.ask("POST", f"/reviews/{review['id']}/reports", body)
         assert response.status_code in (400, 422), (body, response.text)
-    for body in ({"action": "burn"}, {}, {"action": "remove"}, {"action": "remove", "reason": "x"}):
+    for body in (
+        {"action": "burn"},
+        {},
+        {"action": "remove"},
+        {"action": "remove", "reason": "x"},
+        {"action": "remove", "reason": "other", "about": "stars"},
+        {"action": "remove", "reason": "other", "text": "x" * 1001},
+        {"action": "remove", "reason": "other", "text": "\x00"},
+    ):
         response = await judge.ask("POST", f"/moderation/reviews/{review['id']}/decisions", body)
         assert response.status_code in (400, 422), (body, response.text)
     for cursor in ("x", "é", "AAAA", "w" * 201):
@@ -423,6 +431,42 @@ async def test_a_case_from_the_report_to_the_restoration(store: Store, buyer: Us
     ]
     assert [(told.reviews, told.stars) for told in await store.told(SellerRated)] == [(1, 1), (2, 6), (1, 5), (2, 6)]
     assert await sequences(store, seller) == [1, 2, 3, 4]
+
+
+async def test_an_answer_is_removed_and_restored_alone(store: Store, buyer: User, seller: User, judge: User) -> None:
+    order_id = await arrived(store, buyer, seller)
+    review_id = (await written(buyer, order_id, 2, "It broke."))["id"]
+    part = {"about": "answer", "reason": "offensive"}
+    assert (await decide(judge, review_id, "remove", **part)).status_code == 409, "there is none yet"
+    await answer(seller, review_id, "You fool.")
+    assert (await report(buyer, review_id)).status_code == 409, "the reviewer reports only what others wrote"
+    assert (await decide(judge, review_id, "restore", about="answer")).status_code == 409
+    assert (await decide(judge, review_id, "remove", about="answer")).status_code == 422
+    done = await decide(judge, review_id, "remove", text="No insults.", **part)
+    assert done.status_code == 201, done.text
+    assert done.json()["case"]["review"]["answer"]["removal"]["text"] == "No insults."
+    assert done.json()["records"][0]["action"] == "answer_removed"
+    assert (await decide(judge, review_id, "remove", **part)).status_code == 409
+    for reader in (buyer, store.user()):
+        [seen] = (await reviews_of(reader, seller))["items"]
+        assert (seen["text"], seen["answer"]) == ("It broke.", None)
+    assert (await buyer.order(order_id))["review"]["answer"] is None
+    mine = await seller.order(order_id)
+    assert (mine["review"]["answer"]["text"], mine["review"]["answer"]["removal"]["reason"]) == (
+        "You fool.",
+        "offensive",
+    )
+    assert (mine["review"]["removal"], mine["actions"]) == (None, ["refund"])
+    for words in ("You fool.", "Sorry."):
+        assert (await answer(seller, review_id, words)).json()["type"].endswith("/review-removed")
+    assert (await decide(judge, review_id, "remove", reason="untrue")).status_code == 201
+    assert (await decide(judge, review_id, "restore")).status_code == 201
+    assert (await reviews_of(buyer, seller))["items"][0]["answer"] is None, "what was removed alone stays so"
+    assert (await decide(judge, review_id, "restore", about="answer")).status_code == 201
+    assert (await reviews_of(buyer, seller))["items"][0]["answer"]["text"] == "You fool."
+    told = [(event.about, event.outcome) for event in await store.told(ReviewModerated)]
+    assert told == [("answer", "removed"), ("review", "removed"), ("review", "restored"), ("answer", "restored")]
+    assert [event.reviews for event in await store.told(SellerRated)] == [1, 0, 1], "an answer counts for nothing"
 
 
 async def test_reports_are_dismissed_and_may_come_again(store: Store, buyer: User, seller: User, judge: User) -> None:
@@ -517,7 +561,9 @@ async def test_the_database_itself_refuses(store: Store, buyer: User, seller: Us
         "UPDATE review_record SET actor_id = gen_random_uuid()",
         "DELETE FROM review_record",
         "DELETE FROM review_case",
-        "INSERT INTO review SELECT gen_random_uuid(), order_id, buyer_id, seller_id, 1, '', now() FROM review",
+        "INSERT INTO review (id, order_id, buyer_id, seller_id, stars, words, written_at, changes, answer_changes, version) "
+        "SELECT gen_random_uuid(), order_id, buyer_id, seller_id, 1, '', now(), 0, 0, 1 FROM review",
+        "UPDATE review_case SET reason = 'other'",
     ):
         with pytest.raises(DBAPIError):
             async with store.database.transaction() as session:

@@ -86,12 +86,12 @@ BREAKAGES = {
     "now() - interval '1 hour' FROM orders",
     "buyers review what arrived": f"{_REVIEWED}",
     "ratings are the sums of their reviews": f"{_REVIEWED}; {_RATED}; UPDATE review SET stars = 4",
-    "a removed review says why": f"{_REVIEWED}; UPDATE review SET removed_at = now()",
     "an offer is bought by one purchase, open or paid": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL",
     "lines with an offer cost what was agreed": "UPDATE offer SET price = price - 1",
     "the rounds lead to the offer": "UPDATE offer SET turn = 'buyer'",
     "no offer waits past its deadline": "UPDATE offer SET status = 'accepted', purchase_id = NULL, paid_at = NULL, "
     "deadline = now() - interval '10 minutes'",
+    "a removed review says why": f"{_REVIEWED}; UPDATE review SET answer = '', answered_at = now(), answer_removed_at = now()",
     "settlements and refunds are booked": "UPDATE orders SET status = 'delivered', deadline = NULL, version = 3; "
     "INSERT INTO order_step SELECT id, 3, 'delivered', now() - interval '1 hour', 'buyer', '' FROM orders",
 }

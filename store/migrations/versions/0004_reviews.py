@@ -11,7 +11,10 @@ depends_on = None
 
 TABLES = ("review", "seller_rating", "review_report", "review_case", "review_record")
 
-CHANGING = "stars, words, changed_at, changes, answer, answered_at, answer_changed_at, answer_changes, removed_at, version"
+CHANGING = (
+    "stars, words, changed_at, changes, answer, answered_at, answer_changed_at, answer_changes, answer_removed_at, "
+    "removed_at, version"
+)
 """What of a review may change: never whose it is."""
 
 
@@ -46,13 +49,15 @@ def _reviews() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_changes", sa.Integer(), nullable=False),
+        sa.Column("answer_removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("stars BETWEEN 1 AND 5", name="ck_review_stars"),
         sa.CheckConstraint("buyer_id <> seller_id", name="ck_review_two_people"),
         sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="ck_review_answered"),
         sa.CheckConstraint(
-            "answer IS NOT NULL OR answer_changed_at IS NULL", name="ck_review_answer_before_its_change"
+            "answer IS NOT NULL OR (answer_changed_at IS NULL AND answer_removed_at IS NULL)",
+            name="ck_review_answer_first",
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_review_order_id"),
         sa.PrimaryKeyConstraint("id", name="pk_review"),
@@ -102,7 +107,12 @@ def _moderation() -> None:
         sa.Column("reports", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("answer_reason", sa.Text(), nullable=True),
+        sa.Column("answer_words", sa.Text(), nullable=True),
         sa.CheckConstraint("(reason IS NULL) = (words IS NULL)", name="ck_review_case_removed_in_words"),
+        sa.CheckConstraint(
+            "(answer_reason IS NULL) = (answer_words IS NULL)", name="ck_review_case_answer_removed_in_words"
+        ),
         sa.ForeignKeyConstraint(["review_id"], ["review.id"], name="fk_review_case_review_id"),
         sa.PrimaryKeyConstraint("review_id", name="pk_review_case"),
     )
@@ -122,7 +132,8 @@ def _moderation() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "action IN ('reported', 'removed', 'restored', 'dismissed')", name="ck_review_record_action"
+            "action IN ('reported', 'removed', 'restored', 'dismissed', 'answer_removed', 'answer_restored')",
+            name="ck_review_record_action",
         ),
         sa.ForeignKeyConstraint(["review_id"], ["review.id"], name="fk_review_record_review_id"),
         sa.PrimaryKeyConstraint("id", name="pk_review_record"),

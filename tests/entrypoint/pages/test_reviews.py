@@ -219,6 +219,35 @@ async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     assert "A thief" in await seller.open(f"/sellers/{sam.id}/reviews")
 
 
+async def test_an_answer_is_removed_alone(world: World) -> None:
+    sam, bea, mo = await world.person("Sam"), await world.person("Bea", 5_000), await world.person("Mo")
+    await make_moderator(world, mo)
+    order = await arrived(sam, bea)
+    review = (await bea.ask("PUT", f"/orders/{order}/review", json={"stars": 2, "text": "It broke."}))["id"]
+    await sam.ask("PUT", f"/reviews/{review}/answer", json={"text": "You fool."})
+    other = await world.person("Eve")
+    await other.ask("POST", f"/reviews/{review}/reports", json={"reason": "offensive", "text": "The answer."})
+    seller, buyer, moderator = [await _at_home(person) for person in (sam, bea, mo)]
+    await moderator.open(f"/moderation/reviews/{review}")
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "remove-answer"})
+    assert moderator.status == 422
+    answer = {"action": "remove-answer", "reason": "offensive", "text": "No insults."}
+    await moderator.send(f"/moderation/reviews/{review}", answer)
+    assert "Nothing waits" in moderator.page
+    assert await told(sam, "A moderator removed your answer to the review of “Brass lamp”.")
+    page = await seller.open(f"/orders/{order}")
+    assert "A moderator removed your answer: It is offensive" in page and "No insults." in page
+    assert "Change your answer" not in page
+    for path in (f"/orders/{order}", f"/sellers/{sam.id}/reviews"):
+        page = await buyer.open(path)
+        assert "It broke." in page and "You fool." not in page, path
+    page = await moderator.open(f"/moderation/reviews/{review}")
+    assert "Its answer is removed: It is offensive" in page
+    await moderator.send(f"/moderation/reviews/{review}", {"action": "restore-answer"})
+    assert await told(sam, "Your answer to the review of “Brass lamp” is back")
+    assert "You fool." in await buyer.open(f"/sellers/{sam.id}/reviews")
+
+
 async def test_pages_go_on_while_the_store_does_not_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*_: object, **__: object) -> None:
         raise Unavailable("The store does not answer.")
