@@ -47,6 +47,14 @@ async def test_an_agreed_price_holds_for_exactly_its_units(store: Store) -> None
     assert (await store.user().put(lamp, 2)).json()["total"]["amount"] == 8400  # nobody else's
 
 
+async def test_who_agrees_to_the_asking_price_pays_the_agreed_one(store: Store) -> None:
+    buyer, lamp = store.user(), for_offers(store, 4200)
+    await agreed(store, buyer, lamp)
+    put = await buyer.put(lamp, 1, price_agreed={"amount": 4200, "currency": "EUR"})
+    assert (put.status_code, put.json()["total"]["amount"]) == (201, 3500)
+    assert code(await buyer.put(lamp, 1, price_agreed={"amount": 4000, "currency": "EUR"})) == "price-changed"
+
+
 async def test_a_line_at_an_agreed_price_must_be_looked_at_again_once_that_is_over(store: Store) -> None:
     buyer, lamp = store.user(), for_offers(store, 4200)
     await agreed(store, buyer, lamp)
