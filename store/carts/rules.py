@@ -68,8 +68,11 @@ def check_buyable(listing: ListingSnapshot | None, buyer_id: UUID, quantity: int
 
 
 def check_price(listing: ListingSnapshot, price: Money, agreed: Money | None) -> None:
-    """Raises PriceChanged if the buyer agreed to another price than the one that it costs them now."""
-    if agreed is not None and agreed != price:
+    """Raises PriceChanged if the buyer agreed to another price than what it costs them now.
+
+    Whoever agrees to the asking price agrees also to a lower one that was made with the seller.
+    """
+    if agreed is not None and agreed not in (price, listing.price):
         raise PriceChanged(
             f"The price of “{listing.title}” has changed. Look at it again; your cart was not changed.",
             price={"amount": price.amount, "currency": price.currency},

@@ -153,9 +153,10 @@ class Offers:
                 OfferRow.listing_id == row["listing_id"],
                 or_(OfferRow.status.in_(("open", "accepted")), unpaid),
             )
+            offer_id = await session.scalar(live)  # none, if it has ended just now
             raise AlreadyOffered(
                 "You have an offer for this listing that is not over yet. Withdraw it first to make another one.",
-                offer_id=str(await session.scalar(live)),
+                **({"offer_id": str(offer_id)} if offer_id else {}),
             )
         count = select(func.count()).where(OfferRow.buyer_id == buyer_id, OfferRow.status == "open")
         if (await session.scalar(count) or 0) > OPEN_PER_BUYER_MAX:

@@ -41,7 +41,6 @@ class OfferRow(Base):
         Index("ix_offer_buyer", "buyer_id", "placed_at", "id"),
         Index("ix_offer_seller", "seller_id", "placed_at", "id"),
         Index("ix_offer_due", "deadline", postgresql_where=text("status IN ('open', 'accepted')")),
-        Index("ix_offer_purchase", "purchase_id", postgresql_where=text("purchase_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -67,7 +66,7 @@ class OfferRow(Base):
     deadline: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it expires. While a purchase is paying for it, this waits: it counts again if that ends unpaid."""
     accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"))
+    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchase.id"), index=True)
     """The purchase that buys it, open or paid."""
     paid_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     request_hash: Mapped[str] = mapped_column(Text)

@@ -47,6 +47,14 @@ async def test_an_agreed_price_holds_for_exactly_its_units(store: Store) -> None
     assert (await store.user().put(lamp, 2)).json()["total"]["amount"] == 8400  # nobody else's
 
 
+async def test_who_agrees_to_the_asking_price_pays_the_agreed_one(store: Store) -> None:
+    buyer, lamp = store.user(), for_offers(store, 4200)
+    await agreed(store, buyer, lamp)
+    put = await buyer.put(lamp, 1, price_agreed={"amount": 4200, "currency": "EUR"})
+    assert (put.status_code, put.json()["total"]["amount"]) == (201, 3500)
+    assert code(await buyer.put(lamp, 1, price_agreed={"amount": 4000, "currency": "EUR"})) == "price-changed"
+
+
 async def test_a_line_at_an_agreed_price_must_be_looked_at_again_once_that_is_over(store: Store) -> None:
     buyer, lamp = store.user(), for_offers(store, 4200)
     await agreed(store, buyer, lamp)
@@ -197,20 +205,30 @@ async def test_two_checkouts_at_once_buy_an_offer_once(store: Store) -> None:
 
 async def test_a_checkout_races_a_withdrawal_and_the_clock(store: Store) -> None:
     """Whatever comes first: bought by one purchase, or gone and nothing placed."""
-    seen = set()
-    for late, delay_ms in itertools.product((False, True), range(0, 28, 3)):
+    loop = asyncio.get_running_loop()
+
+    async def ready() -> tuple[User, dict[str, Any]]:
         buyer, lamp = store.user(), for_offers(store, 4200)
         offer = await agreed(store, buyer, lamp)
         await buyer.put(lamp)
+        return buyer, offer
+
+    async def withdraw(buyer: User, offer: dict[str, Any], after_s: float) -> Any:
+        await asyncio.sleep(after_s)
+        return await buyer.answer(offer, "withdrawal")
+
+    buyer, _ = await ready()
+    started = loop.time()
+    assert (await buyer.check_out(total=3500)).status_code == 201
+    checkout_s = loop.time() - started  # on this machine, now
+    seen = set()
+    for late, part in itertools.product((False, True), range(10)):
+        buyer, offer = await ready()
         if late:
-            await store.execute(f"UPDATE offer SET deadline = now() + interval '12 ms' WHERE id = '{offer['id']}'")
-
-        async def withdraw(offer: dict[str, Any], after_ms: int, who: User) -> Any:
-            await asyncio.sleep(after_ms / 1000)
-            return await who.answer(offer, "withdrawal")
-
+            deadline = f"now() + interval '{part * checkout_s / 6} seconds'"
+            await store.execute(f"UPDATE offer SET deadline = {deadline} WHERE id = '{offer['id']}'")
         checkout, withdrawal, _ = await asyncio.gather(
-            buyer.check_out(total=3500), withdraw(offer, delay_ms, buyer), store.sweep("offers")
+            buyer.check_out(total=3500), withdraw(buyer, offer, part * checkout_s / 3), store.sweep("offers")
         )
         placed = len(await store.told(PurchasePlaced, naming=offer["id"]))
         now = await status(buyer, offer)

@@ -101,6 +101,4 @@ def _offer() -> None:
     op.create_index("ix_offer_buyer", "offer", ["buyer_id", "placed_at", "id"])
     op.create_index("ix_offer_seller", "offer", ["seller_id", "placed_at", "id"])
     op.create_index("ix_offer_due", "offer", ["deadline"], postgresql_where=sa.text("status IN ('open', 'accepted')"))
-    op.create_index(
-        "ix_offer_purchase", "offer", ["purchase_id"], postgresql_where=sa.text("purchase_id IS NOT NULL")
-    )
+    op.create_index("ix_offer_purchase_id", "offer", ["purchase_id"])
