@@ -53,7 +53,7 @@ class TooManyReports(RuleBroken):
 
 
 class OwnReview(RuleBroken):
-    """Nobody reports what they wrote, or judges what they wrote or what is about them."""
+    """Nobody reports what only they wrote, or judges what they wrote or what is about them."""
 
     title = "This review is yours"
 
@@ -77,7 +77,8 @@ async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewR
     review = await session.get(ReviewRow, review_id)
     if review is None or review.removed_at is not None:
         raise UnknownReview("There is no such review.")
-    if review.buyer_id == reporter_id:
+    answered = review.answer is not None and review.answer_removed_at is None
+    if review.buyer_id == reporter_id and not answered:
         raise OwnReview("Change it if something is wrong with it. It was not reported.")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
     row = {"id": new_id(), "review_id": review_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}

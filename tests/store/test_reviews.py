@@ -438,8 +438,9 @@ async def test_an_answer_is_removed_and_restored_alone(store: Store, buyer: User
     review_id = (await written(buyer, order_id, 2, "It broke."))["id"]
     part = {"about": "answer", "reason": "offensive"}
     assert (await decide(judge, review_id, "remove", **part)).status_code == 409, "there is none yet"
+    assert (await report(buyer, review_id)).status_code == 409, "so far it is only the reviewer's own"
     await answer(seller, review_id, "You fool.")
-    assert (await report(buyer, review_id)).status_code == 409, "the reviewer reports only what others wrote"
+    assert (await report(buyer, review_id, "offensive", "The answer.")).status_code == 204
     assert (await decide(judge, review_id, "restore", about="answer")).status_code == 409
     assert (await decide(judge, review_id, "remove", about="answer")).status_code == 422
     done = await decide(judge, review_id, "remove", text="No insults.", **part)

@@ -225,9 +225,11 @@ async def test_an_answer_is_removed_alone(world: World) -> None:
     order = await arrived(sam, bea)
     review = (await bea.ask("PUT", f"/orders/{order}/review", json={"stars": 2, "text": "It broke."}))["id"]
     await sam.ask("PUT", f"/reviews/{review}/answer", json={"text": "You fool."})
-    other = await world.person("Eve")
-    await other.ask("POST", f"/reviews/{review}/reports", json={"reason": "offensive", "text": "The answer."})
     seller, buyer, moderator = [await _at_home(person) for person in (sam, bea, mo)]
+    await buyer.open(f"/orders/{order}")
+    await buyer.open(buyer.value(r'href="(/reviews/[^"]+/report)"[^>]*>Report the answer'))
+    await buyer.send(f"/reviews/{review}/report", {"reason": "offensive", "text": "The answer."})
+    assert "A moderator looks at it." in buyer.page
     await moderator.open(f"/moderation/reviews/{review}")
     await moderator.send(f"/moderation/reviews/{review}", {"action": "remove-answer"})
     assert moderator.status == 422
