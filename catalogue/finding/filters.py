@@ -86,7 +86,13 @@ class Filters:
         return replace(self, **NOTHING[facet])
 
 
-IN_INDEXES = {"condition": "condition", "language": "language", "country": "seller_country"}
+IN_INDEXES: dict[str, Callable[[Sequence[str]], ColumnElement[bool]]] = {
+    "condition": lambda values: _is_any(COLUMNS.condition, values),
+    "language": lambda values: _is_any(COLUMNS.language, values),
+    "country": lambda values: _is_any(COLUMNS.seller_country, values),
+    "offers": lambda _: COLUMNS.accepts_offers,
+    "rating": lambda values: COLUMNS.seller_rating >= int(2 * float(values[0])),
+}
 """Facets that are columns of the orders' indexes: they are compared there, while a page or a count is read in order."""
 
 NOTHING: dict[str, dict[str, Any]] = {
@@ -194,7 +200,7 @@ def narrowed(
     for name, values in filters.chosen().items():
         tagged = partial(any_tag, tags=[f"{name}={value}" for value in values])
         if name in IN_INDEXES:
-            plain.append(_is_any(COLUMNS[IN_INDEXES[name]], values))
+            plain.append(IN_INDEXES[name](values))
             again.append(tagged(COLUMNS))
         else:
             checks.append(tagged)

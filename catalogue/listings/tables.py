@@ -21,6 +21,10 @@ DESCRIPTION = _words_of("description", "C")
 SELLER = _words_of("seller_name", "D")
 
 
+COMPARED = ["condition", "language", "seller_country", "accepts_offers", "seller_rating"]
+"""What browsing compares beside an order's keys: with it an index alone answers."""
+
+
 class ListingRow(Base):
     """Something a seller offers."""
 
@@ -100,14 +104,14 @@ class ListingRow(Base):
             text("published_at DESC"),
             text("id DESC"),
             postgresql_where=text("on_sale"),
-            postgresql_include=["price", "condition", "language", "seller_country"],
+            postgresql_include=["price", *COMPARED],
         ),
         Index(
             "ix_listing_price",
             "price",
             "id",
             postgresql_where=text("on_sale"),
-            postgresql_include=["condition", "language", "seller_country"],
+            postgresql_include=COMPARED,
         ),
         Index(
             "ix_listing_category_newest",
@@ -115,7 +119,7 @@ class ListingRow(Base):
             text("published_at DESC"),
             text("id DESC"),
             postgresql_where=text("on_sale"),
-            postgresql_include=["price", "condition", "language", "seller_country"],
+            postgresql_include=["price", *COMPARED],
         ),
         Index(
             "ix_listing_category_price",
@@ -123,7 +127,7 @@ class ListingRow(Base):
             "price",
             "id",
             postgresql_where=text("on_sale"),
-            postgresql_include=["condition", "language", "seller_country"],
+            postgresql_include=COMPARED,
         ),
         Index(
             "ix_listing_seller_newest",

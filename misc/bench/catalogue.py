@@ -73,6 +73,16 @@ def _filtered(dice: Random) -> Pairs:
     return [*asked, ("sort", dice.choice(("newest", "price_up", "price_down")))]
 
 
+def _trusted(dice: Random) -> Pairs:
+    """Of well-rated sellers who take offers, in a main category or anywhere."""
+    where: Pairs = [("category", _root(dice))] if dice.random() < 0.7 else []
+    asked = [
+        ("accepts_offers", "true"),
+        *([("rating_min", dice.choice(("3", "4", "4.5")))] if dice.random() < 0.5 else []),
+    ]
+    return [*where, *asked, ("sort", dice.choice(("newest", "price_up", "price_down")))]
+
+
 def _rare(dice: Random) -> Pairs:
     """A title of one listing, as somebody looks for it again."""
     words = listing(SEED, dice.randrange(SMALL)).title.replace(",", " ").split()
@@ -92,6 +102,7 @@ ASKED: dict[str, tuple[str, Callable[[Random], Pairs], float]] = {
     "newest in a category": ("/listings", lambda dice: [("category", _category(dice))], 50),
     "a main category by price": ("/listings", lambda dice: [("category", _root(dice)), ("sort", "price_up")], 50),
     "filtered and sorted": ("/listings", _filtered, 50),
+    "by rating and offers": ("/listings", _trusted, 50),
     "a common word": ("/listings", _common, 80),
     "words of one listing": ("/listings", _rare, 80),
     "a common word in a category": ("/listings", lambda dice: [*_common(dice), ("category", _root(dice))], 80),

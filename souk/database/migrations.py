@@ -17,6 +17,9 @@ MIGRATION_LOCK = 0x50_55_4B
 """Advisory lock key: instances that start together migrate one after the other."""
 
 
+_REWRITTEN = "rewritten"
+
+
 class DatabaseNewer(Exception):
     """The database was migrated by a newer Souk than this one."""
 
@@ -43,6 +46,14 @@ def run_env(metadata: MetaData) -> None:
         context.run_migrations()
 
 
+def vacuum_afterwards(table: str) -> None:
+    """For a migration that writes a table anew: vacuum it once the migration is committed.
+
+    PostgreSQL does not notice by itself that this is due, and until then no index alone answers a query.
+    """
+    context.config.attributes.setdefault(_REWRITTEN, []).append(table)
+
+
 def head(service: str) -> str:
     """The newest revision this code knows."""
     found = ScriptDirectory.from_config(config_for(service)).get_current_head()
@@ -56,11 +67,11 @@ async def upgrade(url: str, service: str) -> bool:
     Raises DatabaseNewer if the database is at a revision this code does not know.
     """
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
+    config = config_for(service)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             current = await connection.run_sync(_revision)
-            config = config_for(service)
             script = ScriptDirectory.from_config(config)
             if current == script.get_current_head():
                 return False
@@ -70,6 +81,10 @@ async def upgrade(url: str, service: str) -> bool:
                     "run a newer Souk, or use another data folder"
                 )
             await connection.run_sync(lambda sync: _upgrade(sync, config))
+        async with engine.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in config.attributes.get(_REWRITTEN, ()):
+                await alone.execute(text(f"VACUUM (ANALYZE) {table}"))
         return True
     finally:
         await engine.dispose()

@@ -19,6 +19,7 @@ from entrypoint.accounts.accounts import Role
 from souk.database.embedded import ServiceUrls
 from tests.browser.conftest import OpenShop, open_shop
 from tests.browser.test_journey import DESK, PHONE, Walker
+from tests.entrypoint.pages.test_ratings import rate
 from tests.entrypoint.test_mailing import MailServer, listening, parts_of_mail
 from tests.journeys.people import PASSWORD, Person, a_picture
 
@@ -143,6 +144,35 @@ async def test_watching_searching_and_news_by_mail(
     await stranger.reads("Nothing about this comes by email any more: what you watch.")
     await stranger.look("mail-stopped")
     assert walker.complaints == stranger.complaints == []
+
+
+async def test_finding_by_rating_and_offers(shop: OpenShop, browser: Browser) -> None:
+    anna, ben = await shop.world.person("Anna"), await shop.world.person("Ben")
+    lamp = await anna.sell("Brass reading lamp with a heavy foot", 4_200, category="lighting", picture=a_picture())
+    await ben.sell("Iron lamp", 3_000, category="lighting", picture=a_picture())
+    await anna.ask("PATCH", f"/listings/{lamp}", json={"accepts_offers": True})
+    await rate(shop.services, anna, 12, 58)
+    walker = await onlooker(browser, shop)
+    await walker.go("/browse")
+    filters = walker.page.locator("#filters")
+    await filters.get_by_label("4.5 stars or more").check()
+    await expect(walker.page.locator("#results")).to_contain_text("1 listing")
+    await filters.get_by_label("Takes offers").check()
+    await expect(walker.page).to_have_url(re.compile("rating=4.5&offers=yes"))
+    await walker.reads("4.8 (12)")
+    await walker.look("browse-rated")
+    await walker.page.locator("#results").get_by_role("link", name="4.5 stars or more").click()
+    await expect(filters.get_by_label("Any", exact=True)).to_be_checked()
+    await walker.go("/browse?q=iron&rating=4&offers=yes")
+    await walker.look("browse-rated-none")
+    await walker.go(f"/listings/{lamp}")
+    await walker.reads("The seller takes offers.")
+    await walker.reads("4.8 of 5 stars from 12 reviews")
+    await walker.look("listing-rated")
+    await walker.page.get_by_role("link", name="1 thing on sale").click()
+    await walker.reads("4.8 of 5 stars from 12 reviews")
+    await walker.look("seller-rated")
+    assert walker.complaints == []
 
 
 async def test_reporting_and_moderating(shop: OpenShop, browser: Browser) -> None:

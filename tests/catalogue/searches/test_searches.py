@@ -115,6 +115,7 @@ async def test_ranges_of_numbers_find_what_lies_in_them(
 async def test_a_better_rating_is_no_news_of_what_is_on_sale_already(shop: Shop, seller: Caller, other: Caller) -> None:
     search = await save(other, rating_min="4", accepts_offers=True)
     await new_listing(seller, accepts_offers=True)
+    assert await found(shop) == []
     await shop.rate(seller, 1, 5, version=1)
     assert await found(shop) == []
     lamp = await new_listing(seller, accepts_offers=True)

@@ -1,5 +1,6 @@
 """What the catalogue knows of sellers, however their news arrives."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -72,6 +73,14 @@ async def test_the_newest_rating_wins_in_any_order_and_once(shop: Shop, seller: 
     [card] = (await visitor("GET", "/listings")).json()["items"]
     assert (card["seller_reviews"], card["seller_stars"]) == (1, 4)
     assert await shop.rows("SELECT rating, rated_version FROM seller") == [(8, 53)]
+
+
+async def test_ratings_that_arrive_at_once_leave_the_newest(shop: Shop, seller: Caller) -> None:
+    for _ in range(5):
+        await new_listing(seller)
+    await asyncio.gather(*(shop.rate(seller, 10, 30 + 2 * version, version=version) for version in range(1, 11)))
+    assert await shop.rows("SELECT reviews, stars, rated_version FROM seller") == [(10, 50, 10)]
+    assert await shop.rows("SELECT DISTINCT seller_rating FROM listing") == [(9,)]
 
 
 async def test_the_same_version_with_other_words_changes_nothing(shop: Shop, seller: Caller) -> None:
