@@ -1,5 +1,6 @@
 """Reporting a listing, answering a takedown, and the moderators' queue."""
 
+from collections.abc import Mapping
 from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -24,6 +25,7 @@ from souk.contracts.catalogue import (
     ReportReason,
     Takedown,
 )
+from souk.contracts.store import ReviewCaseStory
 from souk.errors import NotFound, RuleBroken
 from souk.http.client import Refused
 
@@ -186,36 +188,40 @@ async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: F
     catalogue = ask.parts.clients.catalogue
     story = await catalogue.get(f"/moderation/cases/{listing_id}", CaseStory, identity=ask.identity)
     listing = await catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
-    people = await names_of(ask, {record.actor_id for record in story.records})
     context = {
         "active": "moderation",
         "case": _shown(ask, story.case),
         "listing": listing,
         "pictures": [shot(picture) for picture in listing.pictures],
+        "reasons": _options(ask),
+        "text_max": REPORT_CHARS_MAX,
+        "form": form,
+        **await said_and_done(ask, story, REASONS, ACTIONS),
+    }
+    return await page(request, "pages/moderation/case.html", context, status=form.status)
+
+
+async def said_and_done(
+    ask: Asker, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
+) -> dict[str, Any]:
+    """The reports of a case and what was done about it, for `moderation/story.html`."""
+    async with ask.parts.kernel.database.reading() as reader:
+        people = await accounts.names_of(reader, {record.actor_id for record in story.records})
+    return {
         "reports": [
-            {"reason": ask.words(REASONS[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
+            {"reason": ask.words(reasons[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
         ],
         "records": [
             {
-                "what": ask.words(ACTIONS[one.action]),
+                "what": ask.words(actions[one.action]),
                 "who": people.get(one.actor_id, ask.words("Somebody")),
-                "reason": ask.words(REASONS[one.reason]) if one.reason else "",
+                "reason": ask.words(reasons[one.reason]) if one.reason else "",
                 "text": one.text,
                 "at": one.created_at,
             }
             for one in story.records
         ],
-        "reasons": _options(ask),
-        "text_max": REPORT_CHARS_MAX,
-        "form": form,
     }
-    return await page(request, "pages/moderation/case.html", context, status=form.status)
-
-
-async def names_of(ask: Asker, ids: set[UUID]) -> dict[UUID, str]:
-    """The names of those who did something."""
-    async with ask.parts.kernel.database.reading() as reader:
-        return await accounts.names_of(reader, ids)
 
 
 def _shown(ask: Asker, case: Case) -> dict[str, Any]:

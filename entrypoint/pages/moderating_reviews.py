@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.moderating import moderator_of, names_of
+from entrypoint.pages.moderating import moderator_of, said_and_done
 from entrypoint.pages.reviewed import REASONS, shown
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import (
@@ -153,26 +153,13 @@ async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: 
 
 async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
     story = await ask.store("GET", f"{HERE}/{review_id}", ReviewCaseStory)
-    people = await names_of(ask, {record.actor_id for record in story.records})
     context = {
         "active": "moderation",
         "case": _shown(ask, story.case),
-        "reports": [
-            {"reason": ask.words(REASONS[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
-        ],
-        "records": [
-            {
-                "what": ask.words(ACTIONS[one.action]),
-                "who": people.get(one.actor_id, ask.words("Somebody")),
-                "reason": ask.words(REASONS[one.reason]) if one.reason else "",
-                "text": one.text,
-                "at": one.created_at,
-            }
-            for one in story.records
-        ],
         "reasons": _options(ask),
         "text_max": REVIEW_REPORT_CHARS_MAX,
         "form": form,
+        **await said_and_done(ask, story, REASONS, ACTIONS),
     }
     return await page(request, "pages/moderation/review_case.html", context, status=form.status)
 
