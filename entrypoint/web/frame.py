@@ -67,13 +67,20 @@ def _respond(request: PageRequest, visit: Visit, template: str, context: dict[st
         "q": "",
         "active": "",
         "request_path": _here(request),
+        "flashes": visit.take_flashes() if _is_opened(request) else [],
     }
     shown = (
         context if amount is None or isinstance(amount, str) else context | {"available": visit.reader.money(amount)}
     )
-    html = render(parts.templates, visit.reader, template, base | {"flashes": visit.take_flashes()} | shown)
+    html = render(parts.templates, visit.reader, template, base | shown)
     headers = {"cache-control": "private, no-store", "vary": "Cookie, Accept-Language"}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _is_opened(request: PageRequest) -> bool:
+    """Whether the browser opens the page. What a script fetches meanwhile, to take a part of it, shows no messages: they
+    wait for the page that the user goes to. (Fetch Metadata; who does not tell opens pages.)"""
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 def _here(request: PageRequest) -> str:

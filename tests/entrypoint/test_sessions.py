@@ -21,6 +21,15 @@ async def _count(world: World) -> int:
         return len(list(await reader.scalars(select(SessionRow.id))))
 
 
+async def test_what_a_script_fetches_leaves_messages_to_the_page(world: World, browser: Browser) -> None:
+    await world.register()
+    await browser.sign_in()
+    for mode in ("cors", "same-origin"):
+        part = await browser.http.get("/t/home", headers={"sec-fetch-mode": mode})
+        assert "Ada Lovelace" in part.text and "You are logged in." not in part.text
+    assert "You are logged in." in (await browser.http.get("/t/home", headers={"sec-fetch-mode": "navigate"})).text
+
+
 async def test_logging_in_and_out(world: World, browser: Browser) -> None:
     await world.register()
     answer = await browser.sign_in()
