@@ -36,7 +36,7 @@ class OpenShop:
 @pytest.fixture
 async def shop(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[OpenShop]:
     """The embedded shop behind a real server; ends with a clean audit."""
-    async with open_shop(urls, tmp_path) as made:
+    async with open_shop(urls, tmp_path, category_counts_age_max_s=0) as made:
         yield made
 
 
