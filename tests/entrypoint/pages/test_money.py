@@ -54,7 +54,7 @@ async def test_money_is_sent_after_a_second_look_and_once(world: World) -> None:
     raw = (await world.http.get("/wallet")).text
     assert "&lt;b&gt;hi" in raw and "<b>hi" not in raw
     await browser.open(f"/sellers/{ben.id}")
-    assert f"/wallet/send?to={ben.id}" in browser.page
+    await browser.until(f"/wallet/send?to={ben.id}")
     await browser.open(f"/wallet/send?to={ben.id}")
     assert "Ben" in browser.page and 'name="email"' not in browser.page
 
