@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, func, literal, select, union_all
+from sqlalchemy import BigInteger, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
@@ -70,21 +70,21 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
 
 async def _count(session: AsyncSession, wanted: Conditions, listings: int) -> _Counted:
     wanted = await aimed(session, wanted)
-    expected = await estimate(session, wanted) if wanted.checks else 0
+    expected = await estimate(session, wanted) if wanted.narrow else 0
     if expected > BROAD:
         size = 2 * COUNTED_MAX * await crowd(session, wanted, listings) // expected
         near, _ = await window(session, wanted, NEWEST, size)
-        counted = await _count_those(session, wanted, near)
+        counted = await _count_those(session, near)
         if not counted.complete:
             return counted
-    return await _count_those(session, wanted, [])
+    return await _count_those(session, wanted)
 
 
-async def _count_those(session: AsyncSession, wanted: Conditions, near: list[ColumnElement[bool]]) -> _Counted:
+async def _count_those(session: AsyncSession, wanted: Conditions) -> _Counted:
     await plan(session, "find" if wanted.looked_up else "")
     result = _Counted(values={}, prices=[])
     assert result.values is not None and result.prices is not None
-    for kind, name, listings, low, high in await session.execute(_counting(wanted, near)):
+    for kind, name, listings, low, high in await session.execute(_counting(wanted)):
         if kind == "listings":
             result.listings = listings
         elif kind == "tag":
@@ -96,9 +96,9 @@ async def _count_those(session: AsyncSession, wanted: Conditions, near: list[Col
     return result
 
 
-def _counting(wanted: Conditions, near: list[ColumnElement[bool]]) -> Any:
+def _counting(wanted: Conditions) -> Any:
     """One statement for all: rows of (kind, name, listings, lowest price, highest price)."""
-    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all, *near).limit(COUNTED_MAX + 1)
+    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all).limit(COUNTED_MAX + 1)
     if not wanted.looked_up:  # then indexes have all that conditions look at
         ids = select(COLUMNS.id).where(*wanted.all).limit(COUNTED_MAX + 1).subquery("ids")
         some = select(COLUMNS.tags, COLUMNS.price).join(ids, COLUMNS.id == ids.c.id)
@@ -115,7 +115,7 @@ def _counting(wanted: Conditions, near: list[ColumnElement[bool]]) -> Any:
     tags = select(literal("tag"), ranked.c.tag, ranked.c.listings, nothing, nothing)
 
     bounds = select(func.ln(func.min(found.c.price)).label("low"), func.ln(func.max(found.c.price)).label("high"))
-    ends = bounds.subquery("ends")
+    ends = bounds.cte("ends").prefix_with("MATERIALIZED")  # not once for each listing, where few are expected
     band = func.width_bucket(func.ln(found.c.price), ends.c.low, ends.c.high + 0.001, BANDS)
     prices = select(literal("price"), literal(""), func.count(), func.min(found.c.price), func.max(found.c.price))
     return union_all(

@@ -106,60 +106,73 @@ NOTHING: dict[str, dict[str, Any]] = {
 """The fields of `Filters` by facet, as they are where it does not matter."""
 
 
+Groups = list[list[str]]
+"""Tags: one of each group must be there."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """Filters as SQL. Those that ordinary indexes answer stand beside those that only the index of words and tags does,
     which a walk in some order checks row by row."""
 
     plain: list[ColumnElement[bool]]
-    tags: list[ColumnElement[bool]]
+    again: Groups
     """What is in `plain`, said once more for the index of words and tags;"""
-    bands: list[ColumnElement[bool]]
-    """and its ranges of price and time, coarsely."""
+    bands: dict[str, ColumnElement[bool]]
+    """and its ranges, coarsely, by the column that they are of: `price`, `published_at`."""
     unsaid: list[ColumnElement[bool]]
     """What is in `plain` and cannot be said so."""
     category: str | None
     categories: list[str]
     """It and those below it; empty: all."""
+    tags: Groups
     checks: list[Callable[[Any], ColumnElement[bool]]]
-    """Conditions over the columns of listings, or of a query of listings."""
+    """Words and ranges of numbers: conditions over the columns of listings, or of a query of listings."""
     one_word: bool = False
     rare: bool = False
     """So few are expected that they are looked up, though ordinary indexes would do."""
 
     @property
-    def again(self) -> list[ColumnElement[bool]]:
-        """What is in `plain`, as the index of words and tags knows it."""
-        return [*self.tags, *self.bands]
+    def narrow(self) -> bool:
+        """Whether something is asked that ordinary indexes do not know."""
+        return bool(self.tags or self.checks)
 
     @property
     def looked_up(self) -> bool:
         """Whether the index of words and tags is asked."""
-        return bool(self.checks) or self.rare
+        return self.narrow or self.rare
 
     @property
     def alone(self) -> bool:
         """Whether this is a single word or tag, of which PostgreSQL knows how frequent it is."""
-        return len(self.checks) == 1 and not self.plain and not self.categories and self.one_word
+        return len(self.tags) + len(self.checks) == 1 and not self.plain and not self.categories and self.one_word
 
     def over(self, columns: Any) -> list[ColumnElement[bool]]:
-        """The checks over these columns, the category among them."""
-        checked = [check(columns) for check in self.checks]
-        if not self.categories:
-            return checked
-        if self.looked_up:
-            return [*checked, any_tag(columns, [f"under={self.category}"])]
-        return [_is_any(columns.category, self.categories)]
+        """The tags and checks over these columns."""
+        return [*tagged(columns, self.tags), *(check(columns) for check in self.checks)]
 
     @property
     def all(self) -> list[ColumnElement[bool]]:
         """Everything that must hold."""
-        return [COLUMNS.on_sale, *self.plain, *(self.again if self.looked_up else []), *self.over(COLUMNS)]
+        if self.looked_up:
+            return [COLUMNS.on_sale, *self.plain, *self._said]
+        return [
+            COLUMNS.on_sale,
+            *self.plain,
+            *([_is_any(COLUMNS.category, self.categories)] if self.categories else []),
+        ]
 
     @property
     def once(self) -> list[ColumnElement[bool]]:
         """The same, but nothing said twice (and ranges coarsely): for PostgreSQL to estimate how many there are."""
-        return [COLUMNS.on_sale, *self.unsaid, *self.again, *self.over(COLUMNS)]
+        return [COLUMNS.on_sale, *self.unsaid, *self._said]
+
+    @property
+    def _said(self) -> list[ColumnElement[bool]]:
+        """As the index of words and tags is asked; a category is one tag there, not one for each below it."""
+        within = [[f"under={self.category}"]] if self.categories else []
+        checked = [check(COLUMNS) for check in self.checks]
+        return [*self.bands.values(), *tagged(COLUMNS, [*self.tags, *self.again, *within]), *checked]
 
 
 def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
@@ -167,14 +180,16 @@ def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
     return found
 
 
-def any_band(bands: Sequence[str]) -> list[ColumnElement[bool]]:
-    """The condition that a listing is in one of these, if any are given."""
-    return [_overlaps(COLUMNS.bands, bands)] if bands else []
+def any_band(column: str, bands: Sequence[str]) -> dict[str, ColumnElement[bool]]:
+    """The condition that a listing is in one of these bands of a column, if any are given; as `Conditions.bands`."""
+    return {column: _overlaps(COLUMNS.bands, bands)} if bands else {}
 
 
-def any_tag(columns: Any, tags: Sequence[str]) -> ColumnElement[bool]:
-    """Whether it has one of these."""
-    return _overlaps(columns.tags, tags)
+def tagged(columns: Any, groups: Groups) -> list[ColumnElement[bool]]:
+    """Whether one of each group is there. Groups of one tag are one condition, which the index answers soonest."""
+    needed = [group[0] for group in groups if len(group) == 1]
+    held = columns.tags.bool_op("@>")(literal(needed, ARRAY(TEXT)))
+    return [*([held] if needed else []), *(_overlaps(columns.tags, group) for group in groups if len(group) > 1)]
 
 
 def _overlaps(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
@@ -203,14 +218,15 @@ def narrowed(
     if stems is not None and (not in_head or stems.all != stems.wanted):
         checks.append(lambda columns: matches(columns.words, stems.all))
     plain: list[ColumnElement[bool]] = []
-    tags: list[ColumnElement[bool]] = []
+    tags: Groups = []
+    again: Groups = []
     for name, values in filters.chosen().items():
-        tagged = partial(any_tag, tags=[f"{name}={value}" for value in values])
+        group = [f"{name}={value}" for value in values]
         if name in IN_INDEXES:
             plain.append(IN_INDEXES[name](values))
-            tags.append(tagged(COLUMNS))
+            again.append(group)
         else:
-            checks.append(tagged)
+            tags.append(group)
     checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
     priced: list[ColumnElement[bool]] = []
     if filters.price_min is not None:
@@ -221,13 +237,14 @@ def narrowed(
     listed = [] if filters.within_days is None else [COLUMNS.published_at >= since]
     sold_by = [] if filters.seller is None else [COLUMNS.seller_id == filters.seller]
     low, high = max(filters.price_min or 1, 1), filters.price_max or AMOUNT_MAX
-    of_price = any_band(price_bands(low, high)) if priced else []
-    of_time = any_band(day_bands(since, now)) if listed else []
-    unsaid = [*sold_by, *([] if of_price else priced), *([] if of_time else listed)]
+    of_price = any_band("price", price_bands(low, high)) if priced else {}
+    of_time = any_band("published_at", day_bands(since, now)) if listed else {}
+    unsaid = [*sold_by, *([] if of_price else priced)]
     plain += [*sold_by, *priced, *listed]
     one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
     categories = tree.subtree(filters.category) if filters.category else []
-    return Conditions(plain, tags, [*of_price, *of_time], unsaid, filters.category, categories, checks, one_word)
+    bands = of_price | of_time
+    return Conditions(plain, again, bands, unsaid, filters.category, categories, tags, checks, one_word)
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

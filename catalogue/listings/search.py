@@ -24,8 +24,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     FromClause,
+    Select,
     and_,
     case,
     func,
@@ -40,7 +40,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ClauseElement
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.bands import day_bands, price_bands
@@ -55,13 +54,10 @@ from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
 PAGE_MAX = 100
 PAGE_DEFAULT = 24
 TOTAL_EXACT_MAX = 1000
-"""Results are counted up to here; above it is only "more"."""
+"""Results are counted up to here; above it is only "more". So many are looked up and sorted, too: more are met in an order."""
 
-SORTED_MAX = 5000
-"""So many matches are looked up and sorted sooner than they are counted and then met in an order."""
-
-SURELY_MANY = 5 * TOTAL_EXACT_MAX
-"""Where so many are expected of something whose frequency PostgreSQL knows, they are not counted."""
+FEW = 5 * TOTAL_EXACT_MAX
+"""Where PostgreSQL expects more, there will be more than are counted."""
 
 MANY = 20_000
 """More matches than this are met soon enough by reading listings in order."""
@@ -75,7 +71,7 @@ WINDOW_PAGES = 4
 WIDER = 8
 """How much wider the next window is if one held too few."""
 
-WINDOW_MAX = 100_000
+WINDOW_MAX = 40_000
 """The widest window; then all that match are looked up."""
 
 ANYWHERE = 2
@@ -142,8 +138,7 @@ async def search(
         total = place.total if place else await count(session, wanted)
         rows = await pages.plain()
     elif stems is not None and sort == "relevance":
-        narrower = replace(narrowed(filters, stems, tree, now, in_head=True), bands=wanted.bands)
-        in_head = replace(pages, wanted=narrower)
+        in_head = replace(pages, wanted=narrowed(filters, stems, tree, now, in_head=True))
         total, rows = await _by_relevance(pages, in_head, _Tiers(stems))
     else:
         total, rows = await pages.matching()
@@ -160,26 +155,22 @@ async def count(session: AsyncSession, wanted: Conditions) -> int:
 async def estimate(session: AsyncSession, wanted: Conditions) -> int:
     """How many PostgreSQL expects there to be."""
     await plan(session, "find")
-    explained = await session.scalar(Explain(select(literal(1)).select_from(ListingRow).where(*wanted.once)))
-    return int(explained[0]["Plan"]["Plan Rows"])
+    expected = Explained(literal(1)).select_from(ListingRow.__table__).where(*wanted.once)
+    plans: Any = await session.scalar(expected)
+    return int(plans[0]["Plan"]["Plan Rows"])
 
 
 async def aimed(session: AsyncSession, wanted: Conditions) -> Conditions:
-    """The same, asked for as is shortest: looked up rather than read along a whole index of an order, if it is rare; and
-    without bands, if so few have the words and tags that comparing their prices is less work than intersecting bands."""
-    if wanted.again and not (wanted.checks or wanted.categories) and await estimate(session, wanted) <= TOTAL_EXACT_MAX:
-        wanted = replace(wanted, rare=True)
-    if wanted.looked_up and wanted.bands and (wanted.checks or wanted.tags):
-        everywhere = replace(wanted, bands=[], categories=[])
-        if await estimate(session, everywhere) <= SORTED_MAX:
-            return replace(wanted, bands=[])
-    return wanted
+    """The same, but what is rare is looked up rather than read along a whole index of an order."""
+    if wanted.narrow or wanted.categories or not (wanted.again or wanted.bands):
+        return wanted
+    return replace(wanted, rare=await estimate(session, wanted) <= FEW)
 
 
 async def crowd(session: AsyncSession, wanted: Conditions, listings: int) -> int:
     """How many listings PostgreSQL expects among which these checks choose; `listings` are all there are."""
     if wanted.plain or wanted.categories:
-        listings = await estimate(session, replace(wanted, checks=[]))
+        listings = await estimate(session, replace(wanted, tags=[], checks=[]))
     return max(listings, 1)
 
 
@@ -208,13 +199,13 @@ def in_order(wanted: Conditions, order: Order, most: int, behind: Sequence[Colum
 
 async def window(
     session: AsyncSession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
-) -> tuple[list[ColumnElement[bool]], bool]:
-    """The bands of about the first `size` listings in order, before any checks; and whether they reach the end.
+) -> tuple[Conditions, bool]:
+    """What is wanted among about the first `size` listings in order, before any checks; and whether that reaches the end.
 
     Of each category the same number is read, and the one that goes through it soonest says where the window ends.
     """
     if size > WINDOW_MAX:
-        return [], True
+        return wanted, True
     await plan(session, "walk")
     share = 2 * size // len(wanted.categories) + 1 if wanted.categories else size
     table, columns = _branches(wanted, order, share, behind)
@@ -222,29 +213,26 @@ async def window(
     ends = select(func.min(key).label("low"), func.max(key).label("high"), func.count().label("held"))
     read = (await session.execute(ends.select_from(table).group_by(columns.branch))).all()
     if not read:
-        return [], True
+        return wanted, True
     low, high = min(branch.low for branch in read), max(branch.high for branch in read)
     cut = [branch for branch in read if branch.held == share]
     if cut and order.descending:
         low = max(branch.low for branch in cut)
     elif cut:
         high = min(branch.high for branch in cut)
-    bands = any_band(price_bands(low, high) if order.key == "price" else day_bands(low, high))
-    return bands, not (cut and bands)
+    bands = any_band(order.key, price_bands(low, high) if order.key == "price" else day_bands(low, high))
+    return replace(wanted, bands=wanted.bands | bands), not (cut and bands)
 
 
-class Explain(Executable, ClauseElement):
-    """A statement's plan, as JSON, instead of its rows."""
+class Explained(Select[tuple[Any]]):
+    """A select whose result is its plan, as JSON, instead of its rows."""
 
-    inherit_cache = False
-
-    def __init__(self, statement: AnySelect) -> None:
-        self.statement = statement
+    inherit_cache = True
 
 
-@compiles(Explain)
-def _explain(element: Explain, compiler: Any, **options: Any) -> str:
-    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **options)}"
+@compiles(Explained)
+def _explained(element: Explained, compiler: Any, **options: Any) -> str:
+    return f"EXPLAIN (FORMAT JSON) {compiler.visit_select(element, **options)}"
 
 
 async def plan(session: AsyncSession, way: Way) -> None:
@@ -279,17 +267,21 @@ class _Pages:
 
     async def matching(self) -> tuple[int, Rows]:
         """In one order: the total, and the page."""
-        # What is asked for is often of one category (a brand of shoes), so that its share of the shop says nothing.
-        everywhere = await estimate(self.session, replace(self.wanted, categories=[]))
-        if everywhere <= SORTED_MAX:
-            found, rows = await self.found(self.behind(), 2 * SORTED_MAX)
-            if found <= 2 * SORTED_MAX:
-                return self.place.total if self.place else found, rows
-        expected = await estimate(self.session, self.wanted) if self.wanted.categories else everywhere
-        total = self.place.total if self.place else await self.total(expected)
-        if total <= TOTAL_EXACT_MAX:
-            return total, await self.find(self.behind())
+        expected = await estimate(self.session, self.wanted)
+        total, rows = await self.few(expected, self.place.total if self.place else None)
+        if rows is not None:
+            return total, rows
         return await self.surely(total, await self.among_many(max(expected, total), 0))
+
+    async def few(self, expected: int, total: int | None, tiers: "_Tiers | None" = None) -> tuple[int, Rows | None]:
+        """The total, and the page if few match: out of all of them. The total may be known already."""
+        behind = [] if tiers else self.behind()
+        if total is None and expected <= (TOTAL_EXACT_MAX if tiers else FEW):  # to tell tiers apart is more work
+            held, rows = await self.found(behind, TOTAL_EXACT_MAX, tiers)
+            return held, (rows if held <= TOTAL_EXACT_MAX else None)
+        if total is None:
+            total = await self.total(expected)
+        return total, (await self.find(behind, tiers) if total <= TOTAL_EXACT_MAX else None)
 
     async def plain(self) -> Rows:
         """Along the order's index, one scan for each category."""
@@ -300,8 +292,14 @@ class _Pages:
 
     async def total(self, expected: int) -> int:
         """Where many are expected they are not counted, if the expectation can be trusted."""
-        if expected > SURELY_MANY and self.wanted.alone:
+        if expected > FEW and self.wanted.alone:
             return TOTAL_EXACT_MAX + 1
+        if expected > FEW:
+            size = 2 * TOTAL_EXACT_MAX * await crowd(self.session, self.wanted, self.listings) // expected
+            if size <= WALK_MAX:
+                near, _ = await window(self.session, self.wanted, self.order, size)
+                if await count(self.session, near) > TOTAL_EXACT_MAX:
+                    return TOTAL_EXACT_MAX + 1
         return await count(self.session, self.wanted)
 
     async def surely(self, total: int, rows: Rows) -> tuple[int, Rows]:
@@ -319,9 +317,10 @@ class _Pages:
                 return walked
         within = [tiers.only(COLUMNS, tier)] if tiers else []
         size = WINDOW_PAGES * self.rows_max * await crowd(self.session, self.wanted, self.listings) // max(expected, 1)
+        size = min(size, WINDOW_MAX)  # the first try: there may be many more than expected
         while True:
             near, last = await window(self.session, self.wanted, self.order, size, self.behind(tier))
-            rows = await self.find([*self.behind(tier), *within, *near])
+            rows = await replace(self, wanted=near).find([*self.behind(tier), *within])
             if last or len(rows) >= self.rows_max:
                 return [(tier, row) for _, row in rows]
             size *= WIDER
@@ -336,7 +335,7 @@ class _Pages:
         """The same, and how many match; if that is more than `most`, the rows are any."""
         await plan(self.session, "find")
         tier = tiers.of(COLUMNS) if tiers else literal(0)
-        found = select(*CARD_COLUMNS, tier.label("tier")).where(*self.wanted.all, *more)
+        found = select(COLUMNS.id, COLUMNS[self.order.key], tier.label("tier")).where(*self.wanted.all, *more)
         if tiers is not None and self.place is not None:
             same = and_(tier == self.place.tier, self.order.after(self.place))
             found = found.where(or_(tier > self.place.tier, same))
@@ -348,7 +347,8 @@ class _Pages:
         def by(columns: Any) -> list[Any]:
             return [columns.tier, *self.order.by(columns)]
 
-        page = select(all_found, held).order_by(*by(all_found.c)).limit(self.rows_max)
+        first = select(all_found, held).order_by(*by(all_found.c)).limit(self.rows_max).subquery("first")
+        page = select(*CARD_COLUMNS, first.c.tier, first.c.held).join(first, ListingRow.id == first.c.id)
         rows = (await self.session.execute(cards_query(page, by))).all()
         return (rows[0].held if rows else 0), [(row.tier, row) for row in rows]
 
@@ -367,16 +367,18 @@ async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Tiers") -> t
     """By tiers. Where many match, but few of them in title and attributes, these are found by themselves."""
     expected = await estimate(anywhere.session, anywhere.wanted)
     place, rows_max = anywhere.place, anywhere.rows_max
-    total = place.total if place else await anywhere.total(expected)
-    if total <= TOTAL_EXACT_MAX:
-        return total, await anywhere.find([], tiers)
+    total, found = await anywhere.few(expected, place.total if place else None, tiers)
+    if found is not None:
+        return total, found
+    expected = max(expected, total)
     rows: Rows = []
     start = place.tier if place else 0
     if start < ANYWHERE:
         expected_there = await estimate(in_head.session, in_head.wanted)
-        if await in_head.total(expected_there) <= TOTAL_EXACT_MAX:
-            rows = await in_head.find([], tiers)
-            start = ANYWHERE
+        there, found = await in_head.few(expected_there, None, tiers)
+        expected_there = max(expected_there, there)
+        if found is not None:
+            rows, start = found, ANYWHERE
     for tier in range(start, ANYWHERE + 1):
         if len(rows) < rows_max:
             more = await (

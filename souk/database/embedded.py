@@ -42,10 +42,10 @@ unix_socket_permissions = 0700
 """
 
 
-MEMORY_SHARE = 16
+MEMORY_SHARE = 8
 """The server caches in this part of the machine's memory: the rest is the user's, and the file cache helps it too."""
 
-SHARED_BUFFERS_MB = (128, 1024)
+SHARED_BUFFERS_MB = (128, 4096)
 """But at least and at most this."""
 
 

@@ -1,4 +1,4 @@
-"""Listings that take offers, and how sellers are rated."""
+"""Listings that take offers, and how sellers are rated; and bands of more than one width."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,28 @@ RETURN listing_tags(category_path, condition, language, country, pictured, attri
 """
 """The tags of before, and those of offers and ratings: `rating=` is each that the seller reaches, as `under=` is each
 category above."""
+
+BANDS_OF = """
+CREATE FUNCTION bands_of(name text, widest int, place int) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY[name || ':' || widest || '=' || place / widest, name || '\\:10=' || place / 10, name || '\\:1=' || place]
+"""
+
+LISTING_BANDS = """
+CREATE OR REPLACE FUNCTION listing_bands(price bigint, published_at timestamptz) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN bands_of('price', 90, 90 * (length(price::text) - 1) + left(price::text || '0', 2)::int - 10)
+  || CASE WHEN published_at IS NULL THEN '{}'::text[]
+     ELSE bands_of('day', 100, (published_at AT TIME ZONE 'UTC')::date - date '1970-01-01') END
+"""
+"""Where a listing stands in the orders of price and time (`catalogue.finding.bands`): so a range is few bands."""
+
+LISTING_BANDS_BEFORE = """
+CREATE OR REPLACE FUNCTION listing_bands(price bigint, published_at timestamptz) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY['price=' || length(price::text) || ':' || left(price::text, 2)]
+  || CASE WHEN published_at IS NULL THEN '{}'::text[]
+     ELSE ARRAY['day=' || ((published_at AT TIME ZONE 'UTC')::date - date '1970-01-01')] END
+"""
 
 RATING = """
 smallint GENERATED ALWAYS AS (CASE WHEN reviews = 0 THEN 0 WHEN 2 * stars >= 9 * reviews THEN 9
@@ -50,13 +72,17 @@ def upgrade() -> None:
     op.add_column("listing", sa.Column("accepts_offers", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("listing", sa.Column("seller_rating", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     op.execute(LISTING_TAGS)
+    op.execute(BANDS_OF)
+    op.execute(LISTING_BANDS)
     _tagged(NOW, [*COMPARED, "accepts_offers", "seller_rating"])
 
 
 def downgrade() -> None:
     # A search without its rating or its offers would tell of what nobody asked for.
     op.execute("DELETE FROM saved_search WHERE facets ?| ARRAY['offers', 'rating']")
+    op.execute(LISTING_BANDS_BEFORE)
     _tagged(BEFORE, COMPARED)
+    op.execute("DROP FUNCTION bands_of(text, int, int)")
     op.execute("DROP FUNCTION listing_tags(text, text, text, text, boolean, jsonb, boolean, smallint)")
     for column in ("accepts_offers", "seller_rating"):
         op.drop_column("listing", column)
@@ -70,7 +96,12 @@ def _tagged(made: str, compared: list[str]) -> None:
     are looked at before anybody searches."""
     for name in ORDERS:
         op.drop_index(f"ix_listing_{name}", "listing")
-    op.execute(f"ALTER TABLE listing ALTER COLUMN tags SET EXPRESSION AS ({made})")
+    op.execute(
+        f"""
+        ALTER TABLE listing ALTER COLUMN tags SET EXPRESSION AS ({made}),
+        ALTER COLUMN bands SET EXPRESSION AS (listing_bands(price, published_at))
+        """
+    )
     for name, keys in ORDERS.items():
         op.create_index(
             f"ix_listing_{name}",

@@ -73,14 +73,14 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(search, "TOTAL_EXACT_MAX", 1)
     monkeypatch.setattr(search, "WINDOW_PAGES", 1)
     monkeypatch.setattr(search, "WIDER", 2)
-    monkeypatch.setattr(search, "SORTED_MAX", -1)
     yield
 
 
-@pytest.fixture(params=["walks", "walks that give up", "windows"])
+@pytest.fixture(params=["walks", "walks that give up", "windows", "windows where few were expected"])
 def way(request: pytest.FixtureRequest, few: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """How pages are found where there are many."""
-    monkeypatch.setattr(search, "MANY", 100 if request.param == "windows" else 0)
+    monkeypatch.setattr(search, "FEW", 100 if "few" in request.param else 0)
+    monkeypatch.setattr(search, "MANY", 100 if "windows" in request.param else 0)
     monkeypatch.setattr(search, "WALK_MAX", 0 if request.param == "walks that give up" else 100)
     return str(request.param)
 
