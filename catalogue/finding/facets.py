@@ -4,17 +4,18 @@ Everything that is counted is a tag, so one pass over what was found counts all 
 COUNTED_MAX of its listings, about the newest, and says so: each count is then the least there are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, literal, select, union_all
+from sqlalchemy import CTE, BigInteger, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
 from catalogue.finding.words import stems_of
 from catalogue.listings.search import NEWEST, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan, window
+from catalogue.listings.views import AnySelect
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
 
 COUNTED_MAX = TOTAL_EXACT_MAX
@@ -35,8 +36,8 @@ class _Counted:
     """What one pass over the listings found."""
 
     listings: int = 0
-    values: dict[str, list[FacetValue]] | None = None
-    prices: list[PriceBand] | None = None
+    values: dict[str, list[FacetValue]] = field(default_factory=dict)
+    prices: list[PriceBand] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -48,43 +49,40 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
     what else they could choose. Raises InvalidInput for an unknown category."""
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
 
-    async def counted(asked: Filters) -> _Counted:
-        return await _count(session, narrowed(asked, stems, tree, now), tree.listings)
+    async def counted(asked: Filters, only: str = "") -> _Counted:
+        return await _count(session, narrowed(asked, stems, tree, now), tree.listings, only)
 
     base = await counted(filters)
-    facets = {
-        name: Facet(name=name, values=values, complete=base.complete) for name, values in (base.values or {}).items()
-    }
+    facets = {name: Facet(name=name, values=values, complete=base.complete) for name, values in base.values.items()}
     for name in filters.chosen():
-        alone = await counted(filters.without(name))
-        facets[name] = Facet(name=name, values=(alone.values or {}).get(name, []), complete=alone.complete)
+        alone = await counted(filters.without(name), name)
+        facets[name] = Facet(name=name, values=alone.values.get(name, []), complete=alone.complete)
     priced = filters.price_min is not None or filters.price_max is not None
-    prices = (await counted(filters.without("price"))).prices if priced else base.prices
+    prices = (await counted(filters.without("price"), "price")).prices if priced else base.prices
     return Facets(
         counted=min(base.listings, COUNTED_MAX),
         complete=base.complete,
         facets=sorted(facets.values(), key=lambda facet: facet.name),
-        prices=prices or [],
+        prices=prices,
     )
 
 
-async def _count(session: AsyncSession, wanted: Conditions, listings: int) -> _Counted:
+async def _count(session: AsyncSession, wanted: Conditions, listings: int, only: str) -> _Counted:
     wanted = await aimed(session, wanted)
     expected = await estimate(session, wanted) if wanted.narrow else 0
     if expected > BROAD:
         size = 2 * COUNTED_MAX * await crowd(session, wanted, listings) // expected
         near, _ = await window(session, wanted, NEWEST, size)
-        counted = await _count_those(session, near)
+        counted = await _count_those(session, near, only)
         if not counted.complete:
             return counted
-    return await _count_those(session, wanted)
+    return await _count_those(session, wanted, only)
 
 
-async def _count_those(session: AsyncSession, wanted: Conditions) -> _Counted:
+async def _count_those(session: AsyncSession, wanted: Conditions, only: str) -> _Counted:
     await plan(session, "find" if wanted.looked_up else "")
-    result = _Counted(values={}, prices=[])
-    assert result.values is not None and result.prices is not None
-    for kind, name, listings, low, high in await session.execute(_counting(wanted)):
+    result = _Counted()
+    for kind, name, listings, low, high in await session.execute(_counting(wanted, only)):
         if kind == "listings":
             result.listings = listings
         elif kind == "tag":
@@ -96,33 +94,43 @@ async def _count_those(session: AsyncSession, wanted: Conditions) -> _Counted:
     return result
 
 
-def _counting(wanted: Conditions) -> Any:
-    """One statement for all: rows of (kind, name, listings, lowest price, highest price)."""
+def _counting(wanted: Conditions, only: str) -> Any:
+    """One statement for all: rows of (kind, name, listings, lowest price, highest price). Or for one facet, or `price`."""
     some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all).limit(COUNTED_MAX + 1)
     if not wanted.looked_up:  # then indexes have all that conditions look at
         ids = select(COLUMNS.id).where(*wanted.all).limit(COUNTED_MAX + 1).subquery("ids")
         some = select(COLUMNS.tags, COLUMNS.price).join(ids, COLUMNS.id == ids.c.id)
     found = some.cte("found").prefix_with("MATERIALIZED")
-    nothing = literal(0, BigInteger)
+    parts = [select(literal("listings"), literal(""), func.count(), _NOTHING, _NOTHING).select_from(found)]
+    if only != "price":
+        parts.append(_by_tag(found, only))
+    if only in ("", "price"):
+        parts.append(_by_price(found))
+    return union_all(*parts)
 
+
+_NOTHING = literal(0, BigInteger)
+
+
+def _by_tag(found: CTE, only: str) -> AnySelect:
+    """The most frequent values of each facet, or of one."""
     each = select(func.unnest(found.c.tags).label("tag")).subquery("each")
-    told = select(each.c.tag, func.count().label("listings")).where(each.c.tag.not_like("under=%"))
+    told = select(each.c.tag, func.count().label("listings"))
+    told = told.where(each.c.tag.startswith(f"{only}=", autoescape=True) if only else each.c.tag.not_like("under=%"))
     by_tag = told.group_by(each.c.tag).subquery("by_tag")
     rank = func.row_number().over(
         partition_by=func.split_part(by_tag.c.tag, "=", 1), order_by=(by_tag.c.listings.desc(), by_tag.c.tag)
     )
     ranked = select(by_tag, rank.label("rank")).subquery("ranked")
-    tags = select(literal("tag"), ranked.c.tag, ranked.c.listings, nothing, nothing)
+    tags = select(literal("tag"), ranked.c.tag, ranked.c.listings, _NOTHING, _NOTHING)
+    most = tags.where(ranked.c.rank <= VALUES_TOLD_MAX).order_by(ranked.c.listings.desc(), ranked.c.tag)
+    return most.subquery().select()
 
+
+def _by_price(found: CTE) -> AnySelect:
+    """The histogram of prices."""
     bounds = select(func.ln(func.min(found.c.price)).label("low"), func.ln(func.max(found.c.price)).label("high"))
     ends = bounds.cte("ends").prefix_with("MATERIALIZED")  # not once for each listing, where few are expected
     band = func.width_bucket(func.ln(found.c.price), ends.c.low, ends.c.high + 0.001, BANDS)
     prices = select(literal("price"), literal(""), func.count(), func.min(found.c.price), func.max(found.c.price))
-    return union_all(
-        select(literal("listings"), literal(""), func.count(), nothing, nothing).select_from(found),
-        tags.where(ranked.c.rank <= VALUES_TOLD_MAX)
-        .order_by(ranked.c.listings.desc(), ranked.c.tag)
-        .subquery()
-        .select(),
-        prices.select_from(found.join(ends, literal(True))).group_by(band),
-    )
+    return prices.select_from(found.join(ends, literal(True))).group_by(band)
