@@ -63,7 +63,7 @@ MANY = 20_000
 """More matches than this are met soon enough by reading listings in order."""
 
 WALK_MAX = 10_000
-"""The most listings that are read in order for one page."""
+"""The most listings that are read in order for one page, or to find a window to count in."""
 
 WINDOW_PAGES = 4
 """How many pages a window should hold."""
