@@ -1,18 +1,16 @@
 """Reporting a listing, answering a takedown, and the moderators' queue."""
 
-from collections.abc import Mapping
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_, listing_href, shot
+from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import Visit, current_user
+from entrypoint.web.visits import Visit
 from souk.contracts.catalogue import (
     REPORT_CHARS_MAX,
     Case,
@@ -25,13 +23,9 @@ from souk.contracts.catalogue import (
     ReportReason,
     Takedown,
 )
-from souk.contracts.store import ReviewCaseStory
-from souk.errors import NotFound, RuleBroken
-from souk.http.client import Refused
+from souk.errors import RuleBroken
 
 HERE = "/moderation"
-PAGE_SIZE = 24
-MODERATORS = frozenset({"moderator", "admin"})
 
 REASONS: dict[ReportReason, str] = {
     "prohibited": N_("It may not be sold here"),
@@ -50,7 +44,6 @@ ACTIONS = {
     "upheld": N_("Left hidden"),
     "appealed": N_("Appealed"),
 }
-LABELS = {"reason": "Reason", "text": "Text", "action": "Decision"}
 
 
 async def takedown_of(visit: Visit, listing: Listing) -> dict[str, Any]:
@@ -70,7 +63,7 @@ async def report_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send the report."""
     ask, form = asker(request), await form_of(request)
-    reason = _reason(ask, form)
+    reason = reason_of(ask, form, REASONS)
     if reason is None:
         return await _report_page(request, ask, listing_id, form)
     new = NewReport(reason=reason, text=form.text("text")[:REPORT_CHARS_MAX])
@@ -105,23 +98,14 @@ async def appeal(request: PageRequest, listing_id: UUID) -> Response[Any]:
 
 @get(HERE)
 async def queue(request: PageRequest) -> Response[Any]:
-    """What waits for a moderator, the longest first."""
-    ask = moderator_of(request)
-    cursor = str(request.query_params.get("cursor") or "")
-    params = {"limit": PAGE_SIZE} | ({"cursor": cursor} if cursor else {})
-    get_page = ask.parts.clients.catalogue.get
-    try:
-        found = await get_page("/moderation/cases", CasePage, identity=ask.identity, params=params)
-    except Refused as refused:
-        if not cursor or refused.status >= 500:
-            raise
-        return redirect(HERE)
-    context = {
-        "active": "moderation",
-        "cases": [_shown(ask, case) for case in found.items],
-        "next": f"{HERE}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
-    }
-    return await page(request, "pages/moderation/queue.html", context)
+    """Listings that wait for a moderator, the longest first."""
+
+    async def waiting(ask: Asker, params: dict[str, Any]) -> CasePage:
+        return await ask.parts.clients.catalogue.get(
+            "/moderation/cases", CasePage, identity=ask.identity, params=params
+        )
+
+    return await queue_page(request, HERE, "pages/moderation/queue.html", waiting, _shown)
 
 
 @get("/moderation/{listing_id:uuid}")
@@ -135,7 +119,7 @@ async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Hide, restore, or leave it as it is."""
     ask, form = moderator_of(request), await form_of(request)
     action = next((one for one in ("hide", "restore", "leave") if one == form.text("action")), None)
-    reason = _reason(ask, form) if action == "hide" else None
+    reason = reason_of(ask, form, REASONS) if action == "hide" else None
     if action is None or (action == "hide" and reason is None):
         return await _case_page(request, ask, listing_id, form)
     decision = Decision(action=action, reason=reason, text=form.text("text")[:REPORT_CHARS_MAX])
@@ -151,25 +135,6 @@ async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
     return redirect(HERE)
 
 
-def moderator_of(request: PageRequest) -> Asker:
-    """The moderator who asks; for everybody else these pages do not exist."""
-    user = current_user(request)
-    if user is None or not user.roles & MODERATORS:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
-    return asker(request)
-
-
-def _reason(ask: Asker, form: Form) -> ReportReason | None:
-    reason = next((one for one in get_args(ReportReason) if one == form.text("reason")), None)
-    if reason is None:
-        form.refuse("reason", ask.words("Choose a reason."))
-    return reason
-
-
-def _options(ask: Asker) -> list[dict[str, str]]:
-    return [{"value": value, "label": ask.words(label)} for value, label in REASONS.items()]
-
-
 async def _report_page(request: PageRequest, ask: Asker, listing_id: UUID, form: Form) -> Response[Any]:
     listing = await ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
     if listing.seller.id == ask.user.id:
@@ -178,7 +143,7 @@ async def _report_page(request: PageRequest, ask: Asker, listing_id: UUID, form:
         "listing": listing,
         "href": listing_href(listing.id, listing.slug),
         "form": form,
-        "reasons": _options(ask),
+        "reasons": options(ask, REASONS),
         "text_max": REPORT_CHARS_MAX,
     }
     return await page(request, "pages/moderation/report.html", context, status=form.status)
@@ -193,35 +158,12 @@ async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: F
         "case": _shown(ask, story.case),
         "listing": listing,
         "pictures": [shot(picture) for picture in listing.pictures],
-        "reasons": _options(ask),
+        "reasons": options(ask, REASONS),
         "text_max": REPORT_CHARS_MAX,
         "form": form,
         **await said_and_done(ask, story, REASONS, ACTIONS),
     }
     return await page(request, "pages/moderation/case.html", context, status=form.status)
-
-
-async def said_and_done(
-    ask: Asker, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
-) -> dict[str, Any]:
-    """The reports of a case and what was done about it, for `moderation/story.html`."""
-    async with ask.parts.kernel.database.reading() as reader:
-        people = await accounts.names_of(reader, {record.actor_id for record in story.records})
-    return {
-        "reports": [
-            {"reason": ask.words(reasons[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
-        ],
-        "records": [
-            {
-                "what": ask.words(actions[one.action]),
-                "who": people.get(one.actor_id, ask.words("Somebody")),
-                "reason": ask.words(reasons[one.reason]) if one.reason else "",
-                "text": one.text,
-                "at": one.created_at,
-            }
-            for one in story.records
-        ],
-    }
 
 
 def _shown(ask: Asker, case: Case) -> dict[str, Any]:

@@ -1,15 +1,14 @@
 """Reporting a review, and the moderators' queue of reviews."""
 
 from typing import Any, Literal
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_
+from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.moderating import moderator_of, said_and_done
 from entrypoint.pages.reviewed import REASONS, shown
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import (
@@ -21,13 +20,10 @@ from souk.contracts.store import (
     ReviewCaseStory,
     ReviewDecision,
     ReviewPart,
-    ReviewRemovalReason,
 )
 from souk.errors import RuleBroken
-from souk.http.client import Refused
 
 HERE = "/moderation/reviews"
-PAGE_SIZE = 24
 
 EXCERPT_CHARS = 160
 """So much of a review stands in the queue."""
@@ -49,8 +45,6 @@ DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] =
 }
 """By the button's value."""
 
-LABELS = {"reason": "Reason", "text": "Text", "action": "Decision"}
-
 
 @get("/reviews/{review_id:uuid}/report")
 async def report_form(request: PageRequest, review_id: UUID) -> Response[Any]:
@@ -63,7 +57,7 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Send the report."""
     ask, form = asker(request), await form_of(request)
     review = await ask.store("GET", f"/reviews/{review_id}", Review)
-    reason = _reason(ask, form)
+    reason = reason_of(ask, form, REASONS)
     if reason is None:
         return await _report_page(request, ask, review_id, form)
     new = NewReviewReport(reason=reason, text=_text(form))
@@ -81,21 +75,11 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
 @get(HERE)
 async def queue(request: PageRequest) -> Response[Any]:
     """Reviews that wait for a moderator, the longest first."""
-    ask = moderator_of(request)
-    cursor = str(request.query_params.get("cursor") or "")
-    params = {"limit": PAGE_SIZE} | ({"cursor": cursor} if cursor else {})
-    try:
-        found = await ask.store("GET", HERE, ReviewCasePage, params=params)
-    except Refused as refused:
-        if not cursor or refused.status >= 500:
-            raise
-        return redirect(HERE)
-    context = {
-        "active": "moderation",
-        "cases": [_shown(ask, case) for case in found.items],
-        "next": f"{HERE}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
-    }
-    return await page(request, "pages/moderation/reviews.html", context)
+
+    async def waiting(ask: Asker, params: dict[str, Any]) -> ReviewCasePage:
+        return await ask.store("GET", HERE, ReviewCasePage, params=params)
+
+    return await queue_page(request, HERE, "pages/moderation/reviews.html", waiting, _shown)
 
 
 @get("/moderation/reviews/{review_id:uuid}")
@@ -109,7 +93,7 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Remove it or its answer, restore that, or leave it as it is."""
     ask, form = moderator_of(request), await form_of(request)
     action, about = DECISIONS.get(form.text("action"), (None, None))
-    reason = _reason(ask, form) if action == "remove" else None
+    reason = reason_of(ask, form, REASONS) if action == "remove" else None
     if action is None or about is None or (action == "remove" and reason is None):
         return await _case_page(request, ask, review_id, form)
     decision = ReviewDecision(action=action, about=about, reason=reason, text=_text(form))
@@ -124,19 +108,8 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     return redirect(HERE)
 
 
-def _reason(ask: Asker, form: Form) -> ReviewRemovalReason | None:
-    reason = next((one for one in REASONS if one == form.text("reason")), None)
-    if reason is None:
-        form.refuse("reason", ask.words("Choose a reason."))
-    return reason
-
-
 def _text(form: Form) -> str:
     return form.text("text").replace("\r\n", "\n")[:REVIEW_REPORT_CHARS_MAX]
-
-
-def _options(ask: Asker) -> list[dict[str, str]]:
-    return [{"value": value, "label": ask.words(label)} for value, label in REASONS.items()]
 
 
 async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
@@ -145,7 +118,7 @@ async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: 
         "review": shown(ask.visit.reader, review),
         "back": f"/sellers/{review.seller_id}/reviews",
         "form": form,
-        "reasons": _options(ask),
+        "reasons": options(ask, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
     }
     return await page(request, "pages/moderation/review_report.html", context, status=form.status)
@@ -156,7 +129,7 @@ async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Fo
     context = {
         "active": "moderation",
         "case": _shown(ask, story.case),
-        "reasons": _options(ask),
+        "reasons": options(ask, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
         "form": form,
         **await said_and_done(ask, story, REASONS, ACTIONS),
