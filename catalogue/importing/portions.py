@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
@@ -15,7 +16,7 @@ from catalogue.listings.listings import change_words, news_of_change, note_price
 from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title, slug_of
 from catalogue.listings.tables import ListingRow
 from catalogue.moderation.house_rules import Allowance, HouseRules
-from catalogue.sellers.tables import SellerRow
+from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
 from souk.contracts.catalogue import ListingChanges
 from souk.database import Session
@@ -44,9 +45,8 @@ class Seller:
     allowance: Allowance
     room: int
     """Listings they may still make."""
-    name: str
-    country: str
-    rating: int
+    copied: dict[str, Any]
+    """What their listings carry of them."""
 
 
 @dataclass
@@ -71,15 +71,13 @@ async def do_portion(
     """Make, change or only check what these rows say; rows with faults change nothing and keep what is wrong."""
     entries, faults = _understood(portion, lines)
     ids = {entry.line: entry.id or _new_id(portion, entry) for entry in entries}
+    known = await held(session, portion.seller_id)
     locking = select(ListingRow).where(ListingRow.id.in_(ids.values())).order_by(ListingRow.id)
     there = {row.id: row for row in await session.scalars(locking.with_for_update(key_share=True))}
-    known = await session.get(SellerRow, portion.seller_id)
     seller = Seller(
         allowance=await rules.allowance(session, portion.seller_id, now=now),
         room=await _room(session, portion.seller_id),
-        name=known.display_name if known else "",
-        country=known.country if known else "",
-        rating=known.rating if known else 0,
+        copied=copied(known),
     )
     outcome, new, seen = Outcome(), list[ListingRow](), set[UUID]()
     prices = [(row, row.price) for row in there.values()]
@@ -157,9 +155,7 @@ def _made(
         language=entry.language,
         attributes=checked_attributes(entry.attributes or {}, category),
         accepts_offers=bool(entry.accepts_offers),
-        seller_name=seller.name,
-        seller_country=seller.country,
-        seller_rating=seller.rating,
+        **seller.copied,
         quantity=entry.quantity,
         available=entry.quantity,
         reserved=0,

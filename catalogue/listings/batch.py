@@ -12,6 +12,7 @@ from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.rules import checked_price, clean_description, clean_title, slug_of
 from catalogue.listings.tables import ListingRow
 from catalogue.pictures.tables import ListingPictureRow
+from catalogue.sellers.sellers import copied
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue import BatchListing
 from souk.database import Session
@@ -24,7 +25,8 @@ async def publish_batch(
 ) -> int:
     """Add the listings that are not there yet, with their pictures, and put them on sale; returns how many.
 
-    The same rules hold as for one. Raises InvalidInput, and then adds nothing.
+    The same rules hold as for one. Raises InvalidInput, and then adds nothing. Sellers are not held, other than for one:
+    news of many sellers lock them as they come, and would wait for each other with this.
     """
     if not listings:
         return 0
@@ -70,9 +72,7 @@ def _row(
         "language": item.language,
         "attributes": checked_attributes(item.attributes, category),
         "accepts_offers": item.accepts_offers,
-        "seller_name": seller.display_name if seller else "",
-        "seller_country": seller.country if seller else "",
-        "seller_rating": seller.rating if seller else 0,
+        **(copied(seller) if seller else {"seller_name": "", "seller_country": "", "seller_rating": 0}),
         "pictured": bool(item.pictures),
         "quantity": item.quantity,
         "available": item.quantity,

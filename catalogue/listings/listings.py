@@ -28,7 +28,7 @@ from catalogue.listings.rules import (
 )
 from catalogue.listings.tables import ListingPriceRow, ListingRow
 from catalogue.moderation.house_rules import Allowance, HouseRules
-from catalogue.sellers.tables import SellerRow
+from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
 from souk.contracts.catalogue import (
     QUANTITY_MAX,
@@ -55,7 +55,7 @@ async def draft(
         raise InvalidInput("id", "Bring a UUID of version 7, or none.")
     category = tree.get(new.category)
     title, listing_id = clean_title(new.title), new.id or new_id()
-    seller = await session.get(SellerRow, seller_id)
+    seller = await held(session, seller_id)
     row = {
         "id": listing_id,
         "seller_id": seller_id,
@@ -69,9 +69,7 @@ async def draft(
         "language": new.language,
         "attributes": checked_attributes(new.attributes, category),
         "accepts_offers": new.accepts_offers,
-        "seller_name": seller.display_name if seller else "",
-        "seller_country": seller.country if seller else "",
-        "seller_rating": seller.rating if seller else 0,
+        **copied(seller),
         "quantity": new.quantity,
         "available": new.quantity,
         "created_at": now,

@@ -13,6 +13,7 @@ from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings
 from catalogue.listings.tables import ListingRow
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.tables import ListingPictureRow
+from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
 from souk.contracts.catalogue import PRICE_MAX, ListingChanges, ManyChanges, ManyOutcome, NotChanged
 from souk.database import Session
@@ -82,6 +83,7 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
 
     Raises TooManyListings and what `own` raises.
     """
+    seller = await held(session, seller_id)
     row = await own(session, listing_id, seller_id)
     made = copy_id or new_id()
     if await session.get(ListingRow, made) is not None:
@@ -90,9 +92,8 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
     if (await session.scalar(count) or 0) >= LISTINGS_PER_SELLER_MAX:
         raise TooManyListings(f"One seller may have {LISTINGS_PER_SELLER_MAX} listings. Nothing was added.")
     names = ("seller_id", "slug", "title", "description", "price", "currency", "category", "condition", "language")
-    more = ("attributes", "accepts_offers", "seller_name", "seller_country", "seller_rating")
-    same = {name: getattr(row, name) for name in (*names, *more)}
-    session.add(ListingRow(id=made, **same, quantity=1, available=1, created_at=now, changed_at=now))
+    same = {name: getattr(row, name) for name in (*names, "attributes", "accepts_offers")}
+    session.add(ListingRow(id=made, **same, **copied(seller), quantity=1, available=1, created_at=now, changed_at=now))
     await session.flush()
     await _copy_pictures(session, listing_id, made)
     return made

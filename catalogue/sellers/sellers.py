@@ -1,6 +1,7 @@
 """Sellers as visitors see them, kept up to date by what the entrypoint and the store tell."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import case, func, select, tuple_, update
@@ -70,6 +71,25 @@ async def seller_rated(session: Session, event: SellerRated, version: int) -> No
         )
     )
     await _tell_listings(session, event.seller_id)
+
+
+async def held(session: Session, seller_id: UUID) -> SellerRow:
+    """A seller as they are known, for listings that carry a copy. They stay so until the transaction ends: whoever brings
+    news of them waits, and then finds these listings too. To be asked for before listings are locked, as news do it."""
+    unheard = {"id": seller_id, "display_name": "", "country": "", "changed_at": BEGINNING}
+    await session.execute(insert(SellerRow).values(unheard).on_conflict_do_nothing())
+    row = await session.get(SellerRow, seller_id, with_for_update={"read": True}, populate_existing=True)
+    assert row is not None
+    return row
+
+
+def copied(seller: SellerRow) -> dict[str, Any]:
+    """What a listing carries of its seller, by the listing's columns."""
+    return {
+        "seller_name": seller.display_name,
+        "seller_country": seller.country,
+        "seller_rating": seller.rating,
+    }
 
 
 async def _tell_listings(session: Session, seller_id: UUID) -> None:

@@ -7,8 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from catalogue.categories.categories import read_tree
+from catalogue.listings.listings import draft
+from souk.contracts.catalogue import NewListing
 from souk.contracts.entrypoint import UserChanged, UserRegistered
 from souk.contracts.store import SellerRated
+from souk.money import Money
 from tests.catalogue.harness import Caller, Shop, message, new_listing
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,6 +104,29 @@ async def test_a_seller_may_be_rated_before_anything_else_is_heard_of_them(
     await shop.handle("sellers", _changed(seller.id, "Eva", 1), _registered(seller.id))
     told = (await visitor("GET", f"/sellers/{seller.id}")).json()
     assert (told["display_name"], told["reviews"], told["stars"]) == ("Eva", 3, 14)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_news_of_a_seller_who_is_listing_something_reach_that_too(
+    shop: Shop, seller: Caller, known: bool
+) -> None:
+    if known:
+        await shop.handle("sellers", _registered(seller.id))
+    async with shop.database.reading() as session:
+        tree = await read_tree(session)
+    new = NewListing(
+        title="Lamp", description="It shines.", price=Money(100, "EUR"), category="lighting", condition="good"
+    )
+    async with shop.database.transaction() as session:
+        await draft(session, seller.id, new, tree=tree, currency="EUR", now=THEN)
+        news = [
+            asyncio.create_task(shop.rate(seller, 1, 5, version=1)),
+            asyncio.create_task(shop.handle("sellers", _registered(seller.id), _changed(seller.id, "Eva", 1))),
+        ]
+        done, _ = await asyncio.wait(news, timeout=0.3)
+        assert not done, "they wait for the listing"
+    await asyncio.gather(*news)
+    assert await shop.rows("SELECT seller_name, seller_country, seller_rating FROM listing") == [("Eva", "ES", 9)]
 
 
 BANDS = [
