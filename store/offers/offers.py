@@ -19,8 +19,11 @@ from store.carts.listings import Listings
 from store.events import tell
 from store.offers.events import ended, made
 from store.offers.rules import (
+    AGAIN_MAX,
+    AGAIN_WITHIN,
     OPEN_PER_BUYER_MAX,
     AlreadyOffered,
+    OfferedOften,
     OfferIdTaken,
     TooManyOffers,
     check_answer,
@@ -138,7 +141,7 @@ class Offers:
             return (await shown(session, [offer], buyer_id))[0], is_new
 
     async def _insert(self, session: Session, row: dict[str, Any]) -> tuple[OfferRow, bool]:
-        """The offer, and whether it is new; raises OfferIdTaken, AlreadyOffered or TooManyOffers."""
+        """The offer, and whether it is new; raises OfferIdTaken, AlreadyOffered, TooManyOffers or OfferedOften."""
         buyer_id = row["buyer_id"]
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"offer {buyer_id}", 0))))
         statement = insert_new(OfferRow).values(row).on_conflict_do_nothing().returning(OfferRow)
@@ -162,6 +165,20 @@ class Offers:
         if (await session.scalar(count) or 0) > OPEN_PER_BUYER_MAX:
             raise TooManyOffers(
                 f"{OPEN_PER_BUYER_MAX} of your offers wait for answers. Withdraw one, or wait. Nothing was sent."
+            )
+        lately = select(OfferRow.placed_at).where(
+            OfferRow.buyer_id == buyer_id,
+            OfferRow.listing_id == row["listing_id"],
+            OfferRow.status.in_(("declined", "withdrawn", "expired")),
+            OfferRow.placed_at > row["placed_at"] - AGAIN_WITHIN,
+        )
+        placed = sorted(await session.scalars(lately))
+        if len(placed) >= AGAIN_MAX:
+            again = placed[-AGAIN_MAX] + AGAIN_WITHIN
+            raise OfferedOften(
+                f"{len(placed)} of your offers for this listing came to nothing within a week. "
+                f"Buy it at the price it is listed for, or offer again from {again:%d %B}. Nothing was sent.",
+                again_at=again.isoformat(),
             )
         return offer, True
 

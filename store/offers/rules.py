@@ -1,6 +1,6 @@
 """What an offer may say, and what stands in the way of one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,12 @@ ROUNDS_MAX = 6
 
 OPEN_PER_BUYER_MAX = 50
 """Offers of one buyer that may wait for answers."""
+
+
+AGAIN_MAX = 3
+"""Offers of one buyer for one listing that may come to nothing within `AGAIN_WITHIN`; more would be pestering."""
+
+AGAIN_WITHIN = timedelta(days=7)
 
 
 class NoOffers(RuleBroken):
@@ -74,6 +80,12 @@ class TooManyOffers(RuleBroken):
     """A buyer's offers that wait are as many as may."""
 
     title = "Many of your offers wait already"
+
+
+class OfferedOften(RuleBroken):
+    """A buyer's offers for a listing came to nothing as often as they may."""
+
+    title = "You offered for it several times"
 
 
 class OfferIdTaken(RuleBroken):

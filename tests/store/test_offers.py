@@ -203,6 +203,25 @@ async def test_open_offers_have_a_limit(store: Store) -> None:
     assert count == OPEN_PER_BUYER_MAX
 
 
+async def test_offers_for_one_listing_that_come_to_nothing_have_a_limit(store: Store) -> None:
+    buyer, seller = store.user(), store.user()
+    lamp = for_offers(store, seller=seller)
+    body = {"listing_id": str(lamp), "price": {"amount": 3500, "currency": "EUR"}}
+    for ending in ("refusal", "withdrawal", "refusal"):
+        who = buyer if ending == "withdrawal" else seller
+        assert (await who.answer(await buyer.offer(lamp, 3000), ending)).status_code == 200
+        store.clock.advance(timedelta(days=1))
+    refused = await asyncio.gather(*(buyer.ask("POST", "/offers", body) for _ in range(3)))
+    assert {(answer.status_code, code(answer)) for answer in refused} == {(409, "offered-often")}
+    assert refused[0].json()["again_at"].startswith(f"{store.clock.now() + timedelta(days=4):%Y-%m-%d}")
+    await buyer.offer(for_offers(store, seller=seller), 3500)  # another listing is another matter
+    await store.user().offer(lamp, 3500)  # and so is another buyer
+    [(count,)] = await store.query("SELECT count(*) FROM offer")
+    assert count == 5
+    store.clock.advance(timedelta(days=4))
+    await buyer.offer(lamp, 3500)
+
+
 async def test_nobody_answers_another_price_than_they_saw(store: Store) -> None:
     buyer, seller = store.user(), store.user()
     offer = await buyer.offer(for_offers(store, seller=seller), 3000)
