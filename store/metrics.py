@@ -17,3 +17,12 @@ purchases_open = Gauge("souk_purchases_open", "Purchases under way", multiproces
 purchases_stuck = Gauge(
     "souk_purchases_stuck", "Purchases still open a minute after their deadline", multiprocess_mode="mostrecent"
 )
+
+offers = Counter("souk_offers_total", "Offers by what became of them", ["outcome"])
+for _outcome in ("made", "accepted", "declined", "withdrawn", "expired", "bought"):
+    offers.labels(_outcome)
+"""`bought`: paid."""
+
+reviews = Counter("souk_reviews_total", "Reviews by their stars when they were written first", ["stars"])
+for _stars in range(1, 6):
+    reviews.labels(str(_stars))

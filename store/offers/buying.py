@@ -15,7 +15,7 @@ from souk.database import Session
 from souk.events import Outbox
 from store.database import among
 from store.events import tell
-from store.offers.events import ended
+from store.offers.events import count_after, ended
 from store.offers.rules import AgreementGone
 from store.offers.tables import OfferRow
 from store.offers.transitions import move
@@ -48,7 +48,8 @@ async def paid(session: Session, purchase_ids: Sequence[UUID], at: datetime) -> 
     """The offers that these purchases bought stay bought; their buyers may make others for the same listings."""
     theirs = (among(OfferRow.purchase_id, purchase_ids), OfferRow.status == "bought", OfferRow.paid_at.is_(None))
     done = update(OfferRow).where(*theirs).values(paid_at=at, version=OfferRow.version + 1)
-    await session.execute(done.execution_options(synchronize_session=False))
+    bought = await session.scalars(done.returning(OfferRow.id).execution_options(synchronize_session=False))
+    count_after(session, "bought", len(bought.all()))
 
 
 async def release(session: Session, outbox: Outbox, purchase_ids: Sequence[UUID], at: datetime) -> None:
@@ -59,3 +60,4 @@ async def release(session: Session, outbox: Outbox, purchase_ids: Sequence[UUID]
         session, *theirs, OfferRow.deadline <= at, after="expired", by="system", at=at, purchase_id=None, deadline=None
     )
     await tell(outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in over])
+    count_after(session, "expired", len(over))

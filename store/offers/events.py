@@ -1,9 +1,12 @@
 """What is told of an offer."""
 
+from functools import partial
 from typing import Any, Literal, cast
 
 from souk.contracts.store import OfferEnded, OfferMade, Side
+from souk.database import Session
 from souk.money import Money
+from store import metrics
 from store.offers.tables import OfferRow
 
 
@@ -27,6 +30,11 @@ def ended(
         was_accepted=offer.accepted_at is not None,
         buy_by=offer.deadline if outcome == "accepted" else None,
     )
+
+
+def count_after(session: Session, outcome: str, offers: int = 1) -> None:
+    """Count what became of offers, once it is committed."""
+    session.after_commit(partial(metrics.offers.labels(outcome).inc, offers))
 
 
 def _what(offer: OfferRow) -> dict[str, Any]:

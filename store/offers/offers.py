@@ -17,7 +17,7 @@ from souk.events import Outbox
 from souk.ids import new_id
 from store.carts.listings import Listings
 from store.events import tell
-from store.offers.events import ended, made
+from store.offers.events import count_after, ended, made
 from store.offers.rules import (
     AGAIN_MAX,
     AGAIN_WITHIN,
@@ -138,6 +138,7 @@ class Offers:
             if is_new:
                 await _note(session, offer, "buyer", message)
                 await self._outbox.emit(session, made(offer, "buyer"), sequence=VERSION)
+                count_after(session, "made")
             return (await shown(session, [offer], buyer_id))[0], is_new
 
     async def _insert(self, session: Session, row: dict[str, Any]) -> tuple[OfferRow, bool]:
@@ -256,6 +257,7 @@ class Offers:
                 values["accepted_at"] = now
             [offer] = await move(session, OfferRow.id == offer_id, after=step.after, by=step.by, at=now, **values)
             await self._outbox.emit(session, ended(offer, OUTCOME[action], role), sequence=offer.version)
+            count_after(session, OUTCOME[action])
         return (await shown(session, [offer], user_id))[0]
 
     async def _listing(self, offer: OfferRow) -> ListingSnapshot:
@@ -267,6 +269,7 @@ class Offers:
         now, due = self._clock.now(), OfferRow.deadline <= self._clock.now()
         gone = await move(session, due, after="expired", by="deadline", at=now, due_max=DUE_MAX, deadline=None)
         await tell(self._outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in gone])
+        count_after(session, "expired", len(gone))
         return len(gone)
 
 

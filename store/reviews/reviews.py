@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from souk.errors import Forbidden, NotFound
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import new_id
+from store import metrics
 from store.database import among
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.views import AnySession, role_of
@@ -83,6 +85,7 @@ class Reviews:
         await session.flush()
         await count(session, self._outbox, row.seller_id, after=stars)
         await self._tell(session, order, row, changed=False)
+        session.after_commit(partial(metrics.reviews.labels(str(stars)).inc))
         return await _one(session, row, identity)
 
     async def _change(self, session: Session, order: OrderRow, row: ReviewRow, stars: int, words: str) -> None:

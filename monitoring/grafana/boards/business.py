@@ -99,6 +99,21 @@ def board() -> Dashboard:
             ),
             (
                 graph(
+                    "What becomes of offers?",
+                    {"{{outcome}}": "sum by (outcome) (increase(souk_offers_total[1h]))"},
+                    "short",
+                    "In an hour. `bought` ones were `accepted` before.",
+                ),
+                graph(
+                    "Are buyers content?",
+                    {"{{stars}} stars": "sum by (stars) (increase(souk_reviews_total[1d]))"},
+                    "short",
+                    "Reviews in a day, by their stars.",
+                    stacked=True,
+                ),
+            ),
+            (
+                graph(
                     "Who is here over the day?",
                     {"active users": "max(souk_active_users)", "open pages": "sum(souk_live_streams)"},
                     "short",
