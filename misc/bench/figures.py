@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 
 @contextmanager
 def folder() -> Iterator[Path]:
@@ -27,3 +29,9 @@ def spread(seconds: Sequence[float]) -> str:
     """p50, p99 and the worst, in milliseconds."""
     p50, p99 = percentile(seconds, 50) * 1000, percentile(seconds, 99) * 1000
     return f"p50 {p50:.1f} ms   p99 {p99:.1f} ms   worst {max(seconds) * 1000:.1f} ms   (n = {len(seconds)})"
+
+
+async def settle(admin: asyncpg.Connection) -> None:
+    """What autovacuum and the checkpointer would do some day, now, so that they do not do it in somebody's turn."""
+    await admin.execute("VACUUM ANALYZE")
+    await admin.execute("CHECKPOINT")

