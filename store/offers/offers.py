@@ -178,7 +178,7 @@ class Offers:
             again = placed[-AGAIN_MAX] + AGAIN_WITHIN
             raise OfferedOften(
                 f"{len(placed)} of your offers for this listing came to nothing within a week. "
-                f"Buy it at the price it is listed for, or offer again from {again:%d %B}. Nothing was sent.",
+                f"Buy it at the price it is listed for, or offer again from {again.day} {again:%B}. Nothing was sent.",
                 again_at=again.isoformat(),
             )
         return offer, True
