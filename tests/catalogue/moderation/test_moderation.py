@@ -12,6 +12,7 @@ from catalogue.moderation import moderation
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
+from souk.contracts.entrypoint import UserRegistered
 from souk.errors import InvalidInput
 from souk.ids import new_id
 from tests.catalogue.harness import Caller, Shop, fields, new_listing
@@ -213,9 +214,8 @@ async def test_new_sellers_may_do_less_for_a_while(shop: Shop, seller: Caller, c
     drafts = [(await seller("POST", "/listings", json=fields())).json()["id"] for _ in range(5)]
     answers = await asyncio.gather(*(seller("PUT", f"/listings/{draft}/publication") for draft in drafts))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409, 409]
-    async with shop.database.transaction() as session:
-        sql = "INSERT INTO seller (id, display_name, country, since, changed_at) VALUES (:id, 'A', 'PT', :now, :now)"
-        await session.execute(text(sql), {"id": seller.id, "now": clock.now()})
+    registered = UserRegistered(user_id=seller.id, display_name="A", country="PT", registered_at=clock.now())
+    await shop.handle("sellers", registered)
     clock.advance(timedelta(days=7))
     assert (await seller("PUT", f"/listings/{dear['id']}/publication")).status_code == 200
 
