@@ -8,39 +8,41 @@ few of them, wide ones in its middle and narrow ones at its ends, as search engi
 Diepenbroek, "Generic XML-based framework for metadata portals", Computers & Geosciences 34, 2008).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 EPOCH = date(1970, 1, 1)
 
-PRICE_WIDTHS = (90, 10, 1)
-"""Prices of one length; of those the same first digit; of those the same second one."""
+WIDTHS = {"price": (90, 10, 1), "published_at": (100, 10, 1)}
+"""Of the bands of each order, by its column. Of prices: those of one length; those of the same first digit; those of the
+same second one. Of days: a hundred, ten, one."""
 
-DAY_WIDTHS = (100, 10, 1)
+NAMES = {"price": "price", "published_at": "day"}
+
+
+def bands(column: str, first: int, last: int) -> list[str]:
+    """The fewest bands with all from one place to another, both included."""
+    found = []
+    while first <= last:
+        width = next(width for width in WIDTHS[column] if first % width == 0 and first + width - 1 <= last)
+        found.append(f"{NAMES[column]}:{width}={first // width}")
+        first += width
+    return found
+
+
+def place(column: str, value: int | datetime) -> int:
+    """Of a price in minor units: its length and its first two digits, as one number without gaps. Of a time: the number of
+    its day (UTC) since 1970."""
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC).date() - EPOCH).days
+    digits = str(value)
+    return 90 * (len(digits) - 1) + int(f"{digits}0"[:2]) - 10
 
 
 def price_bands(low: int, high: int) -> list[str]:
     """The fewest bands with all prices from `low` to `high` minor units, both included."""
-    return _bands("price", PRICE_WIDTHS, _place(low), _place(high)) if 0 < low <= high else []
+    return bands("price", place("price", low), place("price", high)) if 0 < low <= high else []
 
 
 def day_bands(first: datetime, last: datetime) -> list[str]:
-    """The fewest bands with all days (UTC) between two times, both included. A day's place is its number since 1970."""
-    start, end = ((time.astimezone(UTC).date() - EPOCH).days for time in (first, last))
-    return _bands("day", DAY_WIDTHS, start, end)
-
-
-def _place(price: int) -> int:
-    """Its length and its first two digits, as one number without gaps."""
-    digits = str(price)
-    return 90 * (len(digits) - 1) + int(f"{digits}0"[:2]) - 10
-
-
-def _bands(order: str, widths: Sequence[int], first: int, last: int) -> list[str]:
-    """The fewest that cover these places; `widths`: the widest first, each a multiple of the next."""
-    bands = []
-    while first <= last:
-        width = next(width for width in widths if first % width == 0 and first + width - 1 <= last)
-        bands.append(f"{order}:{width}={first // width}")
-        first += width
-    return bands
+    """The fewest bands with all days between two times, both included."""
+    return bands("published_at", place("published_at", first), place("published_at", last))

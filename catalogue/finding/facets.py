@@ -72,8 +72,8 @@ async def _count(session: AsyncSession, wanted: Conditions, listings: int, only:
     expected = await estimate(session, wanted) if wanted.narrow else 0
     if expected > BROAD:
         size = 2 * COUNTED_MAX * await crowd(session, wanted, listings) // expected
-        near, _ = await window(session, wanted, NEWEST, size)
-        counted = await _count_those(session, near, only)
+        near = await window(session, wanted, NEWEST, size)
+        counted = await _count_those(session, near.wanted, only)
         if not counted.complete:
             return counted
     return await _count_those(session, wanted, only)

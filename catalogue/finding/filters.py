@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, any_, cast, false, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.bands import day_bands, price_bands
+from catalogue.finding.bands import bands, day_bands, price_bands
 from catalogue.finding.words import Stems, Words
 from catalogue.listings.rules import plain_text
 from catalogue.listings.tables import ListingRow
@@ -167,6 +167,10 @@ class Conditions:
         """The same, but nothing said twice (and ranges coarsely): for PostgreSQL to estimate how many there are."""
         return [COLUMNS.on_sale, *self.unsaid, *self._said]
 
+    def near(self, column: str, first: int, last: int) -> "Conditions":
+        """The same from one place in an order to another, instead of the range that was asked for, if it was."""
+        return replace(self, bands=self.bands | any_band(column, bands(column, first, last)))
+
     @property
     def _said(self) -> list[ColumnElement[bool]]:
         """As the index of words and tags is asked; a category is one tag there, not one for each below it."""
@@ -180,9 +184,9 @@ def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
     return found
 
 
-def any_band(column: str, bands: Sequence[str]) -> dict[str, ColumnElement[bool]]:
+def any_band(column: str, among: Sequence[str]) -> dict[str, ColumnElement[bool]]:
     """The condition that a listing is in one of these bands of a column, if any are given; as `Conditions.bands`."""
-    return {column: _overlaps(COLUMNS.bands, bands)} if bands else {}
+    return {column: _overlaps(COLUMNS.bands, among)} if among else {}
 
 
 def tagged(columns: Any, groups: Groups) -> list[ColumnElement[bool]]:
@@ -243,8 +247,8 @@ def narrowed(
     plain += [*sold_by, *priced, *listed]
     one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
     categories = tree.subtree(filters.category) if filters.category else []
-    bands = of_price | of_time
-    return Conditions(plain, again, bands, unsaid, filters.category, categories, tags, checks, one_word)
+    ranges = of_price | of_time
+    return Conditions(plain, again, ranges, unsaid, filters.category, categories, tags, checks, one_word)
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

@@ -5,9 +5,9 @@ which has what conditions are compared with; a category's subtree is one index s
 them, how a page is found depends on how much there is to find:
 
 - few matches: the index of words and tags (`ix_listing_found`) finds all, which are counted and sorted;
-- many: the same index is asked for those in a window of the order only, wide enough to hold a page at their density. A
-  window that held too few is widened;
-- very many, in all categories: listings are read in order until a page is full.
+- many: the same index is asked for those in a window of the order only, wide enough to hold a page at their density. If
+  they lie elsewhere in the order (cheap listings are not cameras), the window is widened band by band;
+- so many that every few listings match, in all categories: listings are read in order until a page is full.
 
 PostgreSQL's estimate says which to try. It knows nothing of how words and filters go together, so that each of these is
 bounded, and followed by the next that is right all the same.
@@ -42,14 +42,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.bands import day_bands, price_bands
-from catalogue.finding.filters import COLUMNS, Conditions, Filters, any_band, matches, narrowed
+from catalogue.finding.bands import place
+from catalogue.finding.filters import COLUMNS, Conditions, Filters, matches, narrowed
 from catalogue.finding.words import Stems, stems_of
 from catalogue.listings import cursors
 from catalogue.listings.cursors import Cursor
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
 from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
+from souk.money import AMOUNT_MAX
 
 PAGE_MAX = 100
 PAGE_DEFAULT = 24
@@ -59,20 +60,25 @@ TOTAL_EXACT_MAX = 1000
 FEW = 5 * TOTAL_EXACT_MAX
 """Where PostgreSQL expects more, there will be more than are counted."""
 
-MANY = 20_000
-"""More matches than this are met soon enough by reading listings in order."""
+DENSE = 20
+"""If one of so many listings or more matches, the page is met soon enough by reading listings in order."""
 
-WALK_MAX = 10_000
-"""The most listings that are read in order for one page, or to find a window to count in."""
+WALK_MAX = 2000
+"""The most listings that are read in order for one page."""
+
+COUNTED_IN_MAX = 10_000
+"""The widest window that is counted in."""
 
 WINDOW_PAGES = 4
 """How many pages a window should hold."""
 
-WIDER = 8
-"""How much wider the next window is if one held too few."""
-
 WINDOW_MAX = 40_000
-"""The widest window; then all that match are looked up."""
+"""The widest window."""
+
+PROBED_PAGES = 10
+"""How many pages are sorted, rather than looking closer where one ends."""
+
+LAST_PRICE = place("price", AMOUNT_MAX)
 
 ANYWHERE = 2
 """The last tier of relevance."""
@@ -197,15 +203,27 @@ def in_order(wanted: Conditions, order: Order, most: int, behind: Sequence[Colum
     return merged.order_by(*order.by(columns)).limit(most)
 
 
+@dataclass(frozen=True)
+class Window:
+    """What is wanted from one place in an order to another."""
+
+    wanted: Conditions
+    first: int = 0
+    last: int = 0
+    """The places, as the order goes: `last` is below `first` if it goes down."""
+    whole: bool = True
+    """Whether nothing is beyond."""
+
+
 async def window(
     session: AsyncSession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
-) -> tuple[Conditions, bool]:
-    """What is wanted among about the first `size` listings in order, before any checks; and whether that reaches the end.
+) -> Window:
+    """What is wanted among about the first `size` listings in order, before any checks. Without an end, if they are too many.
 
     Of each category the same number is read, and the one that goes through it soonest says where the window ends.
     """
     if size > WINDOW_MAX:
-        return wanted, True
+        return Window(wanted)
     await plan(session, "walk")
     share = 2 * size // len(wanted.categories) + 1 if wanted.categories else size
     table, columns = _branches(wanted, order, share, behind)
@@ -213,15 +231,16 @@ async def window(
     ends = select(func.min(key).label("low"), func.max(key).label("high"), func.count().label("held"))
     read = (await session.execute(ends.select_from(table).group_by(columns.branch))).all()
     if not read:
-        return wanted, True
+        return Window(wanted)
     low, high = min(branch.low for branch in read), max(branch.high for branch in read)
     cut = [branch for branch in read if branch.held == share]
     if cut and order.descending:
         low = max(branch.low for branch in cut)
     elif cut:
         high = min(branch.high for branch in cut)
-    bands = any_band(order.key, price_bands(low, high) if order.key == "price" else day_bands(low, high))
-    return replace(wanted, bands=wanted.bands | bands), not (cut and bands)
+    bottom, top = place(order.key, low), place(order.key, high)
+    first, last = (top, bottom) if order.descending else (bottom, top)
+    return Window(wanted.near(order.key, bottom, top), first, last, whole=not cut)
 
 
 class Explained(Select[tuple[Any]]):
@@ -296,9 +315,9 @@ class _Pages:
             return TOTAL_EXACT_MAX + 1
         if expected > FEW:
             size = 2 * TOTAL_EXACT_MAX * await crowd(self.session, self.wanted, self.listings) // expected
-            if size <= WALK_MAX:
-                near, _ = await window(self.session, self.wanted, self.order, size)
-                if await count(self.session, near) > TOTAL_EXACT_MAX:
+            if size <= COUNTED_IN_MAX:
+                near = await window(self.session, self.wanted, self.order, size)
+                if await count(self.session, near.wanted) > TOTAL_EXACT_MAX:
                     return TOTAL_EXACT_MAX + 1
         return await count(self.session, self.wanted)
 
@@ -311,19 +330,41 @@ class _Pages:
 
     async def among_many(self, expected: int, tier: int, tiers: "_Tiers | None" = None) -> Rows:
         """A page of one tier, in order."""
-        if expected > MANY and not self.wanted.categories:
+        if expected * DENSE >= self.listings and not self.wanted.categories:
             walked = await self._walk(tier, tiers)
             if len(walked) >= self.rows_max:
                 return walked
-        within = [tiers.only(COLUMNS, tier)] if tiers else []
+        within = [*self.behind(tier), *([tiers.only(COLUMNS, tier)] if tiers else [])]
         size = WINDOW_PAGES * self.rows_max * await crowd(self.session, self.wanted, self.listings) // max(expected, 1)
-        size = min(size, WINDOW_MAX)  # the first try: there may be many more than expected
-        while True:
-            near, last = await window(self.session, self.wanted, self.order, size, self.behind(tier))
-            rows = await replace(self, wanted=near).find([*self.behind(tier), *within])
-            if last or len(rows) >= self.rows_max:
-                return [(tier, row) for _, row in rows]
-            size *= WIDER
+        seen = await window(self.session, self.wanted, self.order, min(size, WINDOW_MAX), self.behind(tier))
+        rows = await replace(self, wanted=seen.wanted).find(within)
+        if len(rows) < self.rows_max and not seen.whole:
+            rows = await self._beyond(seen, within)
+        return [(tier, row) for _, row in rows]
+
+    async def _beyond(self, seen: Window, within: Sequence[ColumnElement[bool]]) -> Rows:
+        """From the start of a window that held too few: twice as far each time, or half as far again where that held more
+        than are soon sorted. (Cheap listings are not cameras, whatever the share of cameras is.)"""
+        most = PROBED_PAGES * self.rows_max
+        end = 0 if self.order.descending else LAST_PRICE
+        few, step, many = seen.last, abs(seen.last - seen.first) + 1, None
+        while many is None or abs(many - few) > 1:
+            if many is not None:
+                reach = (few + many) // 2
+            else:
+                reach = max(few - step, end) if self.order.descending else min(few + step, end)
+            held, rows = await self._up_to(seen.first, reach).found(within, most)
+            if held > most:
+                many = reach
+            elif held >= self.rows_max or reach == end:
+                return rows
+            else:
+                few, step = reach, 2 * step
+        return await self._up_to(seen.first, many).find(within)  # as near as bands can tell
+
+    def _up_to(self, first: int, last: int) -> "_Pages":
+        """The same from one place in the order to another."""
+        return replace(self, wanted=self.wanted.near(self.order.key, min(first, last), max(first, last)))
 
     async def find(self, more: Sequence[ColumnElement[bool]], tiers: "_Tiers | None" = None) -> Rows:
         """Out of all that match, looked up in indexes and then sorted."""

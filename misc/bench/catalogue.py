@@ -97,6 +97,11 @@ def _common(dice: Random) -> Pairs:
     return [("q", dice.choice(COMMON)), ("sort", "relevance")]
 
 
+def _by_price(dice: Random) -> Pairs:
+    """The cheapest or the dearest with a word: far from where listings with it are on the average."""
+    return [("q", dice.choice(COMMON)), ("sort", dice.choice(("price_up", "price_down")))]
+
+
 def _typed(dice: Random) -> Pairs:
     noun = dice.choice(dice.choice(PRODUCTS).nouns)
     return [("q", noun[: dice.randint(1, max(2, len(noun) - 1))])]
@@ -110,6 +115,7 @@ ASKED: dict[str, tuple[str, Callable[[Random], Pairs], float]] = {
     "a common word": ("/listings", _common, 80),
     "words of one listing": ("/listings", _rare, 80),
     "a common word in a category": ("/listings", lambda dice: [*_common(dice), ("category", _root(dice))], 80),
+    "a common word by price": ("/listings", _by_price, 80),
     "facets of filters": ("/listings/facets", lambda dice: _filtered(dice)[:-1], 150),
     "facets of a common word": ("/listings/facets", lambda dice: _common(dice)[:1], 150),
     "facets of everything": ("/listings/facets", lambda dice: [], 150),

@@ -72,7 +72,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Limits so low that a handful of listings is many."""
     monkeypatch.setattr(search, "TOTAL_EXACT_MAX", 1)
     monkeypatch.setattr(search, "WINDOW_PAGES", 1)
-    monkeypatch.setattr(search, "WIDER", 2)
+    monkeypatch.setattr(search, "PROBED_PAGES", 1)
     yield
 
 
@@ -80,7 +80,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def way(request: pytest.FixtureRequest, few: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """How pages are found where there are many."""
     monkeypatch.setattr(search, "FEW", 100 if "few" in request.param else 0)
-    monkeypatch.setattr(search, "MANY", 100 if "windows" in request.param else 0)
+    monkeypatch.setattr(search, "DENSE", 0 if "windows" in request.param else 100)
     monkeypatch.setattr(search, "WALK_MAX", 0 if request.param == "walks that give up" else 100)
     return str(request.param)
 
