@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import click
-from sqlalchemy import exists, select
 
 from souk.cli.home import data_dir, open_embedded, urls_from_environment
 from souk.database import Database
@@ -14,7 +13,6 @@ from souk.database.migrations import DatabaseNewer, upgrade
 from souk.database.provision import SERVICES
 from souk.events import Consumer, outbox
 from souk.events.rabbitmq import declare_all
-from souk.events.tables import inbox
 from souk.runtime import create_app, make_keys, settings_type
 
 
@@ -61,18 +59,15 @@ async def _declare(services: tuple[str, ...], amqp_url: str, urls: dict[str, str
         try:
             for consumer in made:
                 if count := await tell_what_was_missed(consumer, databases):
-                    click.echo(f"{consumer.name}: its queue was lost; {count} events of the last days are told again")
+                    click.echo(f"{consumer.name}: its queue was made; {count} events of the last days are told again")
         finally:
             for database in databases.values():
                 await database.close()
 
 
 async def tell_what_was_missed(consumer: Consumer, databases: Mapping[str, Database]) -> int:
-    """Tell a consumer again what all services have told since its queue may have been lost, if it has handled any event
-    before; returns how many. Those that it handled are known to its inbox, and change nothing."""
-    async with databases[consumer.service].reading() as reader:
-        if not await reader.scalar(select(exists().where(inbox.c.consumer == consumer.name))):
-            return 0
+    """Tell a consumer whose queue was not there what all services have told in the last days; returns how many events.
+    Those that it handled are known to its inbox, and change nothing; one that is new begins with them."""
     events: list[tuple[str, UUID, str]] = []
     for database in databases.values():
         async with database.reading() as reader:
