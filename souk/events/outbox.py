@@ -85,7 +85,7 @@ class Outbox:
 
 async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
     """Take pending rows for this relay. Losing this commit in a crash is harmless, so it need not wait for the disk."""
-    async with database.transaction() as session:
+    async with database.transaction(leaves_work=False) as session:
         await session.execute(text("SET LOCAL synchronous_commit = off"))
         rows = await session.execute(
             text("""
@@ -104,7 +104,7 @@ async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
 async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple[UUID, timedelta]]) -> None:
     """Mark what was confirmed as published and put the rest off. A lost mark only means one more delivery."""
     done_ids, later_rows = list(done), list(later)
-    async with database.transaction() as session:
+    async with database.transaction(leaves_work=False) as session:
         await session.execute(text("SET LOCAL synchronous_commit = off"))
         if done_ids:
             await session.execute(

@@ -28,7 +28,7 @@ from souk.observability.logging import get_logger
 REQUEST_BODY_BYTES_MAX = 256 * 1024
 """The largest request body unless a route (an upload) names its own limit."""
 
-GAUGES_EVERY_S = 2.0
+GAUGES_EVERY_S = 10.0
 MEASURES_EVERY_S = 10.0
 HOUSEKEEPING_EVERY_S = 300.0
 
