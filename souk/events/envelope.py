@@ -7,13 +7,12 @@ from uuid import UUID
 import msgspec
 
 from souk.contracts import EVENTS, Event
+from souk.events.about import about, completed, details
+from souk.observability.about import About, decoded, encoded, fields, united
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 BODY_BYTES_MAX = 256 * 1024
 """An event larger than this is refused where it is made."""
-
-
-LOGGED_IDS = ("purchase_id", "order_id", "transfer_id", "invoice_id", "user_id", "buyer_id", "seller_id")
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +30,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The aggregate's version that the event left behind; 0 where order cannot matter."""
     traceparent: str = ""
     """W3C trace context of what caused it."""
+    soukabout: str = ""
+    """The purchase, orders and people that it is about, where its cause knew more of them than its data say."""
 
 
 class Unreadable(Exception):
@@ -45,19 +46,19 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     attempt: int
 
+    @property
+    def about(self) -> About:
+        """The purchase, the orders and the people that it is about."""
+        return united(about(self.event), decoded(self.envelope.soukabout))
+
+    @property
+    def logged(self) -> dict[str, str]:
+        """What its log line and its span say of it."""
+        return fields(self.about) | details(self.event)
+
 
 _envelopes = msgspec.json.Decoder(Envelope)
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
-
-
-def ids_of(event: Event) -> dict[str, str]:
-    """The ids that the event's log line and span carry."""
-    return {name: str(getattr(event, name)) for name in LOGGED_IDS if hasattr(event, name)}
-
-
-def aggregates_of(event: Event) -> list[UUID]:
-    """The ids that connect an event with the one that caused it, the most particular first."""
-    return [getattr(event, name) for name in ("order_id", "purchase_id") if hasattr(event, name)] + [event.subject]
 
 
 def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence: int, traceparent: str) -> str:
@@ -72,6 +73,7 @@ def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence
         data=msgspec.Raw(msgspec.json.encode(event)),
         souksequence=sequence,
         traceparent=traceparent,
+        soukabout=encoded(whole) if (whole := completed(event)) != about(event) else "",
     )
     body = msgspec.json.encode(envelope)
     if len(body) > BODY_BYTES_MAX:

@@ -12,7 +12,8 @@ from opentelemetry.trace import SpanKind
 
 from souk.errors import RuleBroken, Unavailable
 from souk.http.identity import Identity, Signer
-from souk.http.middleware import REQUEST_ID
+from souk.http.middleware import ABOUT, REQUEST_ID
+from souk.observability.about import decoded, note, note_cause
 from souk.observability.tracing import span, traceparent_of
 
 TIMEOUT_S = 10.0
@@ -31,7 +32,7 @@ class Refused(RuleBroken):
         super().__init__(str(problem.get("detail", "")), **{k: v for k, v in problem.items() if k not in known})
         self.status = status  # type: ignore[misc]
         self.title = str(problem.get("title", "Refused"))  # type: ignore[misc]
-        self._code = str(problem.get("type", "")).rsplit("/", 1)[-1] or "refused"
+        self._code = _code(problem) or "refused"
 
     @property
     def code(self) -> str:
@@ -92,8 +93,12 @@ class ServiceClient:
                     method, path, headers=raw, params=params, content=content, files=files, data=data
                 )
             except httpx.HTTPError as failure:
+                note_cause(f"{self.service}: {type(failure).__name__}")
                 raise Unavailable(f"The {self.service} does not answer just now. Try again in a moment.") from failure
             calling.set_attribute("http.response.status_code", response.status_code)
+            note(decoded(response.headers.get(ABOUT, "")))
+            if response.status_code >= 500:
+                note_cause(f"{self.service}: {_code(_problem(response)) or response.status_code}")
             return response
 
     async def call(self, method: str, path: str, expect: type[T], **request: Any) -> T:
@@ -112,6 +117,11 @@ class ServiceClient:
     async def post(self, path: str, expect: type[T], **request: Any) -> T:
         """`call` with POST."""
         return await self.call("POST", path, expect, **request)
+
+
+def _code(problem: Mapping[str, Any]) -> str:
+    """The name of the rule that a problem's type is."""
+    return str(problem.get("type", "")).rsplit("/", 1)[-1]
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:
