@@ -4,19 +4,19 @@ A payment knows its purchase, but not the purchase's orders and their numbers; t
 every line of a purchase's life has them all, they travel on from cause to effect, as the trace does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec.inspect import LiteralType, StructType, UnionType, type_info
+from msgspec.inspect import ListType, LiteralType, StructType, UnionType, type_info
 
 from souk.contracts import Event
-from souk.observability.about import About, united
+from souk.observability.about import NAMES, About, united
 
 PEOPLE = ("user_id", "buyer_id", "seller_id", "sender_id", "recipient_id")
 _NAMES = {"purchase_id": "purchase_id", "order_id": "order_id", **dict.fromkeys(PEOPLE, "user_id")}
@@ -29,17 +29,24 @@ _causes: ContextVar[Mapping[UUID, About]] = ContextVar("causes_about", default=M
 
 def about(event: Event) -> About:
     """The purchase, the orders with their numbers, and the people that the event itself names."""
-    return united(*(_named(holder) for holder in (event, *_parts(event)) if holder is event or _of_order(holder)))
+    found: dict[str, dict[str, None]] = {name: {} for name in NAMES}
+    for holder in (event, *_parts(event)):
+        for field, name in _plan(type(holder)).named:
+            value = getattr(holder, field)
+            if value:
+                found[name][str(value)] = None
+    return {name: tuple(ids) for name, ids in found.items() if ids}
 
 
 def details(event: Event) -> dict[str, str]:
     """What else its log line says: its other ids, its reason."""
-    ids = {name: str(value) for name in event.__struct_fields__ if (value := _other_id(event, name)) is not None}
-    if event.number_of != "order_number":
-        ids[event.number_of] = str(getattr(event, "number", ""))
-    said = [(name, str(value)) for holder in (event, *_parts(event)) for name, value in _facts(holder) if value]
-    facts = {name: ",".join(dict.fromkeys(text for other, text in said if other == name)) for name, _ in said}
-    return ids | facts
+    said: dict[str, dict[str, None]] = {}
+    for field, name in _plan(type(event)).others:
+        said[name] = {str(getattr(event, field)): None}
+    for holder in (event, *_parts(event)):
+        for field in _plan(type(holder)).facts:
+            said.setdefault(field, {})[str(getattr(holder, field) or "")] = None
+    return {name: text for name, texts in said.items() if (text := ",".join(filter(None, texts)))}
 
 
 def aggregates_of(event: Event) -> list[UUID]:
@@ -59,46 +66,54 @@ def causing(causes: Mapping[UUID, About]) -> Iterator[None]:
         _causes.reset(token)
 
 
-def completed(event: Event) -> About:
-    """What the event is about, with what its cause adds: to one order only what is not about others too."""
-    own, causes = about(event), _causes.get()
-    cause = next((causes[known] for known in aggregates_of(event) if known in causes), {})
+def completed(event: Event, own: About) -> About:
+    """What it is about itself, with what its cause adds: to one order only what is not about others too."""
+    causes = _causes.get()
+    cause = next((causes[known] for known in aggregates_of(event) if known in causes), None) if causes else None
+    if cause is None:
+        return own
     if "order_id" in own and set(own["order_id"]) != set(cause.get("order_id", ())):
         cause = {name: ids for name, ids in cause.items() if name == "purchase_id"}
     return united(own, cause)
 
 
-def _named(holder: Any) -> About:
-    number = getattr(holder, "number", None) if getattr(holder, "number_of", "order_number") == "order_number" else None
-    found = [("order_number", number), *((key, getattr(holder, name, None)) for name, key in _NAMES.items())]
-    return united(*({key: (str(value),)} for key, value in found if value))
+class _Plan(NamedTuple):
+    """Which fields of a contract say what."""
 
-
-def _parts(event: Event) -> Iterable[msgspec.Struct]:
-    """What its lists hold: lines, orders."""
-    lists = (value for name in event.__struct_fields__ if isinstance(value := getattr(event, name), list))
-    return (item for items in lists for item in items if isinstance(item, msgspec.Struct))
-
-
-def _of_order(part: msgspec.Struct) -> bool:
-    return hasattr(part, "order_id")
-
-
-def _other_id(event: Event, name: str) -> Any:
-    return getattr(event, name) if name.endswith("_id") and name not in _NAMES else None
-
-
-def _facts(holder: msgspec.Struct) -> Iterator[tuple[str, Any]]:
-    return ((name, getattr(holder, name)) for name in _listed(type(holder)))
+    named: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    lists: tuple[str, ...]
 
 
 @cache
-def _listed(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """The facts whose possible values the contract lists."""
+def _plan(kind: type[msgspec.Struct]) -> _Plan:
     known = type_info(kind)
     assert isinstance(known, StructType)
-    return tuple(field.name for field in known.fields if field.name in FACTS and _is_listed(field.type))
+    fields = {field.name: field.type for field in known.fields}
+    number = getattr(kind, "number_of", "order_number")
+    names = _NAMES | {"number": number}
+    of_order = issubclass(kind, Event) or "order_id" in fields
+    return _Plan(
+        named=tuple((field, names[field]) for field in fields if of_order and names.get(field) in NAMES),
+        others=tuple(
+            (field, names.get(field, field))
+            for field in fields
+            if (field.endswith("_id") or field == "number") and names.get(field) not in NAMES
+        ),
+        facts=tuple(field for field in FACTS if field in fields and _is_listed(fields[field])),
+        lists=tuple(field for field, type_ in fields.items() if isinstance(type_, ListType)),
+    )
+
+
+def _parts(event: Event) -> Iterator[msgspec.Struct]:
+    """What its lists hold: lines, orders."""
+    for name in _plan(type(event)).lists:
+        for item in getattr(event, name):
+            if isinstance(item, msgspec.Struct):
+                yield item
 
 
 def _is_listed(kind: Any) -> bool:
+    """Whether the contract lists the possible values."""
     return isinstance(kind, LiteralType) or (isinstance(kind, UnionType) and any(map(_is_listed, kind.types)))

@@ -45,11 +45,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     body: str
     attempt: int
-
-    @property
-    def about(self) -> About:
-        """The purchase, the orders and the people that it is about."""
-        return united(about(self.event), decoded(self.envelope.soukabout))
+    about: About
+    """The purchase, the orders and the people that it is about."""
 
     @property
     def logged(self) -> dict[str, str]:
@@ -63,6 +60,8 @@ _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 
 def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence: int, traceparent: str) -> str:
     """The CloudEvent as JSON text; raises ValueError if it is too large."""
+    own = about(event)
+    whole = completed(event, own)
     envelope = Envelope(
         specversion="1.0",
         id=event_id,
@@ -73,7 +72,7 @@ def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence
         data=msgspec.Raw(msgspec.json.encode(event)),
         souksequence=sequence,
         traceparent=traceparent,
-        soukabout=encoded(whole) if (whole := completed(event)) != about(event) else "",
+        soukabout=encoded(whole) if whole != own else "",
     )
     body = msgspec.json.encode(envelope)
     if len(body) > BODY_BYTES_MAX:
@@ -93,4 +92,5 @@ def unseal(body: str | bytes, *, attempt: int = 1) -> Received:
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise Unreadable(str(wrong)) from wrong
     text = body if isinstance(body, str) else body.decode()
-    return Received(envelope=envelope, event=event, body=text, attempt=attempt)
+    known = united(about(event), decoded(envelope.soukabout)) if envelope.soukabout else about(event)
+    return Received(envelope=envelope, event=event, body=text, attempt=attempt, about=known)

@@ -164,6 +164,13 @@ def _static_labels(stage: Block, entries: list[Entry]) -> Iterator[Entry]:
         yield entry
 
 
+def _label_drop(stage: Block, entries: list[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        for name in stage.attributes["values"]:
+            entry.labels.pop(name, None)
+        yield entry
+
+
 def _structured_metadata(stage: Block, entries: list[Entry]) -> Iterator[Entry]:
     """What was parsed, and labels, which are labels no longer."""
     for entry in entries:
@@ -242,5 +249,6 @@ _STAGES: dict[str, tuple[set[str], Work]] = {
     "stage.structured_metadata": ({"values"}, _structured_metadata),
     "stage.labels": ({"values"}, _labels),
     "stage.static_labels": ({"values"}, _static_labels),
+    "stage.label_drop": ({"values"}, _label_drop),
     "stage.timestamp": ({"source", "format", "action_on_failure"}, _timestamp),
 }

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.slow
 GRAMMAR = "@grafana/lezer-logql@0.4.2"
 HOW_TO_GET_NODE = "install Node.js with npm (Debian: apt-get install nodejs npm)"
 LABELS = {"service", "level"}
+OF_FAILURES = {"cause"}
+"""What only lines of failures have, which this shop does not see (tests/souk/http/test_log_lines.py does)."""
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +91,7 @@ def test_one_purchase_is_one_trace_in_the_log(seen: Seen) -> None:
 def test_every_logql_query_is_logql_and_asks_for_fields_that_exist(seen: Seen, logql: Any) -> None:
     queries = [*loki_queries(), *runbook_queries()]
     assert len(queries) >= 14
-    known = LABELS | {key for line in seen.log for key in line}
+    known = LABELS | OF_FAILURES | {key for line in seen.log for key in line}
     for query, found in zip(queries, logql(queries), strict=True):
         assert found["wrong"] == [], query
         assert found["labels"], query

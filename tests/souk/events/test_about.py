@@ -57,7 +57,7 @@ def ids(*some: Any) -> tuple[str, ...]:
 
 def caused(event: Event, *causes: Event) -> dict[str, tuple[str, ...]]:
     with causing({aggregate: about(cause) for cause in causes for aggregate in aggregates_of(cause)}):
-        return completed(event)
+        return completed(event, about(event))
 
 
 def test_a_purchase_names_its_orders_their_numbers_and_everybody_in_it() -> None:
