@@ -11,7 +11,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from souk.ids import new_id
 from souk.observability import metrics
-from souk.observability.about import encoded, note_cause, noted, noted_cause
+from souk.observability.about import encoded, note_cause, noted, of_request, said
 from souk.observability.logging import get_logger
 from souk.observability.tracing import parent_of, span, trace_id_of
 
@@ -55,10 +55,9 @@ class ObservedRequests:
 
         parent = parent_of(headers) if "traceparent" in headers else None
         outer = structlog.contextvars.get_contextvars()
-        structlog.contextvars.clear_contextvars()  # embedded, the request that made this one is in the same context
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            with span(scope["method"], service=self._service, kind=SpanKind.SERVER, parent=parent) as own:
+            with of_request(), span(scope["method"], service=self._service, kind=SpanKind.SERVER, parent=parent) as own:
                 try:
                     await self._app(scope, receive, watch)
                 except Exception as failure:
@@ -103,7 +102,7 @@ class ObservedRequests:
 
 def _level(status: int) -> int:
     """An answer that had to do without something, such as another service, is worth a warning."""
-    return logging.ERROR if status >= 500 else logging.WARNING if noted_cause() else logging.INFO
+    return logging.ERROR if status >= 500 else logging.WARNING if "cause" in said() else logging.INFO
 
 
 def _describe(own: Span, method: str, template: str, status: int) -> None:

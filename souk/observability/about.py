@@ -3,10 +3,10 @@
 Each stands under one name, several joined by commas: a purchase may have many orders, an event concerns two people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from urllib.parse import parse_qsl, urlencode
-
-from structlog.contextvars import bind_contextvars, get_contextvars
 
 NAMES = ("purchase_id", "order_id", "order_number", "user_id")
 
@@ -15,6 +15,8 @@ OF_REQUESTS = NAMES[:3]
 
 About = dict[str, tuple[str, ...]]
 """The ids by their names."""
+
+_said: ContextVar[dict[str, str] | None] = ContextVar("said", default=None)
 
 
 def united(*some: Mapping[str, tuple[str, ...]]) -> About:
@@ -38,15 +40,31 @@ def decoded(text: str) -> About:
     return {name: tuple(ids.split(",")) for name, ids in parse_qsl(text) if name in NAMES}
 
 
+@contextmanager
+def of_request() -> Iterator[None]:
+    """While a request is answered its line gathers what it is about, also from the tasks that it starts."""
+    token = _said.set({})
+    try:
+        yield
+    finally:
+        _said.reset(token)
+
+
+def said() -> Mapping[str, str]:
+    """What every line of the request under way says of it; nothing outside of any."""
+    return _said.get() or {}
+
+
 def note(about: About) -> None:
     """Let the request under way say on its line that it is about these too."""
-    bind_contextvars(**fields({name: ids for name, ids in united(noted(), about).items() if name in OF_REQUESTS}))
+    line = _said.get()
+    if line is not None:
+        line.update({name: text for name, text in fields(united(noted(), about)).items() if name in OF_REQUESTS})
 
 
 def noted() -> About:
     """What the request under way is about so far."""
-    known = get_contextvars()
-    return {name: tuple(known[name].split(",")) for name in OF_REQUESTS if name in known}
+    return {name: tuple(text.split(",")) for name, text in said().items() if name in OF_REQUESTS}
 
 
 def note_cause(cause: str, *, instead: bool = False) -> None:
@@ -54,9 +72,6 @@ def note_cause(cause: str, *, instead: bool = False) -> None:
 
     Failures are counted by it, so it is short and names kinds, not cases: `payment: ConnectError`.
     """
-    bind_contextvars(cause=cause if instead else noted_cause() or cause)
-
-
-def noted_cause() -> str:
-    """Why the request under way fails; empty if nothing went wrong so far."""
-    return str(get_contextvars().get("cause", ""))
+    line = _said.get()
+    if line is not None and (instead or "cause" not in line):
+        line["cause"] = cause

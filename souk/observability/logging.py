@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from souk.observability.about import said
 from souk.observability.tracing import current_trace_id
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "private_key")
@@ -31,6 +32,12 @@ _HOST = socket.gethostname()
 
 latest_errors: deque[dict[str, str]] = deque(maxlen=ERRORS_MAX)
 """The last errors of this process, for its operators' page."""
+
+
+def _about(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    for name, text in said().items():
+        event.setdefault(name, text)
+    return event
 
 
 def _instance(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -57,6 +64,7 @@ def _shared() -> list[Any]:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _trace,
+        _about,
         _instance,
         _without_secrets,
         structlog.processors.format_exc_info,

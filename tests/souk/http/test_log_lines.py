@@ -1,5 +1,6 @@
 """A request's line: how bad it was, why, what it was about, and which instance wrote it."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +21,7 @@ from souk.events.embedded import EmbeddedTransport
 from souk.http import Identity, ServiceClient, build_app, make_kernel
 from souk.http.identity import Signer, new_key_pair
 from souk.observability import logging
-from souk.observability.about import note
+from souk.observability.about import note, note_cause, said
 from souk.runtime import running_app
 from souk.settings import Settings
 from tests.ports import free_port
@@ -87,6 +88,12 @@ async def without(peer: ServiceClient) -> str:
     return "with"
 
 
+@get("/both")
+async def both(peer: ServiceClient) -> None:
+    """Asks for two things at once."""
+    await asyncio.gather(*(peer.get("/wallet", dict[str, str]) for _ in range(2)))
+
+
 @get("/order")
 async def order(identity: Identity) -> None:
     """Is about two orders of one purchase, and refuses."""
@@ -101,7 +108,7 @@ async def page(peer: ServiceClient) -> None:
     await peer.get("/order", dict[str, str])
 
 
-ROUTES = [broken, full, no_connection, locked, slow, wallet, teapot, upstream, without, order, page]
+ROUTES = [broken, full, no_connection, locked, slow, wallet, teapot, upstream, both, without, order, page]
 
 
 class Pair:
@@ -164,6 +171,7 @@ def written(log: Path) -> list[dict[str, Any]]:
         ("/slow", "database: QueryCanceledError"),
         ("/teapot", "HTTPException"),
         ("/upstream", "payment: ConnectError"),
+        ("/both", "payment: ConnectError"),
     ],
 )
 async def test_a_failure_is_an_error_with_its_cause(pair: Pair, log: Path, path: str, cause: str) -> None:
@@ -192,6 +200,12 @@ async def test_the_cause_of_one_request_is_not_the_next_ones(pair: Pair, log: Pa
     await pair.get(pair.alone, "/without")
     await pair.get(pair.alone, "/order")
     assert [line.get("cause") for line in written(log)] == ["payment: ConnectError", None]
+
+
+async def test_outside_of_requests_nothing_is_noted() -> None:
+    note(ABOUT)
+    note_cause("payment: ConnectError")
+    assert said() == {}
 
 
 async def test_whoever_asked_says_what_it_was_about_and_strangers_are_not_told(pair: Pair, log: Path) -> None:
