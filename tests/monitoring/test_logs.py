@@ -100,6 +100,18 @@ def test_every_logql_query_is_logql_and_asks_for_fields_that_exist(seen: Seen, l
         assert {*found["fields"], *shown} <= known, query
 
 
+def test_failures_are_counted_by_service_and_cause() -> None:
+    counted = [query.text for query in loki_queries() if query.text.startswith("sum by (service, cause)")]
+    assert any('level="error"' in text and "status>=500" in text for text in counted)
+
+
+def test_lines_without_json_are_shown_as_they_are() -> None:
+    """PostgreSQL's, tracebacks: unless a query asks for a field that only the services' JSON has."""
+    shown = [query.text for query in loki_queries() if "line_format" in query.text and "| event=" not in query.text]
+    assert shown
+    assert all("{{ if .__error__ }}{{ __line__ }}{{ else }}" in text for text in shown)
+
+
 def test_what_is_no_logql_is_noticed(logql: Any) -> None:
     broken = [
         Query("", "loki", text) for text in ("{service=} | json", '{service="a"} | json |', 'rate({service="a"})')

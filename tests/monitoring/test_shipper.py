@@ -14,7 +14,7 @@ from tests.monitoring.seen import ROOT
 
 CONFIGURATION = ROOT / "monitoring/alloy/config.alloy"
 CASES = [json.loads(line) for line in (Path(__file__).parent / "lines.jsonl").read_text().splitlines()]
-"""Lines of every program, each with the entries that Loki 3.7.6's own stages made of it under this configuration."""
+"""Lines of every program, each with the entries that the stages of Loki 3.5.7 and 3.7.6 made of it under this configuration."""
 IMAGE_GROUP = "473"
 """Whose the data folder of Alloy's image is, with mode 770 (its Dockerfile)."""
 LABELS = {"service", "level"}
