@@ -5,27 +5,14 @@ from monitoring.grafana.parts import SERVICES, Dashboard, choice, counted, lines
 LOGGING = (*SERVICES, "edge", "postgres", "rabbitmq")
 
 
-def formatted(*shown: str) -> str:
-    """JSON lines with what is worth seeing of them; lines that are no JSON, such as PostgreSQL's, as they are."""
-    fields = " ".join(f"{{{{.{name}}}}}" if name.isidentifier() else name for name in shown)
+STORY = "service event method path status consumer type outcome problem reason by cause error"
+"""What is shown of each line of a story."""
+
+
+def formatted(names: str) -> str:
+    """JSON lines with these fields of them; lines that are no JSON, such as PostgreSQL's, as they are."""
+    fields = " ".join(f"{{{{.{name}}}}}" for name in names.split())
     return f"| json | line_format `{{{{ if .__error__ }}}}{{{{ __line__ }}}}{{{{ else }}}}{fields}{{{{ end }}}}`"
-
-
-STORY = (
-    "service",
-    "event",
-    "method",
-    "path",
-    "status",
-    "consumer",
-    "type",
-    "outcome",
-    "problem",
-    "reason",
-    "by",
-    "cause",
-    "error",
-)
 
 
 def board() -> Dashboard:
@@ -58,7 +45,7 @@ def board() -> Dashboard:
             (
                 lines(
                     "What happened to this order (or user, or request), across services?",
-                    f'{{service=~".+"}} |= `$id` {formatted(*STORY)}',
+                    f'{{service=~".+"}} |= `$id` {formatted(STORY)}',
                     "Type an id or an order's number above. Without one: everything. The oldest line comes first.",
                     height=14,
                     sort="Ascending",
