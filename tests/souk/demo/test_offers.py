@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from souk.demo.offers import ANSWERS, bargain
+
 from souk.database.embedded import ServiceUrls
 from souk.demo.fill import Customer
-from souk.demo.offers import ANSWERS, bargain
 from souk.demo.people import people
 from tests.journeys.conftest import embedded_world
 from tests.journeys.people import Person
