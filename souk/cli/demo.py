@@ -22,7 +22,7 @@ from souk.demo import state as states
 from souk.demo.drawing import drawers
 from souk.demo.fill import LISTINGS_DEFAULT, Filler, Report
 from souk.demo.listings import DemoListing
-from souk.demo.logins import ADMIN, KNOWN, MAYA, Logins, kept_logins
+from souk.demo.logins import ADMIN, KNOWN, Logins, kept_logins
 from souk.demo.past import PastClock, telling
 from souk.demo.people import DemoPerson, people
 from souk.demo.plan import CAST_MAX, SEED, Deal, Stock, deals
@@ -37,8 +37,6 @@ SELLERS_MAX = 500
 LISTINGS_A_SELLER = 50
 
 ACCOUNTS_AT_ONCE = 4
-
-LAMP_AGE = timedelta(days=9)
 
 Settled = Callable[[], Awaitable[None]]
 """Waits until everything has been told that follows from what was done."""
@@ -96,9 +94,17 @@ async def _fill_and_tell(filling: "Filling") -> None:
         await filling.run(lambda *_: None)
     except Exception as failure:
         get_logger("demo").error("filling stopped", error=repr(failure), exc_info=failure)
-        click.echo(f"  The demo is not complete: {failure!r}. The next start goes on with it.\n", err=True)
+        click.echo(f"  The demo is not complete: {_cause(failure)!r}. The next start goes on with it.\n", err=True)
     else:
         click.echo(f"  The demo is complete, after {time.monotonic() - started:.0f} s.\n", err=True)
+
+
+def _cause(failure: Exception) -> BaseException:
+    """What went wrong first, of all that failed together."""
+    cause: BaseException = failure
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return cause
 
 
 class Filling:
@@ -116,6 +122,8 @@ class Filling:
         clock = self._kernel.clock
         self._clock = clock if state.past and isinstance(clock, PastClock) else None
         self._ids: dict[DemoPerson, UUID] = {}
+        self.left_out = 0
+        """Deeds of the story that the shop refused."""
 
     @classmethod
     async def due(cls, entrypoint: Litestar, folder: Path, *, wanted: bool, settled: Settled) -> "Filling | None":
@@ -145,7 +153,7 @@ class Filling:
             return None
         states.save(folder, state)
         filling = cls(entrypoint, folder, state, kept_logins(folder), settled)
-        filling._parts.arriving.begin(count + 1 - state.filled, past=filling._clock is not None)
+        filling._parts.arriving.begin(count - state.filled, past=filling._clock is not None)
         await filling._open([*KNOWN])
         return filling
 
@@ -157,8 +165,6 @@ class Filling:
         except Exception:
             self._end_past()  # the rest of it is told in the present, whenever it is gone on with
             raise
-        finally:
-            self._keep()
 
     async def _fill(self, stack: AsyncExitStack, report: Report) -> None:
         state, kernel = self.state, self._kernel
@@ -183,25 +189,26 @@ class Filling:
             work.create_task(self._publish(filler, batches, report))
             work.create_task(self._tell(clients, stock, sold, report))
         state.done = True
+        self._keep()
 
     async def _prepare(self, filler: Filler, first: list[DemoListing], sold: Sequence[Deal]) -> None:
         """Put on sale what the story is about."""
         if not self.state.batches:
-            await filler.publish_lamp(MAYA, LAMP_AGE)
             await filler.publish(first)
+        self._parts.arriving.came(len(first))
+        if not self.state.batches:
+            await filler.publish_lamp()
             await filler.publish_sold(sold)
             self._came()
-        self._parts.arriving.came(len(first) + 1)
 
     async def _publish(self, filler: Filler, batches: Iterator[list[DemoListing]], report: Report) -> None:
-        total = done = self.state.listings
+        total = self.state.listings
         for number, batch in enumerate(batches, start=0 if self.state.filled else 1):
             if number >= self.state.batches:
                 await filler.publish(batch)
                 self._came()
             self._parts.arriving.came(len(batch))
-            done = total - max(self._parts.arriving.left, 0)
-            report("Listings", done, total)
+            report("Listings", total - self._parts.arriving.left, total)
 
     async def _tell(
         self, clients: dict[str, ServiceClient], stock: Stock, sold: Sequence[Deal], report: Report
@@ -212,6 +219,7 @@ class Filling:
             front = _Front(self._kernel, self._parts.seeing)
             story = Story(cast, stock, sold, state=self.state, front=front, currency=self._kernel.settings.currency)
             await story.tell(self._clock, self._keep, report)
+            self.left_out = story.left_out
             if self._settled is not None:
                 await self._settled()
         self._end_past()
@@ -219,6 +227,7 @@ class Filling:
     def _end_past(self) -> None:
         """From now on there is one time for everybody, and everybody may do everything."""
         self.state.past = False
+        self._keep()  # before anything is done in the present: the past never comes after it
         if self._clock is not None:
             self._clock.return_to_present()
         self._parts.arriving.told()
@@ -247,7 +256,9 @@ class Filling:
         if self._clock is not None:
             self._clock.turn_to(self.state.begun - timedelta(days=OPENED_DAYS))
         with telling():
-            await asyncio.gather(*(one(person) for person in persons))
+            async with asyncio.TaskGroup() as work:
+                for person in persons:
+                    work.create_task(one(person))
 
 
 class _Accounts:

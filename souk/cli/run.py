@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ import uvloop
 from souk.cli.home import LOG_FILE, data_dir, open_embedded
 from souk.database.migrations import DatabaseNewer
 from souk.demo import state as demo_state
-from souk.demo.logins import LOGINS_FILE
 from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
 from souk.observability import logging
-from souk.runtime import Shop, build_shop, drain, running, settle
+from souk.runtime import Shop, build_shop, drain, load_services, running, settle
 
 PORT_DEFAULT = 8000
 POOL_MAX = 8
@@ -34,20 +33,29 @@ SETTLED_WITHIN_S = 30
 @asynccontextmanager
 async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     """The shop over the embedded database in `folder`, running, without a port."""
+    loading = asyncio.create_task(asyncio.to_thread(load_services))
     server, urls = await open_embedded(folder)
     try:
-        settings = {"data_dir": folder, "database_pool_max": POOL_MAX} | overrides
-        clock = PastClock()
-        demo_state.wind(folder, clock)
+        await loading
         addresses = {service: url.app for service, url in urls.items()}
-        shop = build_shop(addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings)
-        async with AsyncExitStack() as stack:
-            with telling():  # work in the background lives in the demo's past while one is told
-                await stack.enter_async_context(running(shop))
+        async with shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop
             await drain(shop, DRAIN_WITHIN_S)
     finally:
         await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def shop_over(addresses: Mapping[str, str], folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
+    """A running shop over these databases, with its files in `folder`; a demo's past goes on where it was left."""
+    clock = PastClock()
+    demo_state.wind(folder, clock)
+    settings = {"data_dir": folder} | overrides
+    shop = build_shop(addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings)
+    async with AsyncExitStack() as stack:
+        with telling():  # work in the background lives in the demo's past while one is told
+            await stack.enter_async_context(running(shop))
+        yield shop
 
 
 def settling(shop: Shop) -> Callable[[], Awaitable[None]]:
@@ -151,7 +159,7 @@ class _Server(uvicorn.Server):
 
 
 def _welcome(url: str, folder: Path) -> str:
-    logins = folder / LOGINS_FILE
+    logins = folder / demo_state.LOGINS_FILE
     lines = [f"\n  Souk is open at {url}\n"]
     if logins.exists():
         lines.append(logins.read_text())

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from souk.contracts.catalogue import BatchListing, BatchPicture, BatchReceipt, ListingBatch, PictureFile
 from souk.demo.drawing import Drawers
 from souk.demo.listings import DemoListing, listings
+from souk.demo.logins import MAYA
 from souk.demo.people import DemoPerson
 from souk.demo.plan import SEED, Deal, Stock, listing_id
 from souk.demo.spec import PictureSpec
@@ -50,6 +51,8 @@ LAMP = BatchListing(
     accepts_offers=True,
 )
 """What Maya sells; seller, currency and time are filled in."""
+
+LAMP_AGE = timedelta(days=9)
 
 LAMP_PICTURE = PictureSpec("lamp", 3, colour="mustard")
 
@@ -92,11 +95,11 @@ class Filler:
         await self._drawn([deal.item for deal in deals])
         await self._send([await self._to_sell(deal) for deal in deals])
 
-    async def publish_lamp(self, seller: DemoPerson, age: timedelta) -> None:
+    async def publish_lamp(self) -> None:
         """Put Maya's lamp on sale."""
         pictures = await self._pictures([LAMP_PICTURE], LAMP.title)
-        price, at = Money(LAMP.price.amount, self._currency), self._begun - age
-        lamp = replace(LAMP, seller_id=self._ids[seller], price=price, published_at=at, pictures=pictures)
+        price, at = Money(LAMP.price.amount, self._currency), self._begun - LAMP_AGE
+        lamp = replace(LAMP, seller_id=self._ids[MAYA], price=price, published_at=at, pictures=pictures)
         await self._send([lamp])
 
     async def _send(self, batch: list[BatchListing]) -> None:

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from souk.demo.people import DemoPerson
-from souk.demo.state import write_private
-
-LOGINS_FILE = "demo-logins.txt"
-"""How the demo's users log in; it stands beside the data."""
+from souk.demo.state import LOGINS_FILE, write_private
 
 _HOME = ("IE", "en", "Dublin", "D02 X285", "12 Fade Street")
 MAYA = DemoPerson(0, "Maya Okafor", "maya@example.org", *_HOME, business=False)

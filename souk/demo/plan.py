@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from souk.demo.people import DemoPerson
 from souk.ids import derived_id
 
 SEED = 20
-SOLD_SEED = SEED + 1
-"""What was sold in the past comes from a series of its own, so that those on sale can be any number."""
+SOLD_SEED, DEARER_SEED = SEED + 1, SEED + 2
+"""What was sold in the past comes from series of its own, so that those on sale can be any number."""
 
 LISTED_EVERY = timedelta(minutes=37)
 LISTED_WITHIN = timedelta(days=120)
@@ -23,8 +24,11 @@ LISTED_WITHIN = timedelta(days=120)
 FIRST = 24
 """The newest so many listings come first: they fill the home page."""
 
-OWN_EACH, OWN_FROM = 4, 12
-"""How many of the listings the two funded users have on sale, and from which on."""
+HOME = 12
+"""So many of them stand on the home page."""
+
+OWN_EACH = 4
+"""How many of the listings each of the two funded users has on sale; they are in the middle of the series."""
 
 LOOKED_AT = 2000
 """The oldest so many listings are looked through for those that the story is about."""
@@ -32,8 +36,8 @@ LOOKED_AT = 2000
 CAST_MAX = 40
 """People with a past; shops with very many listings have more sellers than that."""
 
-SOLD_FOR_MIN, SOLD_FOR_MAX = 800, 7000
-"""What things cost that were sold, in minor units: everybody could afford them."""
+SOLD_FOR, DEARER = range(800, 7_001), range(3_000, 16_001)
+"""What things cost that were sold, in minor units: everybody could afford them. The funded users' are dearer."""
 
 Fate = Literal["reviewed", "confirmed", "partly refunded", "called off"]
 
@@ -63,7 +67,7 @@ def listing_id(item: DemoListing) -> UUID:
 
 MAYA_BUYS: tuple[tuple[float, Fate], ...] = (
     (55, "reviewed"), (48, "called off"), (41, "reviewed"), (33, "partly refunded"), (26, "reviewed"),
-    (18, "reviewed"), (11, "confirmed"), (2.4, "reviewed"), (0.3, "reviewed"),
+    (18, "reviewed"), (11, "confirmed"), (2.4, "reviewed"), (0.5, "reviewed"),
 )  # fmt: skip
 MAYA_SELLS: tuple[tuple[float, Fate], ...] = (
     (52, "reviewed"), (44, "reviewed"), (31, "confirmed"), (22, "reviewed"), (13, "partly refunded"),
@@ -81,11 +85,13 @@ RING_FROM, RING_TO = 56.0, 9.0
 
 def deals(people: Sequence[DemoPerson]) -> list[Deal]:
     """All that was sold, of and to these people and the two funded users."""
-    take, made = _shelf(), list[Deal]()
+    usual, dearer = _Shelf(SOLD_SEED, SOLD_FOR), _Shelf(DEARER_SEED, DEARER)
+    made: list[Deal] = []
 
     def sold(seller: DemoPerson, buyer: DemoPerson, day: float, fate: Fate) -> None:
+        shelf = dearer if {MAYA, JONAS} & {seller, buyer} else usual
         language = "en" if seller in (MAYA, JONAS) else seller.listing_language
-        made.append(Deal(len(made), seller, buyer, take(language), day, fate))
+        made.append(Deal(len(made), seller, buyer, shelf.take(language), day, fate))
 
     for number, person in enumerate(people):
         day = RING_FROM - number * (RING_FROM - RING_TO) / len(people)
@@ -101,21 +107,18 @@ def deals(people: Sequence[DemoPerson]) -> list[Deal]:
 
 
 class _Shelf:
-    """Gives out things of the series by the language that they are described in."""
+    """Gives out things of a series that cost so much, by the language that they are described in."""
 
-    def __init__(self, series: Iterator[DemoListing]) -> None:
-        self._series = series
+    def __init__(self, seed: int, prices: range) -> None:
+        self._series = (item for item in listings(seed, 10**9) if item.price in prices)
         self._waiting: dict[str, deque[DemoListing]] = defaultdict(deque)
 
-    def __call__(self, language: str) -> DemoListing:
+    def take(self, language: str) -> DemoListing:
+        """The next one."""
         while not self._waiting[language]:
             item = next(self._series)
             self._waiting[item.language].append(item)
         return self._waiting[language].popleft()
-
-
-def _shelf() -> _Shelf:
-    return _Shelf(item for item in listings(SOLD_SEED, 10**9) if SOLD_FOR_MIN <= item.price <= SOLD_FOR_MAX)
 
 
 class Stock:
@@ -128,8 +131,9 @@ class Stock:
         self._speakers: dict[str, list[DemoPerson]] = defaultdict(list)
         for person in people:
             self._speakers[person.listing_language].append(person)
-        english = [item for item in listings(SEED, min(count, 200)) if item.language == "en" and item.index >= OWN_FROM]
-        self.own = {item.index: (MAYA, JONAS)[number % 2] for number, item in enumerate(english[: 2 * OWN_EACH])}
+        middle = listings(SEED, count - count // 3, start=count // 3)
+        english = islice((item for item in middle if item.language == "en"), 2 * OWN_EACH)
+        self.own = {item.index: (MAYA, JONAS)[number % 2] for number, item in enumerate(english)}
         """Who of the funded users sells which listing, by its index."""
         self.negotiable = self._negotiable()
         """For people of the cast, a listing of theirs for which they take offers; not everybody has one."""
@@ -157,7 +161,7 @@ class Stock:
     def _newest(self) -> Iterator[DemoListing]:
         """Of those that come first, the ones behind the home page's, of people of the cast."""
         cast = set(self._people[:CAST_MAX])
-        newest = listings(SEED, max(0, min(FIRST, self.count) - OWN_FROM), start=OWN_FROM)
+        newest = listings(SEED, max(0, min(FIRST, self.count) - HOME), start=HOME)
         return (item for item in newest if self.seller(item) in cast)
 
     def first(self) -> list[DemoListing]:

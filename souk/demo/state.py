@@ -13,6 +13,9 @@ from souk.demo.past import PastClock
 
 FILE = "demo.json"
 
+LOGINS_FILE = "demo-logins.txt"
+"""How the demo's users log in; it stands beside the data."""
+
 
 class DemoState(msgspec.Struct, kw_only=True):
     """One filling."""

@@ -8,10 +8,11 @@ names it, or it finds itself done.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from itertools import islice
 from math import ceil
 from random import Random
 from typing import Any, Protocol
@@ -19,8 +20,8 @@ from uuid import UUID
 
 import msgspec
 
-from souk.demo.fill import LAMP, Report
-from souk.demo.listings import DemoListing
+from souk.demo.fill import LAMP, LAMP_AGE, Report
+from souk.demo.listings import DemoListing, listing
 from souk.demo.logins import ADMIN, JONAS, MAYA
 from souk.demo.past import PastClock, telling
 from souk.demo.people import DemoPerson
@@ -36,8 +37,11 @@ SCENES_A_DAY = 3
 OPENED_DAYS = 60
 """So many days ago everybody opened their account and was given money."""
 
-GIFT, GIFT_OF_OTHERS, SECOND_GIFT = 90_000, 25_000, 60_000
+GIFT, GIFT_OF_OTHERS, SECOND_GIFT = 60_000, 40_000, 30_000
 """Minor units."""
+
+SCENES_DIFFER_BY = 37
+"""Minutes, so that not all scenes of the past are at the same time of the day; within four hours."""
 
 SHIPPED_AFTER, ARRIVED_AFTER, REVIEWED_AFTER, ANSWERED_AFTER = 1.1, 4.3, 5.2, 6.4
 REFUNDED_AFTER, CALLED_OFF_AFTER = 5.6, 0.8
@@ -132,6 +136,7 @@ class Story:
         self._currency = currency
         self._orders: dict[int, str] = {}
         self._resumed, self._first = state.resumed > 0, state.scenes
+        self._shopped: set[DemoPerson] = set()
         self._room = asyncio.Semaphore(STEPS_AT_ONCE)
         self._happened: dict[int, list[Deed]] = defaultdict(list)
         self.left_out = 0
@@ -157,17 +162,20 @@ class Story:
         self._state.scenes = len(scenes)
 
     def _begin(self, number: int, scene: Scene, clock: PastClock | None) -> None:
-        self._state.scenes, self._state.told_at = number, self._moment(scene.day)
+        later = timedelta(minutes=number * SCENES_DIFFER_BY % 240) + self._state.resumed * AFTER_ONE_RESUMED
+        self._state.scenes = number
+        self._state.told_at = self._state.begun - timedelta(days=scene.day) + later
         if clock is not None:
             clock.turn_to(self._state.told_at)
 
     async def _perform(self, number: int, scene: Scene) -> None:
         if scene.day <= VISITS_FOR_DAYS and not (self._resumed and number == self._first):
-            await self._visit(number)  # no deeds: of a scene that was begun before, they are not counted twice
-        await asyncio.gather(*(self._do(deed) for deed in scene.deeds))
-
-    def _moment(self, day: float) -> datetime:
-        return self._state.begun - timedelta(days=day) + self._state.resumed * AFTER_ONE_RESUMED
+            await self._visit(
+                number, timedelta(days=scene.day)
+            )  # no deeds: of a scene that was begun before, they are not counted twice
+        async with asyncio.TaskGroup() as work:
+            for deed in scene.deeds:
+                work.create_task(self._do(deed))
 
     async def _do(self, deed: Deed) -> None:
         try:
@@ -179,13 +187,20 @@ class Story:
             self.left_out += 1
             get_logger("demo").warning("left out of the demo's past", deed=repr(deed)[:300], why=str(why))
 
-    async def _visit(self, number: int) -> None:
-        """The funded users' listings are looked at."""
+    async def _visit(self, number: int, ago: timedelta) -> None:
+        """The funded users' listings are looked at, those that are on sale."""
         random = Random(number)
-        for seen in (LAMP.id, *(derived_id("demo listing", SEED, index) for index in self._stock.own)):
-            for visitor in range(random.randint(0, VISITS_MAX)):
+        for seen, age in self._looked_at():
+            visitors = random.randint(0, VISITS_MAX)
+            for visitor in range(visitors if age > ago else 0):
                 self._front.viewed(seen, f"{number} {visitor}")
         await self._front.tell()
+
+    def _looked_at(self) -> Iterator[tuple[UUID, timedelta]]:
+        yield LAMP.id, LAMP_AGE
+        for index in self._stock.own:
+            item = listing(SEED, index)
+            yield listing_id(item), self._stock.age(item)
 
     # -- what happens, and when -----------------------------------------------------------------------------------
 
@@ -198,7 +213,7 @@ class Story:
         for person in (MAYA, JONAS, *others):
             self._at(OPENED_DAYS - 1, self._give, person, GIFT_OF_OTHERS if person in others else GIFT, "first")
         for person in (MAYA, JONAS):
-            self._at(28, self._give, person, SECOND_GIFT, "second")
+            self._at(40, self._give, person, SECOND_GIFT, "second")
         self._at(36, self._send, JONAS, MAYA, 2_450, "Half of the concert tickets")
         self._at(14, self._send, MAYA, JONAS, 1_250, "For the book, thank you")
         for deal in self._deals:
@@ -244,6 +259,8 @@ class Story:
             self._at(1.9, self._watch, watcher, item)
             if number < 6:
                 self._at(1.8, self._watch, (MAYA, JONAS)[number % 2], item)
+        for number, index in enumerate(self._stock.own):
+            self._at(1.7, self._watch, others[3 * number % len(others)], listing(SEED, index))
         for seller, item in items[:2]:
             self._at(0.9, self._lower, seller, item)
         self._at(10, self._save_search, MAYA, "Lamps up to 60", {"q": "lamp", "price_max": 6_000})
@@ -251,13 +268,16 @@ class Story:
         self._at(7, self._save_search, JONAS, "Vinyl", {"q": "vinyl"})
         for (seller, item), (reason, text) in zip(items[-3:], REPORTS, strict=False):
             self._at(0.6, self._report, others[(others.index(seller) + 2) % len(others)], item, reason, text)
-        for deal in self._deals[:2]:
+        bad = (
+            deal for deal in self._deals if deal.day > 8 and deal.fate == "reviewed" and review(deal.number).stars < 3
+        )
+        for deal in islice(bad, 2):
             self._at(0.6, self._report_review, deal)
         if (doubtful := self._stock.doubtful) is not None:
             self._at(1.4, self._take_down, doubtful)
             self._at(0.7, self._appeal, self._stock.seller(doubtful), doubtful)
         for _, item in items[4:6]:
-            self._at(0.5, self._put_in_cart, MAYA, item)
+            self._at(0.3, self._put_in_cart, MAYA, item)
         self._at(0.5, self._draft, MAYA)
 
     # -- deeds ----------------------------------------------------------------------------------------------------
@@ -278,12 +298,7 @@ class Story:
         async with buyer.shopping:
             for attempt in range(TRIES_MAX):
                 purchase = await self._placed_before(deal, attempt) if self._resumed else None
-                if purchase is None:
-                    await buyer.ask("store", "DELETE", "/cart")  # what was bought just now may still be in it
-                    line = f"/cart/lines/{deal.listing_id}"
-                    await buyer.ask("store", "PUT", line, json={"quantity": 1})
-                    self._front.put_in_cart(deal.listing_id)
-                    purchase = await self._place(deal, attempt)
+                purchase = purchase or await self._check_out(deal, attempt)
                 while purchase["status"] in ("placed", "awaiting_payment"):
                     path = f"/purchases/{purchase['id']}"
                     purchase = await buyer.ask("store", "GET", path, params={"wait_ms": 1000})
@@ -291,6 +306,15 @@ class Story:
                     self._orders[deal.number] = purchase["orders"][0]["id"]
                     return
         raise NotBought(f"{deal.listing_id} could not be bought")
+
+    async def _check_out(self, deal: Deal, attempt: int) -> Any:
+        buyer = self._players[deal.buyer]
+        if deal.buyer in self._shopped:
+            await buyer.ask("store", "DELETE", "/cart")  # what was bought just now may still be in it
+        self._shopped.add(deal.buyer)
+        await buyer.ask("store", "PUT", f"/cart/lines/{deal.listing_id}", json={"quantity": 1})
+        self._front.put_in_cart(deal.listing_id)
+        return await self._place(deal, attempt)
 
     async def _place(self, deal: Deal, attempt: int) -> Any:
         home = deal.buyer
@@ -354,7 +378,7 @@ class Story:
 
     async def _report_review(self, deal: Deal) -> None:
         written = await self._review(deal)
-        body = {"reason": "untrue", "text": "We had agreed on this before it was sent."}
+        body = {"reason": "untrue", "text": "We had spoken about this before it was sent."}
         await self._players[deal.seller].ask("store", "POST", f"/reviews/{written['id']}/reports", json=body)
 
     async def _offer(self, buyer: DemoPerson, seller: DemoPerson, answer: str) -> None:
