@@ -46,8 +46,8 @@ class DemoState(msgspec.Struct, kw_only=True):
         self.batches, self.done = 0, False
 
 
-AFTER_ONE_RESUMED = timedelta(minutes=5)
-"""A scene that was interrupted goes on so much later: after all that was done of it."""
+AFTER_ONE_RESUMED = timedelta(minutes=1)
+"""A scene that was interrupted goes on so much later: after all that was done of it, and before its purchases lapse."""
 
 
 def wind(folder: Path, clock: PastClock) -> None:
