@@ -143,6 +143,8 @@ class Filling:
         kernel: Kernel = entrypoint.state.kernel
         state = states.load(folder)
         if state is None:
+            if await _Accounts(kernel).there(ADMIN):
+                return None  # filled by a version that kept no state
             past = isinstance(kernel.clock, PastClock) and not await _inhabited(kernel)
             state = DemoState(begun=kernel.clock.now(), past=past, listings=count, pictures=pictures)
         elif not state.done:
@@ -262,13 +264,18 @@ class Filling:
 
 
 class _Accounts:
-    """Accounts of demo people. Nobody knows their passwords but those of the three that people log in to."""
+    """Accounts of demo people. Nobody knows the passwords of others than the three that people log in to."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._accounts: Any = import_module("entrypoint.accounts.accounts")
         passwords: Any = import_module("entrypoint.accounts.passwords")
         self._passwords = passwords.Passwords(kernel.settings)
+
+    async def there(self, person: DemoPerson) -> bool:
+        """Whether the person has an account."""
+        async with self._kernel.database.reading() as reader:
+            return await self._accounts.find_by_email(reader, person.email) is not None
 
     async def open(self, person: DemoPerson, password: str) -> UUID:
         """The person's account, made if it is not there."""

@@ -18,7 +18,6 @@ import psutil
 import pytest
 
 from souk.demo.drawing import NICENESS
-from souk.demo.fill import LISTINGS_DEFAULT
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -90,7 +89,7 @@ def test_a_killed_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
         assert state(folder)["begun"] == interrupted["begun"]
         assert (folder / "demo-logins.txt").read_text() == logins
         total = http.get("/api/v1/listings").json()["total"]
-        assert total > 0.9 * LISTINGS_DEFAULT
+    XX
         for email, password in re.findall(r"(\S+@example\.org)\s+(\S+)", logins):
             answer = http.post("/api/v1/tokens", json={"email": email, "password": password})
             assert answer.status_code == 201, email
