@@ -33,7 +33,7 @@ OWN_EACH = 4
 LOOKED_AT = 2000
 """The oldest so many listings are looked through for those that the story is about."""
 
-CAST_MAX = 40
+CAST_MAX = 32
 """People with a past; shops with very many listings have more sellers than that."""
 
 SOLD_FOR, DEARER = range(800, 7_001), range(3_000, 16_001)
