@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from copy import copy
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -122,6 +123,7 @@ class Filling:
         clock = self._kernel.clock
         self._clock = clock if state.past and isinstance(clock, PastClock) else None
         self._ids: dict[DemoPerson, UUID] = {}
+        self._keeping = asyncio.Lock()
         self.left_out = 0
         """Deeds of the story that the shop refused."""
 
@@ -165,7 +167,7 @@ class Filling:
             async with AsyncExitStack() as stack:
                 await self._fill(stack, report)
         except Exception:
-            self._end_past()  # the rest of it is told in the present, whenever it is gone on with
+            await self._end_past()  # the rest of it is told in the present, whenever it is gone on with
             raise
 
     async def _fill(self, stack: AsyncExitStack, report: Report) -> None:
@@ -191,7 +193,7 @@ class Filling:
             work.create_task(self._publish(filler, batches, report))
             work.create_task(self._tell(clients, stock, sold, report))
         state.done = True
-        self._keep()
+        await self._keep()
 
     async def _prepare(self, filler: Filler, first: list[DemoListing], sold: Sequence[Deal]) -> None:
         """Put on sale what the story is about."""
@@ -201,14 +203,14 @@ class Filling:
         if not self.state.batches:
             await filler.publish_lamp()
             await filler.publish_sold(sold)
-            self._came()
+            await self._came()
 
     async def _publish(self, filler: Filler, batches: Iterator[list[DemoListing]], report: Report) -> None:
         total = self.state.listings
         for number, batch in enumerate(batches, start=0 if self.state.filled else 1):
             if number >= self.state.batches:
                 await filler.publish(batch)
-                self._came()
+                await self._came()
             self._parts.arriving.came(len(batch))
             report("Listings", total - self._parts.arriving.left, total)
 
@@ -224,12 +226,12 @@ class Filling:
             self.left_out = story.left_out
             if self._settled is not None:
                 await self._settled()
-        self._end_past()
+        await self._end_past()
 
-    def _end_past(self) -> None:
+    async def _end_past(self) -> None:
         """From now on there is one time for everybody, and everybody may do everything."""
         self.state.past = False
-        self._keep()  # before anything is done in the present: the past never comes after it
+        await self._keep()  # before anything is done in the present: the past never comes after it
         if self._clock is not None:
             self._clock.return_to_present()
         self._parts.arriving.told()
@@ -238,12 +240,13 @@ class Filling:
         roles = frozenset({"admin"}) if person == ADMIN else frozenset[str]()
         return Player(self._ids[person], person, clients, roles)
 
-    def _came(self) -> None:
+    async def _came(self) -> None:
         self.state.batches += 1
-        self._keep()
+        await self._keep()
 
-    def _keep(self) -> None:
-        states.save(self._folder, self.state)
+    async def _keep(self) -> None:
+        async with self._keeping:  # the disk is waited for in a thread
+            await asyncio.to_thread(states.save, self._folder, copy(self.state))
 
     async def _open(self, persons: Sequence[DemoPerson], report: Report | None = None) -> None:
         """See that these have accounts, opened when the story begins."""

@@ -67,7 +67,7 @@ def listing_id(item: DemoListing) -> UUID:
 
 MAYA_BUYS: tuple[tuple[float, Fate], ...] = (
     (55, "reviewed"), (48, "called off"), (41, "reviewed"), (33, "partly refunded"), (26, "reviewed"),
-    (18, "reviewed"), (11, "confirmed"), (2.4, "reviewed"), (0.5, "reviewed"),
+    (18, "reviewed"), (11, "confirmed"), (2.4, "reviewed"), (0.6, "reviewed"),
 )  # fmt: skip
 MAYA_SELLS: tuple[tuple[float, Fate], ...] = (
     (52, "reviewed"), (44, "reviewed"), (31, "confirmed"), (22, "reviewed"), (13, "partly refunded"),

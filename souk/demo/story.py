@@ -33,7 +33,7 @@ from souk.http.client import Refused
 from souk.ids import derived_id, derived_id_at
 from souk.observability.logging import get_logger
 
-SCENES_A_DAY = 3
+SCENES_A_DAY = 2
 OPENED_DAYS = 60
 """So many days ago everybody opened their account and was given money."""
 
@@ -41,7 +41,7 @@ GIFT, GIFT_OF_OTHERS, SECOND_GIFT = 60_000, 40_000, 30_000
 """Minor units."""
 
 SCENES_DIFFER_BY = 37
-"""Minutes, so that not all scenes of the past are at the same time of the day; within four hours."""
+"""Minutes, so that not all scenes of the past are at the same time of the day; within six hours."""
 
 SHIPPED_AFTER, ARRIVED_AFTER, REVIEWED_AFTER, ANSWERED_AFTER = 1.1, 4.3, 5.2, 6.4
 REFUNDED_AFTER, CALLED_OFF_AFTER = 5.6, 0.8
@@ -146,7 +146,7 @@ class Story:
         """All of it, the oldest first."""
         return [Scene(slot / SCENES_A_DAY, self._happened[slot]) for slot in sorted(self._happened, reverse=True)]
 
-    async def tell(self, clock: PastClock | None, keep: Callable[[], None], report: Report) -> None:
+    async def tell(self, clock: PastClock | None, keep: Callable[[], Awaitable[None]], report: Report) -> None:
         """Tell the scenes that were not told yet; `keep` is called when the state has changed.
 
         Without a clock all of it happens now.
@@ -156,13 +156,13 @@ class Story:
             for number, scene in enumerate(scenes):
                 if number >= self._state.scenes:
                     self._begin(number, scene, clock)
-                    keep()
+                    await keep()
                     await self._perform(number, scene)
                 report("Story", number + 1, len(scenes))
         self._state.scenes = len(scenes)
 
     def _begin(self, number: int, scene: Scene, clock: PastClock | None) -> None:
-        later = timedelta(minutes=number * SCENES_DIFFER_BY % 240) + self._state.resumed * AFTER_ONE_RESUMED
+        later = timedelta(minutes=number * SCENES_DIFFER_BY % 360) + self._state.resumed * AFTER_ONE_RESUMED
         self._state.scenes = number
         self._state.told_at = self._state.begun - timedelta(days=scene.day) + later
         if clock is not None:
