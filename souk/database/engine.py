@@ -14,14 +14,14 @@ from sqlalchemy.pool import QueuePool
 STATEMENT_TIMEOUT_MS = 15_000
 """No statement may run longer; a stuck query must not hold its locks for ever."""
 
-LOCK_TIMEOUT_MS = 4_000
+LOCK_TIMEOUT_MS = 5_000
 """No statement waits longer for somebody else's lock: whoever asked is told before the caller gives up on it
 (`souk.http.client.ANSWER_S_MAX`)."""
 
-CONNECT_TIMEOUT_S = 4.0
+CONNECT_TIMEOUT_S = 5.0
 """How long the server may take to welcome a connection."""
 
-POOL_TIMEOUT_S = 4.0
+POOL_TIMEOUT_S = 7.0
 """How long a request waits for one of the pool's connections."""
 
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000

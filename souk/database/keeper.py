@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+STARTING, NONE = 0, -1
+"""What stands for a process id while the server starts, and when there is none."""
+
 STOP_WITHIN_S = 60.0
 """How long the server may take to write down what it has in memory; then it is told to leave that to the next start."""
 
@@ -72,18 +75,19 @@ def _ended(pid_file: Path, pid: int, how: signal.Signals, patience_s: float) -> 
 
 
 def keep(lock: Path, pid_file: Path, server_socket: Path, told: TextIO) -> None:
-    """Remember the last process id that is told (0 while it starts), until the teller ends; then stop that server if it is
-    unused."""
-    pid = 0
+    """Remember the last process id that is told (or STARTING, or NONE) until the teller ends; then stop that server if it
+    is unused."""
+    pid = NONE
     for line in told:
         pid = int(line)
-    pid = pid or _starting(pid_file, server_socket)
-    if pid:
+    if pid == STARTING:
+        pid = _starting(pid_file, server_socket)
+    if pid != NONE:
         stop_unused(lock, pid_file, pid, LET_GO_WITHIN_S)
 
 
 def _starting(pid_file: Path, server_socket: Path) -> int:
-    """The process id of a server that was just being started when its starter ended; 0 if none comes up. One that
+    """The process id of a server that was just being started when its starter ended; NONE if none comes up. One that
     answers at the socket is the one that wrote the file: an older file may name somebody else's process."""
     until = time.monotonic() + APPEAR_WITHIN_S
     while time.monotonic() < until:
@@ -93,7 +97,7 @@ def _starting(pid_file: Path, server_socket: Path) -> int:
                 return int(pid_file.read_text().split("\n", 1)[0])
             except (OSError, ValueError):
                 time.sleep(LOOK_S)
-    return 0
+    return NONE
 
 
 if __name__ == "__main__":

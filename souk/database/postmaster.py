@@ -76,12 +76,17 @@ class Postmaster:
         with self._alone():
             if not (self.folder / "PG_VERSION").exists():
                 self._initialize()
-            if self.answers():
-                self._until_ready()
-            else:
-                self._tell_heir(0)
-                self._start_once_the_last_is_gone()
-            self._tell_heir(self.pid)
+            try:
+                if self.answers():
+                    self._until_ready()
+                else:
+                    self._tell_heir(keeper.STARTING)
+                    self._start_once_the_last_is_gone()
+                self._tell_heir(self.pid)
+            except ServerFailed:
+                self._tell_heir(keeper.NONE)
+                self.leave()
+                raise
 
     def leave(self) -> None:
         """Let go; the server ends if nobody else uses it. Blocks until it has."""
@@ -130,7 +135,7 @@ class Postmaster:
         return int(lines[0]) if lines and lines[0].isdigit() else 0
 
     def _tell_heir(self, pid: int) -> None:
-        """Tell the heir which server it is about (0: one that now starts); make one if there is none."""
+        """Tell the heir which server it is about; make an heir if there is none."""
         if self._heir is None or self._heir.poll() is not None:
             places = [self._users, self._pid_file, self.socket_dir / SOCKET]
             command = [sys.executable, "-I", "-S", keeper.__file__, *(str(place) for place in places)]

@@ -18,7 +18,7 @@ from souk.http.middleware import ABOUT, REQUEST_ID
 from souk.observability.about import decoded, note, note_cause
 from souk.observability.tracing import span, traceparent_of
 
-ANSWER_S_MAX = 5.0
+ANSWER_S_MAX = 8.0
 """How long a service may take to answer another."""
 
 LONG_ANSWER_S_MAX = 30.0
