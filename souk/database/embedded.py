@@ -97,7 +97,7 @@ class EmbeddedServer:
                 connection = await self.admin()
             except (OSError, asyncpg.PostgresError):
                 log.error("the database server died and is started again")
-                await asyncio.to_thread(self.postmaster.join)
+                await asyncio.to_thread(self.postmaster.restart)
                 log.warning("the database server runs again")
                 continue
             connection.add_termination_listener(lambda _, lost=lost: lost.set())

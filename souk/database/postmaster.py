@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ class Postmaster:
         self._configuration = configuration
         self._users = data_dir / ".postgres-users"
         self._pid_file = self.folder / "postmaster.pid"
+        self._busy = threading.Lock()
+        """A restart may be under way, in a thread of its own, when the shop is closed."""
         self._held: IO[str] | None = None
         self._heir: subprocess.Popen[str] | None = None
 
@@ -68,11 +71,20 @@ class Postmaster:
 
     def join(self) -> None:
         """Start the server unless it runs. Blocks until it answers, also through a recovery; raises ServerFailed."""
-        self._prepare()
-        if self._held is None:
+        with self._busy:
+            self._prepare()
             # A server that is just being ended is waited for: its keeper holds this alone.
             self._held = self._users.open("a")
             fcntl.flock(self._held, fcntl.LOCK_SH)
+            self._ensure()
+
+    def restart(self) -> None:
+        """Start the server again if it died, unless this process has let go of it meanwhile; raises ServerFailed."""
+        with self._busy:
+            if self._held is not None:
+                self._ensure()
+
+    def _ensure(self) -> None:
         with self._alone():
             if not (self.folder / "PG_VERSION").exists():
                 self._initialize()
@@ -85,11 +97,15 @@ class Postmaster:
                 self._tell_heir(self.pid)
             except ServerFailed:
                 self._tell_heir(keeper.NONE)
-                self.leave()
+                self._let_go()
                 raise
 
     def leave(self) -> None:
         """Let go; the server ends if nobody else uses it. Blocks until it has."""
+        with self._busy:
+            self._let_go()
+
+    def _let_go(self) -> None:
         held, self._held = self._held, None
         heir, self._heir = self._heir, None
         if held is None:

@@ -25,7 +25,10 @@ PATH_CHARS_MAX = 500
 """So much of a path is logged: whoever asks decides how long it is."""
 
 QUIET = ("/health", "/metrics", "/static")
-"""Paths whose requests are counted but not logged."""
+"""Paths whose requests are counted, and logged only if they fail."""
+
+PROBES = "/health"
+"""What is asked every few seconds says itself, once, what is wrong."""
 
 
 class ObservedRequests:
@@ -83,7 +86,7 @@ class ObservedRequests:
         counted = metrics.request_duration.labels(self._service, template, method, str(status))
         counted.observe(seconds, {"trace_id": trace_id} if own.is_recording() else None)
         _describe(own, method, template, status)
-        if scope["path"].startswith(QUIET) and status < 500:
+        if scope["path"].startswith(QUIET) and (status < 500 or scope["path"].startswith(PROBES)):
             return
         identity = scope.get("state", {}).get("identity")
         self._log.log(
