@@ -93,6 +93,7 @@ def create_app(
         lifespan=[lambda _: _running(parts)],
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
+        public=True,
     )
     app.state.parts = parts
     return app

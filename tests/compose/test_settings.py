@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic.fields import FieldInfo
 
+from souk.cli.monitoring import MonitoringSettings
 from souk.database.provision import SERVICES
 from souk.runtime import settings_type
 from souk.settings import Settings
@@ -52,6 +53,7 @@ def table() -> str:
     parts = [HEAD, "## All services\n", *rows(dict(Settings.model_fields)), ""]
     for service in SERVICES:
         parts += [f"## {service.capitalize()}\n", *rows(own_fields(service)), ""]
+    parts += ["## Monitoring\n", *rows(dict(MonitoringSettings.model_fields)), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -68,6 +70,18 @@ def test_every_setting_is_documented_and_passed_on(service: str) -> None:
         assert field.description, f"{service}: {name} has no docstring"
         if name not in SECRETS | NOT_FOR_COMPOSE:
             assert f"SOUK_{name.upper()}" in passed, f"docker-compose.yml does not pass {name} to the {service}"
+
+
+def test_every_setting_of_the_monitoring_is_documented_and_passed_on() -> None:
+    passed = COMPOSE["services"]["monitoring"]["environment"]
+    assert {f"SOUK_{name.upper()}" for name in MonitoringSettings.model_fields} == set(passed)
+    assert all(field.description for field in MonitoringSettings.model_fields.values())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_compose_starts_as_many_instances_as_the_alerts_expect(service: str) -> None:
+    assert COMPOSE["services"][service]["scale"] == f"${{SOUK_{service.upper()}_INSTANCES:-1}}"
+    assert COMPOSE["x-instances"][f"SOUK_{service.upper()}_INSTANCES"] == f"${{SOUK_{service.upper()}_INSTANCES:-1}}"
 
 
 def test_compose_passes_nothing_that_no_service_knows() -> None:

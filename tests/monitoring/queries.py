@@ -49,11 +49,12 @@ def filled(expression: str) -> str:
 
 
 def rule_queries() -> Iterator[Query]:
-    """All alerts and recorded rules. An alert's bounds are opened: what it looks at must be there, bad or not."""
+    """All alerts and recorded rules. Bounds are opened: what a rule looks at must be there, bad or not, absent or not."""
     for path in RULES:
         for group in yaml.safe_load(path.read_text())["groups"]:
             for rule in group["rules"]:
-                text = re.sub(r"(==|!=|>=|<=|>|<) +(\([^()]*\)|-?[0-9.]+)", "> -Inf", rule["expr"])
+                looked_at = re.sub(r"absent\(([^()]*)\)", r"(\1 > 0)", rule["expr"])
+                text = re.sub(r"(==|!=|>=|<=|>|<) +(\([^()]*\)|-?[0-9.]+)", "> -Inf", looked_at)
                 assert "alert" not in rule or "> -Inf" in text
                 yield Query(rule.get("alert") or rule["record"], "prometheus", text)
 
