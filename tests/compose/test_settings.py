@@ -95,7 +95,9 @@ def test_compose_passes_nothing_that_no_service_knows() -> None:
 def test_images_are_pinned_and_only_the_edge_of_the_shop_is_published() -> None:
     open_to_all = {"entrypoint", "edge"}
     for name, service in COMPOSE["services"].items():
-        assert re.search(r":(?!latest$)[\w.-]+$", service["image"]), f"{name}: {service['image']} is not pinned"
+        assert re.search(r":(?!latest\b)[\w.-]+(@sha256:[0-9a-f]{64})?$", service["image"]), (
+            f"{name}: {service['image']} is not pinned"
+        )
         assert service["mem_limit"], name
         for port in service.get("ports", []):
             assert port.startswith("${SOUK_BIND:-127.0.0.1}:" if name in open_to_all else "127.0.0.1:"), name
