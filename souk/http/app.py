@@ -19,6 +19,7 @@ from souk.events import outbox
 from souk.events.consumer import sweep_inbox
 from souk.http.background import Errand, Sweeper, keep_running, run_sweeper
 from souk.http.dead_letters import DeadLetterRoutes, count_waiting
+from souk.http.event_routes import EventRoutes
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
 from souk.http.middleware import ObservedRequests
@@ -68,7 +69,7 @@ def build_app(
         "identity": Provide(identify or _identity_of_call, sync_to_thread=False),
     }
     app = Litestar(
-        route_handlers=[live, ready, scrape, DeadLetterRoutes, *routes],
+        route_handlers=[live, ready, scrape, DeadLetterRoutes, EventRoutes, *routes],
         dependencies=provided | (dependencies or {}),
         exception_handlers=EXCEPTION_HANDLERS | (exception_handlers or {}),
         lifespan=[lambda _: _running(kernel), *lifespan],

@@ -122,6 +122,10 @@ class Purchases:
         found = (await session.scalars(query)).all()
         return PurchasePage(items=await shown(session, found[:limit]), next_cursor=next_cursor(found, limit))
 
+    async def sweep(self, session: Session, purchase_id: UUID) -> int:
+        """End this purchase if it waited too long; 1 if it did."""
+        return await self._saga.sweep(session, only=purchase_id)
+
     async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
         """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""
         purchase = await session.get(PurchaseRow, purchase_id)
