@@ -14,7 +14,7 @@ COMMANDS = {
     "events": "events.events",
     "users": "users.users",
     "logs": "logs.logs",
-    "secrets": "keys.make_secrets",
+    "secrets": "keys.secret_files",
     "provision": "keys.provision_databases",
     "monitoring": "monitoring.write_monitoring",
 }

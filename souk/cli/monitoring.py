@@ -13,7 +13,10 @@ from souk.database.provision import SERVICES
 from souk.settings import LOOPBACK, MailSettings, load
 
 PROBED = ("http://entrypoint:8000/", "http://entrypoint:8000/health/ready")
-"""What is asked from outside the services in any case: the front page, and whether an instance can do its work."""
+"""What is asked in any case: the front page, and whether an instance of the entrypoint can do its work."""
+
+EDGE = "http://edge:8080/"
+"""The front page as people on this machine get it."""
 
 HEAD = "# Written by `souk monitoring` at every start, from the settings.\n"
 
@@ -24,7 +27,7 @@ class MonitoringSettings(MailSettings):
     """Who is told of alerts, and what should be there."""
 
     public_url: str = "http://localhost:8080"
-    """Where people reach the shop: its front page is probed there too, unless it is this machine only."""
+    """Where people reach the shop: its front page is probed there too, or at the edge if it is this machine only."""
 
     alert_mail_to: str = ""
     """Who gets alerts by mail, separated by commas; needs `smtp_url` and `mail_from`. Empty: nobody."""
@@ -33,7 +36,7 @@ class MonitoringSettings(MailSettings):
     """Where alerts are posted as JSON (Alertmanager's webhook); empty: nowhere."""
 
     entrypoint_instances: Instances = 1
-    """How many entrypoints compose starts; with fewer an alert fires. More need a range of ports in `SOUK_PORT`."""
+    """How many entrypoints compose starts; with fewer an alert fires."""
 
     catalogue_instances: Instances = 1
     """How many catalogues compose starts; with fewer an alert fires."""
@@ -84,9 +87,14 @@ def expected_instances(settings: MonitoringSettings) -> dict[str, Any]:
 
 
 def probes(settings: MonitoringSettings) -> list[str]:
-    """The addresses that are probed: inside the network, and where people come in if that is not this machine."""
-    outside = urlsplit(settings.public_url).hostname not in LOOPBACK
-    return [*PROBED, *([settings.public_url.rstrip("/") + "/"] if outside else [])]
+    """The addresses that are probed: inside the network, and where people come in.
+
+    A container reaches what only this machine reaches through the edge, unless that sends it on to https there.
+    """
+    public = urlsplit(settings.public_url)
+    if public.hostname not in LOOPBACK:
+        return [*PROBED, settings.public_url.rstrip("/") + "/"]
+    return [*PROBED, *([EDGE] if public.scheme == "http" else [])]
 
 
 def receiver(settings: MonitoringSettings) -> dict[str, Any]:

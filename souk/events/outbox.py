@@ -118,6 +118,30 @@ async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple
             )
 
 
+async def told_since(session: ReadSession, types: Iterable[str]) -> list[tuple[str, UUID, str]]:
+    """Type, subject and body of every event of these types that was told to everybody and is still kept, oldest first."""
+    columns = (outbox.c.type, outbox.c.subject, outbox.c.body)
+    rows = await session.execute(
+        select(*columns)
+        .where(outbox.c.type.in_(list(types)), outbox.c.status == "published", outbox.c.target.is_(None))
+        .order_by(outbox.c.id)
+    )
+    return [(row.type, row.subject, row.body) for row in rows]
+
+
+async def tell_again(session: Session, consumer: str, events: Iterable[tuple[str, UUID, str]]) -> int:
+    """Tell one consumer of this service events as they were told before, by type, subject and body; its inbox knows those
+    that it has handled. Returns how many."""
+    rows = [
+        {"id": new_id(), "type": kind, "subject": subject, "body": body, "target": consumer}
+        for kind, subject, body in events
+    ]
+    if rows:
+        await session.execute(insert(outbox), rows)
+        await session.execute(text(f"NOTIFY {CHANNEL}"))
+    return len(rows)
+
+
 async def lag(session: ReadSession) -> tuple[int, float]:
     """How many events wait, and for how many seconds the oldest has waited."""
     count = func.count()

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from souk.database import Database
 from souk.database.listening import listen
-from souk.events.consumer import RETRY_DELAYS
 from souk.events.outbox import CHANNEL, CLAIM_MAX, Outbox, Pending, claim, settle
 from souk.events.transport import Transport
 from souk.observability.logging import get_logger
@@ -91,7 +90,8 @@ class Relay:
         if later:
             self._log.warning("events put off", count=len(later), first=str(later[0].id))
         self._sent += confirmed
-        self._put_off += [(row.id, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS)) - 1]) for row in later]
+        delays = self._transport.delays
+        self._put_off += [(row.id, delays[min(row.attempts, len(delays)) - 1]) for row in later]
 
     async def _mark(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """How services call each other: the same client over the network and, embedded, straight into the other app."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,13 +11,19 @@ import structlog
 from litestar import Litestar
 from opentelemetry.trace import SpanKind
 
-from souk.errors import RuleBroken, Unavailable
+from souk.errors import RuleBroken
+from souk.http.breaker import Breaker, unavailable
 from souk.http.identity import Identity, Signer
 from souk.http.middleware import REQUEST_ID
 from souk.observability.tracing import span, traceparent_of
 
-TIMEOUT_S = 10.0
+ANSWER_S_MAX = 5.0
 """How long a service may take to answer another."""
+
+LONG_ANSWER_S_MAX = 30.0
+"""The same for what is large or has to be drawn: pictures, files, documents."""
+
+CONNECT_S_MAX = 2.0
 
 CONNECTIONS_MAX = 100
 
@@ -45,11 +52,12 @@ class ServiceClient:
         """`app` calls it in this process; otherwise it is reached at `url`."""
         self.service = service
         self._signer = signer
+        self._breaker = Breaker(service)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False) if app is not None else None  # type: ignore[arg-type]
         self._http = httpx.AsyncClient(
             base_url="http://embedded" if app is not None else url,
             transport=transport,
-            timeout=TIMEOUT_S,
+            timeout=httpx.Timeout(None, connect=CONNECT_S_MAX),  # `send` bounds the whole
             limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
             trust_env=False,
         )
@@ -70,8 +78,10 @@ class ServiceClient:
         json: Any = None,
         files: Any = None,
         data: Mapping[str, Any] | None = None,
+        seconds_max: float = ANSWER_S_MAX,
     ) -> httpx.Response:
-        """Send a request and give back whatever came; raises Unavailable if nothing did."""
+        """Send a request and give back whatever came; raises Unavailable if nothing did in so many seconds."""
+        self._breaker.admit()
         user_id: UUID | None = identity.user_id if identity else None
         roles = identity.roles if identity else frozenset[str]()
         sent = {
@@ -88,11 +98,16 @@ class ServiceClient:
             # As bytes, for what a browser sent may be more than ASCII (RFC 9110, section 5.5).
             raw = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
             try:
-                response = await self._http.request(
-                    method, path, headers=raw, params=params, content=content, files=files, data=data
-                )
+                async with asyncio.timeout(seconds_max):
+                    response = await self._http.request(
+                        method, path, headers=raw, params=params, content=content, files=files, data=data
+                    )
+            except (TimeoutError, httpx.TimeoutException) as silence:
+                self._breaker.silent()
+                raise unavailable(self.service) from silence
             except httpx.HTTPError as failure:
-                raise Unavailable(f"The {self.service} does not answer just now. Try again in a moment.") from failure
+                raise unavailable(self.service) from failure
+            self._breaker.answered()
             calling.set_attribute("http.response.status_code", response.status_code)
             return response
 

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, for every service and the public API alike."""
 
+import errno
 import re
 from typing import Any
 
@@ -15,8 +16,13 @@ from souk.observability.logging import get_logger
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://souk.example/problems/"
 
-TRANSIENT_SQLSTATES = {"40001", "40P01", "53300", "57P01", "57P03", "08000", "08003", "08006"}
-"""Serialization failure, deadlock, too many connections, shut-down, connection lost: trying again may work."""
+TRANSIENT_SQLSTATES = ("08", "25P03", "25P04", "40001", "40P01", "53", "55P03", "57", "58")
+"""How SQLSTATEs begin after which trying again may work: connection lost, a transaction
+that took too long, serialization failure, deadlock, no disk, memory or connection left, a lock or a statement that took
+too long, shut-down, a file that could not be read."""
+
+TRANSIENT_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""No room on the disk, no file handle or memory left."""
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -64,11 +70,18 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """Passing trouble in the database is 503 (nothing was changed, try again); values it cannot hold are 400."""
     state = str(getattr(error.orig, "sqlstate", "") or "")
-    if state in TRANSIENT_SQLSTATES:
+    if state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated:
         return _unavailable(request, error)
     if state.startswith("22"):  # data exception, e.g. a NUL in text or a number out of range
         request.state.problem = "invalid-input"
         return problem(400, "Check what you sent", "A value cannot be stored; nothing was changed.", "invalid-input")
+    return internal_error(request, error)
+
+
+def system_error(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
+    """Passing trouble of the machine or of a connection is 503; whatever else the system refuses is a fault of ours."""
+    if isinstance(error, ConnectionError | TimeoutError) or error.errno in TRANSIENT_ERRNOS:
+        return _unavailable(request, error)
     return internal_error(request, error)
 
 
@@ -103,5 +116,6 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     DBAPIError: database_error,
     PoolTimeout: _unavailable,
+    OSError: system_error,
     Exception: internal_error,
 }

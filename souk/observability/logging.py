@@ -76,6 +76,8 @@ class _File:
 def keep(path: Path, *, level: str = "INFO") -> None:
     """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    path.chmod(0o600)  # it tells who bought what
     _File.handler = RotatingFileHandler(path, maxBytes=FILE_BYTES_MAX, backupCount=FILES_MAX - 1, encoding="utf-8")
     _File.threshold = logging.getLevelNamesMapping()[level]
 

@@ -150,9 +150,22 @@ def test_settings_that_cannot_work_are_refused(tmp_path: Path, settings: dict[st
 
 
 def test_the_settings_reach_prometheus(tmp_path: Path) -> None:
-    written_config(tmp_path, {"SOUK_CATALOGUE_INSTANCES": "3", "SOUK_PUBLIC_URL": "https://shop.example"})
+    written_config(tmp_path, {"SOUK_CATALOGUE_INSTANCES": "3"})
     rules = yaml.safe_load((tmp_path / "written/prometheus/instances.yml").read_text())["groups"][0]["rules"]
     expected = {rule["labels"]["job"]: rule["expr"] for rule in rules}
     assert expected == dict.fromkeys(SERVICES, "vector(1)") | {"catalogue": "vector(3)"}
+
+
+@pytest.mark.parametrize(
+    ("url", "probed"),
+    [
+        ("https://shop.example", ["https://shop.example/"]),
+        ("http://localhost:8080", ["http://edge:8080/"]),
+        ("https://localhost:8443", []),
+    ],
+)
+def test_the_front_page_is_probed_where_people_come_in(tmp_path: Path, url: str, probed: list[str]) -> None:
+    written_config(tmp_path, {"SOUK_PUBLIC_URL": url})
     [probes] = yaml.safe_load((tmp_path / "written/prometheus/probes.json").read_text())
-    assert "https://shop.example/" in probes["targets"]
+    inside = ["http://entrypoint:8000/", "http://entrypoint:8000/health/ready"]
+    assert probes["targets"] == [*inside, *probed]
