@@ -30,6 +30,7 @@ from store.purchases.transitions import OPEN
 from store.purchases.views import shown
 from store.purchases.watchers import Watchers
 from store.settings import StoreSettings
+from store.steps import say_purchases
 from store.texts import sum_of_money
 
 WAIT_MAX_MS = 2000
@@ -99,6 +100,8 @@ class Purchases:
                 await self._outbox.emit(session, event, sequence=placing.VERSION)
                 session.after_commit(metrics.placed.inc)
             placed = await session.get_one(PurchaseRow, purchase_id)
+            if known is None:
+                say_purchases(session, [placed])
             return (await shown(session, [placed]))[0], known is None
 
     async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:

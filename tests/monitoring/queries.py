@@ -14,12 +14,13 @@ TYPED = "01a1fb95"
 """What stands for an id that somebody typed into a dashboard."""
 
 _VARIABLES = {
-    "$__rate_interval": "1m",
+    "$__rate_interval": "5m",
     "$__range": "5m",
-    "$__interval": "1m",
+    "$__interval": "5m",
     "$service": ".+",
     "$level": ".+",
     "$id": TYPED,
+    "$purchase": TYPED,
 }
 
 
@@ -37,7 +38,11 @@ def dashboard_queries() -> Iterator[Query]:
         board = json.loads(path.read_text())
         for panel in board["panels"]:
             for target in panel["targets"]:
-                yield Query(f"{board['title']}: {panel['title']}", target["datasource"]["type"], filled(target["expr"]))
+                yield Query(
+                    f"{board['title']}: {panel['title']}",
+                    target["datasource"]["type"],
+                    filled(target.get("expr") or target["query"]),
+                )
 
 
 def filled(expression: str) -> str:
@@ -67,6 +72,11 @@ def prometheus_queries() -> list[Query]:
 def loki_queries() -> list[Query]:
     """All of LogQL."""
     return [query for query in dashboard_queries() if query.language == "loki"]
+
+
+def tempo_queries() -> list[Query]:
+    """All of TraceQL."""
+    return [query for query in dashboard_queries() if query.language == "tempo"]
 
 
 def runbook_queries() -> list[Query]:
