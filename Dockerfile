@@ -23,10 +23,10 @@ RUN chmod 0755 /opt/souk/bin/souk /opt/souk/bin/with-secrets /opt/souk/bin/healt
 
 FROM python:3.13-slim-bookworm
 
-# The picture folder exists here so that a fresh volume over it belongs to the services' user.
+# These folders exist here so that fresh volumes over them belong to the services' user.
 RUN groupadd --system --gid 10001 souk \
     && useradd --system --uid 10001 --gid souk --no-create-home --home-dir /tmp --shell /usr/sbin/nologin souk \
-    && install -d -o souk -g souk /var/lib/souk/pictures \
+    && install -d -o souk -g souk /var/lib/souk/pictures /var/lib/souk/demo \
     # The base image has its library as source only, and a read-only container would compile it at every start.
     && python -m compileall -q -j 0 -x '/(test|idlelib|tkinter|turtledemo|ensurepip|site-packages)/' /usr/local/lib/python3.13
 COPY --from=build /opt/souk /opt/souk

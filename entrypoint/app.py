@@ -38,6 +38,7 @@ from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens
 from entrypoint.tokens.routes import TokenRoutes
 from entrypoint.watching.figures import Figures
+from entrypoint.web.arriving import only_look
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
@@ -134,7 +135,7 @@ def _api() -> Router:
     return Router(
         path=gateway.PREFIX,
         route_handlers=[AccountRoutes, TokenRoutes, NotificationRoutes, MailRoutes, gateway.forward],
-        guards=[limit_requests],
+        guards=[limit_requests, only_look],
         dependencies={"identity": Provide(_identity_of_token)},
     )
 
@@ -147,7 +148,7 @@ def _pages() -> Router:
     return Router(
         path="/",
         route_handlers=[*ROUTES, nothing_here],
-        guards=[open_visit, check_form],
+        guards=[open_visit, check_form, only_look],
         dependencies={
             "visit": Provide(_visit, sync_to_thread=False),
             "user": Provide(_user, sync_to_thread=False),

@@ -1,7 +1,7 @@
 """What one instance of the entrypoint holds beside its kernel; made in `entrypoint.app`, nowhere else."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment
@@ -20,6 +20,28 @@ from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Languages
 from souk.http.kernel import Kernel
+
+
+@dataclass
+class Arriving:
+    """What is still to come into a shop that is being filled, see `entrypoint.web.arriving`."""
+
+    left: int = 0
+    """Listings that are still to come."""
+    past: bool = False
+    """Whether a demo's past is being told."""
+
+    def begin(self, listings: int, *, past: bool) -> None:
+        """So many listings are to come, and perhaps a past is to be told."""
+        self.left, self.past = listings, past
+
+    def came(self, listings: int) -> None:
+        """So many of them are there."""
+        self.left = max(0, self.left - listings)
+
+    def told(self) -> None:
+        """The past is over."""
+        self.past = False
 
 
 @dataclass
@@ -43,6 +65,7 @@ class Parts:
     seeing: Seeing
     uploads: asyncio.Semaphore
     """Room for picture uploads that are being passed on."""
+    arriving: Arriving = field(default_factory=Arriving)
 
 
 def parts_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Parts:

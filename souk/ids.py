@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 made where the thing is made, and names derived from them for idempotent steps."""
 
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
@@ -15,3 +16,11 @@ def new_id() -> UUID:
 def derived_id(*parts: object) -> UUID:
     """The one id (UUIDv5) that these parts always give, so that a repeated step names the same thing."""
     return uuid5(SOUK_NAMESPACE, ":".join(str(part) for part in parts))
+
+
+def derived_id_at(moment: datetime, *parts: object) -> UUID:
+    """The one UUIDv7 that these parts and this moment (to the millisecond) always give, ordered by the moment."""
+    milliseconds = int(moment.timestamp() * 1000)
+    rest = derived_id(*parts, milliseconds).int & ((1 << 74) - 1)
+    high, low = rest >> 62, rest & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 7 << 76 | high << 64 | 2 << 62 | low)

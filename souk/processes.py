@@ -1,14 +1,16 @@
 """Processes beside the one that serves, for work that would hold it up."""
 
 import os
+import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 
 
-def process_pool(processes: int, *, tasks_per_process_max: int | None = None) -> ProcessPoolExecutor:
-    """A pool of so many processes, started when they are needed; they end with this process, however that ends.
+def process_pool(processes: int, *, tasks_per_process_max: int | None = None, niceness: int = 0) -> ProcessPoolExecutor:
+    """A pool of so many processes, started when they are needed; they end with this process, however that ends, and stand
+    back behind it by `niceness`.
 
     Spawned, for a fork would copy the event loop's threads and locks in whatever state they are. After
     `tasks_per_process_max` tasks a process is replaced, so that no leak lasts.
@@ -17,8 +19,15 @@ def process_pool(processes: int, *, tasks_per_process_max: int | None = None) ->
         processes,
         mp_context=get_context("spawn"),
         max_tasks_per_child=tasks_per_process_max,
-        initializer=_follow_parent,
+        initializer=_begin,
+        initargs=(niceness,),
     )
+
+
+def _begin(niceness: int) -> None:
+    os.nice(niceness)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the parent, which ends the pool
+    _follow_parent()
 
 
 def _follow_parent() -> None:

@@ -58,6 +58,12 @@ def settings_type(service: str) -> type[Settings]:
     return found
 
 
+def load_services() -> None:
+    """Import all services: that takes a second, which may be spent while a database starts."""
+    for service in SERVICES:
+        import_module(f"{service}.app")
+
+
 def create_app(service: str, settings: Settings, **wiring: Any) -> Litestar:
     """The service's app, by its own factory."""
     app: Litestar = import_module(f"{service}.app").create_app(settings, **wiring)

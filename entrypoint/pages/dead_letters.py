@@ -11,7 +11,7 @@ from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.errors import NotFound, RuleBroken
-from souk.events.envelope import Unreadable, ids_of, unseal
+from souk.events.envelope import Unreadable, unseal
 from souk.http import dead_letters as own
 from souk.http.dead_letters import DeadLetter
 
@@ -116,7 +116,7 @@ def _readable(body: str) -> str:
 def _purchase_in(body: str) -> str:
     """The purchase that an event is about; empty if it does not say."""
     try:
-        return ids_of(unseal(body).event).get("purchase_id", "")
+        return next(iter(unseal(body).about.get("purchase_id", ())), "")
     except Unreadable:
         return ""
 

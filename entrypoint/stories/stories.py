@@ -50,9 +50,14 @@ class Told:
     heard: tuple[Hearing, ...]
 
     @property
+    def untold(self) -> bool:
+        """Somebody has not come to it: it waits to be told, or rests in a queue before the next try."""
+        return self.event.told_at is None or any(hearing.waits for hearing in self.heard)
+
+    @property
     def waits(self) -> bool:
         """Something of it is still to come, or was given up."""
-        return self.event.told_at is None or any(hearing.handled_at is None for hearing in self.heard)
+        return self.untold or any(hearing.given_up for hearing in self.heard)
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,10 @@ async def try_again(parts: Parts, identity: Identity, story: Story) -> list[str]
     """Try at once whatever waits; what that was, in words for the log. What moved meanwhile is left alone."""
     tried = []
     for told in story.told:
-        if told.event.told_at is None and await _did(_sooner(parts, identity, told)):
+        if told.untold and await _did(_tell(parts, identity, told)):
             tried.append(f"{told.event.type} of {told.service}")
         for hearing in told.heard:
-            if await _did(_once_more(parts, identity, told, hearing)):
+            if hearing.given_up and await _did(_replay(parts, identity, hearing.service, hearing.given_up.letter_id)):
                 tried.append(f"{told.event.type} to {hearing.consumer}")
     if any(deadline.passed for deadline in story.deadlines):
         path = f"/internal/purchases/{story.purchase.id}/deadlines"
@@ -184,40 +189,23 @@ async def try_again(parts: Parts, identity: Identity, story: Story) -> list[str]
     return tried
 
 
-async def _did(attempt: Awaitable[bool]) -> bool:
+async def _did(attempt: Awaitable[None]) -> bool:
     try:
-        return await attempt
+        await attempt
     except RuleBroken as refusal:
         if refusal.status != 404:
             raise
         return False
-
-
-async def _sooner(parts: Parts, identity: Identity, told: Told) -> bool:
-    """Tell at once what waits to be told."""
-    await _attempt(parts, identity, told, None)
     return True
 
 
-async def _once_more(parts: Parts, identity: Identity, told: Told, hearing: Hearing) -> bool:
-    """Send it to a consumer again: as the letter that waits for an operator, or beside what rests in a queue."""
-    if hearing.given_up is not None:
-        await _replay(parts, identity, hearing.service, hearing.given_up.letter_id)
-        return True
-    if not hearing.waits or told.event.told_at is None:
-        return False
-    await _attempt(parts, identity, told, hearing.consumer)
-    return True
-
-
-async def _attempt(parts: Parts, identity: Identity, told: Told, consumer: str | None) -> None:
+async def _tell(parts: Parts, identity: Identity, told: Told) -> None:
     if told.service == "entrypoint":
         async with parts.kernel.database.transaction() as session:
-            await event_routes.try_again(session, told.event.row_id, consumer)
+            await event_routes.try_again(session, told.event.row_id)
         return
     path = f"{EVENTS}/{told.event.row_id}/attempts"
-    params = {"consumer": consumer} if consumer else None
-    await parts.clients.by_name(told.service).call("POST", path, type(None), identity=identity, params=params)
+    await parts.clients.by_name(told.service).call("POST", path, type(None), identity=identity)
 
 
 async def _replay(parts: Parts, identity: Identity, service: str, letter_id: UUID) -> None:
@@ -245,7 +233,7 @@ def _joined(told: Mapping[str, list[ToldEvent]], heard: Mapping[str, Handlings |
     ]
 
     def hearings(event: ToldEvent) -> tuple[Hearing, ...]:
-        if event.consumer is not None:  # it was told before to all of them, and there it stands what became of it
+        if event.again:  # what became of it stands beside its first telling
             return ()
         keys = [(event.event_id, consumer) for _, consumer, types in wanting if event.type in types]
         services = [service for service, _, types in wanting if event.type in types]

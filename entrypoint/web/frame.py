@@ -67,6 +67,8 @@ def _respond(request: PageRequest, visit: Visit, template: str, context: dict[st
         "q": "",
         "active": "",
         "request_path": _here(request),
+        "arriving": visit.reader.number(parts.arriving.left) if parts.arriving.left else "",
+        "past": parts.arriving.past,
         "flashes": visit.take_flashes() if _is_opened(request) else [],
     }
     shown = (

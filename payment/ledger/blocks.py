@@ -102,8 +102,8 @@ class Closer:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._fence: tuple[int, int] | None = None
-        """A position, and the transaction number that must be passed for it to be settled."""
+        self._fence: tuple[int, int, datetime] | None = None
+        """A position, the transaction number that must be passed for it to be settled, and when it was the highest."""
 
     async def sweep(self, session: Session) -> int:
         """Close one block of what is settled; asks to be called again at once (by its count) only if it is full."""
@@ -111,9 +111,10 @@ class Closer:
             select(func.pg_try_advisory_xact_lock(func.hashtextextended("souk payment blocks", 0)))
         ):
             return 0
-        settled = await self._settled(session)
-        if settled is None:
+        fence = await self._passed(session)
+        if fence is None:
             return 0
+        settled, _, closed_at = fence
         newest = await newest_block(session) or _START
         reach = {"after": newest.last_position, "upto": settled, "most": TRANSFERS_MAX}
         found = (await session.execute(_CONTENT, reach)).one()
@@ -124,7 +125,7 @@ class Closer:
             previous_hash=newest.hash,
             last_position=found.last_position,
             transfers=found.transfers,
-            closed_at=self._clock.now(),
+            closed_at=closed_at,
         )
         block.hash = _hash(block, found.lines)
         session.add(block)
@@ -132,16 +133,18 @@ class Closer:
         session.after_commit(partial(_tell, block))
         return block.transfers if block.transfers == TRANSFERS_MAX else 0
 
-    async def _settled(self, session: Session) -> int | None:
-        """The highest position known to be settled, if there is news; a fence that was passed makes room for the next."""
+    async def _passed(self, session: Session) -> tuple[int, int, datetime] | None:
+        """The fence that is known to be settled, if there is news; one that was passed makes room for the next."""
         oldest = await session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
-        passed = self._fence[0] if self._fence and oldest >= self._fence[1] else None
+        passed = self._fence if self._fence and oldest >= self._fence[1] else None
         if self._fence is None or passed is not None:
+            # What gets a higher position is made out later than this, but for slow transactions: see BACKDATED_MAX.
+            at = self._clock.now()
             highest, numbered = (await session.execute(_GIVEN)).one()
             # The number is given after the position was read; that order is the point.
             assert not numbered, "blocks are closed in a transaction that has written nothing yet"
             number = await session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
-            self._fence = None if highest is None else (highest, number)
+            self._fence = None if highest is None else (highest, number, at)
         return passed
 
 

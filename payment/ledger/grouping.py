@@ -186,7 +186,8 @@ class GroupCommit:
         await open_accounts(session, [spec for waiting in group for spec in waiting.posting.opens])
         refused = await self._refused(session, group)
         going = [waiting for waiting in group if waiting not in refused]
-        answers = await post(session, [waiting.posting.request for waiting in going], at=self._clock.now())
+        at = group[0].context.run(self._clock.now)  # as the first of them tells the time
+        answers = await post(session, [waiting.posting.request for waiting in going], at=at)
         results = {
             waiting: await waiting.run(waiting.posting.finish(session, answer))
             for waiting, answer in zip(going, answers, strict=True)

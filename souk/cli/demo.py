@@ -1,105 +1,46 @@
-"""`souk demo`: fill a shop with demo data."""
+"""`souk demo`: fill a shop with demo data. `souk run` fills a new shop in the same way, while it is open."""
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from copy import copy
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
-import httpx
 from litestar import Litestar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 
-from souk.cli.home import LOGINS_FILE, data_dir
-from souk.demo.fill import LISTINGS_DEFAULT, Customer, Filler, trade
-from souk.demo.offers import bargain
-from souk.demo.people import DemoPerson
-from souk.http.kernel import Kernel
-from souk.runtime import Shop, create_app, settings_type
+from souk.cli.home import data_dir
+from souk.demo import state as states
+from souk.demo.drawing import drawers
+from souk.demo.fill import LISTINGS_DEFAULT, Filler, Report
+from souk.demo.listings import DemoListing
+from souk.demo.logins import ADMIN, KNOWN, Logins, kept_logins
+from souk.demo.past import PastClock, telling
+from souk.demo.people import DemoPerson, people
+from souk.demo.plan import CAST_MAX, SEED, Deal, Stock, deals
+from souk.demo.state import DemoState
+from souk.demo.story import OPENED_DAYS, Player, Story
+from souk.http import Kernel, ServiceClient
+from souk.observability.logging import get_logger
+from souk.runtime import create_app, settings_type
 from souk.settings import load
 
-FUNDED = (("Maya Okafor", "maya@example.org"), ("Jonas Lind", "jonas@example.org"))
-ADMIN = ("Robin Hale", "admin@example.org")
-MONEY = 150_000
-"""What the funded users start with, in minor units."""
+SELLERS_MAX = 500
+LISTINGS_A_SELLER = 50
 
-SELLERS_MIN, SELLERS_MAX = 60, 500
-WORDS = [
-    "amber",
-    "anchor",
-    "apple",
-    "arrow",
-    "basil",
-    "beacon",
-    "bramble",
-    "brass",
-    "cedar",
-    "cherry",
-    "cinder",
-    "clover",
-    "copper",
-    "coral",
-    "cotton",
-    "dune",
-    "ember",
-    "fennel",
-    "fern",
-    "flint",
-    "garnet",
-    "ginger",
-    "harbor",
-    "hazel",
-    "heather",
-    "indigo",
-    "ivory",
-    "juniper",
-    "lagoon",
-    "lantern",
-    "lemon",
-    "linen",
-    "maple",
-    "marble",
-    "meadow",
-    "mint",
-    "moss",
-    "nettle",
-    "nutmeg",
-    "oak",
-    "olive",
-    "onyx",
-    "opal",
-    "orchid",
-    "pebble",
-    "pepper",
-    "pine",
-    "plum",
-    "poppy",
-    "quartz",
-    "quill",
-    "reef",
-    "river",
-    "rowan",
-    "saffron",
-    "sage",
-    "sienna",
-    "silver",
-    "slate",
-    "spruce",
-    "teal",
-    "thistle",
-    "timber",
-    "topaz",
-    "tulip",
-    "velvet",
-    "walnut",
-    "willow",
-]
+ACCOUNTS_AT_ONCE = 4
+
+Settled = Callable[[], Awaitable[None]]
+"""Waits until everything has been told that follows from what was done."""
 
 
 @click.command()
@@ -108,7 +49,9 @@ WORDS = [
 def demo(count: int, pictures: bool) -> None:
     """Fill the shop with demo data; what is there already stays as it is.
 
-    Embedded, that is the shop in the data folder; in other sizes it needs the entrypoint's settings and network.
+    Embedded, that is the shop in the data folder, and its people have a past of two months. In other sizes the services'
+    clocks cannot be turned back: there all that the past tells happens now. That needs the entrypoint's settings and
+    network. A filling that was interrupted goes on at the next call.
     """
     click.echo(asyncio.run(_demo(count, pictures)))
 
@@ -116,103 +59,230 @@ def demo(count: int, pictures: bool) -> None:
 async def _demo(count: int, pictures: bool) -> str:
     settings = load(settings_type("entrypoint"))
     folder = data_dir()
-    if settings.size == "embedded":
-        from souk.cli.run import open_shop  # noqa: PLC0415 - run knows this module too
+    async with AsyncExitStack() as stack:
+        settled: Settled | None = None
+        if settings.size == "embedded":
+            from souk.cli.run import open_shop, settling  # noqa: PLC0415 - run knows this module too
 
-        async with open_shop(folder, log_level="WARNING") as shop:
-            return await fill(shop.entrypoint, folder, count, pictures=pictures)
-    entrypoint = create_app("entrypoint", settings)  # asked in this process; its events wait for a running one
+            shop = await stack.enter_async_context(open_shop(folder, log_level="WARNING"))
+            entrypoint, settled = shop.entrypoint, settling(shop)
+        else:
+            entrypoint = create_app("entrypoint", settings)  # its events wait for one that runs
+            stack.push_async_callback(entrypoint.state.kernel.database.close)
+        filling = await Filling.begin(entrypoint, folder, count, pictures=pictures, settled=settled)
+        if filling is None:
+            return "Everybody has their accounts already, and all listings are there."
+        with _bars() as report:
+            await filling.run(report)
+        return filling.logins.text()
+
+
+@asynccontextmanager
+async def meanwhile(filling: "Filling") -> AsyncIterator[None]:
+    """Fill while the shop is open; leaving ends it, and the next start goes on."""
+    work = asyncio.create_task(_fill_and_tell(filling))
     try:
-        return await fill(entrypoint, folder, count, pictures=pictures)
+        yield
     finally:
-        await entrypoint.state.kernel.database.close()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
-async def fill_if_empty(shop: Shop, folder: Path) -> None:
-    """Fill a shop in which nobody has an account yet."""
-    users: Any = import_module("entrypoint.accounts.tables").UserRow
-    async with shop.kernel("entrypoint").database.reading() as session:
-        if await session.scalar(select(users.id).limit(1)) is not None:
-            return
-    await fill(shop.entrypoint, folder, LISTINGS_DEFAULT, pictures=True)
+async def _fill_and_tell(filling: "Filling") -> None:
+    count, started = filling.state.listings, time.monotonic()
+    click.echo(f"  {count:,} demo listings are on their way, and two months of their people's past.\n", err=True)
+    try:
+        await filling.run(lambda *_: None)
+    except Exception as failure:
+        get_logger("demo").error("filling stopped", error=repr(failure), exc_info=failure)
+        click.echo(f"  The demo is not complete: {_cause(failure)!r}. The next start goes on with it.\n", err=True)
+    else:
+        click.echo(f"  The demo is complete, after {time.monotonic() - started:.0f} s.\n", err=True)
 
 
-async def fill(entrypoint: Litestar, folder: Path, count: int, *, pictures: bool) -> str:
-    """Fill the shop, with a progress bar, and keep the logins in the data folder; returns them, if they are new."""
-    kernel: Kernel = entrypoint.state.kernel
-    people = _People(kernel)
-    catalogue = kernel.client("catalogue")
-    with _bars() as report:
-        filler = Filler(
-            catalogue, people.account, now=kernel.clock.now(), currency=kernel.settings.currency, progress=report
-        )
+def _cause(failure: Exception) -> BaseException:
+    """What went wrong first, of all that failed together."""
+    cause: BaseException = failure
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return cause
+
+
+class Filling:
+    """One filling of a shop, from where it stands to its end."""
+
+    def __init__(
+        self, entrypoint: Litestar, folder: Path, state: DemoState, logins: Logins, settled: Settled | None
+    ) -> None:
+        self.state = state
+        self.logins = logins
+        self._folder = folder
+        self._kernel: Kernel = entrypoint.state.kernel
+        self._parts: Any = entrypoint.state.parts
+        self._settled = settled
+        clock = self._kernel.clock
+        self._clock = clock if state.past and isinstance(clock, PastClock) else None
+        self._ids: dict[DemoPerson, UUID] = {}
+        self._keeping = asyncio.Lock()
+        self.left_out = 0
+        """Deeds of the story that the shop refused."""
+
+    @classmethod
+    async def due(cls, entrypoint: Litestar, folder: Path, *, wanted: bool, settled: Settled) -> "Filling | None":
+        """The filling that was interrupted, or (if one is wanted) that of a shop in which nobody has an account yet."""
+        state = states.load(folder)
+        if state is None and wanted and not await _inhabited(entrypoint.state.kernel):
+            return await cls.begin(entrypoint, folder, LISTINGS_DEFAULT, pictures=True, settled=settled)
+        if state is None or state.done:
+            return None
+        return await cls.begin(entrypoint, folder, state.listings, pictures=state.pictures, settled=settled)
+
+    @classmethod
+    async def begin(
+        cls, entrypoint: Litestar, folder: Path, count: int, *, pictures: bool, settled: Settled | None
+    ) -> "Filling | None":
+        """Begin to fill, or go on; None if all is there. The accounts that people log in to are there when it returns."""
+        kernel: Kernel = entrypoint.state.kernel
+        state = states.load(folder)
+        if state is None:
+            if await _Accounts(kernel).there(ADMIN):
+                return None  # filled by a version that kept no state
+            past = isinstance(kernel.clock, PastClock) and not await _inhabited(kernel)
+            state = DemoState(begun=kernel.clock.now(), past=past, listings=count, pictures=pictures)
+        elif not state.done:
+            state.resumed += 1
+        elif count > state.listings:
+            state.extend(count, pictures=pictures)
+        else:
+            return None
+        states.save(folder, state)
+        filling = cls(entrypoint, folder, state, kept_logins(folder), settled)
+        filling._parts.arriving.begin(count - state.filled, past=filling._clock is not None)
+        await filling._open([*KNOWN])
+        return filling
+
+    async def run(self, report: Report) -> None:
+        """Fill: people, then what the story is about, then the story and all other listings side by side."""
         try:
-            sellers = await filler.sellers(min(SELLERS_MAX, max(SELLERS_MIN, count // 40)))
-            if pictures:
-                await filler.pictures(count)
-            await filler.list_all(count, sellers)
-        finally:
-            await catalogue.close()
-        logins = await people.logins()
-        if not logins:
-            return "Everybody has their accounts already."
-        known = {str(seller.id): seller.person for seller in sellers}
-        await _trade(entrypoint, people, known, report, pictures=pictures)
-    _keep(folder, logins)
-    return logins
+            async with AsyncExitStack() as stack:
+                await self._fill(stack, report)
+        except Exception:
+            await self._end_past()  # the rest of it is told in the present, whenever it is gone on with
+            raise
+
+    async def _fill(self, stack: AsyncExitStack, report: Report) -> None:
+        state, kernel = self.state, self._kernel
+        sellers = list(people(SEED, min(SELLERS_MAX, max(CAST_MAX, state.listings // LISTINGS_A_SELLER))))
+        await self._open(sellers, report)
+        clients = {service: kernel.client(service) for service in ("catalogue", "store", "payment")}
+        for client in clients.values():
+            stack.push_async_callback(client.close)
+        stock, sold = Stock(state.listings, sellers), deals(sellers[:CAST_MAX])
+        filler = Filler(
+            clients["catalogue"],
+            self._ids,
+            stock,
+            begun=state.begun,
+            currency=kernel.settings.currency,
+            drawers=stack.enter_context(drawers() if state.pictures else nullcontext()),
+        )
+        batches = filler.batches(state.filled)
+        if not state.filled:
+            await self._prepare(filler, next(batches), sold)
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self._publish(filler, batches, report))
+            work.create_task(self._tell(clients, stock, sold, report))
+        state.done = True
+        await self._keep()
+
+    async def _prepare(self, filler: Filler, first: list[DemoListing], sold: Sequence[Deal]) -> None:
+        """Put on sale what the story is about."""
+        if not self.state.batches:
+            await filler.publish(first)
+        self._parts.arriving.came(len(first))
+        if not self.state.batches:
+            await filler.publish_lamp()
+            await filler.publish_sold(sold)
+            await self._came()
+
+    async def _publish(self, filler: Filler, batches: Iterator[list[DemoListing]], report: Report) -> None:
+        total = self.state.listings
+        for number, batch in enumerate(batches, start=0 if self.state.filled else 1):
+            if number >= self.state.batches:
+                await filler.publish(batch)
+                await self._came()
+            self._parts.arriving.came(len(batch))
+            report("Listings", total - self._parts.arriving.left, total)
+
+    async def _tell(
+        self, clients: dict[str, ServiceClient], stock: Stock, sold: Sequence[Deal], report: Report
+    ) -> None:
+        if not self.state.filled:
+            players = {person: self._player(person, clients) for person in self._ids}
+            cast = {person: player for person, player in players.items() if person in KNOWN or person.index < CAST_MAX}
+            front = _Front(self._kernel, self._parts.seeing)
+            story = Story(cast, stock, sold, state=self.state, front=front, currency=self._kernel.settings.currency)
+            await story.tell(self._clock, self._keep, report)
+            self.left_out = story.left_out
+            if self._settled is not None:
+                await self._settled()
+        await self._end_past()
+
+    async def _end_past(self) -> None:
+        """From now on there is one time for everybody, and everybody may do everything."""
+        self.state.past = False
+        await self._keep()  # before anything is done in the present: the past never comes after it
+        if self._clock is not None:
+            self._clock.return_to_present()
+        self._parts.arriving.told()
+
+    def _player(self, person: DemoPerson, clients: dict[str, ServiceClient]) -> Player:
+        roles = frozenset({"admin"}) if person == ADMIN else frozenset[str]()
+        return Player(self._ids[person], person, clients, roles)
+
+    async def _came(self) -> None:
+        self.state.batches += 1
+        await self._keep()
+
+    async def _keep(self) -> None:
+        async with self._keeping:  # the disk is waited for in a thread
+            await asyncio.to_thread(states.save, self._folder, copy(self.state))
+
+    async def _open(self, persons: Sequence[DemoPerson], report: Report | None = None) -> None:
+        """See that these have accounts, opened when the story begins."""
+        accounts, room = _Accounts(self._kernel), asyncio.Semaphore(ACCOUNTS_AT_ONCE)
+
+        async def one(person: DemoPerson) -> None:
+            async with room:
+                self._ids[person] = await accounts.open(person, self.logins.passwords.get(person.email, ""))
+            if report is not None:
+                report("People", len(self._ids) - len(KNOWN), len(persons))
+
+        if self._clock is not None:
+            self._clock.turn_to(self.state.begun - timedelta(days=OPENED_DAYS))
+        with telling():
+            async with asyncio.TaskGroup() as work:
+                for person in persons:
+                    work.create_task(one(person))
 
 
-def _keep(folder: Path, logins: str) -> None:
-    """The logins beside the data, for their owner's eyes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / LOGINS_FILE).touch(mode=0o600)
-    (folder / LOGINS_FILE).write_text(logins)
-
-
-async def _trade(
-    entrypoint: Litestar,
-    people: "_People",
-    sellers: dict[str, DemoPerson],
-    report: Callable[..., None],
-    *,
-    pictures: bool,
-) -> None:
-    currency = entrypoint.state.kernel.settings.currency
-    transport = httpx.ASGITransport(app=entrypoint)  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as http:
-
-        async def customer(user_id: UUID, person: DemoPerson) -> Customer:
-            return Customer(http, await people.token(user_id), person, currency)
-
-        async def customer_of(user_id: str) -> Customer:
-            return await customer(UUID(user_id), sellers[user_id])
-
-        [(admin_id, admin)] = people.admins.items()
-        issuer = await customer(admin_id, admin)
-        buyers = []
-        for user_id, person in people.funded.items():
-            await issuer.issue_money(user_id, MONEY)
-            buyers.append(await customer(user_id, person))
-        await trade(buyers, customer_of, report)
-        await bargain(buyers, customer_of, report, pictures=pictures)
-    await people.forget_tokens()
-
-
-class _People:
-    """Accounts for demo people. Nobody knows the sellers' passwords; the funded users' and the admin's are printed."""
+class _Accounts:
+    """Accounts of demo people. Nobody knows the passwords of others than the three that people log in to."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._accounts: Any = import_module("entrypoint.accounts.accounts")
-        self._tokens: Any = import_module("entrypoint.tokens.tokens")
         passwords: Any = import_module("entrypoint.accounts.passwords")
         self._passwords = passwords.Passwords(kernel.settings)
-        self._issued: list[tuple[UUID, UUID]] = []
-        self.funded: dict[UUID, DemoPerson] = {}
-        self.admins: dict[UUID, DemoPerson] = {}
 
-    async def account(self, person: DemoPerson, password: str = "") -> UUID:
+    async def there(self, person: DemoPerson) -> bool:
+        """Whether the person has an account."""
+        async with self._kernel.database.reading() as reader:
+            return await self._accounts.find_by_email(reader, person.email) is not None
+
+    async def open(self, person: DemoPerson, password: str) -> UUID:
         """The person's account, made if it is not there."""
+        now = self._kernel.clock.now()
         async with self._kernel.database.transaction() as session:
             found = await self._accounts.find_by_email(session, person.email)
             if found is None:
@@ -222,49 +292,41 @@ class _People:
                     display_name=person.name,
                     country=person.country,
                 )
-                found = await self._accounts.register(
-                    session, self._kernel.outbox, self._passwords, new, self._kernel.clock.now()
-                )
+                found = await self._accounts.register(session, self._kernel.outbox, self._passwords, new, now)
+                if person == ADMIN:
+                    await self._accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)
         user_id: UUID = found.id
         return user_id
 
-    async def logins(self) -> str:
-        """Make the two funded users and the admin; the text that tells how they log in, or nothing if they exist."""
-        async with self._kernel.database.reading() as reader:
-            if await self._accounts.find_by_email(reader, ADMIN[1]) is not None:
-                return ""
-        lines = []
-        for name, email in (*FUNDED, ADMIN):
-            password = "-".join(secrets.choice(WORDS) for _ in range(4))
-            person = DemoPerson(0, name, email, "IE", "en", "Dublin", "D02 X285", "12 Fade Street", business=False)
-            user_id = await self.account(person, password)
-            if email == ADMIN[1]:
-                await self._make_admin(user_id)
-                self.admins[user_id] = person
-            else:
-                self.funded[user_id] = person
-            role = "admin" if email == ADMIN[1] else "funded user"
-            lines.append(f"  {role:12} {email:20} {password}")
-        return "\n".join(lines) + "\n"
 
-    async def _make_admin(self, user_id: UUID) -> None:
-        async with self._kernel.database.transaction() as session:
-            await self._accounts.grant_role(session, user_id, "admin", by="souk demo", now=self._kernel.clock.now())
+class _Front:
+    """What the entrypoint keeps itself."""
 
-    async def token(self, user_id: UUID) -> str:
-        """An API token for the time of filling."""
-        async with self._kernel.database.transaction() as session:
-            issued = await self._tokens.issue(
-                session, self._kernel.settings, user_id, "souk demo", self._kernel.clock.now()
-            )
-        self._issued.append((user_id, issued.id))
-        return str(issued.token)
+    def __init__(self, kernel: Kernel, seeing: Any) -> None:
+        self._kernel = kernel
+        self._seeing = seeing
+        self._notifications: Any = import_module("entrypoint.notifications.notifications")
 
-    async def forget_tokens(self) -> None:
-        """Revoke what `token` gave out."""
+    def viewed(self, listing_id: UUID, visitor: str) -> None:
+        self._seeing.viewed(listing_id, visitor, "")
+
+    def put_in_cart(self, listing_id: UUID) -> None:
+        self._seeing.put_in_cart(listing_id)
+
+    async def tell(self) -> None:
+        while await self._seeing.tell():
+            pass
+
+    async def read_news(self, user_id: UUID) -> None:
         async with self._kernel.database.transaction() as session:
-            for user_id, token_id in self._issued:
-                await self._tokens.revoke(session, user_id, token_id)
+            await self._notifications.mark_read(session, user_id, self._kernel.clock.now())
+
+
+async def _inhabited(kernel: Kernel) -> bool:
+    """Whether somebody has an account."""
+    users: Any = import_module("entrypoint.accounts.tables").UserRow
+    async with kernel.database.reading() as reader:
+        return await reader.scalar(select(users.id).limit(1)) is not None
 
 
 class _Bars:

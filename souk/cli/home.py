@@ -12,9 +12,6 @@ from souk.database.provision import SERVICES
 
 DATA_DIR_DEFAULT = "data"
 
-LOGINS_FILE = "demo-logins.txt"
-"""How the demo's users log in; it stands beside the data."""
-
 LOG_FILE = "souk.log"
 """The embedded shop's JSON log, in the data folder."""
 

@@ -7,8 +7,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +16,53 @@ import click
 import uvicorn
 import uvloop
 
-from souk.cli.home import LOG_FILE, LOGINS_FILE, data_dir, open_embedded
+from souk.cli.home import LOG_FILE, data_dir, open_embedded
 from souk.database.migrations import DatabaseNewer
 from souk.database.postmaster import ServerFailed
+from souk.demo import state as demo_state
+from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
 from souk.observability import logging
-from souk.runtime import Shop, build_shop, drain, running, settle
+from souk.runtime import Shop, build_shop, drain, load_services, running, settle
 
 PORT_DEFAULT = 8000
 POOL_MAX = 8
 STOP_WITHIN_S = 3
 DRAIN_WITHIN_S = 3
+SETTLED_WITHIN_S = 30
 
 
 @asynccontextmanager
 async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     """The shop over the embedded database in `folder`, running, without a port."""
+    loading = asyncio.create_task(asyncio.to_thread(load_services))
     server, urls = await open_embedded(folder)
     try:
-        settings = {"data_dir": folder, "database_pool_max": POOL_MAX} | overrides
-        shop = build_shop(
-            {service: url.app for service, url in urls.items()}, transport=EmbeddedTransport(), overrides=settings
-        )
-        async with server.watched(), running(shop):
+        await loading
+        addresses = {service: url.app for service, url in urls.items()}
+        async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop
             await drain(shop, DRAIN_WITHIN_S)
     finally:
         await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def shop_over(addresses: Mapping[str, str], folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
+    """A running shop over these databases, with its files in `folder`; a demo's past goes on where it was left."""
+    clock = PastClock()
+    demo_state.wind(folder, clock)
+    settings = {"data_dir": folder} | overrides
+    shop = build_shop(addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings)
+    async with AsyncExitStack() as stack:
+        with telling():  # work in the background lives in the demo's past while one is told
+            await stack.enter_async_context(running(shop))
+        yield shop
+
+
+def settling(shop: Shop) -> Callable[[], Awaitable[None]]:
+    """Waits until all is told that follows from what was done, as long as the demo's filling should wait for it."""
+    return lambda: drain(shop, SETTLED_WITHIN_S)
 
 
 @click.command()
@@ -94,10 +114,7 @@ async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
     os.environ.setdefault("SOUK_LOG_FORMAT", "console" if sys.stdout.isatty() else "json")
     listener = _listen(host, port)
     async with open_shop(folder, public_url=url) as shop:
-        if demo and not (folder / LOGINS_FILE).exists():
-            from souk.cli.demo import fill_if_empty  # noqa: PLC0415 - draws pictures: not loaded at every start
-
-            await fill_if_empty(shop, folder)
+        filling = await _filling(shop, folder, wanted=demo)
         settle()
         server = _Server(
             uvicorn.Config(
@@ -118,7 +135,19 @@ async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
             await asyncio.sleep(0.01)
         if server.started:
             click.echo(_welcome(url, folder), err=True)
-        await serving
+        async with filling:
+            await serving
+
+
+async def _filling(shop: Shop, folder: Path, *, wanted: bool) -> AbstractAsyncContextManager[None]:
+    """Fills the shop for as long as it is entered, if it is to be filled. The logins are there when this returns."""
+    state = demo_state.load(folder)
+    if state.done if state is not None else not wanted:
+        return nullcontext()
+    from souk.cli.demo import Filling, meanwhile  # noqa: PLC0415 - draws pictures: not loaded at every start
+
+    filling = await Filling.due(shop.entrypoint, folder, wanted=wanted, settled=settling(shop))
+    return meanwhile(filling) if filling is not None else nullcontext()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -158,7 +187,7 @@ class _Server(uvicorn.Server):
 
 
 def _welcome(url: str, folder: Path) -> str:
-    logins = folder / LOGINS_FILE
+    logins = folder / demo_state.LOGINS_FILE
     lines = [f"\n  Souk is open at {url}\n"]
     if logins.exists():
         lines.append(logins.read_text())

@@ -94,14 +94,20 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
         read_only = self.engine.execution_options(postgresql_readonly=True)
+        self.changes = 0
+        """Transactions of this instance that may have left something to do; who looks for work compares it."""
         self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """The boundary: begins with the first statement, commits at the end, rolls back on any exception."""
+    async def transaction(self, *, leaves_work: bool = True) -> AsyncIterator[Session]:
+        """The boundary: begins with the first statement, commits at the end, rolls back on any exception.
+
+        `leaves_work` is False for those who only look for something to do, or mark it as done.
+        """
         async with self._sessions() as session:
             yield session
             await session.commit()
+            self.changes += leaves_work
             for call in session.info.pop(AFTER_COMMIT, {}):
                 call()
 

@@ -79,8 +79,9 @@ class Postmaster:
             if self.answers():
                 self._until_ready()
             else:
+                self._tell_heir(0)
                 self._start_once_the_last_is_gone()
-        self._appoint()
+            self._tell_heir(self.pid)
 
     def leave(self) -> None:
         """Let go; the server ends if nobody else uses it. Blocks until it has."""
@@ -128,10 +129,11 @@ class Postmaster:
         lines = self._pid_lines()
         return int(lines[0]) if lines and lines[0].isdigit() else 0
 
-    def _appoint(self) -> None:
-        """Tell the heir which server it is about; make one if there is none."""
+    def _tell_heir(self, pid: int) -> None:
+        """Tell the heir which server it is about (0: one that now starts); make one if there is none."""
         if self._heir is None or self._heir.poll() is not None:
-            command = [sys.executable, "-I", "-S", keeper.__file__, str(self._users), str(self._pid_file)]
+            places = [self._users, self._pid_file, self.socket_dir / SOCKET]
+            command = [sys.executable, "-I", "-S", keeper.__file__, *(str(place) for place in places)]
             self._heir = subprocess.Popen(  # noqa: S603 - this very program
                 command,
                 stdin=subprocess.PIPE,
@@ -141,7 +143,7 @@ class Postmaster:
                 start_new_session=True,  # Ctrl-C is for the shop; the heir waits for it to end
             )
         assert self._heir.stdin is not None
-        self._heir.stdin.write(f"{self.pid}\n")
+        self._heir.stdin.write(f"{pid}\n")
         self._heir.stdin.flush()
 
     @contextmanager

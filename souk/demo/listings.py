@@ -19,6 +19,9 @@ OFFERS = 1 / 3
 _WORTH = {"new": 0.95, "like_new": 0.78, "good": 0.6, "fair": 0.42, "for_parts": 0.2}
 _CAN_BREAK = frozenset(("electronics", "music", "tools", "vehicle-parts"))
 _COLOUR_NAMES = tuple(COLOURS)
+COLOURS_PER_KIND = 4
+"""A kind of thing is made in so many colours, so that two thousand listings need some three hundred drawings."""
+
 _MODEL_LETTERS = "ABCDEFHKLMNPRSTVXZ"
 _MODEL_NAMES = (
     "Alma", "Borough", "Cove", "Dune", "Ebba", "Fern", "Gale", "Hollis", "Iris", "Juno", "Karst", "Luna", "Mira", "Nord", "Orla", "Pico",
@@ -67,7 +70,7 @@ def listing(seed: int, index: int) -> DemoListing:
     )
     words = WORDINGS[language]
     noun = product.nouns[LANGUAGES.index(language)]
-    colour = _COLOUR_NAMES[int(roll() * len(_COLOUR_NAMES))] if product.details[0].letter == "c" else ""
+    colour = _colour(product.kind, roll()) if product.details[0].letter == "c" else ""
     attributes, shown, asked = _variant(product, words, colour, roll)
     condition = _condition(product, roll)
     price = _price(product, condition, random)
@@ -90,6 +93,12 @@ def listing(seed: int, index: int) -> DemoListing:
         pictures=tuple(spec if view == 0 else spec.with_view(view) for view in range(views)),
         accepts_offers=roll() < OFFERS,  # the last to be drawn, so that it changes nothing of the others
     )
+
+
+def _colour(kind: str, roll: float) -> str:
+    """One of the colours that this kind is made in; which these are follows from its name."""
+    first, step = sum(kind.encode()), 5  # has no divisor in common with the number of colours, so they are far apart
+    return _COLOUR_NAMES[(first + step * int(roll * COLOURS_PER_KIND)) % len(_COLOUR_NAMES)]
 
 
 def _pick(things: tuple[str, ...], roll: Callable[[], float]) -> str:

@@ -3,6 +3,7 @@
 import time
 
 from souk.errors import Unavailable
+from souk.observability.about import note_cause
 
 SILENCES_MAX = 2
 """Calls in a row without an answer, after which no more are made for a while."""
@@ -24,6 +25,7 @@ class Breaker:
         if self._silences < SILENCES_MAX:
             return
         if time.monotonic() < self._closed_until:
+            note_cause(f"{self._service}: left alone, it did not answer")
             raise unavailable(self._service)
         self._closed_until = time.monotonic() + REST_S  # this call tries; the others go on being turned away
 

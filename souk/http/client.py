@@ -14,7 +14,8 @@ from opentelemetry.trace import SpanKind
 from souk.errors import RuleBroken
 from souk.http.breaker import Breaker, unavailable
 from souk.http.identity import Identity, Signer
-from souk.http.middleware import REQUEST_ID
+from souk.http.middleware import ABOUT, REQUEST_ID
+from souk.observability.about import decoded, note, note_cause
 from souk.observability.tracing import span, traceparent_of
 
 ANSWER_S_MAX = 5.0
@@ -38,7 +39,7 @@ class Refused(RuleBroken):
         super().__init__(str(problem.get("detail", "")), **{k: v for k, v in problem.items() if k not in known})
         self.status = status  # type: ignore[misc]
         self.title = str(problem.get("title", "Refused"))  # type: ignore[misc]
-        self._code = str(problem.get("type", "")).rsplit("/", 1)[-1] or "refused"
+        self._code = _code(problem) or "refused"
 
     @property
     def code(self) -> str:
@@ -102,13 +103,16 @@ class ServiceClient:
                     response = await self._http.request(
                         method, path, headers=raw, params=params, content=content, files=files, data=data
                     )
-            except (TimeoutError, httpx.TimeoutException) as silence:
-                self._breaker.silent()
-                raise unavailable(self.service) from silence
-            except httpx.HTTPError as failure:
+            except (TimeoutError, httpx.HTTPError) as failure:
+                if isinstance(failure, TimeoutError | httpx.TimeoutException):
+                    self._breaker.silent()
+                note_cause(f"{self.service}: {type(failure).__name__}")
                 raise unavailable(self.service) from failure
             self._breaker.answered()
             calling.set_attribute("http.response.status_code", response.status_code)
+            note(decoded(response.headers.get(ABOUT, "")))
+            if response.status_code >= 500:
+                note_cause(f"{self.service}: {_code(_problem(response)) or response.status_code}")
             return response
 
     async def call(self, method: str, path: str, expect: type[T], **request: Any) -> T:
@@ -127,6 +131,11 @@ class ServiceClient:
     async def post(self, path: str, expect: type[T], **request: Any) -> T:
         """`call` with POST."""
         return await self.call("POST", path, expect, **request)
+
+
+def _code(problem: Mapping[str, Any]) -> str:
+    """The name of the rule that a problem's type is."""
+    return str(problem.get("type", "")).rsplit("/", 1)[-1]
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

@@ -23,7 +23,7 @@ ABOUT_MAX = 100
 TOLD_MAX = 500
 
 _TOLD = text("""
-    SELECT id, type, body, target, created_at, published_at, attempts, claimed_until FROM outbox
+    SELECT id, type, body, created_at, published_at, attempts, claimed_until FROM outbox
     WHERE id >= :since AND body LIKE ANY(:about) ORDER BY id LIMIT :limit
 """)
 _HANDLED = text("""
@@ -35,8 +35,8 @@ _DEAD = text("""
 """)
 _SOONER = text("UPDATE outbox SET claimed_until = '-infinity' WHERE id = :id AND status = 'pending' RETURNING id")
 _AGAIN = text("""
-    INSERT INTO outbox (id, type, subject, body, target)
-    SELECT :row_id, type, subject, body, :consumer FROM outbox WHERE id = :id RETURNING id
+    INSERT INTO outbox (id, type, subject, body)
+    SELECT :row_id, type, subject, body FROM outbox WHERE id = :id AND status = 'published' RETURNING id
 """)
 
 
@@ -51,11 +51,9 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that a service told, or has still to tell."""
 
     row_id: UUID
-    """Of its row in the outbox; the same as the event's unless it was sent again."""
+    """Of its row in the outbox; the same as the event's unless it is told again."""
     event_id: UUID
     type: str
-    consumer: str | None
-    """The only one it was sent to again; None: everybody who wants it."""
     made_at: datetime
     told_at: datetime | None
     """None while it waits."""
@@ -63,6 +61,11 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: datetime | None
     """When a waiting one is tried next; None if it may be taken at any moment."""
     trace_id: str
+
+    @property
+    def again(self) -> bool:
+        """Whether it had been told before."""
+        return self.row_id != self.event_id
 
 
 class HandledEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,16 +116,16 @@ async def handlings(session: ReadSession, consumers: Sequence[Consumer], ids: Se
     )
 
 
-async def try_again(session: Session, event_id: UUID, consumer: str | None) -> None:
-    """Send an event again, to one consumer; or, without one, send at once what still waits to be told.
+async def try_again(session: Session, row_id: UUID) -> None:
+    """Tell at once what waits to be told; and again what was told, to all who want it.
 
-    Whoever has handled it knows that, so a try too many does no harm. Raises NotFound if it is not kept any more, or
-    was told meanwhile.
+    Whoever has handled it knows that, so a time too many does no harm; the broker lets a service speak to others in no
+    other way. Raises NotFound if it is not kept any more.
     """
-    statement = _SOONER if consumer is None else _AGAIN
-    values = {"id": event_id} if consumer is None else {"id": event_id, "consumer": consumer, "row_id": new_id()}
-    if (await session.execute(statement, values)).first() is None:
-        raise NotFound("There is no such event waiting.")
+    if (await session.execute(_SOONER, {"id": row_id})).first() is None:
+        again = await session.execute(_AGAIN, {"id": row_id, "row_id": new_id()})
+        if again.first() is None:
+            raise NotFound("There is no such event any more.")
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
@@ -136,7 +139,6 @@ def _told(row: Row[tuple[object, ...]]) -> ToldEvent:
         row_id=row.id,
         event_id=head.id,
         type=row.type,
-        consumer=row.target,
         made_at=row.created_at,
         told_at=row.published_at,
         attempts=row.attempts,
@@ -170,8 +172,8 @@ class EventRoutes(Controller):
         identity.require_role("admin")
         return await handlings(reader, kernel.consumers, data)
 
-    @post("/{event_id:uuid}/attempts", status_code=204)
-    async def attempt(self, identity: Identity, session: Session, event_id: UUID, consumer: str | None = None) -> None:
+    @post("/{row_id:uuid}/attempts", status_code=204)
+    async def attempt(self, identity: Identity, session: Session, row_id: UUID) -> None:
         """Try again now."""
         identity.require_role("admin")
-        await try_again(session, event_id, consumer)
+        await try_again(session, row_id)

@@ -1,5 +1,6 @@
 """One line and one observation per request, with the request's id and trace."""
 
+import logging
 import re
 import time
 from contextlib import AbstractContextManager
@@ -12,10 +13,14 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from souk.ids import new_id
 from souk.observability import metrics
+from souk.observability.about import encoded, note_cause, noted, of_request, said
 from souk.observability.logging import get_logger
 from souk.observability.tracing import parent_of, span, trace_id_of, unseen
 
 REQUEST_ID = "x-request-id"
+ABOUT = "x-souk-about"
+"""What a request was about, told to the service that made it, whose own line then says so too; never to strangers."""
+
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PATH_CHARS_MAX = 500
@@ -58,16 +63,20 @@ class ObservedRequests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 waits = waits or any((name, value[:17]) == STREAM for name, value in message["headers"])
-                message["headers"] = [*message["headers"], (REQUEST_ID.encode(), request_id.encode())]
+                added = [(REQUEST_ID.encode(), request_id.encode()), *self._about(scope)]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         parent = parent_of(headers) if "traceparent" in headers else None
         outer = structlog.contextvars.get_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            with self._span(scope, parent) as own:
+            with of_request(), self._span(scope, parent) as own:
                 try:
                     await self._app(scope, receive, watch)
+                except Exception as failure:
+                    note_cause(type(failure).__name__)
+                    raise
                 finally:
                     self._note(own, scope, status, time.perf_counter() - started, waits)
         finally:
@@ -92,6 +101,11 @@ class ObservedRequests:
         if public:
             metrics.public_request_duration.observe(seconds)
 
+    def _about(self, scope: HTTPScope) -> list[tuple[bytes, bytes]]:
+        identity = scope.get("state", {}).get("identity")
+        told = identity is not None and identity.service != self._service
+        return [(ABOUT.encode(), encoded(about).encode())] if told and (about := noted()) else []
+
     def _note(self, own: Span, scope: HTTPScope, status: int, seconds: float, waits: bool) -> None:
         template = str(scope.get("path_template") or "unmatched")
         trace_id = trace_id_of(own)
@@ -103,7 +117,8 @@ class ObservedRequests:
         if scope["path"].startswith(QUIET) and status < 500:
             return
         identity = scope.get("state", {}).get("identity")
-        self._log.info(
+        self._log.log(
+            _level(status),
             "request",
             method=scope["method"],
             route=template,
@@ -118,6 +133,11 @@ class ObservedRequests:
 
 def _outcome(status: int) -> str:
     return "failed" if status >= 500 else "refused" if status >= 400 else "answered"
+
+
+def _level(status: int) -> int:
+    """An answer that had to do without something, such as another service, is worth a warning."""
+    return logging.ERROR if status >= 500 else logging.WARNING if "cause" in said() else logging.INFO
 
 
 def _describe(own: Span, method: str, template: str, status: int) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from souk.errors import RuleBroken
+from souk.observability.about import note_cause
 from souk.observability.logging import get_logger
 
 CONTENT_TYPE = "application/problem+json"
@@ -45,6 +46,8 @@ def problem(status: int, title: str, detail: str, code: str, **fields: Any) -> R
 
 def rule_broken(request: Request[Any, Any, Any], error: RuleBroken) -> Response[bytes]:
     """A broken rule, in its own words."""
+    if error.status >= 500:
+        note_cause(error.message)
     request.state.problem = error.code
     return problem(error.status, error.title, error.message, error.code, **error.fields)
 
@@ -86,16 +89,30 @@ def system_error(request: Request[Any, Any, Any], error: OSError) -> Response[by
 
 
 def _unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    get_logger("http").warning("database busy", path=request.url.path, error=repr(error)[:500])
+    note_cause(_cause(error))
+    get_logger(request.app.state.kernel.service).warning(
+        "database busy", path=request.url.path, error=repr(error)[:500]
+    )
     request.state.problem = "unavailable"
     return problem(503, "Busy just now", "Nothing was changed. Try again in a moment.", "unavailable")
 
 
 def internal_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: logged in full, told without details."""
-    get_logger("http").error("unhandled error", path=request.url.path, method=request.method, exc_info=error)
+    note_cause(_cause(error), instead=True)
+    get_logger(request.app.state.kernel.service).error(
+        "unhandled error", path=request.url.path, method=request.method, exc_info=error
+    )
     request.state.problem = "internal"
     return problem(500, "Something broke", "The fault is ours and has been noted. Nothing was charged.", "internal")
+
+
+def _cause(error: BaseException) -> str:
+    """The kind of error; of the database its driver's own, which SQLAlchemy wraps."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return f"database: {type(error.orig.__cause__ or error.orig).__name__}"
+    kind = type(error).__name__
+    return f"database: {kind}" if isinstance(error, PoolTimeout) else kind
 
 
 def _error(item: dict[str, Any]) -> dict[str, str]:

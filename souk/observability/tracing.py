@@ -50,21 +50,28 @@ def configure(*, endpoint: str = "", share: float = 1.0) -> None:
 
 
 def _send_while_taken(endpoint: str) -> None:
-    """Begin to record when somebody listens, and stop when nobody does: the monitoring comes and goes by itself."""
     processor = None
     while True:
-        listens = _listens(endpoint)
-        if listens and processor is None:
-            processor = _processor(endpoint)
-        if listens != (_Sending.processor is not None):
-            send_to(processor if listens else None)
+        processor = _look(endpoint, processor)
         time.sleep(LOOK_EVERY_S)
+
+
+def _look(endpoint: str, processor: SpanProcessor | None) -> SpanProcessor | None:
+    """Begin to record when somebody listens, and stop when nobody does: the monitoring comes and goes by itself."""
+    listens = _listens(endpoint)
+    if listens and processor is None:
+        processor = _processor(endpoint)
+    if listens != (_Sending.processor is not None):
+        send_to(processor if listens else None)
+    return processor
 
 
 def _processor(endpoint: str) -> SpanProcessor:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - heavy
 
-    made = BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint))
+    from souk.observability.exporting import Told  # noqa: PLC0415 - it writes to the log, which asks for the trace
+
+    made = BatchSpanProcessor(Told(OTLPSpanExporter(endpoint=endpoint)))
     atexit.register(made.shutdown)
     return made
 

@@ -122,7 +122,7 @@ CASES = [
         {'rabbitmq_detailed_queue_consumers{queue="souk.store.saga"}': "1 1 0x30"},
         {
             'rabbitmq_detailed_queue_consumers{queue="souk.store.saga"}': "2x30",
-            'rabbitmq_detailed_queue_consumers{queue="souk.store.retry.1"}': "0x30",
+            'rabbitmq_detailed_queue_consumers{queue="souk.store.retry.0.5s"}': "0x30",
             'rabbitmq_detailed_queue_consumers{queue="of.someone.else"}': "0x30",
         },
         "Nobody takes from the queue souk.store.saga.",

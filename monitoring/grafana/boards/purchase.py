@@ -51,7 +51,7 @@ def board() -> Dashboard:
                 ),
                 traces(
                     "Which traces belong to it?",
-                    '{ span.souk.purchase_id = "$purchase" || span.souk.order_id = "$purchase" }',
+                    '{ span.souk.purchase_id = "$purchase" || span.souk.order_id =~ ".*$purchase.*" }',
                 ),
             ),
             (

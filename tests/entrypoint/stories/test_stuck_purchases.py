@@ -219,8 +219,8 @@ async def test_what_rests_in_the_broker_is_handled_at_once_and_no_second_time(
         trouble.broken.clear()
         await try_again(browser, purchase_id)
         assert (await buyer.outcome(purchase_id))["status"] == "paid"
-        again = "SELECT 1 FROM outbox WHERE target = $1 AND status = 'published'"
-        await until(lambda: sql(world, "store", again, CAPTURES))
+        again = "SELECT 1 FROM outbox WHERE type = $1 AND body NOT LIKE '%' || id || '%' AND status = 'published'"
+        await until(lambda: sql(world, "store", again, REQUESTED))
         await once(world, purchase_id)
         await world.audit()
 

@@ -74,6 +74,20 @@ async def test_each_block_follows_the_one_before(database: Database, wallets: Se
     assert await verified(database, {1: first.hash.hex()}) == Sound(2, 3, second.hash.hex(), 1)
 
 
+async def test_a_block_is_dated_when_its_last_position_was_read(database: Database, wallets: Sequence[UUID]) -> None:
+    """Time may jump between two sweeps (a demo's past, a machine that slept): what comes after it is made out later."""
+    clock = ManualClock()
+    begun, closer = clock.now(), Closer(clock)
+    await sweep(database, closer)
+    clock.advance(timedelta(days=5))
+    await close(database, closer)
+    [block] = await chain(database)
+    assert begun <= block.closed_at < begun + timedelta(days=1)
+    a, b = wallets
+    await book(database, move(a, b, 1))
+    assert isinstance(await verified(database), Sound)
+
+
 async def test_the_hash_is_what_the_description_says(database: Database, wallets: Sequence[UUID]) -> None:
     """Written anew from the description in `blocks`, so that others can verify without this code."""
     a, b = wallets

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from payment.ledger.grouping import GroupCommit, LedgerBusy, Posting, the_answer
 from payment.ledger.ledger import Answer, TransferRequest
 from souk.clock import SystemClock
 from souk.database import Database, Session
+from souk.demo.past import PastClock, telling
 from souk.errors import RuleBroken
 from souk.ids import new_id
 from tests.payment.builders import book, fund, move, open_wallets
@@ -49,6 +51,18 @@ async def transactions(database: Database, kind: str = "move") -> int:
     async with database.reading() as reader:
         sql = "SELECT count(DISTINCT xmin::text) FROM transfer WHERE kind = :kind"
         return int(await reader.scalar(text(sql), {"kind": kind}) or 0)
+
+
+async def test_a_transfer_is_dated_as_its_caller_tells_the_time(database: Database, pair: tuple[UUID, UUID]) -> None:
+    clock = PastClock()
+    clock.turn_to(clock.now() - timedelta(days=30))
+    group = GroupCommit(database, clock)
+    with telling():
+        await group.post(plain(move(*pair, 5)))
+    await group.post(plain(move(*pair, 7)))
+    async with database.reading() as reader:
+        sql = "SELECT extract(day FROM now() - created_at)::int FROM transfer WHERE kind = 'move' ORDER BY position"
+        assert list(await reader.scalars(text(sql))) == [30, 0]
 
 
 async def test_who_asks_at_once_shares_a_transaction(

@@ -35,8 +35,8 @@ def test_a_third_takes_offers_and_nothing_else_depends_on_it() -> None:
     taking = sum(x.accepts_offers for x in listings(SEED, 3_000))
     assert 900 < taking < 1_100
     first = listing(SEED, 1)
-    assert (first.title, first.price) == ("Bugholzstuhl Harrowfen Wren, in Senfgelb, 1947", 8100)
-    assert first.description.endswith("Senfgelb · Material: Kiefer · Jahr: 1947")
+    assert (first.title, first.price) == ("Bugholzstuhl Harrowfen Wren, in Ocker, 1947", 8100)
+    assert first.description.endswith("Ocker · Material: Kiefer · Jahr: 1947")
 
 
 def test_titles_differ() -> None:

@@ -9,7 +9,6 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from souk.observability import tracing
-from tests.ports import free_port
 
 
 @pytest.fixture
@@ -58,9 +57,18 @@ def test_nothing_inside_what_is_unseen_is_seen(spans: InMemorySpanExporter) -> N
     assert traces(spans) == []
 
 
-def test_spans_are_sent_only_where_somebody_listens() -> None:
+def test_spans_are_recorded_only_while_somebody_takes_them() -> None:
+    def recorded() -> bool:
+        with tracing.span("work", service="store") as own:
+            return own.is_recording()
+
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port = server.getsockname()[1]
-        assert tracing._listens(f"http://127.0.0.1:{port}/v1/traces")
-    assert not tracing._listens(f"http://127.0.0.1:{free_port()}/v1/traces")
-    assert not tracing._listens("http://tempo.invalid:4318/v1/traces")
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}/v1/traces"
+        processor = tracing._look(endpoint, None)
+        assert processor is not None
+        assert recorded()
+        assert tracing._look(endpoint, processor) is processor
+    assert tracing._look(endpoint, processor) is processor
+    assert not recorded()
+    assert tracing._look("http://tempo.invalid:4318/v1/traces", None) is None
+    assert not recorded()
