@@ -245,6 +245,7 @@ async def _trouble(place: str) -> None:
     insert = "INSERT INTO outbox (id, type, subject, body, target) VALUES ($1, $2, $3, $4, 'store.saga')"
     await connection.execute(insert, event_id, early.event_type, early.subject, body)
     await connection.execute(insert, new_id(), early.event_type, early.subject, "not an event")
+    await connection.execute("NOTIFY souk_outbox")
     await connection.close()
 
 

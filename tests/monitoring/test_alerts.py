@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.monitoring.queries import dashboard_queries
 from tests.monitoring.seen import ROOT, RULES
 
 pytestmark = pytest.mark.slow
@@ -278,6 +279,27 @@ def test_alerts_fire_when_they_should_and_only_then(promtool: str, tmp_path: Pat
     tests = [test for case in CASES for test in (_firing(case), _quiet(case))]
     document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": tests}
     path = tmp_path / "alerts.yml"
+    path.write_text(yaml.safe_dump(document))
+    done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_panel_says_no_when_a_service_is_missing(promtool: str, tmp_path: Path) -> None:
+    [panel] = [query for query in dashboard_queries() if query.where == "2 Services: Is everybody up?"]
+    there = dict.fromkeys(SERVICES, "1x20")
+    worlds = {0: everybody_up(without="payment"), 1: everybody_up()}
+    tests = [
+        {
+            "interval": "1m",
+            "input_series": _series(series | expected(**there)),
+            "promql_expr_test": [
+                {"expr": panel.text, "eval_time": "10m", "exp_samples": [{"labels": "{}", "value": up}]}
+            ],
+        }
+        for up, series in worlds.items()
+    ]
+    document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": tests}
+    path = tmp_path / "panel.yml"
     path.write_text(yaml.safe_dump(document))
     done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
