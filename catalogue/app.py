@@ -21,6 +21,7 @@ from catalogue.pictures.avif import LOOK_EVERY_S, AvifMaker
 from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
+from catalogue.reservations.routes import ROUTES as RESERVATION_ROUTES
 from catalogue.searches import matching
 from catalogue.searches.consumers import searches_consumer
 from catalogue.searches.routes import ROUTES as SEARCH_ROUTES
@@ -112,6 +113,7 @@ def create_app(
             *MODERATION_ROUTES,
             *IMPORT_ROUTES,
             *INSIGHT_ROUTES,
+            *RESERVATION_ROUTES,
         ],
         dependencies={
             "categories": always(categories),

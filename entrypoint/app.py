@@ -95,6 +95,7 @@ def create_app(
         lifespan=[lambda _: _running(parts)],
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
+        public=True,
         middleware=[lambda app: TrustedProxies(app, settings.proxies)] if settings.proxies else [],
     )
     app.state.parts = parts

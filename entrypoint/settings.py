@@ -1,18 +1,14 @@
 """Environment → the entrypoint's settings."""
 
 from datetime import timedelta
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from souk.settings import Settings
+from souk.settings import MailSettings, Settings
 
 
-class EntrypointSettings(Settings):
+class EntrypointSettings(MailSettings, Settings):
     """What the service that browsers and API clients reach can be told."""
 
     registration_open: bool = True
@@ -76,13 +72,6 @@ class EntrypointSettings(Settings):
     uploads_at_once_max: int = 4
     """Picture uploads one instance passes on at the same time; each may need 80 MB."""
 
-    smtp_url: str = ""
-    """The server that takes mail, as `smtp://user:password@host:587` (TLS from the greeting on, if it offers it; with a
-    password in any case) or `smtps://…:465`. Empty: the shop sends no mail."""
-
-    mail_from: str = ""
-    """Whom mails are from, as `Souk <news@shop.example>`; needed with `smtp_url`."""
-
     mail_every_minutes: Annotated[int, Field(ge=1)] = 15
     """At most one mail with notices for one user in so many minutes; what happens meanwhile comes with the next."""
 
@@ -99,31 +88,6 @@ class EntrypointSettings(Settings):
         if any(name.isdigit() for name in self.proxies):
             raise ValueError("SOUK_TRUSTED_PROXIES names the proxies (addresses, networks, host names), not how many")
         return self
-
-    @model_validator(mode="after")
-    def _mail_complete(self) -> Self:
-        if not self.smtp_url:
-            return self
-        parts = urlsplit(self.smtp_url)
-        try:
-            known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
-        except ValueError:
-            known = False
-        if not known:
-            raise ValueError("SOUK_SMTP_URL must be smtp://host:port or smtps://host:port")
-        try:
-            domain = self.mail_sender.domain if self.mail_from.isprintable() else ""
-        except (ValueError, IndexError, HeaderParseError):
-            domain = ""
-        if not domain:
-            raise ValueError("SOUK_MAIL_FROM must be an address such as Souk <news@shop.example>")
-        return self
-
-    @property
-    def mail_sender(self) -> Address:
-        """Whom mails are from; raises ValueError or HeaderParseError if that is no address."""
-        name, address = parseaddr(self.mail_from)
-        return Address(name, addr_spec=address)
 
     @property
     def mail_every(self) -> timedelta:

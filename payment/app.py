@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from payment.escrow.consumers import escrow_consumers
+from payment.escrow.routes import ROUTES as ESCROW_ROUTES
 from payment.invoices.consumers import invoices_consumers
 from payment.invoices.renderer import Renderer
 from payment.invoices.routes import InvoiceRoutes
@@ -67,7 +68,7 @@ def create_app(
 
     return build_app(
         kernel,
-        [WalletRoutes, WalletDecisionRoutes, InvoiceRoutes, LegalProfileRoutes, get_proof],
+        [WalletRoutes, WalletDecisionRoutes, InvoiceRoutes, LegalProfileRoutes, get_proof, *ESCROW_ROUTES],
         dependencies={
             "settings": Provide(lambda: settings, sync_to_thread=False, use_cache=True),
             "group": Provide(lambda: group, sync_to_thread=False, use_cache=True),

@@ -32,6 +32,12 @@ unchained = Gauge(
     multiprocess_mode="mostrecent",
 )
 transfers = Counter("souk_ledger_transfers_total", "Transfers asked for", ["kind", "outcome"])
+for _kind in ("deposit", "issuance", "capture", "settlement", "refund", "transfer"):
+    for _outcome in (
+        *("accepted", "duplicate", "insufficient_funds", "conflict"),
+        *("account_unknown", "account_closed", "account_frozen", "currency_differs"),
+    ):
+        transfers.labels(_kind, _outcome)  # from zero, so that the first one is seen as an increase
 batch_size = Histogram(
     "souk_ledger_batch_size", "Transfers posted together", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 )

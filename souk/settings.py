@@ -1,11 +1,14 @@
 """Settings every service has: environment variables `SOUK_<FIELD>`, or files of that name in `SOUK_SECRETS_DIR`."""
 
 import os
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Size = Literal["embedded", "compose", "cluster"]
@@ -13,13 +16,17 @@ Size = Literal["embedded", "compose", "cluster"]
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class Settings(BaseSettings):
-    """What every service can be told. Each service subclasses this in its own `settings.py`."""
+class FromEnvironment(BaseSettings):
+    """How settings are read."""
 
     # What is wrong is said without the values, for some of them are secrets.
     model_config = SettingsConfigDict(
         env_prefix="SOUK_", use_attribute_docstrings=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
+
+
+class Settings(FromEnvironment):
+    """What every service can be told. Each service subclasses this in its own `settings.py`."""
 
     size: Size = "embedded"
     """Which size runs: `embedded` (one process), `compose` (one server) or `cluster`."""
@@ -67,7 +74,11 @@ class Settings(BaseSettings):
     """`json` for machines, `console` for people."""
 
     otlp_endpoint: str = ""
-    """Where traces go (OTLP over HTTP, e.g. `http://tempo:4318/v1/traces`); empty sends none."""
+    """Where traces go (OTLP over HTTP, e.g. `http://tempo:4318/v1/traces`) while somebody listens there; empty sends none.
+    In compose it is the monitoring profile's Tempo."""
+
+    traces_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Which share of all traces is sent: 0.1 is one in ten. Every service decides alike, so a trace is whole or not there."""
 
     @model_validator(mode="after")
     def _complete_outside_embedded(self) -> Self:
@@ -83,11 +94,47 @@ class Settings(BaseSettings):
         return self
 
 
-SettingsT = TypeVar("SettingsT", bound=Settings)
+class MailSettings(FromEnvironment):
+    """Which server takes mail; for whoever sends some."""
+
+    smtp_url: str = ""
+    """The server that takes mail, as `smtp://user:password@host:587` (TLS from the greeting on, if it offers it; with a
+    password in any case) or `smtps://…:465`. Empty: no mail is sent."""
+
+    mail_from: str = ""
+    """Whom mails are from, as `Souk <news@shop.example>`; needed with `smtp_url`."""
+
+    @model_validator(mode="after")
+    def _mail_complete(self) -> Self:
+        if not self.smtp_url:
+            return self
+        parts = urlsplit(self.smtp_url)
+        try:
+            known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("SOUK_SMTP_URL must be smtp://host:port or smtps://host:port")
+        try:
+            domain = self.mail_sender.domain if self.mail_from.isprintable() else ""
+        except (ValueError, IndexError, HeaderParseError):
+            domain = ""
+        if not domain:
+            raise ValueError("SOUK_MAIL_FROM must be an address such as Souk <news@shop.example>")
+        return self
+
+    @property
+    def mail_sender(self) -> Address:
+        """Whom mails are from; raises ValueError or HeaderParseError if that is no address."""
+        name, address = parseaddr(self.mail_from)
+        return Address(name, addr_spec=address)
+
+
+SettingsT = TypeVar("SettingsT", bound=FromEnvironment)
 
 
 def load(kind: type[SettingsT]) -> SettingsT:
-    """Read a service's settings; raises pydantic's ValidationError that names each wrong field."""
+    """Read settings of one kind; raises pydantic's ValidationError that names each wrong field."""
     secrets = os.environ.get("SOUK_SECRETS_DIR")
     if secrets:
         return kind(_secrets_dir=Path(secrets))  # type: ignore[call-arg]

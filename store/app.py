@@ -24,7 +24,7 @@ from store.people.consumers import people_consumer
 from store.purchases.consumers import saga_consumer
 from store.purchases.measure import Measure
 from store.purchases.purchases import Purchases
-from store.purchases.routes import PurchaseRoutes
+from store.purchases.routes import PurchaseRoutes, meet_deadlines
 from store.purchases.saga import Saga
 from store.purchases.watchers import Watchers
 from store.reviews import routes as review_routes
@@ -83,7 +83,7 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
+        [CartRoutes, PurchaseRoutes, meet_deadlines, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
         dependencies={
             "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
             "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),

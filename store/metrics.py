@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+cart_lines = Counter("souk_cart_lines_added_total", "Listings put in a cart that were not in it before")
 placed = Counter("souk_purchases_placed_total", "Purchases placed")
 purchases = Counter("souk_purchases_total", "Purchases that came to an end", ["outcome"])
 for _outcome in ("paid", "rejected", "declined", "cancelled", "expired", "captured_late"):

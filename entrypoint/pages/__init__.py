@@ -6,6 +6,7 @@ from entrypoint.pages import (
     account,
     admin,
     admin_categories,
+    admin_purchases,
     admin_users,
     browse,
     cart,
@@ -77,6 +78,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *admin.ROUTES,
     *admin_users.ROUTES,
     *admin_categories.ROUTES,
+    *admin_purchases.ROUTES,
     *dead_letters.ROUTES,
 ]
 """All page controllers; `entrypoint.app` gives them a visit, CSRF protection and error pages."""

@@ -51,14 +51,14 @@ async def find(request: PageRequest, id: str = "") -> Response[Any]:
         wanted = UUID(id.strip())
     except ValueError:
         return redirect("/admin/users?" + urlencode({"email": id.strip()})) if "@" in id else _nothing(ask)
-    for kind, expect in (("orders", Order), ("purchases", Purchase)):
+    for kind, expect, where in (("orders", Order, "/orders"), ("purchases", Purchase, "/admin/purchases")):
         try:
             await ask.store("GET", f"/{kind}/{wanted}", expect)
         except RuleBroken as refusal:
             if refusal.status == 404:
                 continue
             raise
-        return redirect(f"/{kind}/{wanted}")
+        return redirect(f"{where}/{wanted}")
     async with ask.parts.kernel.database.reading() as reader:
         known = await reader.get(UserRow, wanted)
     return redirect(f"/admin/users/{wanted}") if known else _nothing(ask)

@@ -11,6 +11,7 @@ from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.errors import NotFound, RuleBroken
+from souk.events.envelope import Unreadable, unseal
 from souk.http import dead_letters as own
 from souk.http.dead_letters import DeadLetter
 
@@ -94,6 +95,7 @@ async def _letter_page(request: PageRequest, ask: Asker, service: str, letter_id
         "service": service,
         "letter": letter,
         "body": _readable(letter.body),
+        "purchase_id": _purchase_in(letter.body),
         "form": form,
     }
     return await page(request, "pages/admin/dead_letter.html", context, status=form.status)
@@ -109,6 +111,14 @@ def _readable(body: str) -> str:
         return msgspec.json.format(body, indent=2)
     except msgspec.DecodeError:
         return body
+
+
+def _purchase_in(body: str) -> str:
+    """The purchase that an event is about; empty if it does not say."""
+    try:
+        return next(iter(unseal(body).about.get("purchase_id", ())), "")
+    except Unreadable:
+        return ""
 
 
 ROUTES = [listed, show, replay, discard]

@@ -114,6 +114,7 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         "active": "sales" if role == "seller" else "orders",
         "order": order,
         "role": role,
+        "admin": "admin" in ask.user.roles,
         "fee": fee,
         "earned": earned,
         "other": other,

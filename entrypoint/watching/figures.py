@@ -18,7 +18,7 @@ SAMPLES_MAX = 360
 WIDTH, HEIGHT = 240, 48
 """Of a plot, in its own units."""
 
-REQUESTS = "http_server_request_duration_seconds"
+REQUESTS = "souk_public_requests_total"
 
 Labels = Mapping[str, str]
 
@@ -39,17 +39,13 @@ def _any(_: Labels) -> bool:
     return True
 
 
-def _public(labels: Labels) -> bool:
-    return labels["service"] == "entrypoint"
-
-
 FIGURES = (
-    Figure("Requests", "/s", f"{REQUESTS}_count", _public, per_s=1),
+    Figure("Requests", "/s", REQUESTS, _any, per_s=1),
     Figure(
         "Failed requests",
         "/min",
-        f"{REQUESTS}_count",
-        lambda labels: _public(labels) and labels["status"] >= "500",
+        REQUESTS,
+        lambda labels: labels["outcome"] == "failed",
         per_s=60,
     ),
     Figure(

@@ -82,6 +82,11 @@ class Reader:
         """Thu 4 Dec, 14:05."""
         return f"{self.date(value)}, {self.time(value)}" if value is not None else ""
 
+    def moment(self, value: dt.datetime) -> str:
+        """Thu 4 Dec, 14:05:06.789, on a clock of 24 hours: for operators, who compare moments."""
+        local = value.astimezone(self.zone)
+        return f"{self.date(value)}, {local:%H:%M:%S}.{local.microsecond // 1000:03}"
+
     def ago(self, value: dt.datetime | None) -> str:
         """ "5 minutes ago" while it is fresh, else the date and time."""
         if value is None:

@@ -14,7 +14,7 @@ from souk.money import Money
 def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environment:
     """The engine over a folder of templates.
 
-    Filters: `money`, `number`, `date`, `datetime`, `time`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`.
+    Filters: `money`, `number`, `date`, `datetime`, `time`, `moment`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -36,6 +36,7 @@ def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environm
         "datetime": _datetime,
         "month": lambda value: current_reader.get().month(value),
         "time": lambda value: current_reader.get().time(value),
+        "moment": lambda value: current_reader.get().moment(value),
         "ago": _ago,
     }
     environment.globals["static_url"] = static_url

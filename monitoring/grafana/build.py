@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from monitoring.grafana.boards import business, host, ledger, logs, postgresql, rabbitmq, services
+from monitoring.grafana.boards import business, host, ledger, logs, postgresql, purchase, rabbitmq, services
 
 FOLDER = Path(__file__).parent / "dashboards"
-BOARDS = (business, services, ledger, rabbitmq, postgresql, host, logs)
+BOARDS = (business, services, ledger, rabbitmq, postgresql, host, logs, purchase)
 
 
 def all_dashboards() -> dict[str, str]:

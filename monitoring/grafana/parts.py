@@ -12,6 +12,7 @@ REQUESTS = "http_server_request_duration_seconds"
 
 PROMETHEUS = {"type": "prometheus", "uid": "prometheus"}
 LOKI = {"type": "loki", "uid": "loki"}
+TEMPO = {"type": "tempo", "uid": "tempo"}
 MONEY = "currencyEUR"
 """Money is counted in minor units; queries divide by 100 for this unit."""
 
@@ -198,6 +199,21 @@ def counted(title: str, query: str, legend: str, about: str = "") -> Panel:
     panel = graph(title, {}, "short", about, stacked=True)
     target = {"refId": "A", "datasource": LOKI, "expr": query, "legendFormat": legend, "queryType": "range"}
     return panel | {"datasource": LOKI, "targets": [target]}
+
+
+def traces(title: str, query: str, about: str = "") -> Panel:
+    """Traces that a TraceQL query finds."""
+    target = {"refId": "A", "datasource": TEMPO, "query": query, "queryType": "traceql", "limit": 20}
+    return {
+        "type": "table",
+        "title": title,
+        "description": about,
+        "height": 10,
+        "datasource": TEMPO,
+        "targets": [target | {"tableType": "traces"}],
+        "fieldConfig": {"defaults": {}, "overrides": []},
+        "options": {"showHeader": True},
+    }
 
 
 def choice(name: str, label: str, options: tuple[str, ...]) -> dict[str, Any]:

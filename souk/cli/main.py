@@ -16,6 +16,7 @@ COMMANDS = {
     "logs": "logs.logs",
     "secrets": "keys.secret_files",
     "provision": "keys.provision_databases",
+    "monitoring": "monitoring.write_monitoring",
 }
 """Where each command is; only the one that is asked for is imported, for `souk run` should open at once."""
 

@@ -35,7 +35,7 @@ def serve(service: str, host: str, port: int | None, workers: int) -> None:
     try:
         settings = load(settings_type(service))
     except ValidationError as wrong:
-        raise click.ClickException(_plain(wrong)) from wrong
+        raise click.ClickException(explained(wrong)) from wrong
     if not settings.database_url:
         raise click.ClickException("SOUK_DATABASE_URL is not set: a service alone needs its database")
     if not settings.identity_private_key:
@@ -65,7 +65,8 @@ def _serve(host: str, port: int, workers: int) -> None:
     )
 
 
-def _plain(wrong: ValidationError) -> str:
+def explained(wrong: ValidationError) -> str:
+    """What is wrong with which setting, without the values."""
     lines = []
     for error in wrong.errors():
         name = ".".join(str(part) for part in error["loc"])

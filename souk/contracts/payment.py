@@ -390,3 +390,26 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     proven_at: datetime
     newest_block: NewestBlock | None = None
     """None until the first transfers are closed in a block."""
+
+
+class EscrowState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the money of one order is."""
+
+    order_id: UUID
+    status: Literal["held", "settled", "refunded"]
+    amount: Money
+    """What came in."""
+    held: Money
+    """What is left of it."""
+    settled: Money
+    refunded: Money
+    captured_at: datetime
+    ended_at: datetime | None
+
+
+class PurchaseMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided on the payment of a purchase, and where the money is."""
+
+    outcome: Literal["captured", "insufficient_funds", "wallet_closed", "expired"]
+    decided_at: datetime
+    escrows: list[EscrowState]

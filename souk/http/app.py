@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from souk.database import ReadSession, Session
@@ -18,6 +19,7 @@ from souk.events import outbox
 from souk.events.consumer import sweep_inbox
 from souk.http.background import Errand, Sweeper, keep_running, run_sweeper
 from souk.http.dead_letters import DeadLetterRoutes, count_waiting
+from souk.http.event_routes import EventRoutes
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
 from souk.http.middleware import ObservedRequests
@@ -33,6 +35,12 @@ GAUGES_EVERY_S = 10.0
 MEASURES_EVERY_S = 10.0
 HOUSEKEEPING_EVERY_S = 300.0
 
+HOUSEKEEPING: tuple[Sweeper | Errand, ...] = (
+    Sweeper("outbox", HOUSEKEEPING_EVERY_S, outbox.sweep),
+    Sweeper("inbox", HOUSEKEEPING_EVERY_S, sweep_inbox),
+)
+"""What every service sweeps."""
+
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
@@ -46,12 +54,14 @@ def build_app(
     plugins: Sequence[Any] = (),
     exception_handlers: dict[Any, Any] | None = None,
     on_app_init: Callable[[AppConfig], AppConfig] | None = None,
+    public: bool = False,
     **more: Any,
 ) -> Litestar:
     """Build a service.
 
     Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`,
     `kernel`, and whatever `dependencies` adds. The default identity is the signed token of another service.
+    A `public` service is asked by people and API clients, and its figures are those that the shop promises.
     """
     provided = {
         "kernel": Provide(lambda: kernel, sync_to_thread=False, use_cache=True),
@@ -59,12 +69,12 @@ def build_app(
         "reader": Provide(_reader),
         "identity": Provide(identify or _identity_of_call, sync_to_thread=False),
     }
-    return Litestar(
-        route_handlers=[live, ready, scrape, DeadLetterRoutes, *routes],
+    app = Litestar(
+        route_handlers=[live, ready, scrape, DeadLetterRoutes, EventRoutes, *routes],
         dependencies=provided | (dependencies or {}),
         exception_handlers=EXCEPTION_HANDLERS | (exception_handlers or {}),
         lifespan=[lambda _: _running(kernel), *lifespan],
-        middleware=[lambda app: ObservedRequests(app, kernel.service), *more.pop("middleware", ())],
+        middleware=[lambda app: ObservedRequests(app, kernel.service, public=public), *more.pop("middleware", ())],
         request_max_body_size=REQUEST_BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
             title=f"Souk {kernel.service}",
@@ -79,6 +89,20 @@ def build_app(
         logging_config=None,
         **more,
     )
+    _count_from_zero(kernel, app)
+    return app
+
+
+def _count_from_zero(kernel: Kernel, app: Litestar) -> None:
+    """All that this service can count is there from the start."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method in route.methods:
+                metrics.expect_requests(kernel.service, route.path_format, method)
+    for consumer in kernel.consumers:
+        metrics.expect_events(kernel.service, consumer.name, consumer.event_types)
+    for work in (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING):
+        metrics.swept.labels(kernel.service, work.name)
 
 
 async def _session(state: State) -> AsyncGenerator[Session, None]:
@@ -104,12 +128,7 @@ async def _running(kernel: Kernel) -> AsyncIterator[None]:
     """Consumers, relay and sweepers run while the app does."""
     name = kernel.service
     await kernel.transport.start(name, kernel.runners)
-    sweepers: list[Sweeper | Errand] = [
-        *kernel.sweepers,
-        *kernel.errands,
-        Sweeper("outbox", HOUSEKEEPING_EVERY_S, outbox.sweep),
-        Sweeper("inbox", HOUSEKEEPING_EVERY_S, sweep_inbox),
-    ]
+    sweepers = (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING)
     tasks = [
         asyncio.create_task(keep_running("relay", name, kernel.relay.run)),
         asyncio.create_task(keep_running("gauges", name, lambda: _watch_gauges(kernel))),

@@ -67,7 +67,7 @@ def make_kernel(
 ) -> Kernel:
     """Build a service's parts from its settings. Embedded, all services are given one transport; else it is RabbitMQ."""
     logging.configure(level=settings.log_level, style=settings.log_format)
-    tracing.configure(endpoint=settings.otlp_endpoint)
+    tracing.configure(endpoint=settings.otlp_endpoint, share=settings.traces_share)
     clock = clock or SystemClock()
     if transport is None:
         transport = (

@@ -1,6 +1,7 @@
 """What Souk counts, in one place, named as Prometheus names things."""
 
 import os
+from collections.abc import Iterable
 
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -9,11 +10,29 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each counter, which nobody asks for
 
+REQUEST_OUTCOMES = ("answered", "refused", "failed")
+EVENT_OUTCOMES = ("handled", "duplicate", "failed")
+
+requests = Counter(
+    "http_server_requests_total",
+    "Requests answered, refused (4xx) or failed (5xx)",
+    ["service", "route", "method", "outcome"],
+)
 request_duration = Histogram(
     "http_server_request_duration_seconds",
-    "Time to answer a request",
+    "Time to answer a request; without streams, and requests that asked to wait",
     ["service", "route", "method", "status"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+public_requests = Counter(
+    "souk_public_requests_total",
+    "What people and API clients asked, without what machines ask about this one (/metrics, /health, /internal)",
+    ["outcome"],
+)
+public_request_duration = Histogram(
+    "souk_public_request_duration_seconds",
+    "Time to answer them; without streams, and requests that asked to wait",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 outbox_lag = Gauge(
     "souk_outbox_lag_seconds", "Age of the oldest event not yet told", ["service"], multiprocess_mode="max"
@@ -48,6 +67,26 @@ connections_max = Gauge(
     "souk_database_connections_max", "Connections that the pool may open", ["service"], multiprocess_mode="livesum"
 )
 swept = Counter("souk_swept_total", "Things moved on by a deadline or retention", ["service", "sweeper"])
+
+# A counter that is born with its first event shows no increase by it: what can be counted is there from the start.
+for _outcome in REQUEST_OUTCOMES:
+    public_requests.labels(_outcome)
+
+
+def expect_requests(service: str, route: str, method: str) -> None:
+    """Count a route's requests from 0."""
+    for outcome in REQUEST_OUTCOMES:
+        requests.labels(service, route, method, outcome)
+
+
+def expect_events(service: str, consumer: str, types: Iterable[str]) -> None:
+    """Count a consumer's events from 0."""
+    for kind in types:
+        for outcome in EVENT_OUTCOMES:
+            events_handled.labels(service, consumer, kind, outcome)
+    events_handled.labels(service, consumer, "unreadable", "dead")
+    for histogram in (event_duration, event_batch, event_lag):
+        histogram.labels(service, consumer)
 
 
 def exposition(accept: str = "") -> tuple[bytes, str]:

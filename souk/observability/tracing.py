@@ -1,12 +1,16 @@
 """OpenTelemetry: a trace follows a purchase over HTTP and events. Ids are always made; spans leave only if told where to."""
 
 import atexit
+import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from random import getrandbits
+from threading import Thread
 from types import MappingProxyType
 from typing import ClassVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from opentelemetry import trace
@@ -14,7 +18,7 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -22,23 +26,65 @@ _propagator = TraceContextTextMapPropagator()
 _causes: ContextVar[Mapping[UUID, str]] = ContextVar("causes", default=MappingProxyType({}))
 
 
+LOOK_EVERY_S = 15.0
+"""How often it is looked whether somebody takes spans; while nobody does, none are recorded."""
+
+CONNECT_S_MAX = 2.0
+
+
 class _Sending:
     """Where this process's spans go, and a tracer per service: embedded, four of them share the process."""
 
+    endpoint = ""
+    share = 1.0
     processor: SpanProcessor | None = None
     tracers: ClassVar[dict[str, Tracer]] = {}
 
 
-def configure(*, endpoint: str = "") -> None:
-    """Send spans to `endpoint` (OTLP over HTTP) from now on; the first one named stays."""
-    if endpoint and _Sending.processor is None:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - heavy
+def configure(*, endpoint: str = "", share: float = 1.0) -> None:
+    """Send this share of the traces to `endpoint` (OTLP over HTTP) whenever somebody listens there; the first one named
+    stays."""
+    if endpoint and not _Sending.endpoint:
+        _Sending.endpoint, _Sending.share = endpoint, share
+        Thread(target=_send_while_taken, args=(endpoint,), name="traces", daemon=True).start()
 
-        from souk.observability.exporting import Told  # noqa: PLC0415 - it writes to the log, which asks for the trace
 
-        processor = BatchSpanProcessor(Told(OTLPSpanExporter(endpoint=endpoint)))
-        atexit.register(processor.shutdown)
-        send_to(processor)
+def _send_while_taken(endpoint: str) -> None:
+    processor = None
+    while True:
+        processor = _look(endpoint, processor)
+        time.sleep(LOOK_EVERY_S)
+
+
+def _look(endpoint: str, processor: SpanProcessor | None) -> SpanProcessor | None:
+    """Begin to record when somebody listens, and stop when nobody does: the monitoring comes and goes by itself."""
+    listens = _listens(endpoint)
+    if listens and processor is None:
+        processor = _processor(endpoint)
+    if listens != (_Sending.processor is not None):
+        send_to(processor if listens else None)
+    return processor
+
+
+def _processor(endpoint: str) -> SpanProcessor:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - heavy
+
+    from souk.observability.exporting import Told  # noqa: PLC0415 - it writes to the log, which asks for the trace
+
+    made = BatchSpanProcessor(Told(OTLPSpanExporter(endpoint=endpoint)))
+    atexit.register(made.shutdown)
+    return made
+
+
+def _listens(endpoint: str) -> bool:
+    """Whether the endpoint's name is known and its port open."""
+    place = urlsplit(endpoint)
+    port = place.port or (443 if place.scheme == "https" else 80)
+    try:
+        socket.create_connection((place.hostname or "", port), CONNECT_S_MAX).close()
+    except OSError:
+        return False
+    return True
 
 
 def send_to(processor: SpanProcessor | None) -> None:
@@ -47,11 +93,18 @@ def send_to(processor: SpanProcessor | None) -> None:
     _Sending.tracers = {}
 
 
+def _sampler() -> Sampler:
+    """By the trace's id, on which all services decide alike; whatever flag a stranger's request brings along. Inside
+    one service, what belongs to a span that is left out is left out too."""
+    by_id = TraceIdRatioBased(_Sending.share)
+    return ParentBased(by_id, remote_parent_sampled=by_id, remote_parent_not_sampled=by_id)
+
+
 def _tracer(service: str, processor: SpanProcessor) -> Tracer:
     tracer = _Sending.tracers.get(service)
     if tracer is None:
         provider = TracerProvider(
-            sampler=ALWAYS_ON,  # whatever flag a stranger's request brings along
+            sampler=_sampler(),
             resource=Resource.create({"service.name": service, "service.namespace": "souk"}),
             shutdown_on_exit=False,
         )
@@ -111,10 +164,11 @@ def begin(
 
     Without a parent it continues the work going on now; `Context()` begins a new trace.
     """
-    if _Sending.processor is None:
+    processor = _Sending.processor
+    if processor is None:
         return _only_ids(parent)
     linked = [Link(other.get_span_context()) for other in links]
-    return _tracer(service, _Sending.processor).start_span(name, context=parent, kind=kind, links=linked)
+    return _tracer(service, processor).start_span(name, context=parent, kind=kind, links=linked)
 
 
 @contextmanager
@@ -129,6 +183,13 @@ def span(
     """Run a block as one span of the trace."""
     own = begin(name, service=service, kind=kind, parent=parent, links=links)
     with trace.use_span(own, end_on_exit=True):
+        yield own
+
+
+@contextmanager
+def unseen() -> Iterator[Span]:
+    """Run a block that nobody wants to see in a trace, nor what it does: only ids."""
+    with trace.use_span(_only_ids(Context())) as own:
         yield own
 
 

@@ -8,6 +8,7 @@ from litestar.openapi import ResponseSpec
 from souk.contracts.store import Cart, SetCartLine
 from souk.database import Session
 from souk.http import Identity
+from store import metrics
 from store.carts.carts import Carts
 
 
@@ -31,6 +32,8 @@ class CartRoutes(Controller):
     async def set_line(self, identity: Identity, carts: Carts, listing_id: UUID, data: SetCartLine) -> Response[Cart]:
         """Sets the quantity of a line, or agrees to its price; gives the whole cart. Safe to repeat."""
         cart, is_new = await carts.set_line(identity.user(), listing_id, data)
+        if is_new:
+            metrics.cart_lines.inc()
         return Response(cart, status_code=201 if is_new else 200)
 
     @delete("/lines/{listing_id:uuid}", operation_id="removeCartLine", summary="Take a listing out of the cart")

@@ -11,8 +11,9 @@ from souk.contracts.store import OrderStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Actor, deadline, sources
+from store.orders.transitions import Actor, deadline, default, sources
 from store.settings import StoreSettings
+from store.steps import say_orders
 
 _orders = cast(Table, OrderRow.__table__)
 
@@ -44,4 +45,7 @@ class Mover:
         noted = insert(OrderStepRow).from_select(["order_id", "version", "status", "at", "by", "note"], step)
         row = aliased(OrderRow, moved)
         found = select(row).add_cte(noted.cte("noted")).order_by(moved.c.id)
-        return (await session.scalars(found, execution_options={"populate_existing": True})).all()
+        orders = (await session.scalars(found, execution_options={"populate_existing": True})).all()
+        waits = default(after)
+        say_orders(session, orders, by, waits.after if waits else None)
+        return orders

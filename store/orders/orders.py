@@ -175,19 +175,29 @@ class Orders:
             return None
         raise NotYet(f"order {order_id} is {status}, so it cannot be {after} yet")
 
-    async def sweep(self, session: Session) -> int:
-        """Move what is due: cancel what was not shipped in time, deliver what nobody objected to."""
+    async def sweep(self, session: Session, only: UUID | None = None) -> int:
+        """Move what is due (or only what one purchase became): cancel what was not shipped in time, deliver what nobody
+        objected to."""
         now = self._clock.now()
-        unshipped = await self._due(session, "paid", "cancelled", now, note=NOT_SHIPPED_IN_TIME)
+        unshipped = await self._due(session, "paid", "cancelled", now, only=only, note=NOT_SHIPPED_IN_TIME)
         await self.tell_cancelled(session, unshipped, by="deadline", reason=NOT_SHIPPED_IN_TIME, invoiced=True)
-        delivered = await self._due(session, "shipped", "delivered", now)
+        delivered = await self._due(session, "shipped", "delivered", now, only=only)
         await self._tell_delivered(session, delivered)
         return len(unshipped) + len(delivered)
 
     async def _due(
-        self, session: Session, before: OrderStatus, after: OrderStatus, now: datetime, note: str = ""
+        self,
+        session: Session,
+        before: OrderStatus,
+        after: OrderStatus,
+        now: datetime,
+        *,
+        only: UUID | None,
+        note: str = "",
     ) -> Sequence[OrderRow]:
-        due = (OrderRow.status == before, OrderRow.deadline <= now)
+        due = [OrderRow.status == before, OrderRow.deadline <= now]
+        if only is not None:
+            due.append(OrderRow.purchase_id == only)
         by: Actor = "deadline"
         return await self._mover.move(session, *due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
 

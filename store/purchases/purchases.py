@@ -31,6 +31,7 @@ from store.purchases.transitions import OPEN
 from store.purchases.views import shown
 from store.purchases.watchers import Watchers
 from store.settings import StoreSettings
+from store.steps import say_purchases
 from store.texts import sum_of_money
 
 WAIT_MAX_MS = 2000
@@ -100,6 +101,8 @@ class Purchases:
                 await self._outbox.emit(session, event, sequence=placing.VERSION)
                 session.after_commit(metrics.placed.inc)
             placed = await session.get_one(PurchaseRow, purchase_id)
+            if known is None:
+                say_purchases(session, [placed])
             return (await shown(session, [placed]))[0], known is None
 
     async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:
@@ -122,6 +125,10 @@ class Purchases:
         query = newest_first(select(PurchaseRow).where(PurchaseRow.buyer_id == buyer_id), PurchaseRow, cursor, limit)
         found = (await session.scalars(query)).all()
         return PurchasePage(items=await shown(session, found[:limit]), next_cursor=next_cursor(found, limit))
+
+    async def sweep(self, session: Session, purchase_id: UUID) -> int:
+        """End this purchase if it waited too long; 1 if it did."""
+        return await self._saga.sweep(session, only=purchase_id)
 
     async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
         """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""

@@ -125,11 +125,13 @@ class Saga:
         self._count_after(session, moved, "cancelled")
         return bool(moved)
 
-    async def sweep(self, session: Session) -> int:
-        """End purchases that waited too long; a capture that comes later is given back."""
+    async def sweep(self, session: Session, only: UUID | None = None) -> int:
+        """End purchases that waited too long (or the one, if it did); a capture that comes later is given back."""
         now = self._clock.now()
         problems = [PurchaseProblem(reason="expired")]
-        due = (PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= now)
+        due = [PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= now]
+        if only is not None:
+            due.append(PurchaseRow.id == only)
         moved = await move(session, *due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
         orders = await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
         await self._release(session, moved, orders, "expired")

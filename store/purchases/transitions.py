@@ -11,6 +11,7 @@ from souk.contracts.store import PurchaseStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.purchases.tables import PurchaseRow
+from store.steps import say_purchases
 
 TRANSITIONS: dict[PurchaseStatus, frozenset[PurchaseStatus]] = {
     "placed": frozenset({"awaiting_payment", "rejected", "cancelled"}),
@@ -50,4 +51,6 @@ async def move(
     values |= {"status": after, "finished_at": None if after in OPEN else at}
     moved = guarded_update(_purchases, which, sources(after), values, due_max).cte("moved")
     found = select(aliased(PurchaseRow, moved)).order_by(moved.c.id)
-    return (await session.scalars(found, execution_options={"populate_existing": True})).all()
+    purchases = (await session.scalars(found, execution_options={"populate_existing": True})).all()
+    say_purchases(session, purchases)
+    return purchases

@@ -32,6 +32,9 @@ TAGS = {
     "NGINX_TAGS": "nginxinc/",
     "PROM_TAGS": "prom/prometheus:",
     "NODE_TAGS": "prom/node-exporter:",
+    "ALERT_TAGS": "prom/alertmanager:",
+    "BLACKBOX_TAGS": "prom/blackbox-exporter:",
+    "PGEXPORTER_TAGS": "quay.io/prometheuscommunity/postgres-exporter:",
 }
 """The variables by which the stand-ins are told which images are wanted, and how these images' names begin."""
 

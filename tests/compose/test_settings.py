@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic.fields import FieldInfo
 
+from souk.cli.monitoring import MonitoringSettings
 from souk.database.provision import SERVICES
 from souk.runtime import settings_type
 from souk.settings import Settings
@@ -52,6 +53,7 @@ def table() -> str:
     parts = [HEAD, "## All services\n", *rows(dict(Settings.model_fields)), ""]
     for service in SERVICES:
         parts += [f"## {service.capitalize()}\n", *rows(own_fields(service)), ""]
+    parts += ["## Monitoring\n", *rows(dict(MonitoringSettings.model_fields)), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -70,6 +72,18 @@ def test_every_setting_is_documented_and_passed_on(service: str) -> None:
             assert f"SOUK_{name.upper()}" in passed, f"docker-compose.yml does not pass {name} to the {service}"
 
 
+def test_every_setting_of_the_monitoring_is_documented_and_passed_on() -> None:
+    passed = COMPOSE["services"]["monitoring"]["environment"]
+    assert {f"SOUK_{name.upper()}" for name in MonitoringSettings.model_fields} == set(passed)
+    assert all(field.description for field in MonitoringSettings.model_fields.values())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_compose_starts_as_many_instances_as_the_alerts_expect(service: str) -> None:
+    assert COMPOSE["services"][service]["scale"] == f"${{SOUK_{service.upper()}_INSTANCES:-1}}"
+    assert COMPOSE["x-instances"][f"SOUK_{service.upper()}_INSTANCES"] == f"${{SOUK_{service.upper()}_INSTANCES:-1}}"
+
+
 def test_compose_passes_nothing_that_no_service_knows() -> None:
     known = {name for service in SERVICES for name in settings_type(service).model_fields}
     for service in SERVICES:
@@ -82,7 +96,9 @@ def test_images_are_pinned_and_only_the_edge_of_the_shop_is_published() -> None:
     open_to_all = {"edge"}
     assert not [name for name in SERVICES if "ports" in COMPOSE["services"][name]]
     for name, service in COMPOSE["services"].items():
-        assert re.search(r":(?!latest$)[\w.-]+$", service["image"]), f"{name}: {service['image']} is not pinned"
+        assert re.search(r":(?!latest\b)[\w.-]+(@sha256:[0-9a-f]{64})?$", service["image"]), (
+            f"{name}: {service['image']} is not pinned"
+        )
         assert service["mem_limit"], name
         for port in service.get("ports", []):
             assert port.startswith("${SOUK_BIND:-127.0.0.1}:" if name in open_to_all else "127.0.0.1:"), name

@@ -56,6 +56,7 @@ def test_amounts_and_times(languages: Languages) -> None:
     assert british.money(Money(123456, "EUR")) == "€1,234.56" and british.money(Money(500, "JPY")) == "JP¥500"
     assert german.money(Money(123456, "EUR")) == "1.234,56\N{NO-BREAK SPACE}€"
     assert british.datetime(NOW) == "Thu 3 Dec, 15:05", "the zone is the shop's"
+    assert british.moment(NOW + timedelta(milliseconds=1007)) == "Thu 3 Dec, 15:05:01.007"
     assert "Dec 3" in american.datetime(NOW) and "3:05" in american.datetime(NOW) and "PM" in american.datetime(NOW)
     assert "2025" in british.date(NOW - timedelta(days=365))
     assert british.money(None) == british.date(None) == british.datetime(None) == british.ago(None) == ""

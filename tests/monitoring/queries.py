@@ -14,12 +14,13 @@ TYPED = "01a1fb95"
 """What stands for an id that somebody typed into a dashboard."""
 
 _VARIABLES = {
-    "$__rate_interval": "1m",
+    "$__rate_interval": "5m",
     "$__range": "5m",
-    "$__interval": "1m",
+    "$__interval": "5m",
     "$service": ".+",
     "$level": ".+",
     "$id": TYPED,
+    "$purchase": TYPED,
 }
 
 
@@ -37,7 +38,11 @@ def dashboard_queries() -> Iterator[Query]:
         board = json.loads(path.read_text())
         for panel in board["panels"]:
             for target in panel["targets"]:
-                yield Query(f"{board['title']}: {panel['title']}", target["datasource"]["type"], filled(target["expr"]))
+                yield Query(
+                    f"{board['title']}: {panel['title']}",
+                    target["datasource"]["type"],
+                    filled(target.get("expr") or target["query"]),
+                )
 
 
 def filled(expression: str) -> str:
@@ -49,11 +54,12 @@ def filled(expression: str) -> str:
 
 
 def rule_queries() -> Iterator[Query]:
-    """All alerts and recorded rules. An alert's bounds are opened: what it looks at must be there, bad or not."""
+    """All alerts and recorded rules. Bounds are opened: what a rule looks at must be there, bad or not, absent or not."""
     for path in RULES:
         for group in yaml.safe_load(path.read_text())["groups"]:
             for rule in group["rules"]:
-                text = re.sub(r"(==|!=|>=|<=|>|<) +(\([^()]*\)|-?[0-9.]+)", "> -Inf", rule["expr"])
+                looked_at = re.sub(r"absent\(([^()]*)\)", r"(\1 > 0)", rule["expr"])
+                text = re.sub(r"(==|!=|>=|<=|>|<) +(\([^()]*\)|-?[0-9.]+)", "> -Inf", looked_at)
                 assert "alert" not in rule or "> -Inf" in text
                 yield Query(rule.get("alert") or rule["record"], "prometheus", text)
 
@@ -66,6 +72,11 @@ def prometheus_queries() -> list[Query]:
 def loki_queries() -> list[Query]:
     """All of LogQL."""
     return [query for query in dashboard_queries() if query.language == "loki"]
+
+
+def tempo_queries() -> list[Query]:
+    """All of TraceQL."""
+    return [query for query in dashboard_queries() if query.language == "tempo"]
 
 
 def runbook_queries() -> list[Query]:

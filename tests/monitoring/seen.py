@@ -3,12 +3,13 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,20 +32,24 @@ from souk.money import Money
 from tests.broker import find_broker
 from tests.journeys.conftest import CHEAP
 from tests.journeys.people import Person
+from tests.monitoring.receivers import Alertmanager, alerting
+from tests.monitoring.waiting import wait_until
 from tests.ports import free_port
 from tests.services import apt_install
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "monitoring/prometheus"
+BLACKBOX = ROOT / "monitoring/blackbox/blackbox.yml"
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 PACKAGES = {
     "prometheus": "prometheus",
     "prometheus-node-exporter": "prometheus-node-exporter",
     "prometheus-postgres-exporter": "prometheus-postgres-exporter",
+    "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
+    "prometheus-alertmanager": "prometheus-alertmanager",
 }
 HOW_TO_GET_PROMETHEUS = "install Debian's packages " + ", ".join(PACKAGES.values())
 CONSUMER = Consumer("store.seen")
-READY_MAX_S = 60
 SETTLE_S = 6
 
 
@@ -63,6 +68,9 @@ class Seen:
     jobs: frozenset[str]
     """Scrape jobs of the real configuration that something answers here."""
     order_id: str
+    alerting: Alertmanager
+    fresh: str
+    """The metrics before anybody asked for anything."""
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -85,30 +93,35 @@ def watched_shop(folder: Path) -> Iterator[Seen]:
     targets: dict[str, list[str]] = {}
     port = free_port()
     shop = f"http://127.0.0.1:{port}"
+    told = ExitStack()
     try:
+        manager = told.enter_context(alerting(folder))
         otlp = f"http://127.0.0.1:{sink.server_port}/v1/traces"
         running.append(_start_shop(folder, port, otlp))
-        _wait(lambda: httpx.get(f"{shop}/health/ready", timeout=2).status_code == 200, "the shop")
+        wait_until(lambda: httpx.get(f"{shop}/health/ready", timeout=2).status_code == 200, "the shop")
+        fresh = httpx.get(f"{shop}/metrics").text
         targets = {"entrypoint": [f"127.0.0.1:{port}"]} | _start_exporters(folder, running)
+        targets["probes"] = [f"{shop}/", f"{shop}/health/ready", f"{shop}/nothing/here"]
         broker = find_broker(folder / "rabbitmq")
         if broker and broker.metrics_url:
             targets |= {"rabbitmq": [broker.metrics_url], "rabbitmq-queues": [broker.metrics_url]}
             asyncio.run(_with_queues(broker.amqp_url, namespace))
         prometheus = httpx.Client(
-            base_url=f"http://127.0.0.1:{_start_prometheus(folder, targets, running)}", timeout=10
+            base_url=f"http://127.0.0.1:{_start_prometheus(folder, targets, manager.url, running)}", timeout=10
         )
-        _wait(lambda: prometheus.get("/-/ready").status_code == 200, "Prometheus")
+        wait_until(lambda: prometheus.get("/-/ready").status_code == 200, "Prometheus")
         asyncio.run(_journeys(shop))
         time.sleep(SETTLE_S)  # so that what comes now is an increase over what was scraped
         order_id = asyncio.run(_journeys(shop))
         asyncio.run(_trouble(_socket_folder(folder)))
         time.sleep(SETTLE_S)
-        yield Seen(prometheus, shop, folder, frozenset(targets), order_id)
+        yield Seen(prometheus, shop, folder, frozenset(targets), order_id, manager, fresh)
     finally:
         for process in reversed(running):
             process.terminate()
         for process in reversed(running):
             process.wait(30)
+        told.close()
         sink.shutdown()
 
 
@@ -149,17 +162,28 @@ async def _with_queues(amqp_url: str, namespace: str) -> None:
         await (await (await channel.get_queue(name)).get()).ack()
 
 
-def _start_prometheus(folder: Path, targets: dict[str, list[str]], running: list[subprocess.Popen[bytes]]) -> int:
+def _start_prometheus(
+    folder: Path, targets: dict[str, list[str]], alertmanager: str, running: list[subprocess.Popen[bytes]]
+) -> int:
     """Prometheus with the real configuration, but with the addresses of this machine and in more of a hurry."""
-    real = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
+    blackbox = free_port()
+    command = [
+        "prometheus-blackbox-exporter",
+        f"--config.file={BLACKBOX}",
+        f"--web.listen-address=127.0.0.1:{blackbox}",
+    ]
+    running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    text = (PROMETHEUS / "prometheus.yml").read_text()
+    real = yaml.safe_load(text.replace("blackbox-exporter:9115", f"127.0.0.1:{blackbox}"))
     scraped = []
     for job in real["scrape_configs"]:
         if job["job_name"] in targets:
-            kept = {key: value for key, value in job.items() if not key.endswith("_sd_configs")}
+            kept = {key: value for key, value in job.items() if not key.endswith(("_sd_configs", "_interval"))}
             scraped.append(kept | {"static_configs": [{"targets": targets[job["job_name"]]}]})
     hurried = {
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(path) for path in RULES],
+        "rule_files": [_hurried(path, folder) for path in RULES] + [f"{folder}/written/prometheus/*.yml"],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager.removeprefix("http://")]}]}]},
         "scrape_configs": scraped,
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(hurried))
@@ -170,10 +194,18 @@ def _start_prometheus(folder: Path, targets: dict[str, list[str]], running: list
         f"--storage.tsdb.path={folder}/tsdb",
         f"--web.listen-address=127.0.0.1:{port}",
         "--enable-feature=exemplar-storage",
+        "--rules.alert.resend-delay=1s",  # its first alerts come before it has found Alertmanager
     ]
     log = (folder / "prometheus.log").open("wb")
     running.append(subprocess.Popen(command, stdout=log, stderr=log))
     return port
+
+
+def _hurried(rules: Path, folder: Path) -> str:
+    """The same rules without their patience."""
+    hurried = folder / rules.name
+    hurried.write_text(re.sub(r"(?m)^( +for:) .+$", r"\1 1s", rules.read_text()))
+    return str(hurried)
 
 
 async def _journeys(shop: str) -> str:
@@ -213,6 +245,7 @@ async def _trouble(place: str) -> None:
     insert = "INSERT INTO outbox (id, type, subject, body, target) VALUES ($1, $2, $3, $4, 'store.saga')"
     await connection.execute(insert, event_id, early.event_type, early.subject, body)
     await connection.execute(insert, new_id(), early.event_type, early.subject, "not an event")
+    await connection.execute("NOTIFY souk_outbox")
     await connection.close()
 
 
@@ -236,15 +269,3 @@ def _span_sink() -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     Thread(target=server.serve_forever, daemon=True).start()
     return server
-
-
-def _wait(answers: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + READY_MAX_S
-    while True:
-        try:
-            if answers():
-                return
-        except httpx.HTTPError:
-            pass
-        assert time.monotonic() < until, f"{what} does not answer"
-        time.sleep(0.1)

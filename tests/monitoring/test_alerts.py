@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.monitoring.queries import dashboard_queries
 from tests.monitoring.seen import ROOT, RULES
 
 pytestmark = pytest.mark.slow
@@ -20,21 +21,29 @@ ALERTS: dict[str, dict[str, Any]] = {
     for rule in group["rules"]
     if "alert" in rule
 }
-REQUESTS = "http_server_request_duration_seconds"
+SERVICES = ("entrypoint", "catalogue", "store", "payment")
+REQUESTS = "souk_public_requests"
+DURATION = "souk_public_request_duration_seconds"
 
 
 def requests(good: str, failed: str) -> dict[str, str]:
     """How many public requests were answered each minute, well and badly."""
-    return {
-        f'{REQUESTS}_count{{service="entrypoint",route="/",status="200"}}': good,
-        f'{REQUESTS}_count{{service="entrypoint",route="/",status="500"}}': failed,
-    }
+    return {f'{REQUESTS}_total{{outcome="answered"}}': good, f'{REQUESTS}_total{{outcome="failed"}}': failed}
 
 
 def timed(all_of_them: str, fast: str) -> dict[str, str]:
     """How many public requests were answered each minute, and how many of them within half a second."""
-    labels = 'service="entrypoint",route="/",status="200"'
-    return {f"{REQUESTS}_count{{{labels}}}": all_of_them, f'{REQUESTS}_bucket{{{labels},le="0.5"}}': fast}
+    return {f"{DURATION}_count": all_of_them, f'{DURATION}_bucket{{le="0.5"}}': fast}
+
+
+def everybody_up(without: str = "") -> dict[str, str]:
+    """An instance of each service that answers."""
+    return {f'up{{job="{service}",instance="a"}}': "1x40" for service in SERVICES if service != without}
+
+
+def expected(**instances: str) -> dict[str, str]:
+    """How many instances the settings say there should be."""
+    return {f'job:instances:expected{{job="{service}"}}': count for service, count in instances.items()}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ CASES = [
         {"souk_ledger_imbalance_minor_units": "0 0 -1x30"},
         {"souk_ledger_imbalance_minor_units": "0x30"},
         "The ledger is out of balance by 1 minor units.",
+        {"service": "payment"},
         quiet_until="1m",
     ),
     Case(
@@ -63,13 +73,23 @@ CASES = [
         {"souk_ledger_proof_timestamp_seconds": "0x30"},
         {"souk_ledger_proof_timestamp_seconds": "0+60x30"},
         "Nobody has proven the money for 20m 0s.",
+        {"service": "payment"},
         quiet_until="3m",
+    ),
+    Case(
+        "LedgerProofAbsent",
+        {"souk_ledger_imbalance_minor_units": "0 0 _x30", "souk_ledger_proof_timestamp_seconds": "0+60x30"},
+        {"souk_ledger_imbalance_minor_units": "0x30", "souk_ledger_proof_timestamp_seconds": "0x30"},
+        "Nobody tells whether the money is right.",
+        {"service": "payment"},
+        quiet_until="7m",
     ),
     Case(
         "LedgerChainTooOld",
         {"souk_ledger_unchained_seconds": "0+60x30"},
         {"souk_ledger_unchained_seconds": "10x30"},
         "Transfers have waited 20m 0s to be closed in a block.",
+        {"service": "payment"},
         quiet_until="3m",
     ),
     Case(
@@ -77,6 +97,7 @@ CASES = [
         {"souk_purchases_stuck": "3x30"},
         {"souk_purchases_stuck": "0x10 2 0x20"},
         "3 purchases are open long after their deadline.",
+        {"service": "store"},
         quiet_until="1m",
     ),
     Case(
@@ -102,11 +123,11 @@ CASES = [
         {'rabbitmq_detailed_queue_consumers{queue="souk.store.saga"}': "1 1 0x30"},
         {
             'rabbitmq_detailed_queue_consumers{queue="souk.store.saga"}': "2x30",
-            'rabbitmq_detailed_queue_consumers{queue="souk.store.retry.1"}': "0x30",
+            'rabbitmq_detailed_queue_consumers{queue="souk.store.retry.0.5s"}': "0x30",
             'rabbitmq_detailed_queue_consumers{queue="of.someone.else"}': "0x30",
         },
         "Nobody takes from the queue souk.store.saga.",
-        {"queue": "souk.store.saga"},
+        {"queue": "souk.store.saga", "service": "store"},
         quiet_until="3m",
     ),
     Case(
@@ -144,8 +165,59 @@ CASES = [
         {'up{job="store",instance="store:8002"}': "1 1 0x30"},
         {'up{job="store",instance="store:8002"}': "1x5 0 1x30"},
         "store at store:8002 does not answer.",
-        {"job": "store", "instance": "store:8002"},
+        {"job": "store", "instance": "store:8002", "service": "store"},
         quiet_until="3m",
+    ),
+    *(
+        Case(
+            "ServiceGone",
+            everybody_up(without=service) | {f'up{{job="{service}",instance="a"}}': "1 1 1 _x30"},
+            everybody_up(),
+            f"No {service} answers.",
+            {"job": service, "service": service},
+            quiet_until="7m",
+        )
+        for service in SERVICES
+    ),
+    Case(
+        "ServiceGone",
+        everybody_up(without="store") | {'up{job="store",instance="a"}': "1 1 0x30"},
+        everybody_up(),
+        "No store answers.",
+        {"job": "store", "service": "store"},
+        quiet_until="2m",
+    ),
+    Case(
+        "TooFewInstances",
+        everybody_up() | expected(catalogue="3x30") | {'up{job="catalogue",instance="b"}': "1x30"},
+        everybody_up() | expected(catalogue="1x30"),
+        "1 of the catalogue's instances are missing.",
+        {"job": "catalogue", "service": "catalogue"},
+        quiet_until="2m",
+    ),
+    Case(
+        "TooFewInstances",
+        everybody_up(without="store") | expected(store="1x30"),
+        everybody_up() | expected(store="1x30"),
+        "1 of the store's instances are missing.",
+        {"job": "store", "service": "store"},
+        quiet_until="2m",
+    ),
+    Case(
+        "ShopUnreachable",
+        {'probe_success{instance="https://shop.example/"}': "1 1 0x30"},
+        {'probe_success{instance="https://shop.example/"}': "1x10 0 1x30"},
+        "https://shop.example/ does not answer as it should.",
+        {"instance": "https://shop.example/"},
+        quiet_until="3m",
+    ),
+    Case(
+        "DatabaseDown",
+        {'pg_up{instance="a"}': "1 1 0x30"},
+        {'pg_up{instance="a"}': "1x30"},
+        "PostgreSQL does not answer.",
+        {"instance": "a"},
+        quiet_until="2m",
     ),
     Case(
         "DatabaseNearItsConnections",
@@ -200,13 +272,34 @@ CASES = [
 
 
 def test_every_alert_has_a_case() -> None:
-    assert sorted(case.alert for case in CASES) == sorted(ALERTS)
+    assert {case.alert for case in CASES} == set(ALERTS)
 
 
 def test_alerts_fire_when_they_should_and_only_then(promtool: str, tmp_path: Path) -> None:
     tests = [test for case in CASES for test in (_firing(case), _quiet(case))]
     document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": tests}
     path = tmp_path / "alerts.yml"
+    path.write_text(yaml.safe_dump(document))
+    done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_panel_says_no_when_a_service_is_missing(promtool: str, tmp_path: Path) -> None:
+    [panel] = [query for query in dashboard_queries() if query.where == "2 Services: Is everybody up?"]
+    there = dict.fromkeys(SERVICES, "1x20")
+    worlds = {0: everybody_up(without="payment"), 1: everybody_up()}
+    tests = [
+        {
+            "interval": "1m",
+            "input_series": _series(series | expected(**there)),
+            "promql_expr_test": [
+                {"expr": panel.text, "eval_time": "10m", "exp_samples": [{"labels": "{}", "value": up}]}
+            ],
+        }
+        for up, series in worlds.items()
+    ]
+    document = {"rule_files": [str(path) for path in RULES], "evaluation_interval": "1m", "tests": tests}
+    path = tmp_path / "panel.yml"
     path.write_text(yaml.safe_dump(document))
     done = subprocess.run([promtool, "test", "rules", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -237,7 +330,7 @@ def test_every_alert_has_its_entry_in_the_runbook() -> None:
 def _firing(case: Case) -> dict[str, Any]:
     rule = ALERTS[case.alert]
     fired = {
-        "exp_labels": case.labels | rule["labels"],
+        "exp_labels": rule["labels"] | case.labels,
         "exp_annotations": {"summary": case.summary, "runbook": rule["annotations"]["runbook"]},
     }
     return {

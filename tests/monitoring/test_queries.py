@@ -20,13 +20,14 @@ pytestmark = pytest.mark.slow
 JOB_OF = {
     "rabbitmq_detailed_": "rabbitmq-queues",
     "rabbitmq_": "rabbitmq",
+    "probe_": "probes",
     "pg_": "postgres",
     "node_": "node",
     "container_": "containers",
 }
 """Which exporter a metric comes from; all others come from the services."""
 
-ALWAYS_SEEN = {"entrypoint", "node", "postgres"} | ({"rabbitmq"} if os.environ.get("CI") == "true" else set())
+ALWAYS_SEEN = {"entrypoint", "node", "postgres", "probes"} | ({"rabbitmq"} if os.environ.get("CI") == "true" else set())
 """What answers wherever these tests run. cAdvisor never does (Debian has no package of it), and RabbitMQ if it is here,
 as it is in CI: the queries for those that do not answer are parsed only."""
 

@@ -1,6 +1,7 @@
 """One trace from the click to the invoice: over HTTP, over events, and through batches."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from souk.ids import new_id
 from souk.observability import tracing
 from tests.conftest import one_database
 from tests.journeys.conftest import embedded_world
+from tests.monitoring.queries import tempo_queries
 
 
 @pytest.fixture
@@ -74,6 +76,9 @@ async def test_from_the_click_to_the_invoice(
     assert kinds >= {SpanKind.SERVER, SpanKind.CLIENT, SpanKind.CONSUMER}
     invoiced = next(span for span in trace if span.name == "handle payment.invoices")
     assert (invoiced.attributes or {})["souk.order_id"] == order_id
+    asked = {name for query in tempo_queries() for name in re.findall(r"span\.([\w.]+)", query.text)}
+    assert asked
+    assert asked <= {name for span in trace for name in span.attributes or {}}
 
 
 async def test_what_follows_from_a_batch_stays_in_each_events_trace(

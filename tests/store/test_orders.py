@@ -210,6 +210,16 @@ async def test_what_is_not_shipped_in_time_is_cancelled(
     assert (await buyer.order(order["id"]))["status"] == "refunded"
 
 
+async def test_an_operator_has_an_orders_deadline_met(store: Store, order: dict[str, Any]) -> None:
+    boss = store.user(None, "admin")
+    path = f"/internal/purchases/{order['purchase_id']}/deadlines"
+    store.clock.advance(timedelta(days=7))
+    moved = await asyncio.gather(*(boss.ask("POST", path) for _ in range(3)))
+    assert sorted(answer.json()["moved"] for answer in moved) == [0, 0, 1]
+    assert len(await store.told(OrderCancelled)) == 1
+    assert await store.sweep("orders") == 0
+
+
 async def test_what_is_not_objected_to_counts_as_delivered(
     store: Store, buyer: User, seller: User, order: dict[str, Any]
 ) -> None:

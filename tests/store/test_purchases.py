@@ -280,6 +280,20 @@ async def test_a_purchase_nobody_answers_expires_once(store: Store) -> None:
     assert (await buyer.check_out()).status_code == 201
 
 
+async def test_an_operator_has_one_deadline_met_and_no_other(store: Store) -> None:
+    buyer, other, boss = store.user(), store.user(), store.user(None, "admin")
+    purchase, later = await buyer.place(store.catalogue.offer()), await other.place(store.catalogue.offer())
+    path = f"/internal/purchases/{purchase['id']}/deadlines"
+    assert (await buyer.ask("POST", path)).status_code == 403
+    assert (await boss.ask("POST", path)).json() == {"moved": 0}
+    store.clock.advance(timedelta(minutes=2))
+    moved = await asyncio.gather(*(boss.ask("POST", path) for _ in range(3)))
+    assert sorted(answer.json()["moved"] for answer in moved) == [0, 0, 1]
+    assert (await buyer.purchase(purchase["id"]))["status"] == "cancelled"
+    assert (await other.purchase(later["id"]))["status"] == "placed"
+    assert await store.sweep("purchases") == 1
+
+
 async def test_waiting_ends_with_the_purchase(store: Store) -> None:
     buyer = store.user()
     purchase = await buyer.place(store.catalogue.offer())

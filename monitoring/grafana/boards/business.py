@@ -1,12 +1,12 @@
 """How the marketplace does."""
 
-from monitoring.grafana.parts import MONEY, REQUESTS, Dashboard, bars, graph, quantile, stat
+from monitoring.grafana.parts import MONEY, Dashboard, bars, graph, quantile, stat
 
 
 def board() -> Dashboard:
     """How the marketplace does."""
-    views = f'sum(increase({REQUESTS}_count{{service="catalogue",route="/listings/{{listing_id}}",method="GET"}}[$__range]))'
-    added = f'sum(increase({REQUESTS}_count{{service="store",route="/cart/lines/{{listing_id}}",method="PUT",status="201"}}[$__range]))'
+    views = 'sum(increase(http_server_requests_total{service="catalogue",route="/listings/{listing_id}",method="GET"}[$__range]))'
+    added = "sum(increase(souk_cart_lines_added_total[$__range]))"
     return Dashboard(
         uid="souk-business",
         title="1 Business",

@@ -15,7 +15,7 @@ def board() -> Dashboard:
             (
                 stat(
                     "Does every queue have a consumer?",
-                    f'min(sum by (queue) (rabbitmq_detailed_queue_consumers{{{QUEUES},queue!~".+[.]retry[.][0-9]+"}}))',
+                    f'min(sum by (queue) (rabbitmq_detailed_queue_consumers{{{QUEUES},queue!~".+[.]retry[.].+"}}))',
                     "short",
                     "The fewest that any queue has.",
                     good_above=1,
@@ -26,7 +26,7 @@ def board() -> Dashboard:
                 ),
                 stat(
                     "How much is being retried?",
-                    'sum(rabbitmq_detailed_queue_messages{queue=~"souk[.].+[.]retry[.][0-9]+"})',
+                    'sum(rabbitmq_detailed_queue_messages{queue=~"souk[.].+[.]retry[.].+"})',
                     "short",
                     decimals=0,
                 ),

@@ -105,6 +105,23 @@ async def test_a_purchase_runs_its_course(shop: Shop, seller: Caller, visitor: C
     assert (await _units(shop, one), await _units(shop, two)) == ((3, 0, 0), (1, 0, 0))
 
 
+async def test_operators_see_what_is_held_and_nobody_else(shop: Shop, seller: Caller, visitor: Caller) -> None:
+    listing = (await new_listing(seller, quantity=3))["id"]
+    buying = Buying((listing, 2))
+    path, boss = f"/internal/reservations/{buying.id}", shop.user("admin")
+    assert (await boss("GET", path)).status_code == 404
+    await _place(shop, buying)
+    seen = (await boss("GET", path)).json()
+    assert (seen["answer"], seen["cancelled_at"]) == ("reserved", None)
+    [unit] = seen["units"]
+    assert (unit["listing_id"], unit["quantity"], unit["status"]) == (listing, 2, "reserved")
+    await shop.handle("releases", buying.cancelled)
+    [unit] = (await boss("GET", path)).json()["units"]
+    assert unit["status"] == "released"
+    for nobody in (visitor, seller, shop.user("moderator")):
+        assert (await nobody("GET", path)).status_code in (401, 403)
+
+
 async def test_all_lines_or_none(shop: Shop, seller: Caller) -> None:
     plenty = (await new_listing(seller, quantity=9))["id"]
     few = (await new_listing(seller, quantity=1))["id"]

@@ -50,6 +50,25 @@ async def test_a_purchase_is_captured_as_a_whole(database: Database, consumers: 
     assert [await balance(database, order.order_id) for order in request.orders] == [300, 250]
 
 
+async def test_operators_see_where_the_money_is_and_nobody_else(
+    database: Database, service: Service, consumers: Sequence[Consumer]
+) -> None:
+    buyer, boss = new_id(), new_id()
+    await fund(database, buyer, 1000)
+    request = payment(buyer, [(new_id(), 300), (new_id(), 250)])
+    path = f"/internal/captures/{request.purchase_id}"
+    assert (await service.ask("GET", path, boss, roles=("admin",))).status_code == 404
+    await handle(database, consumers, CAPTURES, request)
+    await handle(database, consumers, SETTLEMENTS, delivered(request))
+    seen = (await service.ask("GET", path, boss, roles=("admin",))).json()
+    assert seen["outcome"] == "captured"
+    states = {escrow["order_id"]: (escrow["status"], escrow["held"]["amount"]) for escrow in seen["escrows"]}
+    settled, held = (str(order.order_id) for order in request.orders)
+    assert states == {settled: ("settled", 0), held: ("held", 250)}
+    for user, roles in ((None, ()), (buyer, ()), (new_id(), ("moderator",))):
+        assert (await service.ask("GET", path, user, roles=roles)).status_code in (401, 403)
+
+
 async def test_too_little_money_moves_nothing_and_says_how_much_is_missing(
     database: Database, consumers: Sequence[Consumer]
 ) -> None:

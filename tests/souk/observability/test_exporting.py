@@ -115,11 +115,9 @@ def test_while_all_is_well_nothing_is_told(
 
 def test_the_shop_sends_that_way(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(tracing, "send_to", made.append)
     monkeypatch.setattr(exporting, "Told", lambda exporter: made.append(exporter) or Told(exporter))
-    monkeypatch.setattr(tracing._Sending, "processor", None)
-    tracing.configure(endpoint=f"http://127.0.0.1:{receiver.port}/v1/traces")
-    exporter, processor = made
+    processor = tracing._processor(f"http://127.0.0.1:{receiver.port}/v1/traces")
+    [exporter] = made
     assert isinstance(exporter, OTLPSpanExporter)
     receiver.come()
     processor.shutdown()
