@@ -144,7 +144,8 @@ async def _filling(shop: Shop, folder: Path, *, wanted: bool) -> AbstractAsyncCo
     state = demo_state.load(folder)
     if state.done if state is not None else not wanted:
         return nullcontext()
-    from souk.cli.demo import Filling, meanwhile  # noqa: PLC0415 - draws pictures: not loaded at every start
+    from souk.cli.demo import meanwhile  # noqa: PLC0415 - draws pictures: not loaded at every start
+    from souk.cli.filling import Filling  # noqa: PLC0415
 
     filling = await Filling.due(shop.entrypoint, folder, wanted=wanted, settled=settling(shop))
     return meanwhile(filling) if filling is not None else nullcontext()
