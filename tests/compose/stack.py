@@ -17,12 +17,12 @@ ROOT = Path(__file__).parents[2]
 STAND_INS = ROOT.parent / "shared" / "tools" / "docker-standins"
 """Where a machine without registry access may have an engine and base images from."""
 
-PROMETHEUS = ROOT / "monitoring" / "prometheus" / "prometheus.yml"
-"""Mounted into Prometheus: without it the engine would make a folder of that name."""
-
 PROJECT = "souk-compose-test"
 SERVICES = ("catalogue", "store", "payment", "entrypoint")
-PORTS = 3
+PORTS = 4
+WATCHING = ("prometheus", "alertmanager", "blackbox-exporter", "node-exporter", "network-exporter", "postgres-exporter")
+"""What is started of the profile `monitoring`: the rest stands in for by nothing where there is no registry."""
+
 HOW_TO_GET = "start Docker, with access to the images that docker-compose.yml names"
 
 TAGS = {
@@ -139,6 +139,7 @@ class Stack:
             "SOUK_PORT": str(self.edge_port),
             "SOUK_HTTPS_PORT": str(first + 2),
             "SOUK_PROMETHEUS_PORT": str(self.prometheus_port),
+            "SOUK_ALERTMANAGER_PORT": str(first + 3),
             "SOUK_SELF_DEPOSIT": "true",
             "SOUK_REGISTRATIONS_PER_PLACE_MAX": "100",
             "SOUK_LOGIN_TRIES_PER_PLACE_MAX": "100",
@@ -151,10 +152,9 @@ class Stack:
         return run(*self.command, *arguments, seconds=seconds, check=check, **self.environment)
 
     def up(self, **instances: int) -> None:
-        """Start the core, the edge, Prometheus and the node exporter with so many instances, and wait for health."""
+        """Start the core, the edge and what can be had of the monitoring, with so many instances, and wait for health."""
         scale = [f"--scale={service}={count}" for service, count in instances.items()]
-        watching = ["prometheus", "node-exporter"] if PROMETHEUS.exists() else []
-        self.compose("up", "-d", "--no-recreate", *scale, "edge", *watching, *SERVICES)
+        self.compose("up", "-d", "--no-recreate", *scale, "edge", *WATCHING, *SERVICES)
 
     def containers(self, service: str) -> list[str]:
         """Ids of a service's running containers."""

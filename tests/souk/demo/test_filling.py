@@ -24,6 +24,8 @@ from souk.runtime import Shop
 from tests.conftest import drop_database, fresh_database
 from tests.journeys.people import Person
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 LISTINGS = 30
 CHEAP = {"password_memory_kib": 64, "password_passes": 1, "log_level": "ERROR"}
 
