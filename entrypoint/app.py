@@ -45,6 +45,7 @@ from entrypoint.web.cookies import Signer
 from entrypoint.web.csrf import check_form
 from entrypoint.web.errors import HANDLERS
 from entrypoint.web.headers import Headers
+from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
 from entrypoint.web.static import static_file
 from entrypoint.web.templates import make_environment
@@ -94,6 +95,7 @@ def create_app(
         lifespan=[lambda _: _running(parts)],
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
+        middleware=[lambda app: TrustedProxies(app, settings.proxies)] if settings.proxies else [],
     )
     app.state.parts = parts
     return app

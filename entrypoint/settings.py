@@ -63,8 +63,9 @@ class EntrypointSettings(Settings):
     recipients_per_user_max: int = 60
     """People whom one user may look up by their address in an hour, to send them money."""
 
-    trusted_proxies: int = 0
-    """How many proxies stand in front and append to `X-Forwarded-For`; 0 believes the connection only."""
+    trusted_proxies: str = ""
+    """The proxies in front whose `X-Forwarded-For` is believed: addresses, networks or host names, with commas between.
+    Empty: nobody's; a request comes from whoever made the connection."""
 
     live_streams_per_user_max: int = 10
     """Live streams one user may hold at one instance."""
@@ -87,6 +88,17 @@ class EntrypointSettings(Settings):
 
     time_zone: str = "UTC"
     """The zone in which pages show times (IANA name)."""
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The trusted proxies, one by one."""
+        return tuple(name for part in self.trusted_proxies.split(",") if (name := part.strip()))
+
+    @model_validator(mode="after")
+    def _proxies_named(self) -> Self:
+        if any(name.isdigit() for name in self.proxies):
+            raise ValueError("SOUK_TRUSTED_PROXIES names the proxies (addresses, networks, host names), not how many")
+        return self
 
     @model_validator(mode="after")
     def _mail_complete(self) -> Self:

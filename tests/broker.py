@@ -12,8 +12,7 @@ from pathlib import Path
 
 import aio_pika
 
-from souk.events import Consumer
-from souk.events.consumer import RETRY_DELAYS
+from souk.events import Consumer, rabbitmq
 from souk.events.rabbitmq import queue_name, retry_name
 from tests.ports import free_port
 from tests.services import apt_install, succeeds
@@ -142,7 +141,8 @@ async def forget_queues(amqp_url: str, namespace: str, consumers: Sequence[Consu
             for suffix in ("", ".dead"):
                 await channel.queue_delete(queue_name(namespace, consumer.name) + suffix)
         for service in {consumer.service for consumer in consumers}:
-            for step in range(1, len(RETRY_DELAYS) + 1):
-                await channel.queue_delete(retry_name(namespace, service, step))
-                await channel.exchange_delete(retry_name(namespace, service, step))
+            for delay in rabbitmq.RETRY_DELAYS:
+                await channel.queue_delete(retry_name(namespace, service, delay))
+                await channel.exchange_delete(retry_name(namespace, service, delay))
+            await channel.exchange_delete(queue_name(namespace, service))
         await channel.exchange_delete(namespace)

@@ -18,8 +18,12 @@ from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
 from souk.database.provision import SERVICES, app_role, owner_role
+from souk.http import background
 from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
+
+background.IDLE_S = 1.0
+"""Tests move the clock, which no sweeper hears of; they do not wait as long as a shop may."""
 
 TEMPLATE = "template_souk"
 

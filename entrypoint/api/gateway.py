@@ -14,6 +14,7 @@ from entrypoint.api.identity import api_identity
 from entrypoint.api.openapi import owner_of
 from entrypoint.parts import Parts, parts_of
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
+from souk.http.client import ANSWER_S_MAX, LONG_ANSWER_S_MAX
 
 PREFIX = "/api/v1"
 
@@ -69,6 +70,9 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}")
 """What a path's part may be: ids, slugs and file names; so no dots that climb, no escapes, no separators."""
 
 _UPLOAD = re.compile(r"/listings/[^/]+/pictures|/me/imports")
+_FILE = re.compile(r"/(pdf|xml|archive|export|journal)$|\.(csv|pdf)$")
+"""What is drawn or put together when it is asked for."""
+
 _CART_LINE = re.compile(r"/cart/lines/([^/]+)")
 
 
@@ -111,6 +115,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
             headers={name: request.headers[name] for name in SENT_HEADERS if name in request.headers},
             params=_query(request),
             content=await _body(request, UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX),
+            seconds_max=LONG_ANSWER_S_MAX if upload or _FILE.search(path) else ANSWER_S_MAX,
         )
     if answer.status_code == 201 and (line := _CART_LINE.fullmatch(path)):
         # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.

@@ -19,7 +19,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 async def limit_requests(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard of the API: a user, or a place without a valid token, may ask only so often."""
     parts = parts_of(connection)
-    place = f"place {place_of(connection, parts.settings.trusted_proxies)}"
+    place = f"place {place_of(connection)}"
     try:
         identity = await api_identity(connection)
     except Unauthenticated:

@@ -7,7 +7,7 @@ from litestar import Response
 
 from entrypoint.pages.asking import Asker
 from souk.errors import NotFound
-from souk.http.client import Refused
+from souk.http.client import LONG_ANSWER_S_MAX, Refused
 
 PASSED_ON = ("content-type", "content-disposition", "etag", "cache-control")
 """Headers of a document that reach the browser."""
@@ -17,7 +17,9 @@ async def passed_on(
     ask: Asker, path: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None
 ) -> Response[bytes]:
     """The document at a path of the payment service; raises what it refuses."""
-    answer = await ask.parts.clients.payment.send("GET", path, identity=ask.identity, headers=headers, params=params)
+    answer = await ask.parts.clients.payment.send(
+        "GET", path, identity=ask.identity, headers=headers, params=params, seconds_max=LONG_ANSWER_S_MAX
+    )
     if answer.status_code == 404:
         raise NotFound("There is no such document among yours.")
     if answer.status_code == 422:

@@ -14,7 +14,7 @@ from entrypoint.pages.sell import MEMBERS_ONLY
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.catalogue import Import
 from souk.errors import RuleBroken
-from souk.http.client import Refused
+from souk.http.client import LONG_ANSWER_S_MAX, Refused
 
 HERE = "/listings/mine/files"
 FILE_BYTES_MAX = 16 * 1024 * 1024
@@ -51,7 +51,12 @@ async def begin(request: PageRequest) -> Response[Any]:
     params = {"dry_run": "false" if form.text("act") == "import" else "true"}
     try:
         answer = await ask.parts.clients.catalogue.send(
-            "POST", "/me/imports", identity=ask.identity, params=params, content=content
+            "POST",
+            "/me/imports",
+            identity=ask.identity,
+            params=params,
+            content=content,
+            seconds_max=LONG_ANSWER_S_MAX,
         )
         if answer.status_code >= 400:
             raise Refused(answer.status_code, answer.json())
@@ -94,7 +99,9 @@ async def stop(request: PageRequest, import_id: UUID) -> Response[Any]:
 async def export(request: PageRequest) -> Response[bytes]:
     """All one's listings as a file."""
     ask = asker(request)
-    answer = await ask.parts.clients.catalogue.send("GET", "/me/listings/export", identity=ask.identity)
+    answer = await ask.parts.clients.catalogue.send(
+        "GET", "/me/listings/export", identity=ask.identity, seconds_max=LONG_ANSWER_S_MAX
+    )
     if answer.status_code >= 400:
         raise Refused(answer.status_code, answer.json())
     headers = {

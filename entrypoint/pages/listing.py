@@ -54,7 +54,7 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
     if visit.user is None or visit.user.id != listing.seller.id:
         agent = request.headers.get("user-agent", "")
-        place = place_of(request, visit.parts.settings.trusted_proxies)
+        place = place_of(request)
         visit.parts.seeing.viewed(listing.id, str(visit.user.id) if visit.user else f"{place} {agent}", agent)
     before = seen_by(request)
     context = await _context(visit, listing, [each for each in before if each != listing.id])

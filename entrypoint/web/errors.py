@@ -51,7 +51,7 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def _headers(request: Request[Any, Any, Any], error: Any, problem: Response[bytes]) -> dict[str, str]:
-    headers: dict[str, str] = {}
+    headers = {name: value for name, value in problem.headers.items() if name == "retry-after"}
     seconds = getattr(error, "fields", {}).get("retry_after")
     if seconds:
         headers["retry-after"] = str(seconds)

@@ -6,14 +6,9 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 
-def place_of(connection: ASGIConnection[Any, Any, Any, Any], trusted_proxies: int) -> str:
+def place_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Where a request comes from: an IPv4 address or an IPv6 /64, which is what one household has."""
-    address = connection.client.host if connection.client else ""
-    if trusted_proxies:
-        chain = [part.strip() for part in connection.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-        if chain:
-            address = chain[-min(trusted_proxies, len(chain))]
-    return _network(address)
+    return _network(connection.client.host if connection.client else "")
 
 
 def _network(address: str) -> str:

@@ -17,7 +17,7 @@ from souk.contracts.entrypoint import User
 async def prove(connection: Connection, email: str, password: str) -> UUID:
     """Whose address and password these are. Tries are limited per address and place, and per place."""
     parts = parts_of(connection)
-    place = place_of(connection, parts.settings.trusted_proxies)
+    place = place_of(connection)
     await parts.limits.hit((parts.rules.login_place, place), (parts.rules.login, f"{email_key(email)} {place}"))
     return await accounts.authenticate(parts.kernel.database, parts.passwords, email, password)
 
@@ -35,7 +35,7 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     parts = parts_of(connection)
     if not parts.settings.registration_open:
         raise RegistrationClosed("The operator of this market opens accounts by hand. Nothing was registered.")
-    place = place_of(connection, parts.settings.trusted_proxies)
+    place = place_of(connection)
     await parts.limits.hit((parts.rules.registration, place))
     kernel = parts.kernel
     async with kernel.database.transaction() as session:
@@ -67,7 +67,7 @@ async def sign_out(connection: Connection) -> None:
 async def set_password(connection: Connection, current: str, new: str) -> CurrentUser:
     """Change the password: other sessions end, this one gets a new token. Tries count as logins."""
     parts, user = parts_of(connection), require_user(connection)
-    place = place_of(connection, parts.settings.trusted_proxies)
+    place = place_of(connection)
     await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {place}"))
     database = parts.kernel.database
     await accounts.change_password(database, parts.passwords, user.id, current=current, new=new, keep=user.session_id)
@@ -89,6 +89,6 @@ async def _begin(connection: Connection, user_id: UUID) -> None:
             user_id,
             now=parts.kernel.clock.now(),
             browser=connection.headers.get("user-agent", ""),
-            place=place_of(connection, parts.settings.trusted_proxies),
+            place=place_of(connection),
         )
     start_session(visit, token)

@@ -21,7 +21,8 @@ echo "limit_req zone=requests burst=$((requests * 4)) nodelay;" >/tmp/nginx/requ
 
 if [ -s "$certificates/fullchain.pem" ] && [ -s "$certificates/privkey.pem" ]; then
   cat >/tmp/nginx/listen.conf <<EOF
-listen 8443 ssl http2;
+listen 8443 ssl;
+http2 on;
 ssl_certificate $certificates/fullchain.pem;
 ssl_certificate_key $certificates/privkey.pem;
 EOF
@@ -30,6 +31,11 @@ EOF
 server {
   listen 8080;
   location = /edge/health { access_log off; return 204; }
+  # A program that was redirected would go on sending its token in the open, and nobody would notice.
+  location ~ ^/api(/|$) {
+    default_type application/problem+json;
+    return 403 '{"type":"https://souk.example/problems/https-only","title":"Use https","status":403,"detail":"The API is reached by https only. A token that was sent here has been in the open: replace it."}';
+  }
   location / { return 308 https://$host$request_uri; }
 }
 EOF
@@ -37,4 +43,16 @@ else
   echo 'listen 8080;' >/tmp/nginx/listen.conf
   : >/tmp/nginx/plain.conf
 fi
+
+# By HTTPS here or at a balancer in front, then for ever (browsers heed it over HTTPS only).
+secure=
+case ${SOUK_PUBLIC_URL:-} in https://*) secure=yes ;; esac
+[ ! -s "$certificates/fullchain.pem" ] || secure=yes
+hsts=${secure:+max-age=63072000; includeSubDomains}
+cat >/tmp/nginx/hsts.conf <<EOF
+map \$upstream_http_strict_transport_security \$souk_strict_transport_security {
+  "" "$hsts";
+  default "";
+}
+EOF
 exec nginx -c /etc/souk/nginx.conf -g 'daemon off;'

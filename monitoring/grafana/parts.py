@@ -173,8 +173,8 @@ def bars(title: str, queries: dict[str, str], unit: str, about: str = "") -> Pan
     }
 
 
-def lines(title: str, query: str, about: str = "", *, height: int = 10) -> Panel:
-    """Log lines, the newest first."""
+def lines(title: str, query: str, about: str = "", *, height: int = 10, sort: str = "Descending") -> Panel:
+    """Log lines, the newest first, or the oldest (`Ascending`)."""
     return {
         "type": "logs",
         "title": title,
@@ -187,7 +187,7 @@ def lines(title: str, query: str, about: str = "", *, height: int = 10) -> Panel
             "showLabels": False,
             "wrapLogMessage": True,
             "enableLogDetails": True,
-            "sortOrder": "Descending",
+            "sortOrder": sort,
             "dedupStrategy": "none",
         },
     }

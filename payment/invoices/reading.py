@@ -13,6 +13,7 @@ from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity
 from souk.money import Money
+from souk.observability.about import note
 
 Role = Literal["buyer", "seller", "any"]
 
@@ -46,6 +47,7 @@ async def find(reader: ReadSession, identity: Identity, invoice_id: UUID) -> Inv
     invoice = await reader.get(Invoice, invoice_id)
     if invoice is None or (user_id not in (invoice.buyer_id, invoice.seller_id) and "admin" not in identity.roles):
         raise NotFound("There is no such invoice among yours.")
+    note({"order_id": (str(invoice.order_id),)})
     return invoice
 
 

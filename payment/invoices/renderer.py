@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
-from multiprocessing import get_context
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from payment.invoices.tables import Invoice, InvoicePdf
 from souk.database import Database, Session
 from souk.errors import RuleBroken, Unavailable
 from souk.observability.logging import get_logger
+from souk.processes import process_pool
 
 DRAW_S_MAX = 20.0
 """How long one document may take, its turn in the queue included."""
@@ -151,12 +151,7 @@ class Renderer:
         if self._closed:
             raise Unavailable("The service is stopping. Try again in a moment.")
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._processes,
-                # Spawned, for a fork would copy the event loop's threads and locks in whatever state they are.
-                mp_context=get_context("spawn"),
-                max_tasks_per_child=DRAWN_PER_PROCESS_MAX,
-            )
+            self._pool = process_pool(self._processes, tasks_per_process_max=DRAWN_PER_PROCESS_MAX)
         return self._pool
 
 

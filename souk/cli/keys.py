@@ -29,7 +29,12 @@ OPERATOR = "operator"
 PASSWORD_BYTES = 24
 
 
-@click.command("secrets")
+@click.group("secrets")
+def secret_files() -> None:
+    """Passwords and keys as files: make them, show the logins of the tools beside the shop."""
+
+
+@secret_files.command("make")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--postgres", default="postgres:5432", show_default=True, help="Where the services reach PostgreSQL.")
 @click.option("--rabbitmq", default="rabbitmq:5672", show_default=True, help="Where the services reach RabbitMQ.")
@@ -39,8 +44,23 @@ def make_secrets(folder: Path, postgres: str, rabbitmq: str) -> None:
     _databases(made, postgres)
     _broker(made, rabbitmq)
     _identities(made)
-    made.value(["grafana/password"], _password)
+    made.value(["grafana/password", f"{OPERATOR}/grafana_password"], _password)
     click.echo(f"{made.written} secrets made, {made.kept} kept")
+
+
+@secret_files.command("show")
+@click.argument("tool", type=click.Choice(("grafana", "rabbitmq", "postgres")))
+def show_login(tool: str) -> None:
+    """Print the user and the password with which an operator logs in to a tool."""
+    folder = Path(os.environ.get("SOUK_SECRETS_DIR", ""))
+    name = {"grafana": "grafana_password", "rabbitmq": "souk_amqp_url", "postgres": "souk_admin_database_url"}[tool]
+    try:
+        secret = (folder / name).read_text().strip()
+    except OSError as missing:
+        raise click.ClickException(f"{folder / name} cannot be read; SOUK_SECRETS_DIR names the folder") from missing
+    url = urlsplit(secret)
+    user, password = (url.username, url.password) if url.scheme else ("admin", secret)
+    click.echo(f"user      {user}\npassword  {password}")
 
 
 @click.command("provision")
@@ -80,6 +100,13 @@ class _Files:
         for path in paths:
             self._write(path, secret)
         return secret
+
+    def derived(self, name: str, text: str) -> None:
+        """A file that follows from the secrets and from this version: written anew when it says something else."""
+        path = self.folder / name
+        if path.exists() and path.read_text() != text:
+            path.unlink()
+        self._write(path, text)
 
     def _write(self, path: Path, secret: str) -> None:
         if path.exists():
@@ -123,33 +150,59 @@ def _broker(made: _Files, broker: str) -> None:
         )
         for user in (*SERVICES, OPERATOR)
     }
-    made.value(["rabbitmq/definitions.json"], lambda: json.dumps(broker_definitions(urls), indent=1))
+    made.derived("rabbitmq/definitions.json", json.dumps(broker_definitions(urls), indent=1))
 
 
 def broker_definitions(urls: dict[str, str]) -> dict[str, object]:
-    """RabbitMQ's definitions: a user per service that can make and read its own queues only, and say its own events.
+    """RabbitMQ's definitions: a user per service that takes from its own queues only, and says its own events.
 
-    `urls` are the AMQP URLs by service; the one of `operator` may declare every queue, and look at them.
+    `urls` are the AMQP URLs by service. Only the one of `operator` may make queues and bind them (`souk migrate` does),
+    so what a service hears is not the service's to choose. The exchange must be here: rights name it.
     """
-    own = {service: rf"^{NAMESPACE}(\.{re.escape(service)}\..+)?$" for service in SERVICES}
-    everything = rf"^{NAMESPACE}(\..+)?$"
     users, permissions, topics = [], [], []
     for who, url in urls.items():
         name, password = urlsplit(url).username or "", urlsplit(url).password or ""
         tags = ["monitoring"] if who == OPERATOR else []
         users.append({"name": name, "password_hash": _broker_hash(password), "tags": tags})
-        queues = own.get(who, everything)
-        # Replaying goes to a queue directly, over the default exchange.
-        write = f"{queues}|^amq\\.default$"
-        permissions.append({"user": name, "vhost": VHOST, "configure": queues, "write": write, "read": queues})
-        says = rf"^{NAMESPACE}\.{re.escape(who)}\." if who in own else "^$"
-        topics.append({"user": name, "vhost": VHOST, "exchange": NAMESPACE, "write": says, "read": ".*"})
-    return {"vhosts": [{"name": VHOST}], "users": users, "permissions": permissions, "topic_permissions": topics}
+        permissions.append({"user": name, "vhost": VHOST, **_rights(who)})
+        says = "^$" if who == OPERATOR else rf"^{NAMESPACE}\.{re.escape(who)}\."
+        hears = ".*" if who == OPERATOR else "^$"
+        topics.append({"user": name, "vhost": VHOST, "exchange": NAMESPACE, "write": says, "read": hears})
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": users,
+        "permissions": permissions,
+        "topic_permissions": topics,
+        "exchanges": [
+            {
+                "name": NAMESPACE,
+                "vhost": VHOST,
+                "type": "topic",
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
+        ],
+    }
+
+
+def _rights(who: str) -> dict[str, str]:
+    """What a broker user may do, as patterns over the names of queues and exchanges."""
+    if who == OPERATOR:
+        everything = rf"^{NAMESPACE}(\..+)?$|^amq\.default$"
+        return {"configure": everything, "write": everything, "read": everything}
+    own = rf"{NAMESPACE}\.{re.escape(who)}"
+    # Writing: events, its own exchange (replayed dead letters) and its resting places. Reading: its queues.
+    return {"configure": "^$", "write": rf"^{NAMESPACE}$|^{own}(\.retry\..+)?$", "read": rf"^{own}\..+$"}
 
 
 def _broker_hash(password: str) -> str:
-    """RabbitMQ's salted SHA-256 of a password: base64 of a 4-byte salt and the digest over salt and password."""
-    salt = secrets.token_bytes(4)
+    """RabbitMQ's salted SHA-256 of a password: base64 of a 4-byte salt and the digest over salt and password.
+
+    The salt follows from the password (which is random), so that the definitions are the same each time they are made.
+    """
+    salt = hashlib.sha256(b"salt of " + password.encode()).digest()[:4]
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 

@@ -1,11 +1,13 @@
 """`souk logs`: what happened to an order, a user, a request; over the JSON log, wherever it comes from."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,8 @@ Line = dict[str, Any]
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--order", help="All that happened to this order (or whatever has this id), across services.")
+@click.option("--order", help="All that happened to this order, by its id or its number (S-...), across services.")
+@click.option("--purchase", help="All that happened to this purchase and its orders.")
 @click.option("--user", help="All that this user did, or that concerned them.")
 @click.option("--request", help="One request, by its X-Request-Id, or a whole trace by its id.")
 @click.option("--service", help="Only this service.")
@@ -37,7 +40,10 @@ Line = dict[str, Any]
 @click.option("--since", type=click.IntRange(min=1), metavar="MINUTES", help="Only the last minutes.")
 @click.option("--json", "as_json", is_flag=True, help="The lines as they are.")
 def logs(files: tuple[Path, ...], as_json: bool, **wanted: Any) -> None:
-    """Search the log: the embedded shop's own, FILES, or what is piped in (`docker compose logs --no-log-prefix | souk logs`)."""
+    """Search the log: the embedded shop's own, FILES, or what is piped in (`docker compose logs --no-log-prefix | souk logs`).
+
+    What is found is sorted by time, whatever it comes from.
+    """
     sources: Sequence[Iterable[str]]
     with ExitStack() as stack:
         if files:
@@ -46,9 +52,10 @@ def logs(files: tuple[Path, ...], as_json: bool, **wanted: Any) -> None:
             sources = [sys.stdin]
         else:
             sources = [stack.enter_context(path.open(encoding="utf-8", errors="replace")) for path in _own_files()]
-        for text, line in parsed(raw for source in sources for raw in source):
-            if matches(line, **wanted):
-                click.echo(text if as_json else plain(shown(line)))
+        lines = parsed(raw for source in sources for raw in source)
+        found = [(_when(line), text, line) for text, line in lines if matches(text, line, **wanted)]
+    for _, text, line in sorted(found, key=itemgetter(0)):
+        click.echo(text if as_json else plain(shown(line)))
 
 
 def parsed(texts: Iterable[str]) -> Iterator[tuple[str, Line]]:
@@ -66,9 +73,11 @@ def parsed(texts: Iterable[str]) -> Iterator[tuple[str, Line]]:
 
 
 def matches(
+    text: str,
     line: Line,
     *,
     order: str | None = None,
+    purchase: str | None = None,
     user: str | None = None,
     request: str | None = None,
     service: str | None = None,
@@ -78,11 +87,10 @@ def matches(
     refused: bool = False,
     since: int | None = None,
 ) -> bool:
-    """Whether the line is one of those wanted. An order is also found in a path or a text, not only as `order_id`."""
-    values = [str(value) for value in line.values()]
+    """Whether the line is one of those wanted. Who or what it is about is found wherever it stands in its text, as by
+    Grafana: a line may be about several orders, and name them in a path or in an error."""
     return (
-        (order is None or any(order in value for value in values))
-        and (user is None or any(user in value for value in values))
+        all(_names(text, wanted) for wanted in (order, purchase, user) if wanted is not None)
         and (request is None or request in (line.get("request_id"), line.get("trace_id")))
         and (service is None or line.get("service") == service)
         and (event is None or line.get("event") == event)
@@ -101,6 +109,11 @@ def shown(line: Line) -> str:
     return " ".join([head, *(f"{key}={line[key]}" for key in rest + last if line[key] not in ("", None))])
 
 
+def _names(text: str, wanted: str) -> bool:
+    """Whether an id or a number stands in the text, and not only the beginning of a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(wanted.strip())}(?![\w-])", text, re.IGNORECASE) is not None
+
+
 def _own_files() -> list[Path]:
     """The embedded shop's log, the oldest file first."""
     newest = data_dir() / LOG_FILE
@@ -111,7 +124,6 @@ def _own_files() -> list[Path]:
 
 
 def _piped() -> bool:
-
     mode = os.fstat(sys.stdin.fileno()).st_mode
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
@@ -122,7 +134,9 @@ def _severity(line: Line) -> int:
 
 
 def _when(line: Line) -> datetime:
+    """The line's time, in UTC unless it says otherwise; without one it comes first."""
     try:
-        return datetime.fromisoformat(str(line.get("timestamp", "")))
+        when = datetime.fromisoformat(str(line.get("timestamp", "")))
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

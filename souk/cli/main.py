@@ -14,7 +14,7 @@ COMMANDS = {
     "events": "events.events",
     "users": "users.users",
     "logs": "logs.logs",
-    "secrets": "keys.make_secrets",
+    "secrets": "keys.secret_files",
     "provision": "keys.provision_databases",
 }
 """Where each command is; only the one that is asked for is imported, for `souk run` should open at once."""

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
+from uuid import UUID
 
 import click
 
 from souk.cli.home import data_dir, open_embedded, urls_from_environment
+from souk.database import Database
 from souk.database.migrations import DatabaseNewer, upgrade
 from souk.database.provision import SERVICES
+from souk.events import Consumer, outbox
 from souk.events.rabbitmq import declare_all
 from souk.runtime import create_app, make_keys, settings_type
 
@@ -34,10 +38,11 @@ async def _migrate(services: tuple[str, ...]) -> None:
         click.echo(f"{service}: {'migrated' if changed else 'up to date'}")
     amqp_url = os.environ.get("SOUK_AMQP_URL")
     if amqp_url:
-        await _declare(services, amqp_url, {service: urls[service].app for service in services})
+        await _declare(services, amqp_url, {service: url.app for service, url in urls.items()})
 
 
 async def _declare(services: tuple[str, ...], amqp_url: str, urls: dict[str, str]) -> None:
+    """Make the queues; a consumer that lost its own is told again what it may have missed."""
     private, public = make_keys()  # the apps are only asked what they consume; these keys sign nothing
     for service in services:
         settings = settings_type(service)(
@@ -48,5 +53,24 @@ async def _declare(services: tuple[str, ...], amqp_url: str, urls: dict[str, str
             identity_public_keys=public,
         )
         consumers = create_app(service, settings).state.kernel.consumers
-        await declare_all(amqp_url, consumers, settings.amqp_namespace)
+        made = await declare_all(amqp_url, consumers, settings.amqp_namespace)
         click.echo(f"{service}: queues declared")
+        databases = {name: Database(url, service=name, pool_max=1) for name, url in urls.items()}
+        try:
+            for consumer in made:
+                if count := await tell_what_was_missed(consumer, databases):
+                    click.echo(f"{consumer.name}: its queue was made; {count} events of the last days are told again")
+        finally:
+            for database in databases.values():
+                await database.close()
+
+
+async def tell_what_was_missed(consumer: Consumer, databases: Mapping[str, Database]) -> int:
+    """Tell a consumer whose queue was not there what all services have told in the last days; returns how many events.
+    Those that it handled are known to its inbox, and change nothing; one that is new begins with them."""
+    events: list[tuple[str, UUID, str]] = []
+    for database in databases.values():
+        async with database.reading() as reader:
+            events += await outbox.told_since(reader, consumer.event_types)
+    async with databases[consumer.service].transaction() as session:
+        return await outbox.tell_again(session, consumer.name, events)

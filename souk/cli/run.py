@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import uvloop
 
 from souk.cli.home import LOG_FILE, data_dir, open_embedded
 from souk.database.migrations import DatabaseNewer
+from souk.database.postmaster import ServerFailed
 from souk.demo import state as demo_state
 from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
@@ -38,7 +40,7 @@ async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     try:
         await loading
         addresses = {service: url.app for service, url in urls.items()}
-        async with shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
+        async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop
             await drain(shop, DRAIN_WITHIN_S)
     finally:
@@ -69,17 +71,43 @@ def settling(shop: Shop) -> Callable[[], Awaitable[None]]:
 @click.option("--demo/--no-demo", default=True, show_default=True, help="Fill an empty shop with demo data.")
 def run(port: int, host: str, demo: bool) -> None:
     """Start the whole shop: no Docker, no broker, PostgreSQL included. Ctrl-C stops it."""
+    os.umask(0o077)  # what is in the data folder is its owner's alone
     folder = data_dir()
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with only_one(folder), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(folder, host, port, demo))
-    except DatabaseNewer as newer:
-        raise click.ClickException(str(newer)) from newer
+    except (DatabaseNewer, ServerFailed) as reason:
+        raise click.ClickException(str(reason)) from reason
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        click.echo("\n  Stopped before it was open; the next start goes on from here.", err=True)
     except PermissionError as refused:
         raise click.ClickException(f"{refused}; `souk doctor` says more") from refused
 
 
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the data folder as the one shop that runs on it; raises ClickException if another does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".shop").open("a+") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            mark.seek(0)
+            raise click.ClickException(
+                f"the shop in {folder} runs already (process {mark.read().strip()}); stop that one first, or choose "
+                "another folder with SOUK_DATA_DIR"
+            ) from None
+        mark.truncate(0)
+        mark.write(str(os.getpid()))
+        mark.flush()
+        yield
+
+
 async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
+    # Until the server listens to signals itself, both end what is under way in order: Ctrl-C does already.
+    starting = asyncio.current_task()
+    assert starting is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, starting.cancel)
     url = os.environ.get("SOUK_PUBLIC_URL", f"http://localhost:{port}")
     logging.keep(folder / LOG_FILE, level=os.environ.get("SOUK_LOG_LEVEL", "INFO"))
     os.environ.setdefault("SOUK_LOG_LEVEL", "WARNING" if sys.stdout.isatty() else "INFO")

@@ -39,7 +39,9 @@ def serve(service: str, host: str, port: int | None, workers: int) -> None:
     if not settings.database_url:
         raise click.ClickException("SOUK_DATABASE_URL is not set: a service alone needs its database")
     if not settings.identity_private_key:
-        raise click.ClickException("SOUK_IDENTITY_PRIVATE_KEY is not set: `souk secrets` makes a set for all services")
+        raise click.ClickException(
+            "SOUK_IDENTITY_PRIVATE_KEY is not set: `souk secrets make` makes a set for all services"
+        )
     os.environ[SERVICE_VARIABLE] = service
     if workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="souk-metrics-"))

@@ -66,6 +66,7 @@ def _message(kind: type[Event]) -> dict[str, Any]:
                 "time": {"type": "string", "format": "date-time"},
                 "souksequence": {"type": "integer"},
                 "traceparent": {"type": "string"},
+                "soukabout": {"type": "string", "description": "purchase, orders and people, for logs: NAME=ID,ID&..."},
                 "data": {"$ref": REF.format(name=kind.__name__)},
             },
         },

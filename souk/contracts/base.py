@@ -18,6 +18,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     event_type: ClassVar[str] = ""
     subject_field: ClassVar[str] = ""
+    number_of: ClassVar[str] = "order_number"
+    """What its field `number` is the number of, if it has one; logs call it so."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

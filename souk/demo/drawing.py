@@ -2,14 +2,12 @@
 
 import asyncio
 import os
-import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
 
 from souk.demo.spec import PictureSpec
+from souk.processes import process_pool
 
 SIZE = (640, 480)
 """Drawn small: filling a shop should not take minutes."""
@@ -32,24 +30,11 @@ class Drawers:
 @contextmanager
 def drawers() -> Iterator[Drawers]:
     """Drawing processes, ended at the end; what is not drawn then is given up."""
-    processes = ProcessPoolExecutor(os.cpu_count() or 2, mp_context=get_context("spawn"), initializer=_begin)
+    processes = process_pool(os.cpu_count() or 2, niceness=NICENESS)
     try:
         yield Drawers(processes)
     finally:
         processes.shutdown(wait=False, cancel_futures=True)
-
-
-def _begin() -> None:
-    os.nice(NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means whoever began this, who will end it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()  # a pipe that breaks, however the parent ends
-        os._exit(0)
 
 
 def _draw(spec: PictureSpec) -> bytes:

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts import Event
 from souk.database import Database, Session
-from souk.events.envelope import Received, Unreadable, aggregates_of, ids_of, unseal
+from souk.events.about import aggregates_of, causing
+from souk.events.envelope import Received, Unreadable, unseal
 from souk.events.tables import dead_letter, inbox
 from souk.ids import new_id
 from souk.observability import metrics
@@ -170,6 +171,12 @@ class Runner:
     @contextmanager
     def _as_one(self, received: list[Received], spans: list[Span]) -> Iterator[None]:
         """The work on a batch: part of the event's own trace if there is one, else a trace linked to each of them."""
+        about = {aggregate: item.about for item in received for aggregate in aggregates_of(item.event)}
+        with causing(about), self._traced(received, spans):
+            yield
+
+    @contextmanager
+    def _traced(self, received: list[Received], spans: list[Span]) -> Iterator[None]:
         if len(spans) == 1:
             with use_span(spans[0], record_exception=False):
                 yield
@@ -186,7 +193,7 @@ class Runner:
         for item, own in zip(received, spans, strict=True):
             if own.is_recording():
                 own.set_attributes({"messaging.destination.name": self.name, "souk.batch": len(received)})
-                own.set_attributes({f"souk.{name}": value for name, value in ids_of(item.event).items()})
+                own.set_attributes({f"souk.{name}": value for name, value in item.logged.items()})
                 own.set_attributes({"souk.event_type": item.envelope.type, "souk.attempt": item.attempt})
                 own.set_attribute("souk.duplicate", not failure and item.envelope.id not in fresh_ids)
                 if failure:
@@ -203,7 +210,7 @@ class Runner:
             duration_ms=round(duration * 1000, 2),
             attempt=item.attempt,
             trace_id=trace_id,
-            **ids_of(item.event),
+            **item.logged,
         )
 
     async def _claim(self, session: Session, received: list[Received]) -> list[Received]:
@@ -226,7 +233,7 @@ class Runner:
             error=repr(failure),
             retry=patience_left,
             trace_id=trace_id_in(item.envelope.traceparent),
-            **ids_of(item.event),
+            **item.logged,
             exc_info=None if isinstance(failure, NotYet) else failure,
         )
         if patience_left:
@@ -269,7 +276,7 @@ class Runner:
         except Exception as failure:
             self._log.error("dead letter not kept", error=repr(failure))
             return "retry"
-        self._log.error("dead letter", type=event_type, event_id=str(event_id), error=error[:200])
+        self._log.error("dead letter", type=event_type, event_id=str(event_id), error=error[:200], **_logged(body))
         return "dead"
 
 
@@ -304,6 +311,14 @@ class Worker:
             for _, done in batch:
                 if not done.done():
                     done.set_result("retry")
+
+
+def _logged(body: str) -> dict[str, str]:
+    """What a dead letter is about, if that can be read."""
+    try:
+        return unseal(body).logged
+    except Unreadable:
+        return {}
 
 
 def _age(item: Received) -> float:

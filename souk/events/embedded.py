@@ -8,12 +8,15 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from souk.events.consumer import Message, Outcome, Runner, Worker
+from souk.events.consumer import RETRY_DELAYS, Message, Outcome, Runner, Worker
 from souk.events.outbox import Pending
 
 
 class EmbeddedTransport:
     """Shared by all services of one process."""
+
+    delays = RETRY_DELAYS
+    """What is not confirmed here is what a consumer failed at."""
 
     def __init__(self) -> None:
         self._workers: dict[str, dict[str, Worker]] = {}

@@ -7,13 +7,12 @@ from uuid import UUID
 import msgspec
 
 from souk.contracts import EVENTS, Event
+from souk.events.about import about, completed, details
+from souk.observability.about import About, decoded, encoded, fields, united
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 BODY_BYTES_MAX = 256 * 1024
 """An event larger than this is refused where it is made."""
-
-
-LOGGED_IDS = ("purchase_id", "order_id", "transfer_id", "invoice_id", "user_id", "buyer_id", "seller_id")
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,6 +30,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The aggregate's version that the event left behind; 0 where order cannot matter."""
     traceparent: str = ""
     """W3C trace context of what caused it."""
+    soukabout: str = ""
+    """The purchase, orders and people that it is about, where its cause knew more of them than its data say."""
 
 
 class Unreadable(Exception):
@@ -44,24 +45,23 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     event: Event
     body: str
     attempt: int
+    about: About
+    """The purchase, the orders and the people that it is about."""
+
+    @property
+    def logged(self) -> dict[str, str]:
+        """What its log line and its span say of it."""
+        return fields(self.about) | details(self.event)
 
 
 _envelopes = msgspec.json.Decoder(Envelope)
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
-def ids_of(event: Event) -> dict[str, str]:
-    """The ids that the event's log line and span carry."""
-    return {name: str(getattr(event, name)) for name in LOGGED_IDS if hasattr(event, name)}
-
-
-def aggregates_of(event: Event) -> list[UUID]:
-    """The ids that connect an event with the one that caused it, the most particular first."""
-    return [getattr(event, name) for name in ("order_id", "purchase_id") if hasattr(event, name)] + [event.subject]
-
-
 def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence: int, traceparent: str) -> str:
     """The CloudEvent as JSON text; raises ValueError if it is too large."""
+    own = about(event)
+    whole = completed(event, own)
     envelope = Envelope(
         specversion="1.0",
         id=event_id,
@@ -72,6 +72,7 @@ def seal(service: str, event: Event, *, event_id: UUID, time: datetime, sequence
         data=msgspec.Raw(msgspec.json.encode(event)),
         souksequence=sequence,
         traceparent=traceparent,
+        soukabout=encoded(whole) if whole != own else "",
     )
     body = msgspec.json.encode(envelope)
     if len(body) > BODY_BYTES_MAX:
@@ -91,4 +92,5 @@ def unseal(body: str | bytes, *, attempt: int = 1) -> Received:
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise Unreadable(str(wrong)) from wrong
     text = body if isinstance(body, str) else body.decode()
-    return Received(envelope=envelope, event=event, body=text, attempt=attempt)
+    known = united(about(event), decoded(envelope.soukabout)) if envelope.soukabout else about(event)
+    return Received(envelope=envelope, event=event, body=text, attempt=attempt, about=known)

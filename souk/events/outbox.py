@@ -12,7 +12,8 @@ from sqlalchemy import func, insert, select, text
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.database import Database, ReadSession, Session
-from souk.events.envelope import aggregates_of, seal
+from souk.events.about import aggregates_of
+from souk.events.envelope import seal
 from souk.events.tables import outbox
 from souk.ids import new_id
 from souk.observability.tracing import traceparent_for
@@ -85,7 +86,7 @@ class Outbox:
 
 async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
     """Take pending rows for this relay. Losing this commit in a crash is harmless, so it need not wait for the disk."""
-    async with database.transaction() as session:
+    async with database.transaction(leaves_work=False) as session:
         await session.execute(text("SET LOCAL synchronous_commit = off"))
         rows = await session.execute(
             text("""
@@ -104,7 +105,7 @@ async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
 async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple[UUID, timedelta]]) -> None:
     """Mark what was confirmed as published and put the rest off. A lost mark only means one more delivery."""
     done_ids, later_rows = list(done), list(later)
-    async with database.transaction() as session:
+    async with database.transaction(leaves_work=False) as session:
         await session.execute(text("SET LOCAL synchronous_commit = off"))
         if done_ids:
             await session.execute(
@@ -116,6 +117,30 @@ async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple
                 text("UPDATE outbox SET claimed_until = now() + :delay WHERE id = :id"),
                 {"id": event_id, "delay": delay},
             )
+
+
+async def told_since(session: ReadSession, types: Iterable[str]) -> list[tuple[str, UUID, str]]:
+    """Type, subject and body of every event of these types that was told to everybody and is still kept, oldest first."""
+    columns = (outbox.c.type, outbox.c.subject, outbox.c.body)
+    rows = await session.execute(
+        select(*columns)
+        .where(outbox.c.type.in_(list(types)), outbox.c.status == "published", outbox.c.target.is_(None))
+        .order_by(outbox.c.id)
+    )
+    return [(row.type, row.subject, row.body) for row in rows]
+
+
+async def tell_again(session: Session, consumer: str, events: Iterable[tuple[str, UUID, str]]) -> int:
+    """Tell one consumer of this service events as they were told before, by type, subject and body; its inbox knows those
+    that it has handled. Returns how many."""
+    rows = [
+        {"id": new_id(), "type": kind, "subject": subject, "body": body, "target": consumer}
+        for kind, subject, body in events
+    ]
+    if rows:
+        await session.execute(insert(outbox), rows)
+        await session.execute(text(f"NOTIFY {CHANNEL}"))
+    return len(rows)
 
 
 async def lag(session: ReadSession) -> tuple[int, float]:

@@ -9,13 +9,15 @@ from uuid import UUID
 
 from souk.database import Database
 from souk.database.listening import listen
-from souk.events.consumer import RETRY_DELAYS
 from souk.events.outbox import CHANNEL, CLAIM_MAX, Outbox, Pending, claim, settle
 from souk.events.transport import Transport
 from souk.observability.logging import get_logger
 
 POLL_S = 1.0
-"""How often the relay looks even if nobody woke it: for rows put off and rows left by a crash."""
+"""How soon the relay looks again even if nobody woke it: for rows left by a crash. Each look that finds nothing doubles
+the time to the next, up to POLL_MAX_S."""
+
+POLL_MAX_S = 15.0
 
 UNDER_WAY_MAX = 8
 """Claimed batches that may be on their way at once."""
@@ -39,6 +41,8 @@ class Relay:
         self._log = get_logger(database.service)
         self._under_way: set[asyncio.Task[None]] = set()
         self._look_at = 0.0
+        self._rest_s = POLL_S
+        self._to_mark = asyncio.Event()
         self._sent: list[UUID] = []
         self._put_off: list[tuple[UUID, timedelta]] = []
 
@@ -68,8 +72,9 @@ class Relay:
             return
         batch = await claim(self._database)
         self._send_soon(batch)
+        self._rest_s = POLL_S if batch else min(2 * self._rest_s, POLL_MAX_S)
         if len(batch) < CLAIM_MAX:
-            self._look_at = time.monotonic() + POLL_S
+            self._look_at = time.monotonic() + self._rest_s
 
     def _told(self, _: str) -> None:
         self._look_at = 0.0
@@ -86,16 +91,24 @@ class Relay:
             confirmed = await self._transport.publish(self._database.service, batch)
         except Exception as failure:
             self._log.warning("relay batch failed", error=repr(failure), count=len(batch))
+            self._look_in(POLL_S)
             return  # nobody knows what arrived: all of it is sent again when the lease is over
         later = [row for row in batch if row.id not in confirmed]
         if later:
             self._log.warning("events put off", count=len(later), first=str(later[0].id))
         self._sent += confirmed
-        self._put_off += [(row.id, RETRY_DELAYS[min(row.attempts, len(RETRY_DELAYS)) - 1]) for row in later]
+        delays = self._transport.delays
+        put_off = [(row.id, delays[min(row.attempts, len(delays)) - 1]) for row in later]
+        for _, delay in put_off:
+            self._look_in(delay.total_seconds())
+        self._put_off += put_off
+        self._to_mark.set()
 
     async def _mark(self) -> None:
         while True:
+            await self._to_mark.wait()
             await asyncio.sleep(MARK_EVERY_S)
+            self._to_mark.clear()
             await self._mark_now()
 
     async def _mark_now(self) -> None:
@@ -109,6 +122,15 @@ class Relay:
             self._log.warning("sent events not marked", error=repr(failure), count=len(sent))
             self._sent += sent
             self._put_off += put_off
+            self._to_mark.set()
+
+    def _look_in(self, seconds: float) -> None:
+        """Look in so many seconds, unless that is sooner due anyway."""
+        self._rest_s = POLL_S
+        due = time.monotonic() + seconds + MARK_EVERY_S
+        if due < self._look_at:
+            self._look_at = due
+            self._outbox.work.set()
 
     @contextlib.asynccontextmanager
     async def _helpers(self) -> AsyncIterator[None]:

@@ -23,12 +23,13 @@ from souk.http.kernel import Kernel
 from souk.http.middleware import ObservedRequests
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.observability import metrics
+from souk.observability.about import note_cause
 from souk.observability.logging import get_logger
 
 REQUEST_BODY_BYTES_MAX = 256 * 1024
 """The largest request body unless a route (an upload) names its own limit."""
 
-GAUGES_EVERY_S = 2.0
+GAUGES_EVERY_S = 10.0
 MEASURES_EVERY_S = 10.0
 HOUSEKEEPING_EVERY_S = 300.0
 
@@ -162,6 +163,8 @@ async def ready(kernel: Kernel) -> Response[dict[str, Any]]:
     except Exception as failure:
         get_logger(kernel.service).warning("not ready", error=repr(failure))
         problems = [*problems, f"database: {type(failure).__name__}"]  # its words may name hosts and roles
+    if problems:
+        note_cause(f"not ready: {problems[0]}")
     body = {"status": "ok" if not problems else "not ready", "service": kernel.service, "problems": problems}
     return Response(body, status_code=503 if problems else 200)
 

@@ -1,6 +1,7 @@
 """Work a service does besides answering: the relay, and sweepers that move what is due."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,16 @@ from souk.observability.tracing import begin
 RESTART_S = 1.0
 """Pause before a failed background loop starts again."""
 
+IDLE_S = 10.0
+"""How often work is looked for where nothing happens: for deadlines, and for what others left."""
+
 
 @dataclass(frozen=True)
 class Sweeper:
     """Moves a bounded number of due things in one transaction, `FOR UPDATE SKIP LOCKED`; returns how many.
 
-    Called again at once while it finds something, else after `every_s` seconds.
+    Called again at once while it finds something, else after `every_s` seconds; but where nothing happened in this
+    instance meanwhile, only every IDLE_S.
     """
 
     name: str
@@ -44,8 +49,13 @@ async def run_sweeper(database: Database, sweeper: Sweeper | Errand) -> None:
     """Sweep for ever."""
     log = get_logger(database.service).bind(sweeper=sweeper.name)
     while True:
-        moved = await _sweep_once(database, sweeper, log)
-        if not moved:
+        known = database.changes
+        if await _sweep_once(database, sweeper, log):
+            database.changes += 1
+            continue
+        until = time.monotonic() + max(sweeper.every_s, IDLE_S)
+        await asyncio.sleep(sweeper.every_s)
+        while database.changes == known and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells of changes
             await asyncio.sleep(sweeper.every_s)
 
 
@@ -58,7 +68,7 @@ async def _sweep_once(database: Database, sweeper: Sweeper | Errand, log: Any) -
             if isinstance(sweeper, Errand):
                 moved = await sweeper.run(database)
             else:
-                async with database.transaction() as session:
+                async with database.transaction(leaves_work=False) as session:
                     moved = await sweeper.sweep(session)
         except Exception as failure:
             own.set_status(StatusCode.ERROR, repr(failure)[:200])

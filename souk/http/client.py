@@ -1,5 +1,6 @@
 """How services call each other: the same client over the network and, embedded, straight into the other app."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,13 +11,20 @@ import structlog
 from litestar import Litestar
 from opentelemetry.trace import SpanKind
 
-from souk.errors import RuleBroken, Unavailable
+from souk.errors import RuleBroken
+from souk.http.breaker import Breaker, unavailable
 from souk.http.identity import Identity, Signer
-from souk.http.middleware import REQUEST_ID
+from souk.http.middleware import ABOUT, REQUEST_ID
+from souk.observability.about import decoded, note, note_cause
 from souk.observability.tracing import span, traceparent_of
 
-TIMEOUT_S = 10.0
+ANSWER_S_MAX = 8.0
 """How long a service may take to answer another."""
+
+LONG_ANSWER_S_MAX = 30.0
+"""The same for what is large or has to be drawn: pictures, files, documents."""
+
+CONNECT_S_MAX = 2.0
 
 CONNECTIONS_MAX = 100
 
@@ -31,7 +39,7 @@ class Refused(RuleBroken):
         super().__init__(str(problem.get("detail", "")), **{k: v for k, v in problem.items() if k not in known})
         self.status = status  # type: ignore[misc]
         self.title = str(problem.get("title", "Refused"))  # type: ignore[misc]
-        self._code = str(problem.get("type", "")).rsplit("/", 1)[-1] or "refused"
+        self._code = _code(problem) or "refused"
 
     @property
     def code(self) -> str:
@@ -45,11 +53,12 @@ class ServiceClient:
         """`app` calls it in this process; otherwise it is reached at `url`."""
         self.service = service
         self._signer = signer
+        self._breaker = Breaker(service)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False) if app is not None else None  # type: ignore[arg-type]
         self._http = httpx.AsyncClient(
             base_url="http://embedded" if app is not None else url,
             transport=transport,
-            timeout=TIMEOUT_S,
+            timeout=httpx.Timeout(None, connect=CONNECT_S_MAX),  # `send` bounds the whole
             limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
             trust_env=False,
         )
@@ -70,8 +79,10 @@ class ServiceClient:
         json: Any = None,
         files: Any = None,
         data: Mapping[str, Any] | None = None,
+        seconds_max: float = ANSWER_S_MAX,
     ) -> httpx.Response:
-        """Send a request and give back whatever came; raises Unavailable if nothing did."""
+        """Send a request and give back whatever came; raises Unavailable if nothing did in so many seconds."""
+        self._breaker.admit()
         user_id: UUID | None = identity.user_id if identity else None
         roles = identity.roles if identity else frozenset[str]()
         sent = {
@@ -88,12 +99,20 @@ class ServiceClient:
             # As bytes, for what a browser sent may be more than ASCII (RFC 9110, section 5.5).
             raw = {name.encode(): value.encode("latin-1") for name, value in sent.items()}
             try:
-                response = await self._http.request(
-                    method, path, headers=raw, params=params, content=content, files=files, data=data
-                )
-            except httpx.HTTPError as failure:
-                raise Unavailable(f"The {self.service} does not answer just now. Try again in a moment.") from failure
+                async with asyncio.timeout(seconds_max):
+                    response = await self._http.request(
+                        method, path, headers=raw, params=params, content=content, files=files, data=data
+                    )
+            except (TimeoutError, httpx.HTTPError) as failure:
+                if isinstance(failure, TimeoutError | httpx.TimeoutException):
+                    self._breaker.silent()
+                note_cause(f"{self.service}: {type(failure).__name__}")
+                raise unavailable(self.service) from failure
+            self._breaker.answered()
             calling.set_attribute("http.response.status_code", response.status_code)
+            note(decoded(response.headers.get(ABOUT, "")))
+            if response.status_code >= 500:
+                note_cause(f"{self.service}: {_code(_problem(response)) or response.status_code}")
             return response
 
     async def call(self, method: str, path: str, expect: type[T], **request: Any) -> T:
@@ -112,6 +131,11 @@ class ServiceClient:
     async def post(self, path: str, expect: type[T], **request: Any) -> T:
         """`call` with POST."""
         return await self.call("POST", path, expect, **request)
+
+
+def _code(problem: Mapping[str, Any]) -> str:
+    """The name of the rule that a problem's type is."""
+    return str(problem.get("type", "")).rsplit("/", 1)[-1]
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

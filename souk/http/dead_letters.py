@@ -7,14 +7,14 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, delete, get, post
 from litestar.params import Parameter
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from souk.database import ReadSession, Session
 from souk.errors import NotFound
 from souk.events.envelope import Unreadable, unseal
-from souk.events.tables import dead_letter, outbox
+from souk.events.outbox import tell_again
+from souk.events.tables import dead_letter
 from souk.http.identity import Identity
-from souk.ids import new_id
 
 LIST_MAX = 200
 
@@ -60,8 +60,7 @@ async def replay(session: Session, letter_id: UUID, by: str) -> None:
         envelope = unseal(letter.body).envelope
     except Unreadable as wrong:
         raise NotReplayable(f"The body is not an event Souk knows ({wrong}). Discard it instead.") from wrong
-    row = {"id": new_id(), "type": envelope.type, "subject": envelope.subject}
-    await session.execute(insert(outbox).values(row | {"body": letter.body, "target": letter.consumer}))
+    await tell_again(session, letter.consumer, [(envelope.type, envelope.subject, letter.body)])
 
 
 async def discard(session: Session, letter_id: UUID, by: str) -> None:

@@ -1,5 +1,6 @@
 """One line and one observation per request, with the request's id and trace."""
 
+import logging
 import re
 import time
 
@@ -10,17 +11,24 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from souk.ids import new_id
 from souk.observability import metrics
+from souk.observability.about import encoded, note_cause, noted, of_request, said
 from souk.observability.logging import get_logger
 from souk.observability.tracing import parent_of, span, trace_id_of
 
 REQUEST_ID = "x-request-id"
+ABOUT = "x-souk-about"
+"""What a request was about, told to the service that made it, whose own line then says so too; never to strangers."""
+
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PATH_CHARS_MAX = 500
 """So much of a path is logged: whoever asks decides how long it is."""
 
 QUIET = ("/health", "/metrics", "/static")
-"""Paths whose requests are counted but not logged."""
+"""Paths whose requests are counted, and logged only if they fail."""
+
+PROBES = "/health"
+"""What is asked every few seconds says itself, once, what is wrong."""
 
 
 class ObservedRequests:
@@ -44,21 +52,30 @@ class ObservedRequests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (REQUEST_ID.encode(), request_id.encode())]
+                added = [(REQUEST_ID.encode(), request_id.encode()), *self._about(scope)]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         parent = parent_of(headers) if "traceparent" in headers else None
         outer = structlog.contextvars.get_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            with span(scope["method"], service=self._service, kind=SpanKind.SERVER, parent=parent) as own:
+            with of_request(), span(scope["method"], service=self._service, kind=SpanKind.SERVER, parent=parent) as own:
                 try:
                     await self._app(scope, receive, watch)
+                except Exception as failure:
+                    note_cause(type(failure).__name__)
+                    raise
                 finally:
                     self._note(own, scope, status, time.perf_counter() - started)
         finally:
             structlog.contextvars.clear_contextvars()
             structlog.contextvars.bind_contextvars(**outer)
+
+    def _about(self, scope: HTTPScope) -> list[tuple[bytes, bytes]]:
+        identity = scope.get("state", {}).get("identity")
+        told = identity is not None and identity.service != self._service
+        return [(ABOUT.encode(), encoded(about).encode())] if told and (about := noted()) else []
 
     def _note(self, own: Span, scope: HTTPScope, status: int, seconds: float) -> None:
         template = str(scope.get("path_template") or "unmatched")
@@ -69,10 +86,11 @@ class ObservedRequests:
         counted = metrics.request_duration.labels(self._service, template, method, str(status))
         counted.observe(seconds, {"trace_id": trace_id} if own.is_recording() else None)
         _describe(own, method, template, status)
-        if scope["path"].startswith(QUIET) and status < 500:
+        if scope["path"].startswith(QUIET) and (status < 500 or scope["path"].startswith(PROBES)):
             return
         identity = scope.get("state", {}).get("identity")
-        self._log.info(
+        self._log.log(
+            _level(status),
             "request",
             method=scope["method"],
             route=template,
@@ -83,6 +101,11 @@ class ObservedRequests:
             problem=scope.get("state", {}).get("problem", ""),
             trace_id=trace_id,
         )
+
+
+def _level(status: int) -> int:
+    """An answer that had to do without something, such as another service, is worth a warning."""
+    return logging.ERROR if status >= 500 else logging.WARNING if "cause" in said() else logging.INFO
 
 
 def _describe(own: Span, method: str, template: str, status: int) -> None:

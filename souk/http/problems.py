@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, for every service and the public API alike."""
 
+import errno
 import re
 from typing import Any
 
@@ -10,13 +11,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from souk.errors import RuleBroken
+from souk.observability.about import note_cause
 from souk.observability.logging import get_logger
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://souk.example/problems/"
 
-TRANSIENT_SQLSTATES = {"40001", "40P01", "53300", "57P01", "57P03", "08000", "08003", "08006"}
-"""Serialization failure, deadlock, too many connections, shut-down, connection lost: trying again may work."""
+TRANSIENT_SQLSTATES = ("08", "25P03", "25P04", "40001", "40P01", "53", "55P03", "57", "58")
+"""How SQLSTATEs begin after which trying again may work: connection lost, a transaction
+that took too long, serialization failure, deadlock, no disk, memory or connection left, a lock or a statement that took
+too long, shut-down, a file that could not be read."""
+
+TRANSIENT_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""No room on the disk, no file handle or memory left."""
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -39,6 +46,8 @@ def problem(status: int, title: str, detail: str, code: str, **fields: Any) -> R
 
 def rule_broken(request: Request[Any, Any, Any], error: RuleBroken) -> Response[bytes]:
     """A broken rule, in its own words."""
+    if error.status >= 500:
+        note_cause(error.message)
     request.state.problem = error.code
     return problem(error.status, error.title, error.message, error.code, **error.fields)
 
@@ -64,7 +73,7 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """Passing trouble in the database is 503 (nothing was changed, try again); values it cannot hold are 400."""
     state = str(getattr(error.orig, "sqlstate", "") or "")
-    if state in TRANSIENT_SQLSTATES:
+    if state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated:
         return _unavailable(request, error)
     if state.startswith("22"):  # data exception, e.g. a NUL in text or a number out of range
         request.state.problem = "invalid-input"
@@ -72,17 +81,38 @@ def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Respon
     return internal_error(request, error)
 
 
+def system_error(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
+    """Passing trouble of the machine or of a connection is 503; whatever else the system refuses is a fault of ours."""
+    if isinstance(error, ConnectionError | TimeoutError) or error.errno in TRANSIENT_ERRNOS:
+        return _unavailable(request, error)
+    return internal_error(request, error)
+
+
 def _unavailable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    get_logger("http").warning("database busy", path=request.url.path, error=repr(error)[:500])
+    note_cause(_cause(error))
+    get_logger(request.app.state.kernel.service).warning(
+        "database busy", path=request.url.path, error=repr(error)[:500]
+    )
     request.state.problem = "unavailable"
     return problem(503, "Busy just now", "Nothing was changed. Try again in a moment.", "unavailable")
 
 
 def internal_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: logged in full, told without details."""
-    get_logger("http").error("unhandled error", path=request.url.path, method=request.method, exc_info=error)
+    note_cause(_cause(error), instead=True)
+    get_logger(request.app.state.kernel.service).error(
+        "unhandled error", path=request.url.path, method=request.method, exc_info=error
+    )
     request.state.problem = "internal"
     return problem(500, "Something broke", "The fault is ours and has been noted. Nothing was charged.", "internal")
+
+
+def _cause(error: BaseException) -> str:
+    """The kind of error; of the database its driver's own, which SQLAlchemy wraps."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return f"database: {type(error.orig.__cause__ or error.orig).__name__}"
+    kind = type(error).__name__
+    return f"database: {kind}" if isinstance(error, PoolTimeout) else kind
 
 
 def _error(item: dict[str, Any]) -> dict[str, str]:
@@ -103,5 +133,6 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     DBAPIError: database_error,
     PoolTimeout: _unavailable,
+    OSError: system_error,
     Exception: internal_error,
 }

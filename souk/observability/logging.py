@@ -1,6 +1,8 @@
 """Structured logs: one JSON object a line on standard output, with the ids of what the line is about."""
 
 import logging
+import os
+import socket
 import sys
 from collections import deque
 from logging.handlers import RotatingFileHandler
@@ -11,6 +13,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from souk.observability.about import said
 from souk.observability.tracing import current_trace_id
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "private_key")
@@ -22,11 +25,25 @@ FILES_MAX = 5
 
 
 ERRORS_MAX = 20
-ERROR_FIELDS = ("timestamp", "service", "event", "error", "path", "request_id", "trace_id")
+ERROR_FIELDS = ("timestamp", "service", "event", "error", "cause", "path", "request_id", "trace_id")
 ERROR_CHARS_MAX = 300
+
+_HOST = socket.gethostname()
 
 latest_errors: deque[dict[str, str]] = deque(maxlen=ERRORS_MAX)
 """The last errors of this process, for its operators' page."""
+
+
+def _about(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    for name, text in said().items():
+        event.setdefault(name, text)
+    return event
+
+
+def _instance(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Which of a service's instances: the machine, in compose the container, and the process on it."""
+    event.setdefault("instance", f"{_HOST}:{os.getpid()}")
+    return event
 
 
 def _trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -47,6 +64,8 @@ def _shared() -> list[Any]:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         _trace,
+        _about,
+        _instance,
         _without_secrets,
         structlog.processors.format_exc_info,
     ]
@@ -76,8 +95,15 @@ class _File:
 def keep(path: Path, *, level: str = "INFO") -> None:
     """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    path.chmod(0o600)  # it tells who bought what
     _File.handler = RotatingFileHandler(path, maxBytes=FILE_BYTES_MAX, backupCount=FILES_MAX - 1, encoding="utf-8")
     _File.threshold = logging.getLevelNamesMapping()[level]
+
+
+def forget() -> None:
+    """Write to that file no more."""
+    _File.handler, _File.threshold = None, logging.INFO
 
 
 def _copy(_: WrappedLogger, level: str, event: EventDict) -> EventDict:

@@ -34,7 +34,9 @@ def configure(*, endpoint: str = "") -> None:
     if endpoint and _Sending.processor is None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - heavy
 
-        processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint))
+        from souk.observability.exporting import Told  # noqa: PLC0415 - it writes to the log, which asks for the trace
+
+        processor = BatchSpanProcessor(Told(OTLPSpanExporter(endpoint=endpoint)))
         atexit.register(processor.shutdown)
         send_to(processor)
 

@@ -28,7 +28,7 @@ from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.money import Money
 from souk.texts import line_of_text
-from store.events import tell
+from store.events import noted, tell
 from store.orders.moves import Mover
 from store.orders.refunds import Refunds, left_of
 from store.orders.rules import check_role, not_possible
@@ -201,7 +201,6 @@ class Orders:
         events = [
             OrderCancelled(
                 **_who(order),
-                purchase_id=order.purchase_id,
                 amount=Money(order.amount - order.refunded, order.currency),
                 lines=lines[order.id],
                 by=by,
@@ -226,6 +225,7 @@ async def _find(session: AnySession, order_id: UUID, identity: Identity) -> Orde
     user_id = identity.user()
     order = cast(OrderRow | None, await session.get(OrderRow, order_id))
     if order is not None:
+        noted([order])
         role = role_of(order, user_id)
         if role == "buyer" or (role == "seller" and order.paid_at is not None) or identity.roles & OVERSEERS:
             return order
@@ -236,6 +236,7 @@ def _who(order: OrderRow) -> dict[str, Any]:
     """What every event says of an order."""
     return {
         "order_id": order.id,
+        "purchase_id": order.purchase_id,
         "buyer_id": order.buyer_id,
         "seller_id": order.seller_id,
         "number": order.number,

@@ -19,6 +19,7 @@ from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.money import Money
+from store.events import noted
 from store.orders.moves import Mover
 from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
@@ -56,6 +57,7 @@ class Refunds:
         """
         user_id, reason = identity.user(), paragraph("reason", new.reason)
         order = await session.get(OrderRow, order_id, with_for_update=True)
+        noted([order] if order else [])
         by = _by(order, identity)
         assert order is not None
         refund_id = derived_id("order-refund", user_id, key)
@@ -96,6 +98,7 @@ class Refunds:
         event = RefundRequested(
             refund_id=refund_id,
             order_id=order_id,
+            purchase_id=order.purchase_id,
             buyer_id=order.buyer_id,
             seller_id=order.seller_id,
             number=order.number,

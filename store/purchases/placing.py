@@ -55,11 +55,11 @@ async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlace
     await session.execute(insert(OrderRow), orders)
     await session.execute(insert(OrderLineRow), lines)
     await session.execute(insert(OrderStepRow), [_first_step(order) for order in orders])
-    sellers = {order["id"]: order["seller_id"] for order in orders}
+    known = {order["id"]: order for order in orders}
     return PurchasePlaced(
         purchase_id=draft.purchase_id,
         buyer_id=draft.buyer_id,
-        lines=[_told(line, sellers[line["order_id"]]) for line in lines],
+        lines=[_told(line, known[line["order_id"]]) for line in lines],
         expires_at=draft.expires_at,
     )
 
@@ -131,11 +131,12 @@ def _first_step(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(line: dict[str, Any], seller_id: UUID) -> PurchaseLine:
+def _told(line: dict[str, Any], order: dict[str, Any]) -> PurchaseLine:
     return PurchaseLine(
         order_id=line["order_id"],
         listing_id=line["listing_id"],
-        seller_id=seller_id,
+        seller_id=order["seller_id"],
+        number=order["number"],
         quantity=line["quantity"],
         unit_price=Money(line["unit_price"], line["currency"]),
         offer_id=line["offer_id"],

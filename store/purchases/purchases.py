@@ -16,6 +16,7 @@ from souk.errors import NotFound
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import derived_id
+from souk.observability.about import note
 from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
@@ -127,13 +128,15 @@ class Purchases:
         purchase = await session.get(PurchaseRow, purchase_id)
         if purchase is None or purchase.buyer_id != buyer_id:
             raise NotFound("There is no such purchase among yours.")
-        if not await self._saga.cancel(session, purchase_id):
+        went = await self._saga.cancel(session, purchase_id)
+        if not went:
             purchase = await session.get_one(PurchaseRow, purchase_id, populate_existing=True)
-            if purchase.status == "paid":
-                raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
-            if purchase.status != "cancelled":
-                raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
-        return (await shown(session, [purchase]))[0]
+        [seen] = await shown(session, [purchase])
+        if not went and purchase.status == "paid":
+            raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
+        if not went and purchase.status != "cancelled":
+            raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
+        return seen
 
 
 def _billing(wanted: BillingDetails | None) -> BillingDetails | None:
@@ -154,6 +157,7 @@ async def _placed_before(
     """The purchase that this very request has made. Raises KeyReused, or AlreadyBeingPaid if another one is open."""
     open_one = (PurchaseRow.buyer_id == buyer_id) & PurchaseRow.status.in_(sorted(OPEN))
     rows = (await session.scalars(select(PurchaseRow).where(or_(PurchaseRow.id == purchase_id, open_one)))).all()
+    note({"purchase_id": tuple(str(row.id) for row in rows)})
     for row in rows:
         if row.id == purchase_id:
             if row.request_hash != request_hash:

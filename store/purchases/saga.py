@@ -18,6 +18,7 @@ from souk.contracts.catalogue import RejectedLine, StockRejected, StockReserved
 from souk.contracts.payment import PaymentCaptured, PaymentDeclined
 from souk.contracts.store import (
     OrderAmount,
+    OrderName,
     OrderPaid,
     PaymentRequested,
     PurchaseCancelled,
@@ -99,8 +100,8 @@ class Saga:
         moved = await move(session, which, after="declined", at=now, problems=[problem])
         if not moved:
             await _check_not_early(session, [event.purchase_id], "declined")
-        await self._end_orders(session, moved, by="system", at=now, note="The payment was declined.")
-        await self._release(session, moved, "declined")
+        orders = await self._end_orders(session, moved, by="system", at=now, note="The payment was declined.")
+        await self._release(session, moved, orders, "declined")
         self._count_after(session, moved, "declined")
 
     async def captured(self, session: Session, events: Sequence[PaymentCaptured]) -> None:
@@ -119,8 +120,8 @@ class Saga:
         """The buyer calls an open purchase off; False if it was not open."""
         now = self._clock.now()
         moved = await move(session, among(PurchaseRow.id, [purchase_id]), after="cancelled", at=now)
-        await self._end_orders(session, moved, by="buyer", at=now, note="")
-        await self._release(session, moved, "cancelled")
+        orders = await self._end_orders(session, moved, by="buyer", at=now, note="")
+        await self._release(session, moved, orders, "cancelled")
         self._count_after(session, moved, "cancelled")
         return bool(moved)
 
@@ -130,8 +131,8 @@ class Saga:
         problems = [PurchaseProblem(reason="expired")]
         due = (PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= now)
         moved = await move(session, *due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
-        await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
-        await self._release(session, moved, "expired")
+        orders = await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
+        await self._release(session, moved, orders, "expired")
         self._count_after(session, moved, "expired")
         return len(moved)
 
@@ -182,19 +183,20 @@ class Saga:
 
     async def _end_orders(
         self, session: Session, ended: Sequence[PurchaseRow], *, by: Actor, at: datetime, note: str
-    ) -> None:
+    ) -> Sequence[OrderRow]:
         """Purchases ended unpaid: so do their orders, and offers that they took can be bought again."""
-        if ended:
-            ids = [purchase.id for purchase in ended]
-            placed = (among(OrderRow.purchase_id, ids), OrderRow.status == "placed")
-            await self._mover.move(session, *placed, after="cancelled", by=by, at=at, note=note)
-            await buying.release(session, self._outbox, ids, at)
+        if not ended:
+            return []
+        ids = [purchase.id for purchase in ended]
+        placed = (among(OrderRow.purchase_id, ids), OrderRow.status == "placed")
+        orders = await self._mover.move(session, *placed, after="cancelled", by=by, at=at, note=note)
+        await buying.release(session, self._outbox, ids, at)
+        return orders
 
-    async def _release(self, session: Session, ended: Sequence[PurchaseRow], reason: Reason) -> None:
-        told = [
-            (PurchaseCancelled(purchase_id=purchase.id, buyer_id=purchase.buyer_id, reason=reason), purchase.version)
-            for purchase in ended
-        ]
+    async def _release(
+        self, session: Session, ended: Sequence[PurchaseRow], orders: Sequence[OrderRow], reason: Reason
+    ) -> None:
+        told = [(_cancelled(purchase, orders, reason), purchase.version) for purchase in ended]
         await tell(self._outbox, session, told)
 
     def _count_after(self, session: Session, ended: Sequence[PurchaseRow], outcome: str) -> None:
@@ -250,6 +252,15 @@ def _when(captured_at: dict[UUID, datetime]) -> ScalarSelect[datetime]:
     captures = func.unnest(ids, times).table_valued(*columns, name="captures").render_derived()
     query = select(captures.c.at).where(captures.c.purchase_id == OrderRow.purchase_id)
     return query.correlate(OrderRow).scalar_subquery()
+
+
+def _cancelled(purchase: PurchaseRow, orders: Sequence[OrderRow], reason: Reason) -> PurchaseCancelled:
+    named = [
+        OrderName(order_id=order.id, seller_id=order.seller_id, number=order.number)
+        for order in orders
+        if order.purchase_id == purchase.id
+    ]
+    return PurchaseCancelled(purchase_id=purchase.id, buyer_id=purchase.buyer_id, orders=named, reason=reason)
 
 
 def _order_paid(order: OrderRow, lines: list[Any], now: datetime) -> OrderPaid:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from souk.contracts.store import OrderSummary, Purchase, PurchaseProblem, PurchaseStatus
 from souk.money import Money
 from store.database import among
+from store.events import noted
 from store.orders.tables import OrderRow
 from store.orders.views import AnySession, summaries
 from store.purchases.tables import PurchaseRow
@@ -20,6 +21,8 @@ async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[P
     """Purchases with their orders."""
     query = select(OrderRow).where(among(OrderRow.purchase_id, [purchase.id for purchase in purchases]))
     orders = (await session.scalars(query.order_by(OrderRow.id))).all()
+    if len(purchases) == 1:
+        noted(orders)
     by_purchase: dict[UUID, list[OrderSummary]] = defaultdict(list)
     for summary in await summaries(session, orders):
         by_purchase[summary.purchase_id].append(summary)

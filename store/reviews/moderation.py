@@ -138,10 +138,8 @@ class Moderation:
         outcome: Literal["removed", "restored"] = "removed" if removed else "restored"
         action = outcome if decision.about == "review" else f"answer_{outcome}"
         await _record(session, review.id, moderator_id, action, words, reason=reason, now=self._clock.now())
-        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == review.order_id)) or ""
-        told = ReviewModerated(
-            **whose(review), title=title, about=decision.about, outcome=outcome, reason=reason, text=words
-        )
+        order = await session.get_one(OrderRow, review.order_id)
+        told = ReviewModerated(**whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words)
         await self._outbox.emit(session, told, sequence=review.version)
 
     async def _review(

@@ -17,6 +17,7 @@ from souk.http import Identity
 from souk.ids import new_id
 from store import metrics
 from store.database import among
+from store.events import noted
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.views import AnySession, role_of
 from store.reviews.ratings import count, summary
@@ -56,6 +57,7 @@ class Reviews:
         order = await session.get(OrderRow, order_id, with_for_update=LOCK)
         if order is None or (role := role_of(order, user_id)) is None:
             raise NotFound("There is no such order among yours.")
+        noted([order])
         if role != "buyer":
             raise Forbidden("Only the buyer reviews an order. Nothing was changed.")
         mine = select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update(key_share=True)
@@ -99,7 +101,7 @@ class Reviews:
         await self._tell(session, order, row, changed=True)
 
     async def _tell(self, session: Session, order: OrderRow, row: ReviewRow, *, changed: bool) -> None:
-        told = ReviewWritten(**whose(row), title=order.title, stars=row.stars, changed=changed)
+        told = ReviewWritten(**whose(row, order), stars=row.stars, changed=changed)
         await self._outbox.emit(session, told, sequence=row.version)
 
     async def answer(self, session: Session, identity: Identity, review_id: UUID, new: NewReviewAnswer) -> Review:
@@ -125,8 +127,9 @@ class Reviews:
             row.answered_at = now
         row.answer, row.version = words, row.version + 1
         await session.flush()
-        title = await session.scalar(select(OrderRow.title).where(OrderRow.id == row.order_id))
-        told = ReviewAnswered(**whose(row), title=title or "", changed=changed)
+        order = await session.get_one(OrderRow, row.order_id)
+        noted([order])
+        told = ReviewAnswered(**whose(row, order), changed=changed)
         await self._outbox.emit(session, told, sequence=row.version)
         return await _one(session, row, identity)
 
@@ -200,13 +203,16 @@ class Reviews:
         return {row.order_id: row.at + self._within for row in await session.execute(query)}
 
 
-def whose(row: ReviewRow) -> dict[str, UUID]:
+def whose(row: ReviewRow, order: OrderRow) -> dict[str, Any]:
     """What every event says of a review."""
     return {
         "review_id": row.id,
         "order_id": row.order_id,
         "buyer_id": row.buyer_id,
         "seller_id": row.seller_id,
+        "purchase_id": order.purchase_id,
+        "number": order.number,
+        "title": order.title,
     }
 
 

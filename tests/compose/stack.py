@@ -22,7 +22,7 @@ PROMETHEUS = ROOT / "monitoring" / "prometheus" / "prometheus.yml"
 
 PROJECT = "souk-compose-test"
 SERVICES = ("catalogue", "store", "payment", "entrypoint")
-PORTS_OF_ENTRYPOINTS = 8
+PORTS = 3
 HOW_TO_GET = "start Docker, with access to the images that docker-compose.yml names"
 
 TAGS = {
@@ -128,16 +128,14 @@ class Stack:
         if not v2 and not shutil.which("docker-compose"):
             raise NoDocker("install docker compose")
         self.command = ["docker", "compose"] if v2 else ["docker-compose"]
-        first = free_ports(PORTS_OF_ENTRYPOINTS + 3)
+        first = free_ports(PORTS)
         self.edge_port, self.prometheus_port = first, first + 1
         self.environment = {
             "COMPOSE_PROJECT_NAME": PROJECT,
             "SOUK_BUILD_NETWORK": "host" if self.stand_ins else "default",
-            "SOUK_PORT": f"{first + 3}-{first + 2 + PORTS_OF_ENTRYPOINTS}",
-            "SOUK_HTTP_PORT": str(self.edge_port),
+            "SOUK_PORT": str(self.edge_port),
             "SOUK_HTTPS_PORT": str(first + 2),
             "SOUK_PROMETHEUS_PORT": str(self.prometheus_port),
-            "SOUK_TRUSTED_PROXIES": "1",
             "SOUK_SELF_DEPOSIT": "true",
             "SOUK_REGISTRATIONS_PER_PLACE_MAX": "100",
             "SOUK_LOGIN_TRIES_PER_PLACE_MAX": "100",

@@ -10,19 +10,27 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pypdf import PdfReader
 
-from tests.compose.stack import PROMETHEUS, SERVICES, NoDocker, Stack, prepare
+from entrypoint.web.headers import HEADERS
+from tests.compose.stack import PROJECT, PROMETHEUS, SERVICES, NoDocker, Stack, free_ports, prepare, run
 from tests.journeys.people import ADDRESS, PASSWORD, Person, a_picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
+SECURITY_HEADERS = ("content-security-policy", *(name for name in HEADERS if name != "cache-control"))
 STILL_GOING = ("placed", "awaiting_payment")
 
 
@@ -41,7 +49,7 @@ def stack() -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.compose("--profile", "edge", "--profile", "monitoring", "down", "-v", "-t", "5", "--remove-orphans")
+        stack.compose("--profile", "monitoring", "down", "-v", "-t", "5", "--remove-orphans")
 
 
 @asynccontextmanager
@@ -89,11 +97,149 @@ async def test_the_edge_serves_files_itself_and_hides_what_is_inner(stack: Stack
             assert answer.status_code == 200, path
             assert "immutable" in answer.headers["cache-control"]
             assert "x-request-id" not in answer.headers, f"{path} came from a service"
-        assert "x-request-id" in (await http.get("/")).headers
-        for path in ("/metrics", "/health/ready", "/internal/dead-letters"):
-            assert (await http.get(path)).status_code == 404
+        page = await http.get("/")
+        assert "x-request-id" in page.headers
+        for path in (
+            "/metrics",
+            f"{http.base_url}//metrics",
+            "/%6detrics",
+            "/health/ready",
+            "/internal/dead-letters",
+            "/schema",
+        ):
+            assert (await http.get(path)).status_code == 404, path
         large = await anna.send("POST", "/listings", content=b"x" * 1_100_000)
         assert large.status_code == 413
+        for answer in (large, await http.get("/metrics"), await http.get("/static/none.css"), await http.get("/none")):
+            for name in SECURITY_HEADERS:
+                assert answer.headers.get_list(name) == [page.headers[name]], (answer.url, name)
+
+
+async def test_a_file_of_sixteen_megabytes_passes_the_edge(stack: Stack) -> None:
+    head, row = b"title,price,category,condition,description\n", b"Lamp,4.20,lighting,good," + b"x" * 3_000 + b"\n"
+    content = head + row * ((16 * 1024**2 - len(head)) // len(row))
+    async with shop(stack) as http:
+        anna = await Person(http, "Anna").register()
+        kind = {"content-type": "text/csv"}
+        taken = await anna.send("POST", "/me/imports?dry_run=true", content=content, headers=kind)
+        assert taken.status_code in (201, 202), taken.text
+        cookies = await log_in(http, anna.email)
+        form = await http.get("/listings/mine/files", headers={"cookie": cookies})
+        token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', form.text)
+        assert token, form.text
+        sent = await http.post(
+            "/listings/mine/files",
+            headers={"cookie": cookies},
+            data={"csrf_token": token.group(1), "act": "check"},
+            files={"file": ("listings.csv", content, "text/csv")},
+        )
+        assert sent.status_code == 303, sent.text
+
+
+PLACES = """
+import asyncio, asyncpg, pathlib
+async def main():
+    url = pathlib.Path("/run/secrets/souk/souk_database_url").read_text()
+    connection = await asyncpg.connect(url)
+    for row in await connection.fetch("SELECT DISTINCT place FROM session"):
+        print(row["place"])
+asyncio.run(main())
+"""
+
+LOGIN_PAST_THE_EDGE = """
+import http.cookiejar, re, sys, urllib.parse, urllib.request
+def ask(path, data=None, cookies=""):
+    headers = {"x-forwarded-for": "203.0.113.9", "cookie": cookies}
+    return opener.open(urllib.request.Request("http://entrypoint:8000" + path, data, headers))
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_): return None
+opener = urllib.request.build_opener(Stay)
+form = ask("/login")
+cookies = "; ".join(line.split(";")[0] for line in form.headers.get_all("set-cookie"))
+token = re.search('name="csrf_token" value="([0-9a-f]+)"', form.read().decode())[1]
+fields = {"email": sys.argv[1], "password": sys.argv[2], "csrf_token": token}
+try:
+    ask("/login", urllib.parse.urlencode(fields).encode(), cookies)
+except urllib.error.HTTPError as answer:
+    print(answer.code)
+"""
+
+
+async def test_a_client_cannot_say_where_it_comes_from(stack: Stack) -> None:
+    """Neither through the edge, which names whoever connected, nor past it, where nobody is believed."""
+    [entrypoint], [store], [edge] = (stack.containers(name) for name in ("entrypoint", "store", "edge"))
+    networks = {
+        name: stack.inspect(one)["NetworkSettings"]["Networks"] for name, one in (("edge", edge), ("store", store))
+    }
+    outside = networks["edge"][f"{PROJECT}_outer"]["Gateway"]
+    neighbour = networks["store"][f"{PROJECT}_inner"]["IPAddress"]
+    async with shop(stack) as http:
+        anna = await Person(http, "Anna").register()
+        http.headers["x-forwarded-for"] = "203.0.113.9"
+        await log_in(http, anna.email)
+    assert stack.inside(store, "python", "-c", LOGIN_PAST_THE_EDGE, anna.email, PASSWORD).strip() == "303"
+    places = stack.inside(entrypoint, "python", "-c", PLACES).split()
+    assert {outside, neighbour} <= set(places), places
+    assert "203.0.113.9" not in places
+
+
+async def test_over_tls_the_edge_sends_people_there_and_programs_away(stack: Stack, tmp_path: Path) -> None:
+    """With certificates, and with no entrypoint behind it: the edge alone answers."""
+    make_certificate(tmp_path)
+    plain = free_ports(2)
+    secure = plain + 1
+    started = run(
+        *("docker", "run", "--detach", "--rm", "--read-only", "--tmpfs", "/tmp:mode=1777"),
+        *("--publish", f"127.0.0.1:{plain}:8080", "--publish", f"127.0.0.1:{secure}:8443"),
+        *("--volume", f"{tmp_path}:/etc/souk/certificates:ro", "souk-edge:local"),
+    ).strip()
+    try:
+        async with httpx.AsyncClient(verify=False, base_url=f"https://localhost:{secure}") as https:
+            await until_answers(https, path="/edge/health", status=204)
+            for path, status in (
+                ("/static/css/souk.css", 200),
+                ("/metrics", 404),
+                ("/", 503),
+                ("/api/v1/listings", 503),
+            ):
+                answer = await https.get(path)
+                assert answer.status_code == status, path
+                assert answer.headers["strict-transport-security"].startswith("max-age=63072000"), path
+                assert answer.headers["content-security-policy"].startswith("default-src 'self'"), path
+            assert (await https.get("/api/v1/listings")).headers["content-type"] == "application/problem+json"
+            away = await https.get("/")
+            assert "Nothing was charged" in away.text
+            assert away.headers["retry-after"] == "5"
+        async with httpx.AsyncClient(base_url=f"http://localhost:{plain}") as http:
+            page = await http.get("/listings?q=lamp")
+            assert (page.status_code, page.headers["location"]) == (308, "https://localhost/listings?q=lamp")
+            call = await http.get("/api/v1/wallet", headers={"authorization": "Bearer x"})
+            assert (call.status_code, call.json()["title"]) == (403, "Use https")
+    finally:
+        run("docker", "stop", "--time", "2", started)
+
+
+def make_certificate(folder: Path) -> None:
+    """A certificate for localhost, signed by itself, that lives a day."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    plain, pem = serialization.NoEncryption(), serialization.Encoding.PEM
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "privkey.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
 
 
 async def test_containers_may_only_what_they_must(stack: Stack) -> None:
@@ -119,6 +265,7 @@ async def test_containers_may_only_what_they_must(stack: Stack) -> None:
 STRANGER = """
 import asyncio, pathlib, aio_pika, asyncpg
 secrets = pathlib.Path("/run/secrets/souk")
+
 async def refused(what, attempt):
     try:
         await attempt
@@ -137,6 +284,11 @@ async def main():
     async def channel():
         return await broker.channel(publisher_confirms=True)
     await refused("another's queue", (await channel()).declare_queue("souk.payment.spy", durable=True))
+    await refused("a queue of its own", (await channel()).declare_queue("souk.store.spy", durable=True))
+    own = await (await channel()).get_queue("souk.store.saga", ensure=False)
+    await refused("hearing everything", own.bind("souk", "#"))
+    default = (await channel()).default_exchange
+    await refused("another's queue, past the events", default.publish(aio_pika.Message(b"{}"), "souk.payment.captures"))
     queue = await (await channel()).get_queue("souk.payment.captures", ensure=False)
     await refused("another's messages", queue.get())
     souk = await (await channel()).get_exchange("souk", ensure=False)
@@ -150,7 +302,7 @@ async def test_a_service_has_no_right_to_what_is_anothers(stack: Stack) -> None:
     [store] = stack.containers("store")
     said = stack.inside(store, "python", "-c", STRANGER)
     refusals = [line.rsplit(" ", 1)[1] for line in said.splitlines()]
-    assert refusals == ["InsufficientPrivilegeError"] * 3 + ["ChannelAccessRefused"] * 3, said
+    assert refusals == ["InsufficientPrivilegeError"] * 3 + ["ChannelAccessRefused"] * 6, said
 
 
 async def test_prometheus_sees_the_services_and_the_host(stack: Stack) -> None:
@@ -308,9 +460,8 @@ async def test_the_runbook_mends_a_missing_queue(stack: Stack) -> None:
         delete = "rabbitmqctl -q -p souk delete_queue souk.payment.captures"
         stack.inside(broker, "sh", "-c", f"{delete} 2>/dev/null || gosu rabbitmq {delete}")
         waiting = await buyer.check_out(wait=False)
-        stack.compose("run", "--rm", "--no-deps", "operator", "souk", "migrate")
-        for container in stack.containers("payment"):
-            stack.restart(container)
+        told = stack.compose("run", "--rm", "--no-deps", "operator", "souk", "migrate")
+        assert "payment.captures: its queue was made" in told
         assert (await buyer.outcome(waiting["id"], seconds=90))["status"] == "paid"
 
 
@@ -320,7 +471,8 @@ async def main():
     broker = await aio_pika.connect(pathlib.Path("/run/secrets/souk/souk_amqp_url").read_text())
     async with broker:
         channel = await broker.channel()
-        await channel.default_exchange.publish(aio_pika.Message(b"nonsense"), "souk.payment.captures")
+        own = await channel.get_exchange("souk.payment")
+        await own.publish(aio_pika.Message(b"nonsense"), "souk.payment.captures")
 asyncio.run(main())
 """
 
@@ -381,6 +533,16 @@ async def test_demo_data_fills_the_shop_and_its_logins_work(stack: Stack) -> Non
         assert len((await maya.ask("GET", "/listings", params={"limit": 48}))["items"]) == 48
 
 
+async def test_guesses_are_slowed_at_the_edge_however_the_address_is_written(stack: Stack) -> None:
+    async with shop(stack) as http:
+        for path in ("/login/", f"{http.base_url}//register", "/api/v1/tokens/", "/account/password"):
+            answers = await asyncio.gather(*(http.post(path, data={"email": "x"}) for _ in range(60)))
+            by_edge = [
+                answer for answer in answers if answer.status_code == 429 and "x-request-id" not in answer.headers
+            ]
+            assert by_edge, path
+
+
 async def test_everything_adds_up_at_the_end(stack: Stack) -> None:
     assert "Everything adds up" in stack.audit()
 
@@ -422,12 +584,12 @@ class Load:
         return response.json()
 
 
-async def until_answers(http: httpx.AsyncClient, seconds: float = 60) -> None:
-    """Wait until the edge passes requests on."""
+async def until_answers(http: httpx.AsyncClient, seconds: float = 60, path: str = "/", status: int = 200) -> None:
+    """Wait until the edge passes requests on, or answers itself."""
     until = time.monotonic() + seconds
     while True:
         try:
-            if (await http.get("/")).status_code == 200:
+            if (await http.get(path)).status_code == status:
                 return
         except httpx.HTTPError:
             pass

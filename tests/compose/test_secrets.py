@@ -20,8 +20,8 @@ from tests.conftest import drop_database
 
 
 def make(folder: Path) -> dict[str, str]:
-    """Run `souk secrets`; every file with its content."""
-    done = CliRunner().invoke(main, ["secrets", str(folder)])
+    """Run `souk secrets make`; every file with its content."""
+    done = CliRunner().invoke(main, ["secrets", "make", str(folder)])
     assert done.exit_code == 0, done.output
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
@@ -36,6 +36,33 @@ def test_nothing_is_ever_overwritten_and_what_is_missing_is_made_to_fit(tmp_path
     assert again["store/souk_database_url"] == first["operator/souk_store_database_url"]
     assert again.pop("grafana/password") != first.pop("grafana/password")
     assert again == first
+
+
+@pytest.mark.parametrize(
+    ("tool", "user"), [("grafana", "admin"), ("rabbitmq", "souk_operator"), ("postgres", "postgres")]
+)
+def test_an_operator_is_shown_the_logins_of_the_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, user: str
+) -> None:
+    made = make(tmp_path)
+    monkeypatch.setenv("SOUK_SECRETS_DIR", str(tmp_path / "operator"))
+    told = CliRunner().invoke(main, ["secrets", "show", tool]).output.split()
+    assert told[:2] == ["user", user]
+    assert (
+        told[3]
+        in made[
+            {"grafana": "grafana/password"}.get(
+                tool, f"operator/souk_{'amqp' if tool == 'rabbitmq' else 'admin_database'}_url"
+            )
+        ]
+    )
+
+
+def test_a_login_that_is_not_there_yet_is_told_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOUK_SECRETS_DIR", str(tmp_path))
+    told = CliRunner().invoke(main, ["secrets", "show", "grafana"])
+    assert told.exit_code == 1
+    assert str(tmp_path / "grafana_password") in told.output
 
 
 def test_every_login_has_a_password_of_its_own(tmp_path: Path) -> None:
@@ -59,21 +86,43 @@ def test_the_services_believe_each_other(tmp_path: Path, monkeypatch: pytest.Mon
             assert heard.service == speaker
 
 
-def test_a_broker_user_reaches_its_own_queues_only(tmp_path: Path) -> None:
+def test_the_brokers_definitions_follow_from_this_version(tmp_path: Path) -> None:
+    first = make(tmp_path)["rabbitmq/definitions.json"]
+    (tmp_path / "rabbitmq" / "definitions.json").unlink()
+    (tmp_path / "rabbitmq" / "definitions.json").write_text("{}")
+    assert make(tmp_path)["rabbitmq/definitions.json"] == first
+
+
+def test_a_broker_user_takes_from_its_own_queues_and_makes_and_binds_none(tmp_path: Path) -> None:
     definitions: dict[str, Any] = json.loads(make(tmp_path)["rabbitmq/definitions.json"])
     rights = {entry["user"]: entry for entry in definitions["permissions"]}
-    says = {entry["user"]: entry["write"] for entry in definitions["topic_permissions"]}
+    topics = {entry["user"]: entry for entry in definitions["topic_permissions"]}
     for service in SERVICES:
         user = rights[f"souk_{service}"]
         for other in SERVICES:
-            queue, own = f"souk.{other}.retry.1", service == other
-            for right in ("configure", "read", "write"):
-                assert bool(re.search(user[right], queue)) is own
+            own = service == other
+            assert bool(re.search(user["read"], f"souk.{other}.consumer")) is own
+            for written in (f"souk.{other}", f"souk.{other}.retry.0.5s"):
+                assert bool(re.search(user["write"], written)) is own
             event = f"souk.{other}.thing.happened.v1"
-            assert bool(re.search(says[f"souk_{service}"], event)) is own
+            assert bool(re.search(topics[f"souk_{service}"]["write"], event)) is own
+            assert not re.search(topics[f"souk_{service}"]["read"], event)
+            assert not re.search(user["configure"], f"souk.{other}.consumer")
         assert re.search(user["write"], "souk")
-        assert not re.search(user["configure"], "amq.default")
+        assert not re.search(user["read"], "souk"), "who may read an exchange may bind to it"
+        assert not re.search(user["write"], "amq.default"), "it leads to every queue"
     assert "guest" not in {user["name"] for user in definitions["users"]}
+
+
+def test_the_broker_boots_with_its_definitions_because_they_define_what_they_name(tmp_path: Path) -> None:
+    definitions: dict[str, Any] = json.loads(make(tmp_path)["rabbitmq/definitions.json"])
+    users = {user["name"] for user in definitions["users"]}
+    vhosts = {vhost["name"] for vhost in definitions["vhosts"]}
+    exchanges = {(exchange["vhost"], exchange["name"]) for exchange in definitions["exchanges"]}
+    for entry in (*definitions["permissions"], *definitions["topic_permissions"]):
+        assert entry["user"] in users
+        assert entry["vhost"] in vhosts
+    assert {(entry["vhost"], entry["exchange"]) for entry in definitions["topic_permissions"]} <= exchanges
 
 
 async def test_provisioning_is_safe_to_repeat_and_leaves_no_way_around(postgres: EmbeddedServer) -> None:

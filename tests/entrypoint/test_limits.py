@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from entrypoint.limits.limits import SLICE, Limits, Rule, Sweep, TooMany
 from entrypoint.limits.tables import HitRow
 from entrypoint.sessions.tables import SessionRow
+from entrypoint.settings import EntrypointSettings
 from entrypoint.web.place import _network
 from souk.clock import ManualClock
 from souk.database import Database
@@ -112,14 +114,51 @@ async def test_pictures_come_to_an_end(make_world: MakeWorld) -> None:
         assert (await browser.http.post(path, content=b"x", headers=bob)).status_code == 201
 
 
-@pytest.mark.parametrize(("proxies", "place"), [(0, "127.0.0.1"), (1, "9.9.9.9"), (2, "8.8.8.8"), (9, "1.1.1.1")])
-async def test_only_as_many_proxies_as_there_are_are_believed(make_world: MakeWorld, proxies: int, place: str) -> None:
+@pytest.mark.parametrize(
+    ("proxies", "place"),
+    [
+        ("", "127.0.0.1"),
+        ("10.0.0.1", "127.0.0.1"),
+        ("no-such-host.invalid", "127.0.0.1"),
+        ("127.0.0.1", "9.9.9.9"),
+        ("localhost", "9.9.9.9"),
+        ("127.0.0.0/8, 9.9.9.9", "8.8.8.8"),
+        ("127.0.0.1,9.9.9.9,8.0.0.0/8", "1.1.1.1"),
+    ],
+)
+async def test_only_the_proxies_that_are_named_are_believed(make_world: MakeWorld, proxies: str, place: str) -> None:
     async with make_world(trusted_proxies=proxies) as world, world.browser() as browser:
         await world.register()
         browser.http.headers["x-forwarded-for"] = "1.1.1.1, 8.8.8.8, 9.9.9.9"
         await browser.sign_in()
         async with world.database.reading() as reader:
             assert await reader.scalar(select(SessionRow.place)) == place
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("nonsense", "127.0.0.1"),
+        ("1.1.1.1, nonsense", "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("[2001:db8:1:2::9]:4711", "2001:db8:1:2::/64"),
+        ("9.9.9.9:80", "9.9.9.9"),
+    ],
+)
+async def test_what_a_proxy_says_is_taken_as_an_address_or_not_at_all(
+    make_world: MakeWorld, said: str, place: str
+) -> None:
+    async with make_world(trusted_proxies="127.0.0.1") as world, world.browser() as browser:
+        await world.register()
+        browser.http.headers["x-forwarded-for"] = said
+        await browser.sign_in()
+        async with world.database.reading() as reader:
+            assert await reader.scalar(select(SessionRow.place)) == place
+
+
+def test_a_number_of_proxies_is_refused() -> None:
+    with pytest.raises(ValidationError, match="names the proxies"):
+        EntrypointSettings(trusted_proxies="1")
 
 
 def test_a_household_is_one_place() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -146,6 +147,14 @@ class Processes:
         process.kill()
         process.wait()
 
+    def stop_for_a_while(self, service: str) -> None:
+        """Leave one its connections and take the processor from it: it accepts requests, and answers none."""
+        self._running[service].send_signal(signal.SIGSTOP)
+
+    def go_on(self, service: str) -> None:
+        """Give it back."""
+        self._running[service].send_signal(signal.SIGCONT)
+
     async def ready(self, service: str) -> None:
         """Wait until it is ready."""
         until = asyncio.get_running_loop().time() + START_MAX_S
@@ -166,6 +175,7 @@ class Processes:
     def stop(self) -> None:
         """End all in order."""
         for process in self._running.values():
+            process.send_signal(signal.SIGCONT)
             process.terminate()
         for process in self._running.values():
             try:

@@ -9,7 +9,7 @@ _TOKENS = re.compile(
       | (?P<string>"(?:[^"\\\n]|\\.)*")
       | (?P<number>-?\d+(?:\.\d+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<mark>[{}\[\]().,=])""",
+      | (?P<mark>[{}\[\]().,=+])""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
@@ -23,6 +23,13 @@ class Reference(NamedTuple):
     """What another component exports, e.g. `loki.write.loki.receiver`."""
 
     path: str
+
+
+class Environment(NamedTuple):
+    """`sys.env("NAME")`, perhaps after a text: what the container's environment says."""
+
+    name: str
+    before: str = ""
 
 
 class _Token(NamedTuple):
@@ -115,7 +122,8 @@ class _Parser:
     def value(self) -> Any:
         token = self.next
         if token.kind == "string":
-            return self._string()
+            text = self._string()
+            return self._environment(text) if self.taken("+") else text
         if token.kind == "number":
             self._at += 1
             return float(token.text)
@@ -123,8 +131,20 @@ class _Parser:
             return self._list()
         if self.taken("{"):
             return self._object()
+        if token.text == "sys":
+            return self._environment()
         path = self._path()
         return {"true": True, "false": False, "null": None}.get(path, Reference(path))
+
+    def _environment(self, before: str = "") -> Environment:
+        """The only function in use."""
+        at = self.next.line
+        if self._path() != "sys.env":
+            raise NotAlloy(f"line {at}: only sys.env is known here")
+        self.expect("mark", "(")
+        name = self._string()
+        self.expect("mark", ")")
+        return Environment(name, before)
 
     def _list(self) -> list[Any]:
         items = []

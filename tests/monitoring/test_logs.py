@@ -1,4 +1,4 @@
-"""The log lines that the services write, and everything that reads them: Alloy, LogQL, `souk logs`."""
+"""The log lines that the services write, and what reads them: Grafana's queries, `souk logs` (the shipper: test_shipper)."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 from souk.cli.logs import logs
-from tests.monitoring.alloy import Block, NotAlloy, parse, references
+from tests.monitoring.alloy import Block, parse
 from tests.monitoring.queries import TYPED, Query, loki_queries, runbook_queries
 from tests.monitoring.seen import ROOT, Seen
 
@@ -23,25 +23,8 @@ pytestmark = pytest.mark.slow
 GRAMMAR = "@grafana/lezer-logql@0.4.2"
 HOW_TO_GET_NODE = "install Node.js with npm (Debian: apt-get install nodejs npm)"
 LABELS = {"service", "level"}
-EXPORTS = {
-    "discovery.docker": {"targets"},
-    "discovery.relabel": {"output", "rules"},
-    "loki.process": {"receiver"},
-    "loki.write": {"receiver"},
-    "loki.source.docker": set(),
-}
-STAGES = {
-    "stage.static_labels": {"values"},
-    "stage.match": {"selector"},
-    "stage.multiline": {"firstline", "max_wait_time"},
-    "stage.regex": {"expression"},
-    "stage.template": {"source", "template"},
-    "stage.structured_metadata": {"values"},
-    "stage.json": {"expressions"},
-    "stage.timestamp": {"source", "format", "action_on_failure"},
-    "stage.labels": {"values"},
-}
-"""The stages in use, with the arguments that Alloy's reference gives them."""
+OF_FAILURES = {"cause"}
+"""What only lines of failures have, which this shop does not see (tests/souk/http/test_log_lines.py does)."""
 
 
 @pytest.fixture(scope="session")
@@ -108,13 +91,25 @@ def test_one_purchase_is_one_trace_in_the_log(seen: Seen) -> None:
 def test_every_logql_query_is_logql_and_asks_for_fields_that_exist(seen: Seen, logql: Any) -> None:
     queries = [*loki_queries(), *runbook_queries()]
     assert len(queries) >= 14
-    known = LABELS | {key for line in seen.log for key in line}
+    known = LABELS | OF_FAILURES | {key for line in seen.log for key in line}
     for query, found in zip(queries, logql(queries), strict=True):
         assert found["wrong"] == [], query
         assert found["labels"], query
         assert set(found["labels"]) <= LABELS, query
         shown = re.findall(r"{{\.(\w+)}}", query.text)
         assert {*found["fields"], *shown} <= known, query
+
+
+def test_failures_are_counted_by_service_and_cause() -> None:
+    counted = [query.text for query in loki_queries() if query.text.startswith("sum by (service, cause)")]
+    assert any('level="error"' in text and "status>=500" in text for text in counted)
+
+
+def test_lines_without_json_are_shown_as_they_are() -> None:
+    """PostgreSQL's, tracebacks: unless a query asks for a field that only the services' JSON has."""
+    shown = [query.text for query in loki_queries() if "line_format" in query.text and "| event=" not in query.text]
+    assert shown
+    assert all("{{ if .__error__ }}{{ __line__ }}{{ else }}" in text for text in shown)
 
 
 def test_what_is_no_logql_is_noticed(logql: Any) -> None:
@@ -126,77 +121,14 @@ def test_what_is_no_logql_is_noticed(logql: Any) -> None:
 
 def test_the_shipper_asks_for_fields_that_exist(seen: Seen, alloy: Block) -> None:
     known = {key for line in seen.log for key in line}
-    stages = {block.name: block for block in alloy.walk() if block.name.startswith("stage.")}
-    assert set(stages["stage.json"].attributes["expressions"].values()) <= known
-    assert all(key == value for key, value in stages["stage.json"].attributes["expressions"].items())
-    assert set(stages["stage.labels"].attributes["values"]) == {"level"}
-
-
-def test_the_shipper_is_wired(alloy: Block) -> None:
-    components = {f"{block.name}.{block.label}": block for block in alloy.blocks if block.label}
-    assert {block.name for block in components.values()} == set(EXPORTS)
-    exported = {f"{name}.{export}" for name, block in components.items() for export in EXPORTS[block.name]}
-    exported |= {f"discovery.docker.{block.label}.targets" for block in components.values()}
-    for block in alloy.walk():
-        for value in block.attributes.values():
-            for path in references(value):
-                assert path in exported, path
-        if block.name.startswith("stage."):
-            assert set(block.attributes) <= STAGES[block.name], block.name
-    shipped = components["discovery.relabel.services"].blocks[0].attributes["regex"].split("|")
-    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    assert set(shipped) <= set(composed)
-    assert {"entrypoint", "catalogue", "store", "payment", "edge", "postgres", "rabbitmq"} <= set(shipped)
-    url = next(block.attributes["url"] for block in alloy.walk() if block.name == "endpoint")
-    assert url == "http://loki:3100/loki/api/v1/push"
+    parsed = next(block for block in alloy.walk() if block.name == "stage.json")
+    assert set(parsed.attributes["expressions"]) <= known
 
 
 def test_the_shippers_selectors_are_logql(alloy: Block, logql: Any) -> None:
     found = [Query("alloy", "loki", b.attributes["selector"]) for b in alloy.walk() if b.name == "stage.match"]
-    assert len(found) == 4
-    assert [read["wrong"] for read in logql(found)] == [[]] * 4
-
-
-def test_lines_of_postgresql_and_nginx_are_read(alloy: Block) -> None:
-    postgres, nginx = (
-        block.attributes["expression"].replace("(?P<", "(?P<") for block in alloy.walk() if block.name == "stage.regex"
-    )
-    composed = (ROOT / "docker-compose.yml").read_text()
-    assert "log_line_prefix=%m [%p] app=%a db=%d user=%u %x" in composed
-    line = "2026-11-21 00:50:56.123 UTC [71] app=souk-store db=souk_store user=souk_store 812 ERROR:  deadlock detected"
-    found = re.match(postgres, line)
-    assert found is not None
-    assert found.groupdict() | {"pg_time": ""} == {
-        "pg_time": "",
-        "application": "souk-store",
-        "database": "souk_store",
-        "pg_level": "ERROR",
-    }
-    assert re.match(postgres, "2026-11-21 00:50:56.123 UTC [1] app= db= user= 0 LOG:  database system is ready")
-    line = "2026/11/21 00:50:56 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting"
-    assert re.match(nginx, line)["nginx_level"] == "error"  # type: ignore[index]
-
-
-def test_broken_configurations_are_noticed() -> None:
-    for broken in (
-        'a "b" {',
-        'a "b" { c = }',
-        'a "b" { c = 1 d = 2 }',
-        "a = [1, 2",
-        'a = "b',
-        "a.b = 1",
-        "a = 1\na = 2",
-    ):
-        with pytest.raises(NotAlloy):
-            parse(broken)
-
-
-def test_loki_keeps_what_the_shipper_sends() -> None:
-    loki = yaml.safe_load((ROOT / "monitoring/loki/loki.yml").read_text())
-    assert loki["limits_config"]["allow_structured_metadata"] is True
-    assert loki["schema_config"]["configs"][-1]["schema"] == "v13"
-    tempo = yaml.safe_load((ROOT / "monitoring/tempo/tempo.yml").read_text())
-    assert tempo["distributor"]["receivers"]["otlp"]["protocols"]["http"]["endpoint"].endswith(":4318")
+    assert len(found) == 5
+    assert [read["wrong"] for read in logql(found)] == [[]] * 5
 
 
 def test_data_sources_and_dashboards_find_each_other() -> None:

@@ -250,6 +250,9 @@ async def test_a_buyer_calls_a_purchase_off(store: Store) -> None:
         assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
     [told] = await store.told(PurchaseCancelled)
     assert told.reason == "cancelled"
+    assert [(str(name.order_id), name.number) for name in told.orders] == [
+        (order["id"], order["number"]) for order in purchase["orders"]
+    ]
     order = await buyer.order(purchase["orders"][0]["id"])
     assert [(step["status"], step["by"]) for step in order["timeline"]] == [("placed", "buyer"), ("cancelled", "buyer")]
     assert (await buyer.cart())["ready"] is True
@@ -272,7 +275,8 @@ async def test_a_purchase_nobody_answers_expires_once(store: Store) -> None:
     assert await store.sweep("purchases") == 0
     purchase = await buyer.purchase(placed["id"])
     assert (purchase["status"], purchase["problems"][0]["reason"]) == ("cancelled", "expired")
-    assert [event.reason for event in await store.told(PurchaseCancelled)] == ["expired"]
+    [told] = await store.told(PurchaseCancelled)
+    assert (told.reason, [name.number for name in told.orders]) == ("expired", [placed["orders"][0]["number"]])
     assert (await buyer.check_out()).status_code == 201
 
 

@@ -5,6 +5,16 @@ from monitoring.grafana.parts import SERVICES, Dashboard, choice, counted, lines
 LOGGING = (*SERVICES, "edge", "postgres", "rabbitmq")
 
 
+STORY = "service event method path status consumer type outcome problem reason by cause error"
+"""What is shown of each line of a story."""
+
+
+def formatted(names: str) -> str:
+    """JSON lines with these fields of them; lines that are no JSON, such as PostgreSQL's, as they are."""
+    fields = " ".join(f"{{{{.{name}}}}}" for name in names.split())
+    return f"| json | line_format `{{{{ if .__error__ }}}}{{{{ __line__ }}}}{{{{ else }}}}{fields}{{{{ end }}}}`"
+
+
 def board() -> Dashboard:
     """What was written."""
     services = "|".join(SERVICES)
@@ -16,7 +26,7 @@ def board() -> Dashboard:
         variables=(
             choice("service", "Service", LOGGING),
             choice("level", "Level", ("info", "warning", "error", "critical")),
-            text_box("id", "Order, purchase, user, request or trace"),
+            text_box("id", "Order (id or number), purchase, user, request or trace"),
         ),
         rows=(
             (
@@ -35,9 +45,24 @@ def board() -> Dashboard:
             (
                 lines(
                     "What happened to this order (or user, or request), across services?",
-                    '{service=~".+"} |= `$id` | json | line_format `{{.service}} {{.event}} {{.method}} {{.path}} {{.status}} {{.consumer}} {{.type}} {{.outcome}} {{.problem}} {{.error}}`',
-                    "Type an id above. Without one: everything.",
+                    f'{{service=~".+"}} |= `$id` {formatted(STORY)}',
+                    "Type an id or an order's number above. Without one: everything. The oldest line comes first.",
                     height=14,
+                    sort="Ascending",
+                ),
+            ),
+            (
+                counted(
+                    "Which services fail, and why?",
+                    f'sum by (service, cause) (count_over_time({ours[:-1]},level="error"}} | json | event="request" | status>=500 [$__interval]))',
+                    "{{service}}: {{cause}}",
+                    "Requests answered with 5xx, by the cause that their line names: a kind of error, or the service that failed.",
+                ),
+                counted(
+                    "What had to be left out?",
+                    f'sum by (service, cause) (count_over_time({ours[:-1]},level="warning"}} | json | event="request" | cause!="" [$__interval]))',
+                    "{{service}}: {{cause}}",
+                    "Pages that were shown all the same, without what another service would have said.",
                 ),
             ),
             (

@@ -80,11 +80,13 @@ class TransportContract:
     def quick_retries(self, monkeypatch: pytest.MonkeyPatch) -> None:
         from datetime import timedelta
 
-        from souk.events import rabbitmq, relay
+        from souk.events import embedded, rabbitmq, relay
 
         quick = tuple(timedelta(seconds=s) for s in (0.05, 0.1))
-        for module in (consumer, relay, rabbitmq):
+        for module in (consumer, rabbitmq):
             monkeypatch.setattr(module, "RETRY_DELAYS", quick)
+        for adapter in (embedded.EmbeddedTransport, rabbitmq.RabbitTransport):
+            monkeypatch.setattr(adapter, "delays", quick)
         monkeypatch.setattr(relay, "POLL_S", 0.05)
 
     @asynccontextmanager

@@ -9,10 +9,11 @@ import aio_pika
 import pytest
 from sqlalchemy import text
 
+from souk.cli.migrate import tell_what_was_missed
 from souk.database import Database
 from souk.events import Consumer, Runner, Transport
 from souk.events.consumer import Message, Outcome
-from souk.events.rabbitmq import RabbitTransport, queue_name
+from souk.events.rabbitmq import QueuesMissing, RabbitTransport, declare_all, queue_name
 from souk.events.relay import Relay
 from souk.ids import new_id
 from tests.broker import forget_queues
@@ -29,7 +30,10 @@ class TestRabbitTransport(TransportContract):
         return f"souk-test-{uuid4().hex[:10]}"
 
     @pytest.fixture
-    async def transport(self, amqp_url: str, name: str, namespace: str) -> AsyncIterator[Transport]:
+    async def transport(
+        self, event_database: Database, amqp_url: str, name: str, namespace: str
+    ) -> AsyncIterator[Transport]:
+        await declare_all(amqp_url, [Station(event_database, name).consumer], namespace)
         yield RabbitTransport(amqp_url, namespace)
         await forget_queues(amqp_url, namespace, [Consumer(name)])
 
@@ -88,6 +92,7 @@ class TestRabbitTransport(TransportContract):
         failing, other = Station(event_database, name), Station(event_database, f"{name}-other")
         one = new_id()
         failing.fail_for.add(one)
+        await declare_all(amqp_url, [other.consumer], namespace)
         runners = [_Counting(station.consumer, event_database) for station in (failing, other)]
         await transport.start("store", runners)
         relay = asyncio.create_task(Relay(event_database, failing.outbox, transport).run())
@@ -102,6 +107,51 @@ class TestRabbitTransport(TransportContract):
             await transport.stop("store")
             await forget_queues(amqp_url, namespace, [other.consumer])
         assert [runner.arrived for runner in runners] == [2, 1]
+
+    async def test_a_start_without_its_queues_says_what_makes_them(
+        self, event_database: Database, transport: Transport, namespace: str
+    ) -> None:
+        unknown = Station(event_database, f"store.unknown-{uuid4().hex[:6]}")
+        with pytest.raises(QueuesMissing, match=r"unknown.*souk migrate"):
+            await transport.start("store", [Runner(unknown.consumer, event_database)])
+
+    async def test_a_queue_that_was_lost_and_made_again_is_taken_from_without_a_restart(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        station = Station(event_database, name)
+        async with self.at_work(station, transport):
+            async with await aio_pika.connect(amqp_url) as connection:
+                await (await connection.channel()).queue_delete(queue_name(namespace, name))
+            one = new_id()
+            await station.emit(one)
+            await until(lambda: _sick(transport))
+            await declare_all(amqp_url, [station.consumer], namespace)
+            await until(lambda: _holds(station.effects, lambda seen: seen == [one]), seconds=40)
+            await until(lambda: _well(transport))
+
+    async def test_what_passed_a_lost_queue_by_is_told_again_and_nothing_twice(
+        self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
+    ) -> None:
+        """Another queue takes the same events, so the broker confirms them and nobody notices that one is missing."""
+        station, other = Station(event_database, name), Station(event_database, f"{name}-other")
+        assert await declare_all(amqp_url, [other.consumer], namespace) == [other.consumer]
+        before, meanwhile = new_id(), new_id()
+        async with self.at_work(station, transport):
+            await station.emit(before)
+            await until(lambda: _holds(station.effects, lambda seen: seen == [before]))
+            async with await aio_pika.connect(amqp_url) as connection:
+                await (await connection.channel()).queue_delete(queue_name(namespace, name))
+            await until(lambda: _sick(transport))
+            await station.emit(meanwhile)
+            await until(lambda: _is(station.pending, 0))
+            assert await station.effects() == [before]
+            made = await declare_all(amqp_url, [station.consumer, other.consumer], namespace)
+            assert made == [station.consumer]
+            assert await tell_what_was_missed(station.consumer, {"store": event_database}) == 2
+            await until(lambda: _holds(station.effects, lambda seen: meanwhile in seen))
+            await until(lambda: _is(station.pending, 0))
+        assert await station.effects() == [before, meanwhile]
+        await forget_queues(amqp_url, namespace, [other.consumer])
 
     async def test_the_exchange_is_a_durable_topic(
         self, event_database: Database, transport: Transport, name: str, namespace: str, amqp_url: str
