@@ -26,7 +26,7 @@ def demo(count: int, pictures: bool) -> None:
 
     Embedded, that is the shop in the data folder, and its people have a past of two months. In other sizes the services'
     clocks cannot be turned back: there all that the past tells happens now. That needs the entrypoint's settings and
-    network. A filling that was interrupted goes on at the next call.
+    network. A filling that was interrupted goes on at the next call, or start. An embedded shop must not be open meanwhile.
     """
     click.echo(asyncio.run(_demo(count, pictures)))
 
@@ -37,8 +37,9 @@ async def _demo(count: int, pictures: bool) -> str:
     async with AsyncExitStack() as stack:
         settled: Settled | None = None
         if settings.size == "embedded":
-            from souk.cli.run import open_shop, settling  # noqa: PLC0415 - run knows this module too
+            from souk.cli.run import only_one, open_shop, settling  # noqa: PLC0415 - run knows this module too
 
+            stack.enter_context(only_one(folder))
             shop = await stack.enter_async_context(open_shop(folder, log_level="WARNING"))
             entrypoint, settled = shop.entrypoint, settling(shop)
         else:

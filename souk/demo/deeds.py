@@ -25,6 +25,9 @@ from souk.ids import derived_id, derived_id_at
 TRIES_MAX = 4
 """A purchase that a crash let lapse is tried anew."""
 
+VISITS_MAX = 7
+"""How often a thing that is bought was looked at on that day, at the most."""
+
 OFFERED, COUNTERED = 80, 90
 """Of the asking price, in percent."""
 
@@ -124,6 +127,8 @@ class Deeds:
             await buyer.ask("store", "DELETE", "/cart")  # what was bought just now may still be in it
         self._shopped.add(deal.buyer)
         await buyer.ask("store", "PUT", f"/cart/lines/{deal.listing_id}", json={"quantity": 1})
+        for visitor in range(1 + deal.number % VISITS_MAX):
+            self._front.viewed(deal.listing_id, f"{deal.number} {visitor}")
         self._front.put_in_cart(deal.listing_id)
         return await self._place(deal, attempt)
 

@@ -24,7 +24,7 @@ async def look(walker: Walker, name: str) -> None:
     """Nothing sticks out and assistive technology finds its way, whichever the size and the colours."""
     asked = os.environ.get("SOUK_PICTURES")
     for scheme in SCHEMES:
-        await walker.page.emulate_media(color_scheme=scheme)
+        await walker.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour is caught half-way
         for size in (PHONE, DESK):
             await walker.page.set_viewport_size(size)
             if asked:

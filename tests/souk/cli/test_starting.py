@@ -47,6 +47,14 @@ def started(folder: Path) -> Iterator[tuple[psutil.Popen, httpx.Client]]:
                 process.wait(30)
 
 
+def command(folder: Path, *words: str, code: int) -> str:
+    """What another `souk` command says; fails the test if it ends otherwise."""
+    call = [sys.executable, "-m", "souk", *words]
+    done = subprocess.run(call, env=environment(folder), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
 def answers(http: httpx.Client) -> bool:
     with contextlib.suppress(httpx.TransportError):
         return http.get("/").status_code == 200
@@ -85,6 +93,7 @@ def test_a_killed_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
     interrupted = state(folder)
     assert not interrupted["done"]
     with started(folder) as (process, http):
+        assert "runs already" in command(folder, "demo", code=1)
         wait_for(lambda: state(folder)["done"], process)
         assert state(folder)["begun"] == interrupted["begun"]
         assert (folder / "demo-logins.txt").read_text() == logins
@@ -96,6 +105,4 @@ def test_a_killed_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
     told = (tmp_path / "run.log").read_text()
     assert logins in told
     assert "The demo is complete" in told
-    command = [sys.executable, "-m", "souk", "audit", "--chain"]
-    done = subprocess.run(command, env=environment(folder), capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout
+    command(folder, "audit", "--chain", code=0)
