@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
+from asyncpg import CannotConnectNowError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -221,5 +222,7 @@ class _Failed:
 
 def _fails_all(failure: Exception) -> bool:
     """The database cannot be reached: the next try would only wait for the same."""
-    gone = isinstance(failure, DBAPIError) and failure.connection_invalidated
-    return gone or isinstance(failure, OSError | PoolTimeout)
+    if isinstance(failure, DBAPIError):
+        refused = getattr(failure.orig, "sqlstate", "") == CannotConnectNowError.sqlstate
+        return failure.connection_invalidated or refused
+    return isinstance(failure, OSError | PoolTimeout)

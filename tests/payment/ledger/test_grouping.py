@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from payment.ledger import grouping
 from payment.ledger.grouping import GroupCommit, LedgerBusy, Posting, the_answer
@@ -292,7 +293,7 @@ async def test_without_a_database_nobody_waits_for_each_others_try(pair: tuple[U
 
     group = Counting(nowhere, SystemClock())
     outcomes = await asyncio.gather(*(group.post(plain(move(*pair, 1))) for _ in range(9)), return_exceptions=True)
-    assert all(isinstance(outcome, OSError) for outcome in outcomes)
+    assert all(isinstance(outcome, DBAPIError) for outcome in outcomes)
     assert tried == 2
     await nowhere.close()
 
