@@ -37,6 +37,8 @@ NEEDED = ("title", "price", "category", "condition")
 """Columns that a file must have; the others have a default."""
 
 ROWS_MAX = 10_000
+BYTE_ORDER_MARK = "\ufeff"
+
 FILE_BYTES_MAX = 16 * 1024 * 1024
 STATUSES = ("draft", "published")
 ANSWERS = {"": None, "yes": True, "no": False}
@@ -188,8 +190,10 @@ def minor_units(text: str, currency: str) -> int | None:
 
 
 def write(rows: Iterable[dict[str, Any]], *, heading: bool) -> str:
-    """Rows of CSV, with the heading or as its continuation."""
+    """Rows of CSV, with the heading or as its continuation; the heading begins with the mark by which spreadsheets know
+    that the file is UTF-8."""
     out = io.StringIO(newline="")
+    out.write(BYTE_ORDER_MARK if heading else "")
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     if heading:
         writer.writeheader()

@@ -76,7 +76,7 @@ async def export_listings(kernel: Kernel, identity: Identity) -> Stream:
     """All your listings as CSV, to be edited and brought back."""
     headers = {"content-disposition": 'attachment; filename="souk-listings.csv"'}
     content = importing.export(kernel.database, identity.user())
-    return Stream(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(content, media_type="text/csv", headers=headers)
 
 
 ROUTES = (begin_import, list_imports, show_import, stop_import, export_listings)

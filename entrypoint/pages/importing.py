@@ -108,7 +108,7 @@ async def export(request: PageRequest) -> Response[bytes]:
         "content-disposition": 'attachment; filename="souk-listings.csv"',
         "cache-control": "private, no-store",
     }
-    return Response(answer.content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(answer.content, media_type="text/csv", headers=headers)
 
 
 async def _content(ask: Asker, form: SentForm) -> bytes | None:

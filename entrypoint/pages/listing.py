@@ -157,12 +157,11 @@ def price_history(reader: Reader, listing: Listing, now: datetime) -> dict[str, 
 def _structured(listing: Listing, root: str) -> Markup:
     """schema.org's Product as JSON-LD. A data block is not run, so the content security policy lets it be."""
     address = root + listing_href(listing.id, listing.slug)
-    data = {
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": listing.title,
         "description": listing.description,
-        "image": [root + picture_href(picture.large) for picture in listing.pictures],
         "url": address,
         "category": " > ".join(category.name for category in listing.category_path),
         "offers": {
@@ -175,6 +174,8 @@ def _structured(listing: Listing, root: str) -> Markup:
             "seller": {"@type": "Person", "name": listing.seller.display_name},
         },
     }
+    if listing.pictures:  # an empty list is a fault to search engines
+        data["image"] = [root + picture_href(picture.large) for picture in listing.pictures]
     text = json.dumps(data, ensure_ascii=False)
     for character in "<>&\u2028\u2029":  # so that nobody's text can end the element
         text = text.replace(character, f"\\u{ord(character):04x}")

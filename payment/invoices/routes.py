@@ -95,7 +95,7 @@ class InvoiceRoutes(Controller):
             reader, identity.user(), role, Month.parse(month), part=part, size=bulk.JOURNAL_PART
         )
         content = bulk.journal(invoices).encode()
-        return _file(content, f"journal-{month}-{role}-{part}.csv", "text/csv; charset=utf-8")
+        return _file(content, f"journal-{month}-{role}-{part}.csv", "text/csv")
 
     @get("/{invoice_id:uuid}", operation_id="getInvoice", summary="One invoice or credit note")
     async def show(self, identity: Identity, reader: ReadSession, invoice_id: UUID) -> InvoiceSummary:

@@ -131,7 +131,7 @@ class WalletRoutes(Controller):
             span = await statements.span_of(reader, user_id, settings.currency, Period(since, until))
         downloads.check_length(span, downloads.CSV_LINES_MAX)
         content = downloads.csv_of(statements.lines(kernel.database, span))
-        return Stream(content, media_type="text/csv; charset=utf-8", headers=_attachment("statement.csv"))
+        return Stream(content, media_type="text/csv", headers=_attachment("statement.csv"))
 
     @get(
         "/wallet/statement.pdf",

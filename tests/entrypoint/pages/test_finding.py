@@ -139,3 +139,4 @@ def test_nobodys_words_end_the_data_for_search_engines() -> None:
     read = json.loads(data)
     assert read["name"] == text
     assert read["offers"]["price"] == "42.00"
+    assert "image" not in read, "there is none, and an empty list is a fault"
