@@ -2,14 +2,13 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 
+from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     PRICE_MAX,
@@ -18,7 +17,7 @@ from souk.contracts.catalogue import (
     Condition,
 )
 from souk.errors import InvalidInput
-from souk.money import exponent
+from souk.money import Money, exponent
 
 COLUMNS = (
     "id",
@@ -44,7 +43,6 @@ STATUSES = ("draft", "published")
 ANSWERS = {"": None, "yes": True, "no": False}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would run (OWASP, CSV injection)."""
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,9 +131,13 @@ def understand(line: int, row: dict[str, str], currency: str) -> tuple[Entry | N
         wrong("title", f"At most {TITLE_CHARS_MAX} characters.")
     if len(texts["description"]) > DESCRIPTION_CHARS_MAX:
         wrong("description", f"At most {DESCRIPTION_CHARS_MAX} characters.")
-    price = minor_units(texts["price"], currency)
-    if price is None or not 1 <= price <= PRICE_MAX:
-        wrong("price", "Write it like 12.50, above zero and without a currency sign.")
+    price = 0
+    try:
+        price = read_amount(texts["price"], currency).amount
+    except AmountError as error:
+        wrong("price", _mend_of(error, currency))
+    if price > PRICE_MAX:
+        wrong("price", f"At most {_major(PRICE_MAX, currency)}.")
     condition = next((value for value in get_args(Condition) if value == texts["condition"].lower()), None)
     if condition is None:
         wrong("condition", f"One of {', '.join(get_args(Condition))}.")
@@ -153,7 +155,7 @@ def understand(line: int, row: dict[str, str], currency: str) -> tuple[Entry | N
     attributes = _attributes(texts["attributes"])
     if attributes is not None and "" in attributes:
         wrong("attributes", "Write them like brand: Veloro; size: M.")
-    if faults or price is None or condition is None:
+    if faults or condition is None:
         return None, faults
     entry = Entry(
         line=line,
@@ -180,13 +182,18 @@ def _attributes(text: str) -> dict[str, str] | None:
     return {key.strip() if colon else "": value.strip() for key, colon, value in pairs}
 
 
-def minor_units(text: str, currency: str) -> int | None:
-    """`12.50` or `12,50` in minor units; None if it is no amount, or has parts of a minor unit."""
-    plain = text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    if not _AMOUNT.fullmatch(plain):
-        return None
-    amount = Decimal(plain).scaleb(exponent(currency))
-    return int(amount) if amount == amount.to_integral_value() else None
+def _mend_of(error: AmountError, currency: str) -> str:
+    """What to do about a price; of one that may be two, both stand there."""
+    if error.reason == "ambiguous":
+        small, large = (_major(reading.amount, currency) for reading in error.readings)
+        return f"{small} or {large}? Write it with two decimal places."
+    if error.reason == "decimals":
+        return f"Write it with {exponent(currency)} decimal places at the most."
+    return "Write it like 12.50, above zero."
+
+
+def _major(minor: int, currency: str) -> str:
+    return f"{Money(minor, currency).decimal():,f}"
 
 
 def write(rows: Iterable[dict[str, Any]], *, heading: bool) -> str:

@@ -10,9 +10,10 @@ from entrypoint.accounts.accounts import Role
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.browsers import browser_name
-from entrypoint.pages.inputs import Form, amount_in, form_of
+from entrypoint.pages.inputs import Form, form_of, mend_of
 from entrypoint.sessions import sessions
 from entrypoint.web.frame import PageRequest, page, redirect
+from souk.amounts import AmountError, read_amount
 from souk.contracts.payment import NewIssuance, NewWalletStatus, TransferReceipt, WalletOverview, WalletStatus
 from souk.errors import InvalidInput, RuleBroken
 
@@ -79,9 +80,10 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
     try:
         async with ask.parts.kernel.database.reading() as reader:
             await accounts.get(reader, user_id)
-        amount = amount_in(form.text("amount"), ask.currency)
-        if amount is None:
-            raise InvalidInput("amount", ask.words("Enter an amount such as 12.50."))
+        try:
+            amount = read_amount(form.text("amount"), ask.currency)
+        except AmountError as error:
+            raise InvalidInput("amount", mend_of(error, ask.currency, ask.visit.reader)) from error
         reason = reason_in(ask, form.text("reason"))
         new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
         headers = {"idempotency-key": str(form.uuid("key") or uuid4())}

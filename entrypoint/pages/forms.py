@@ -7,8 +7,6 @@ from entrypoint.pages.inputs import Form
 from entrypoint.web.frame import PageRequest
 from souk.money import Money
 
-EXAMPLE = "Enter an amount such as 12.50."
-
 
 class SentForm(Form):
     """A form as `Form` has it, with all values of a name and its files."""

@@ -1,10 +1,11 @@
 """What people typed into a form, and what was wrong with it."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from uuid import UUID
 
 from entrypoint.web.frame import PageRequest
+from entrypoint.web.reader import Reader
+from souk.amounts import AmountError, read_amount
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money, exponent
 
@@ -13,7 +14,7 @@ DIGITS_MAX = 14
 
 UNITS_MAX = 999
 
-_LEFT_OUT = " \t\u00a0\u202f'’€$£¥₹"
+EXAMPLE = "Enter an amount such as 12.50."
 
 
 class Form:
@@ -58,12 +59,13 @@ class Form:
         text = self.text(name)
         return Money(min(int(text), AMOUNT_MAX), currency) if _is_number(text) else None
 
-    def money(self, name: str, currency: str, message: str) -> Money | None:
-        """An amount as people write it; otherwise None, and `message` stands beside the field."""
-        amount = amount_in(self.text(name), currency)
-        if amount is None:
-            self.refuse(name, message)
-        return amount
+    def money(self, name: str, currency: str, reader: Reader) -> Money | None:
+        """An amount as people write it; otherwise None, and what to do about it stands beside the field."""
+        try:
+            return read_amount(self.text(name), currency)
+        except AmountError as error:
+            self.refuse(name, mend_of(error, currency, reader))
+            return None
 
     def refuse(self, name: str, message: str) -> None:
         """Note what is wrong with a field."""
@@ -101,26 +103,23 @@ async def form_of(request: PageRequest) -> Form:
 
 
 def amount_in(text: str, currency: str) -> Money | None:
-    """12, 12.50, 12,50, 1 234.50 or € 1.234,50 as money; None if it is no amount above zero, or has parts of a cent.
+    """An amount as people write it; None if it is none, or may be two."""
+    try:
+        return read_amount(text, currency)
+    except AmountError:
+        return None
 
-    A lone separator before three digits groups thousands, unless the currency itself has three decimal places.
-    """
-    places = exponent(currency)
-    plain = "".join(char for char in text if char not in _LEFT_OUT).upper()
-    plain = plain.removeprefix(currency).removesuffix(currency)
-    cut = max(plain.rfind("."), plain.rfind(","))
-    fraction = plain[cut + 1 :] if cut >= 0 else ""
-    whole = plain[:cut] if cut >= 0 else plain
-    if len(fraction) == 3 and places != 3:
-        whole, fraction = plain, ""
-    groups = whole.replace(",", ".").split(".")
-    if len(groups) > 1 and (not groups[0] or any(len(group) != 3 for group in groups[1:])):
-        return None
-    digits = "".join(groups)
-    if not (digits or fraction) or not _is_number((digits or "0") + fraction) or len(fraction) > places:
-        return None
-    minor = int(Decimal(f"{digits or '0'}.{fraction or '0'}").scaleb(places))
-    return Money(minor, currency) if 0 < minor <= AMOUNT_MAX else None
+
+def mend_of(error: AmountError, currency: str, reader: Reader) -> str:
+    """What to do about an amount that was not read, in the reader's language."""
+    if error.reason == "ambiguous":
+        small, large = (reader.money(reading) for reading in error.readings)
+        return reader.gettext("{small} or {large}? Write it with two decimal places.").format(small=small, large=large)
+    if error.reason == "decimals":
+        return reader.gettext("Write it with {places} decimal places at the most.").format(places=exponent(currency))
+    if error.reason == "too-large":
+        return reader.gettext("That is more than can be booked.")
+    return reader.gettext(EXAMPLE)
 
 
 def _is_number(text: str) -> bool:

@@ -11,10 +11,11 @@ from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name, listing_href, shot
-from entrypoint.pages.forms import EXAMPLE, SentForm, sent_form
-from entrypoint.pages.inputs import amount_in
+from entrypoint.pages.forms import SentForm, sent_form
+from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.sell import own_listing, publish
 from entrypoint.web.frame import PageRequest, page, redirect
+from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue import (
     MANY_MAX,
     Listing,
@@ -166,8 +167,10 @@ def _many(ask: Asker, form: SentForm) -> ManyChanges | str:
     if do in ("offers", "no-offers"):
         return ManyChanges(ids=ids, accepts_offers=do == "offers")
     if do == "price":
-        price = amount_in(value, ask.currency)
-        return ask.words(EXAMPLE) if price is None else ManyChanges(ids=ids, price=price)
+        try:
+            return ManyChanges(ids=ids, price=read_amount(value, ask.currency))
+        except AmountError as error:
+            return mend_of(error, ask.currency, ask.visit.reader)
     if not _WHOLE.fullmatch(value):
         return ask.words("Enter a whole number, such as 5 or -10.")
     if do == "percent" and -90 <= int(value) <= 500:

@@ -31,7 +31,6 @@ def _(message: str) -> str:
     return message
 
 
-EXAMPLE = _("Enter an amount such as 12.50.")
 DONE = {
     "acceptance": _("Agreed."),
     "refusal": _("Declined. They have been told."),
@@ -96,7 +95,7 @@ async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send it. The form's id makes a second click the same offer."""
     ask, form = asker(request), await form_of(request)
-    price = form.money("price", ask.currency, ask.words(EXAMPLE))
+    price = form.money("price", ask.currency, ask.visit.reader)
     _check_message(ask, form)
     if price is None or form.errors:
         return await _offer_page(request, ask, listing_id, form)
@@ -129,7 +128,7 @@ async def counter_form(request: PageRequest, offer_id: UUID) -> Response[Any]:
 async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     """Send it."""
     ask, form = asker(request), await form_of(request)
-    price = form.money("price", ask.currency, ask.words(EXAMPLE))
+    price = form.money("price", ask.currency, ask.visit.reader)
     _check_message(ask, form)
     if price is None or form.errors:
         return await _counter_page(request, ask, offer_id, form)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker
-from entrypoint.pages.inputs import Form, amount_in, form_of
+from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.payment import Wallet
 from souk.contracts.store import NewRefund, NewRefundLine, Order, RefundLine
@@ -83,10 +83,9 @@ def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
     found: list[RefundLine] = []
     for left in order.refundable:
         quantity = _quantity(ask, form, left)
-        typed = form.text(f"amount-{left.line_id}")
-        amount = amount_in(typed, ask.currency) if typed else None
-        if typed and amount is None:
-            form.refuse(f"amount-{left.line_id}", ask.words("Enter an amount such as 12.50."))
+        field = f"amount-{left.line_id}"
+        amount = form.money(field, ask.currency, ask.visit.reader) if form.text(field) else None
+        if field in form.errors:
             continue
         price = units[left.line_id].unit_price.amount * quantity
         most = min(price, left.amount.amount) if quantity else left.amount.amount
@@ -94,7 +93,7 @@ def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
             amount = Money(most, ask.currency)
         if amount is not None and amount.amount > most:
             text = ask.words("At most {most} can go back for this.")
-            form.refuse(f"amount-{left.line_id}", text.format(most=ask.visit.reader.money(Money(most, ask.currency))))
+            form.refuse(field, text.format(most=ask.visit.reader.money(Money(most, ask.currency))))
         elif amount is not None:
             found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
     return found

@@ -9,10 +9,10 @@ from uuid import UUID
 from litestar.datastructures import MultiDict
 
 from entrypoint.pages.cards import CONDITIONS
-from entrypoint.pages.forms import EXAMPLE
-from entrypoint.pages.inputs import amount_in
+from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.words import LISTING_LANGUAGES
 from entrypoint.web.reader import Reader
+from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue import PRICE_MAX, Category, CategoryAttribute, Rating, Sort
 
 WORDS_CHARS_MAX = 200
@@ -172,11 +172,10 @@ def _prices(search: Search, currency: str, reader: Reader, errors: dict[str, str
         text = getattr(search, name)
         if not text.strip("0., "):
             continue
-        amount = amount_in(text, currency)
-        if amount is None:
-            errors[name] = reader.gettext(EXAMPLE)
-        else:
-            prices[name] = min(amount.amount, PRICE_MAX)
+        try:
+            prices[name] = min(read_amount(text, currency).amount, PRICE_MAX)
+        except AmountError as error:
+            errors[name] = mend_of(error, currency, reader)
     if prices.get("price_min", 0) > prices.get("price_max", PRICE_MAX):
         errors["price_range"] = reader.gettext("The highest price is below the lowest. Both were left out.")
         return {}

@@ -11,7 +11,7 @@ from litestar.datastructures.multi_dicts import FormMultiDict
 from entrypoint.drafts import drafts
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, listing_href, picture_href, shot
-from entrypoint.pages.forms import EXAMPLE, SentForm, money_text, sent_form
+from entrypoint.pages.forms import SentForm, money_text, sent_form
 from entrypoint.pages.inputs import Form, amount_in
 from entrypoint.pages.terms import fee_basis_points
 from entrypoint.pages.uploads import (
@@ -323,7 +323,7 @@ def read_entry(ask: Asker, form: SentForm) -> Entry | None:
     condition = next((value for value in get_args(Condition) if value == form.text("condition")), None)
     if condition is None:
         form.refuse("condition", words("Say in which condition it is."))
-    price = form.money("price", ask.currency, words(EXAMPLE))
+    price = form.money("price", ask.currency, ask.visit.reader)
     if price is not None and price.amount > PRICE_MAX:
         form.refuse("price", words("That is more than anything may cost here."))
     quantity = form.whole("quantity", 1, QUANTITY_MAX, words("Enter a whole number from 1 to %s.") % QUANTITY_MAX)

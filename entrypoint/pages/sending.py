@@ -30,7 +30,7 @@ async def review(request: PageRequest) -> Response[Any]:
     """The same once more, with the recipient's name, before anything moves."""
     ask, form = asker(request), await form_of(request)
     recipient = await _recipient(ask, form)
-    amount = form.money("amount", ask.currency, ask.words("Enter an amount such as 12.50."))
+    amount = form.money("amount", ask.currency, ask.visit.reader)
     wallet = await ask.payment("GET", "/wallet", Wallet)
     if amount is not None:
         _check(ask, form, amount, wallet)

@@ -34,7 +34,7 @@ async def show(request: PageRequest, missing: str = "", next: str = "") -> Respo
 async def add_money(request: PageRequest) -> Response[Any]:
     """Add virtual money. The form's key makes a second click the same deposit."""
     ask, form = asker(request), await form_of(request)
-    amount = form.money("amount", ask.currency, ask.words("Enter an amount such as 12.50."))
+    amount = form.money("amount", ask.currency, ask.visit.reader)
     key, reader = form.uuid("key"), ask.visit.reader
     if amount is None or key is None:
         return await _wallet_page(request, ask, form)

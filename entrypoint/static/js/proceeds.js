@@ -1,6 +1,8 @@
 // What a seller gets for the price being typed. data-proceeds-field: the price's control; -basis-points: the fee; -currency.
 // The same rounding as the ledger: the fee half up, the rest to the seller.
 
+import { read } from "./read-amount.js";
+
 export function connect(box) {
   const field = document.getElementById(box.dataset.proceedsField);
   const sum = box.querySelector("[data-proceeds-sum]");
@@ -9,19 +11,12 @@ export function connect(box) {
   const places = format.resolvedOptions().maximumFractionDigits;
   const basisPoints = BigInt(box.dataset.proceedsBasisPoints);
 
-  function minorUnits(text) {
-    const plain = text.replace(/[\s€$£]/g, "");
-    const [, whole, fraction = ""] = plain.match(/^(\d{1,12})(?:[.,](\d+))?$/) ?? [];
-    if (whole === undefined || fraction.length > places) return null;
-    return BigInt(whole + fraction.padEnd(places, "0"));
-  }
-
   function written(amount) {
     return format.format(Number(amount) / 10 ** places);
   }
 
   function show() {
-    const price = minorUnits(field.value);
+    const price = read(field.value, box.dataset.proceedsCurrency, places).minor;
     if (!price) {
       sum.replaceChildren();
       return;

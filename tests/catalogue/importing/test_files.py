@@ -51,7 +51,8 @@ def test_spreadsheets_may_separate_as_they_like(separator: str) -> None:
         ("description", "x" * 8001),
         ("price", ""),
         ("price", "12.505"),
-        ("price", "€12"),
+        ("price", "1.000"),
+        ("price", "0.500"),
         ("price", "-1"),
         ("price", "1e3"),
         ("price", "NaN"),
@@ -70,6 +71,19 @@ def test_what_is_wrong_with_a_row_is_named(field: str, value: str) -> None:
     assert entry is None
     assert [fault.field for fault in faults] == [field]
     assert faults[0].message
+
+
+@pytest.mark.parametrize(
+    ("price", "minor"), [("1.234,50", 123450), ("1'234.50", 123450), ("€12.50", 1250), ("12,50 €", 1250)]
+)
+def test_prices_are_read_as_in_the_form(price: str, minor: int) -> None:
+    entry, _ = understand(7, GOOD | {"price": price}, "EUR")
+    assert entry is not None and entry.price == minor
+
+
+def test_a_price_that_may_be_two_is_refused_with_both() -> None:
+    _, faults = understand(7, GOOD | {"price": "1.234"}, "EUR")
+    assert [fault.message for fault in faults] == ["1.23 or 1,234.00? Write it with two decimal places."]
 
 
 def test_all_faults_of_a_row_are_named_at_once() -> None:
