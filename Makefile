@@ -22,7 +22,7 @@ test-fast: $(VENV)/.dev ## Only the tests that need no broker and no browser
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not rabbitmq and not browser"
 
 test-cli: $(VENV)/.dev ## Run the `souk` command in processes of its own, and fill shops
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/souk/cli tests/souk/demo -m slow
+	$(BIN)/pytest tests/souk/cli tests/souk/demo -m slow
 
 test-browser: $(VENV)/.dev ## Walk the shop in Chromium
 	$(BIN)/pytest tests/browser

@@ -114,14 +114,18 @@ async def running_app(app: Litestar) -> AsyncIterator[Litestar]:
 
     task = asyncio.create_task(live())
     up = asyncio.create_task(started.wait())
-    await asyncio.wait({task, up}, return_when=asyncio.FIRST_COMPLETED)
-    up.cancel()
     try:
+        await asyncio.wait({task, up}, return_when=asyncio.FIRST_COMPLETED)
         if started.is_set():
             yield app
     finally:
+        up.cancel()
         stop.set()
-        await task
+        if started.is_set() or task.done():
+            await task
+        else:  # stopped while it was starting: nothing of it may outlive what it runs on
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

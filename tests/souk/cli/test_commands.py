@@ -202,6 +202,10 @@ def test_the_shop_opens_stops_on_a_signal_and_finds_everything_again(shop: Shop)
                 command, env=shop.environment, capture_output=True, text=True, timeout=60, check=False
             )
             assert busy.returncode == 1
+            assert "runs already" in busy.stderr
+            elsewhere = shop.environment | {"SOUK_DATA_DIR": str(shop.folder.parent / "elsewhere")}
+            busy = subprocess.run(command, env=elsewhere, capture_output=True, text=True, timeout=60, check=False)
+            assert busy.returncode == 1
             assert "SOUK_PORT" in busy.stderr
         finally:
             process.send_signal(signal.SIGINT)

@@ -120,7 +120,7 @@ def test_a_start_that_is_ended_at_any_moment_leaves_nothing_and_the_next_one_com
         assert "Traceback" not in running.said.read_text()
     last = shop.start()
     assert last.ask("/") == 200
-    assert last.end(signal.SIGTERM) == 0
+    assert last.end(signal.SIGTERM) == 0, last.said.read_text()[-5000:]
     shop.until_nothing_runs()
     shop.audit()
 
