@@ -1,5 +1,6 @@
 """A service that is stopped (SIGSTOP, a frozen container, a lost network) costs nobody more than a moment."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -32,5 +33,8 @@ async def test_a_stopped_service_is_503_the_others_answer_and_it_goes_on_where_i
         assert await buyer.wallet() == (1_000, 0)
         processes.go_on("store")
         await processes.ready("store")
+        async with asyncio.timeout(30):  # for a moment the others go on leaving it alone
+            while (await buyer.send("GET", "/cart")).status_code == 503:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.1)
         assert (await buyer.check_out())["status"] == "paid"
         await world.audit()

@@ -158,7 +158,7 @@ MUTATIONS = (
     Mutation(
         "an unpaid purchase keeps its offer",
         "store/purchases/saga.py",
-        "            await buying.release(session, self._outbox, ids, at)\n",
+        "        await buying.release(session, self._outbox, ids, at)\n",
         "",
         (f"{AGREED} -k gives_the_offer_back",),
     ),
