@@ -1,7 +1,7 @@
 """Ends the embedded PostgreSQL server once nobody uses it, however its users ended.
 
 Each user of a server holds a shared lock on one file, which the kernel takes back when the process ends, and keeps a
-process of this module as its heir (`python keeper.py LOCK PID_FILE`). The heir waits on a pipe from its user; when that
+process of this module as its heir (`python keeper.py LOCK PID_FILE SOCKET`). The heir waits on a pipe from its user; when that
 ends, by itself or by `kill -9`, the heir stops the server if no other user holds the lock. It needs the standard library
 alone, so that it is small and starts at once.
 """
@@ -57,10 +57,15 @@ def _locked(users: TextIO, patience_s: float) -> bool:
 
 def _is_server(pid_file: Path, pid: int) -> bool:
     """Whether the folder's server still is that process: its number may have gone to somebody else's."""
+    return _pid_in(pid_file) == pid
+
+
+def _pid_in(pid_file: Path) -> int:
+    """The process id on the file's first line; NONE if there is none."""
     try:
-        return int(pid_file.read_text().split("\n", 1)[0]) == pid
+        return int(pid_file.read_text().split("\n", 1)[0])
     except (OSError, ValueError):
-        return False
+        return NONE
 
 
 def _ended(pid_file: Path, pid: int, how: signal.Signals, patience_s: float) -> bool:
@@ -92,11 +97,9 @@ def _starting(pid_file: Path, server_socket: Path) -> int:
     until = time.monotonic() + APPEAR_WITHIN_S
     while time.monotonic() < until:
         with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(str(server_socket))
-                return int(pid_file.read_text().split("\n", 1)[0])
-            except (OSError, ValueError):
-                time.sleep(LOOK_S)
+            if probe.connect_ex(str(server_socket)) == 0 and (pid := _pid_in(pid_file)) != NONE:
+                return pid
+        time.sleep(LOOK_S)
     return NONE
 
 
