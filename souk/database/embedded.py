@@ -17,7 +17,9 @@ from souk.database.provision import (
     ensure_database,
     ensure_roles,
     grant_data_rights,
+    let_in,
     owner_role,
+    whole_databases,
 )
 from souk.observability.logging import get_logger
 
@@ -117,9 +119,9 @@ class EmbeddedServer:
         }
         admin = await self.admin()
         try:
-            present = {row["datname"] for row in await admin.fetch("SELECT datname FROM pg_database")}
+            whole = await whole_databases(admin)
             for service in SERVICES:
-                if f"{prefix}_{service}" in present:
+                if f"{prefix}_{service}" in whole:
                     continue
                 await ensure_roles(admin, service)
                 await ensure_database(admin, service, f"{prefix}_{service}")
@@ -130,6 +132,7 @@ class EmbeddedServer:
                     await grant_data_rights(owner, service)
                 finally:
                     await owner.close()
+                await let_in(admin, service, f"{prefix}_{service}")
         finally:
             await admin.close()
         return urls

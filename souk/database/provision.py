@@ -43,15 +43,29 @@ async def ensure_roles(
 
 
 async def ensure_database(admin: asyncpg.Connection, service: str, database: str) -> bool:
-    """Make the service's database if it is missing; True if it was made."""
+    """Make the service's database if it is missing, closed to all but its owner; True if it was made."""
     missing = not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database)
     if missing:
         await admin.execute(
             f"CREATE DATABASE {_quote(database)} OWNER {_quote(owner_role(service))} TEMPLATE template0"
         )
     await admin.execute(f"REVOKE ALL ON DATABASE {_quote(database)} FROM PUBLIC")
-    await admin.execute(f"GRANT CONNECT ON DATABASE {_quote(database)} TO {_quote(app_role(service))}")
     return missing
+
+
+async def let_in(admin: asyncpg.Connection, service: str, database: str) -> None:
+    """Let the app role into the service's database: the last step, and so the mark of a database that is whole."""
+    await admin.execute(f"GRANT CONNECT ON DATABASE {_quote(database)} TO {_quote(app_role(service))}")
+
+
+async def whole_databases(admin: asyncpg.Connection) -> set[str]:
+    """The databases that the last step was done on, whatever ended the process that made them."""
+    rows = await admin.fetch(
+        "SELECT datname FROM pg_database, aclexplode(datacl) AS rights JOIN pg_roles ON pg_roles.oid = rights.grantee "
+        "WHERE rights.privilege_type = 'CONNECT' AND rolname = ANY($1)",
+        [app_role(service) for service in SERVICES],
+    )
+    return {row["datname"] for row in rows}
 
 
 async def grant_data_rights(owner: asyncpg.Connection, service: str) -> None:
@@ -87,8 +101,10 @@ async def provision(admin_url: str, urls: Mapping[str, Urls], monitoring_url: st
         for service, url in urls.items():
             _check_roles(service, url)
             await ensure_roles(admin, service, owner_password=_password_of(url.owner), password=_password_of(url.app))
-            if await ensure_database(admin, service, urlsplit(url.app).path.lstrip("/")):
+            database = urlsplit(url.app).path.lstrip("/")
+            if await ensure_database(admin, service, database):
                 made.add(service)
+            await let_in(admin, service, database)
         if monitoring_url:
             await _ensure_monitoring(admin, monitoring_url)
     finally:

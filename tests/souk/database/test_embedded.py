@@ -3,9 +3,12 @@
 import stat
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from souk.database import embedded
 from souk.database.embedded import EmbeddedServer, configuration
+from souk.ids import new_id
 
 
 def test_the_socket_is_its_owners_alone(postgres: EmbeddedServer) -> None:
@@ -29,3 +32,34 @@ async def test_the_server_keeps_what_is_committed(postgres: EmbeddedServer) -> N
         line.partition(" = ")[0] for line in configuration(0).splitlines() if line and not line.startswith("#")
     }
     assert not {"fsync", "synchronous_commit"} & {line.partition(" = ")[0] for line in configuration(0).splitlines()}
+
+
+class Ended(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("step", ["ensure_roles", "ensure_database", "grant_data_rights", "let_in"])
+async def test_databases_that_a_start_left_half_made_are_made_whole_by_the_next(
+    postgres: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    prefix = f"half_{new_id().hex}"
+
+    async def end(*_: object, **__: object) -> None:
+        raise Ended
+
+    with monkeypatch.context() as patch, pytest.raises(Ended):
+        patch.setattr(embedded, step, end)
+        await postgres.ensure(prefix)
+    urls = await postgres.ensure(prefix)
+    try:
+        for urls_of_service in urls.values():
+            owner, app = [await asyncpg.connect(url) for url in (urls_of_service.owner, urls_of_service.app)]
+            await owner.execute("CREATE TABLE note (words text)")
+            await app.execute("INSERT INTO note VALUES ('served')")
+            await owner.close()
+            await app.close()
+    finally:
+        admin = await postgres.admin()
+        for service in urls:
+            await admin.execute(f'DROP DATABASE "{prefix}_{service}"')
+        await admin.close()
