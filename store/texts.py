@@ -1,11 +1,8 @@
 """What people may type."""
 
 from souk.errors import InvalidInput
-from souk.money import Money
+from souk.money import AMOUNT_MAX, Money
 from souk.texts import line_of_text
-
-MONEY_INPUT_MAX = 10**9
-"""The largest amount, in minor units, that a request may name."""
 
 
 def paragraph(field: str, text: str) -> str:
@@ -20,6 +17,6 @@ def sum_of_money(field: str, money: Money, currency: str) -> Money:
     """The amount as it is, if it is in the shop's currency and within its limits; raises InvalidInput if not."""
     if money.currency != currency:
         raise InvalidInput(field, f"must be in {currency}")
-    if not 1 <= money.amount <= MONEY_INPUT_MAX:
-        raise InvalidInput(field, f"must be from 1 to {MONEY_INPUT_MAX} minor units")
+    if not 1 <= money.amount <= AMOUNT_MAX:
+        raise InvalidInput(field, f"must be from 1 to {AMOUNT_MAX} minor units")
     return money

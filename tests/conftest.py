@@ -22,6 +22,8 @@ from souk.http import background
 from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
 
+pytest_plugins = ["tests.told"]
+
 background.IDLE_S = 1.0
 """Tests move the clock, which no sweeper hears of; they do not wait as long as a shop may."""
 

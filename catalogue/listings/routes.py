@@ -18,6 +18,7 @@ from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.vocabulary import vocabulary
 from souk.contracts.catalogue import (
+    SITEMAPS_MAX,
     TITLE_CHARS_MAX,
     Advice,
     BatchReceipt,
@@ -293,10 +294,12 @@ async def show_cards(
 
 
 @get("/internal/sitemap", include_in_schema=False)
-async def show_sitemap(identity: Identity, reader: ReadSession, category: str) -> list[SitemapEntry]:
-    """The newest listings on sale of one category, without those below it."""
+async def show_sitemap(
+    identity: Identity, reader: ReadSession, category: str, page: Annotated[int, Parameter(ge=1, le=SITEMAPS_MAX)] = 1
+) -> list[SitemapEntry]:
+    """A page of the listings on sale of one category, without those below it, oldest first."""
     identity.require_service("entrypoint")
-    return await views.sitemap(reader, category)
+    return await views.sitemap(reader, category, page)
 
 
 ROUTES = (

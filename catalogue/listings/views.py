@@ -16,6 +16,7 @@ from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
 from catalogue.sellers.sellers import as_told
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue import (
+    SITEMAP_LISTINGS,
     Condition,
     Listing,
     ListingCard,
@@ -30,7 +31,6 @@ from souk.money import Money
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
-SITEMAP_MAX = 5000
 """Listings of one category that search engines are told of."""
 
 PAST_PRICES_MAX = 100
@@ -227,13 +227,19 @@ async def cards_of(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingCa
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
-async def sitemap(session: AsyncSession, category: str) -> list[SitemapEntry]:
-    """The newest listings on sale of a category, without those below it."""
+async def sitemap(session: AsyncSession, category: str, page: int) -> list[SitemapEntry]:
+    """A page (from 1) of the listings on sale of a category, without those below it.
+
+    The oldest come first, so that what search engines read before stays where it was.
+    """
     columns = (ListingRow.id, ListingRow.slug, ListingRow.changed_at)
-    query = (
-        select(*columns)
+    chosen = (
+        select(ListingRow.id)  # alone, so that what is passed over is only looked up in the index
         .where(ListingRow.category == category, ListingRow.on_sale)
-        .order_by(ListingRow.published_at.desc(), ListingRow.id.desc())
-        .limit(SITEMAP_MAX)
+        .order_by(ListingRow.published_at, ListingRow.id)
+        .offset((page - 1) * SITEMAP_LISTINGS)
+        .limit(SITEMAP_LISTINGS)
+        .subquery()
     )
+    query = select(*columns).join(chosen, chosen.c.id == ListingRow.id).order_by(ListingRow.published_at, ListingRow.id)
     return [SitemapEntry(id=row.id, slug=row.slug, changed_at=row.changed_at) for row in await session.execute(query)]

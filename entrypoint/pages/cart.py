@@ -1,7 +1,7 @@
 """The cart's pages."""
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -11,11 +11,19 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import form_of
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import current_user
+from entrypoint.web.visits import current_user, visit_of
 from souk.contracts.catalogue import Listing
-from souk.contracts.store import Cart, CartLine, SetCartLine
+from souk.contracts.store import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
 from souk.money import Money
+
+
+class Mending(NamedTuple):
+    """A quantity that was none, and what to do about it."""
+
+    listing_id: UUID
+    typed: str
+    words: str
 
 
 @get("/cart")
@@ -28,13 +36,16 @@ async def show(request: PageRequest, wanted: UUID | None = None, removed: UUID |
 async def add(request: PageRequest) -> Response[Any]:
     """Put a listing in; visitors log in first, and are then asked whether they still want it."""
     form = await form_of(request)
-    listing_id, quantity = form.uuid("listing_id"), form.units()
+    listing_id, quantity = form.uuid("listing_id"), form.units(visit_of(request).reader)
     if listing_id is None:
         return redirect("/cart")
     if current_user(request) is None:
-        back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": quantity})
+        back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": quantity or 1})
         return redirect(f"/login?next={quote(back)}")
     ask = asker(request)
+    if quantity is None:
+        ask.visit.flash("warning", form.errors["quantity"])
+        return redirect(f"/listings/{listing_id}")
     line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
     done = ask.words("It is in your cart.")
     return await _change(request, ask, listing_id, line, done)
@@ -44,14 +55,26 @@ async def add(request: PageRequest) -> Response[Any]:
 async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Change how many."""
     ask, form = asker(request), await form_of(request)
-    return await _change(request, ask, listing_id, SetCartLine(quantity=form.units()))
+    quantity = form.units(ask.visit.reader)
+    if quantity is not None:
+        try:
+            await ask.store("PUT", f"/cart/lines/{listing_id}", Cart, json=SetCartLine(quantity=quantity))
+            return redirect("/cart")
+        except RuleBroken as refusal:
+            if "available" not in refusal.fields:
+                return await _cart_page(request, refusal=refusal)
+            form.refuse("quantity", refusal.message)
+    return await _cart_page(request, mending=Mending(listing_id, form.text("quantity"), form.errors["quantity"]))
 
 
 @post("/cart/lines/{listing_id:uuid}/agreement")
 async def agree(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Agree to the new price, the one that was shown."""
     ask, form = asker(request), await form_of(request)
-    line = SetCartLine(quantity=form.units(), price_agreed=form.minor("price", ask.currency))
+    quantity = form.units(ask.visit.reader)
+    if quantity is None:
+        return redirect("/cart")
+    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
     return await _change(request, ask, listing_id, line)
 
 
@@ -60,7 +83,7 @@ async def remove(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Take a listing out; the next page offers to put it back."""
     ask, form = asker(request), await form_of(request)
     await ask.store("DELETE", f"/cart/lines/{listing_id}", type(None))
-    query = urlencode({"removed": str(listing_id), "quantity": form.units()})
+    query = urlencode({"removed": str(listing_id), "quantity": form.units(ask.visit.reader) or 1})
     return redirect("/cart" if form.text("gone") else f"/cart?{query}")
 
 
@@ -81,6 +104,7 @@ async def _cart_page(
     request: PageRequest,
     *,
     refusal: RuleBroken | None = None,
+    mending: Mending | None = None,
     offered: UUID | None = None,
     was_removed: bool = False,
     quantity: int = 1,
@@ -93,16 +117,19 @@ async def _cart_page(
         "active": "cart",
         "cart": cart,
         "cart_count": units(cart),
+        "units_max": UNITS_MAX,
         "sellers": by_seller(cart),
         "offer": offer,
         "offer_picture": shot(offer.pictures[0]) if offer and offer.pictures else None,
         "offer_quantity": max(1, min(quantity, offer.available)) if offer else 1,
         "was_removed": was_removed,
         "refusal": refusal,
-        "mending": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
+        "mending": mending,
+        "changed": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
         **balance(cart.total, wallet.available if wallet else None),
     }
-    return await page(request, "pages/cart/cart.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 422 if mending else 200
+    return await page(request, "pages/cart/cart.html", context, status=status)
 
 
 async def _listing(ask: Asker, listing_id: UUID | None) -> Listing | None:

@@ -30,7 +30,8 @@ async def show(request: PageRequest) -> Response[Any]:
     if not cart.lines:
         return redirect("/cart")
     if not cart.ready:
-        ask.visit.flash("warning", ask.words("Something in your cart has changed and needs your decision first."))
+        if cart.over_limit is None:  # else the cart says so itself
+            ask.visit.flash("warning", ask.words("Something in your cart has changed and needs your decision first."))
         return redirect("/cart")
     return await _checkout_page(
         request, ask, cart, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)

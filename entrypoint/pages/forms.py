@@ -27,14 +27,6 @@ class SentForm(Form):
         """The files chosen under one name."""
         return [value for value in self._sent.getall(name, []) if isinstance(value, UploadFile)]
 
-    def whole(self, name: str, low: int, high: int, message: str) -> int | None:
-        """A whole number within limits; otherwise None, and `message` stands beside the field."""
-        text = self.text(name)
-        if text.isascii() and text.isdigit() and len(text) <= len(str(high)) and low <= int(text) <= high:
-            return int(text)
-        self.refuse(name, message)
-        return None
-
 
 async def sent_form(request: PageRequest) -> SentForm:
     """The form that was sent, files included."""

@@ -6,13 +6,12 @@ from uuid import UUID
 from entrypoint.web.frame import PageRequest
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, read_amount
+from souk.contracts.store import UNITS_MAX
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money, exponent
 
 DIGITS_MAX = 14
 """The longest number that is read at all."""
-
-UNITS_MAX = 999
 
 EXAMPLE = "Enter an amount such as 12.50."
 
@@ -49,10 +48,19 @@ class Form:
         except ValueError:
             return None
 
-    def units(self, name: str = "quantity") -> int:
-        """How many, from 1 to UNITS_MAX; 1 if it is no number."""
+    def whole(self, name: str, low: int, high: int, message: str) -> int | None:
+        """A whole number within limits; otherwise None, and `message` stands beside the field."""
         text = self.text(name)
-        return max(1, min(int(text), UNITS_MAX)) if _is_number(text) else 1
+        if _is_number(text) and low <= int(text) <= high:
+            return int(text)
+        self.refuse(name, message)
+        return None
+
+    def units(self, reader: Reader, name: str = "quantity") -> int | None:
+        """How many units of a listing, 1 if the form does not ask; otherwise None, and what to do stands beside the field."""
+        if name not in self._values:
+            return 1
+        return self.whole(name, 1, UNITS_MAX, reader.gettext("Enter a whole number from 1 to %s.") % UNITS_MAX)
 
     def minor(self, name: str, currency: str) -> Money | None:
         """An amount from a hidden field, in minor units; None if it is none."""

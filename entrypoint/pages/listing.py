@@ -22,12 +22,11 @@ from entrypoint.web.place import place_of
 from entrypoint.web.reader import Reader
 from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Listing, ListingCard
+from souk.contracts.store import UNITS_MAX
 from souk.errors import NotFound
 from souk.money import exponent
 
 PLOT_WIDTH, PLOT_HEIGHT, PLOT_EDGE = 320, 72, 4
-UNITS_AT_ONCE_MAX = 999
-"""The most units of one listing that a cart takes."""
 
 DESCRIPTION_SHOWN = 160
 """Characters of the description that search engines and link previews get."""
@@ -97,7 +96,7 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "since": month_text(reader, seller.since),
         "rating": rating(reader, seller.reviews, seller.stars),
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
-        "units_max": min(listing.available, UNITS_AT_ONCE_MAX),
+        "units_max": min(listing.available, UNITS_MAX),
         "watched": watched,
         "offer": offer,
         "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,

@@ -14,7 +14,7 @@ from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.reader import Reader
 from entrypoint.web.visits import Visit
 from souk.contracts.catalogue import Listing
-from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
+from souk.contracts.store import UNITS_MAX, Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
 from souk.errors import RuleBroken
 from souk.ids import new_id
 
@@ -95,14 +95,14 @@ async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send it. The form's id makes a second click the same offer."""
     ask, form = asker(request), await form_of(request)
-    price = form.money("price", ask.currency, ask.visit.reader)
+    price, quantity = form.money("price", ask.currency, ask.visit.reader), form.units(ask.visit.reader)
     _check_message(ask, form)
-    if price is None or form.errors:
+    if price is None or quantity is None or form.errors:
         return await _offer_page(request, ask, listing_id, form)
     new = NewOffer(
         listing_id=listing_id,
         price=price,
-        quantity=form.units(),
+        quantity=quantity,
         message=form.text("message"),
         id=form.uuid("id"),
     )
@@ -194,7 +194,7 @@ async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: 
         "listing": listing,
         "href": href,
         "picture": shot(listing.pictures[0]) if listing.pictures else None,
-        "units_max": min(listing.available, 999),
+        "units_max": min(listing.available, UNITS_MAX),
         "currency": ask.currency,
         "message_max": MESSAGE_CHARS_MAX,
         "form": form,

@@ -1,5 +1,7 @@
 """What search engines are told: which pages there are, and which to leave alone."""
 
+import re
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from litestar import Response, get
@@ -7,10 +9,11 @@ from litestar import Response, get
 from entrypoint.pages.cards import listing_href
 from entrypoint.web.frame import PageRequest
 from entrypoint.web.visits import Visit, visit_of
-from souk.contracts.catalogue import SitemapEntry
+from souk.contracts.catalogue import SITEMAP_LISTINGS, Category, SitemapEntry
 from souk.errors import NotFound
 
 XML = "application/xml"
+NAME = re.compile(r"(?P<slug>[a-z0-9-]+)(\.(?P<page>[1-9][0-9]{0,4}))?\.xml")
 CACHE = {"cache-control": "public, max-age=3600"}
 PRIVATE = (
     "/cart",
@@ -39,23 +42,25 @@ async def robots(request: PageRequest) -> str:
 
 @get("/sitemap.xml")
 async def sitemap(request: PageRequest) -> Response[str]:
-    """The list of sitemaps: one for each category that has listings (sitemaps.org, protocol 0.9)."""
+    """The list of sitemaps: as many for each category as its listings need (sitemaps.org, protocol 0.9)."""
     visit = visit_of(request)
     categories = await visit.parts.categories.fresh()
-    places = [f"{_root(visit)}/sitemaps/{each.slug}.xml" for each in categories if each.listings]
+    last, root = sitemaps(categories), _root(visit)
+    filled = [each.slug for each in categories if each.listings]
+    places = [f"{root}/sitemaps/{slug}.{page}.xml" for slug in filled for page in range(1, last[slug] + 1)]
     listed = "".join(f"<sitemap><loc>{escape(place)}</loc></sitemap>" for place in places)
     return _xml(f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</sitemapindex>')
 
 
 @get("/sitemaps/{name:str}")
 async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
-    """A category's page, and its newest listings."""
+    """A part of a category's listings; the first names also the category's page."""
     visit = visit_of(request)
-    slug = name.removesuffix(".xml")
-    known = {each.slug for each in await visit.parts.categories.fresh()}
-    if slug not in known or not name.endswith(".xml"):
+    found = NAME.fullmatch(name)
+    slug, page = (found["slug"], int(found["page"] or 1)) if found else ("", 1)
+    if page > sitemaps(await visit.parts.categories.fresh()).get(slug, 0):
         raise NotFound("The address may be mistyped, or what was here is gone.")
-    params = {"category": slug}
+    params = {"category": slug, "page": page}
     entries = await visit.parts.clients.catalogue.get("/internal/sitemap", list[SitemapEntry], params=params)
     root = _root(visit)
     listed = "".join(
@@ -63,8 +68,17 @@ async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
         f"<lastmod>{each.changed_at.date().isoformat()}</lastmod></url>"
         for each in entries
     )
-    here = f"<url><loc>{escape(root)}/browse?category={escape(slug)}</loc></url>"
+    here = f"<url><loc>{escape(root)}/browse?category={escape(slug)}</loc></url>" if page == 1 else ""
     return _xml(f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{here}{listed}</urlset>')
+
+
+def sitemaps(categories: Sequence[Category]) -> dict[str, int]:
+    """How many sitemaps each category has, at least one. What stands below a category is in sitemaps of its own."""
+    own = {each.slug: each.listings for each in categories}
+    for each in categories:
+        if each.parent is not None:
+            own[each.parent] -= each.listings
+    return {each.slug: max(1, -(-own[each.slug] // SITEMAP_LISTINGS)) for each in categories}
 
 
 def _xml(content: str) -> Response[str]:

@@ -51,15 +51,12 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def _headers(request: Request[Any, Any, Any], error: Any, problem: Response[bytes]) -> dict[str, str]:
-    headers = {name: value for name, value in problem.headers.items() if name == "retry-after"}
+    headers = {name: value for name, value in problem.headers.items() if name in ("retry-after", "allow")}
     seconds = getattr(error, "fields", {}).get("retry_after")
     if seconds:
         headers["retry-after"] = str(seconds)
     if problem.status_code == 401 and request.url.path.startswith("/api/"):
         headers["www-authenticate"] = 'Bearer realm="souk"'
-    allow = (getattr(error, "headers", None) or {}).get("allow")
-    if allow:
-        headers["allow"] = allow
     return headers
 
 

@@ -199,6 +199,13 @@ class PastPrice(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+SITEMAP_LISTINGS = 5000
+"""Listings that one sitemap names (the protocol allows 50,000)."""
+
+SITEMAPS_MAX = 10_000
+"""Sitemaps of one category."""
+
+
 class SitemapEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A listing that search engines may know (`GET /internal/sitemap`)."""
 

@@ -14,6 +14,11 @@ PurchaseStatus = Literal["placed", "awaiting_payment", "paid", "rejected", "decl
 OrderStatus = Literal["placed", "paid", "shipped", "delivered", "completed", "cancelled", "refunded"]
 """`cancelled` before payment is an end; after payment it lasts until the refund is booked (`refunded`)."""
 CancelledBy = Literal["buyer", "seller", "deadline", "system"]
+UNITS_MAX = 999
+"""Units of one listing that a cart's line or an offer may be for."""
+
+Units = Annotated[int, Meta(ge=1, le=UNITS_MAX)]
+
 OfferStatus = Literal["open", "accepted", "declined", "withdrawn", "expired", "bought"]
 Side = Literal["buyer", "seller"]
 
@@ -419,12 +424,14 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     """At today's prices, without lines that are gone."""
     ready: bool
     """True if it can be checked out as it is."""
+    over_limit: Money | None = None
+    """What one purchase may cost at the most, if this cart costs more."""
 
 
 class SetCartLine(msgspec.Struct, frozen=True, kw_only=True):
     """Put a listing into the cart, change its quantity, or agree to its price."""
 
-    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    quantity: Units = 1
     price_agreed: Money | None = None
     """The price the buyer saw; left out, a new line takes today's price and an old line keeps what it remembers."""
 
@@ -681,7 +688,7 @@ class NewRefundLine(msgspec.Struct, frozen=True, kw_only=True):
     """What to give back for one line: units, an amount, or units at less than their price."""
 
     line_id: UUID
-    quantity: Annotated[int, Meta(ge=0, le=999)] = 0
+    quantity: Annotated[int, Meta(ge=0, le=UNITS_MAX)] = 0
     """Units; 0 for a part of the price alone."""
     amount: Money | None = None
     """Left out: the price of these units."""
@@ -804,7 +811,7 @@ class NewOffer(msgspec.Struct, frozen=True, kw_only=True):
     listing_id: UUID
     price: Money
     """Of one unit: below the asking price, and at least a tenth of it."""
-    quantity: Annotated[int, Meta(ge=1, le=999)] = 1
+    quantity: Units = 1
     message: Annotated[str, Meta(max_length=500)] = ""
     """The seller reads it."""
     id: UUID | None = None

@@ -24,6 +24,7 @@ from souk.http.identity import Identity
 from souk.http.kernel import Kernel
 from souk.http.middleware import ObservedRequests
 from souk.http.problems import EXCEPTION_HANDLERS
+from souk.http.requests import Head, StrictRequest
 from souk.observability import metrics
 from souk.observability.about import note_cause
 from souk.observability.logging import get_logger
@@ -83,12 +84,14 @@ def build_app(
             render_plugins=[JsonRenderPlugin()],
         ),
         state=State({"kernel": kernel}),
+        request_class=StrictRequest,
         plugins=list(plugins),
         on_app_init=[on_app_init] if on_app_init else None,
         debug=False,
         logging_config=None,
         **more,
     )
+    app.asgi_handler = Head(app.asgi_handler)
     _count_from_zero(kernel, app)
     return app
 

@@ -67,7 +67,11 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     if error.status_code >= 500:
         return internal_error(request, error)
     request.state.problem = code
-    return problem(error.status_code, str(error.detail) or "Refused", str(error.detail), code)
+    response = problem(error.status_code, str(error.detail) or "Refused", str(error.detail), code)
+    if allowed := (error.headers or {}).get("allow"):
+        # Whatever is read can be asked for without its content (RFC 9110, section 9.3.2).
+        response.headers["allow"] = allowed.replace("GET", "GET, HEAD")
+    return response
 
 
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from souk.contracts.catalogue import ListingSnapshot
 from souk.contracts.store import AgreedPrice, Cart, CartLine
 from souk.errors import RuleBroken
-from souk.money import Money
+from souk.money import AMOUNT_MAX, Money
 from store.carts.tables import CartLineRow
 from store.offers.tables import OfferRow
 
@@ -111,8 +111,10 @@ def view(lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], curren
     """The cart beside what its listings say now."""
     shown = [_line(line, offer, listings.get(line.listing_id)) for line, offer in lines]
     total = sum(line.price_now.amount * line.quantity for line in shown if line.state != "gone")
-    ready = bool(shown) and all(line.state not in MENDED_FIRST for line in shown)
-    return Cart(lines=shown, total=Money(total, currency), ready=ready)
+    over = total > AMOUNT_MAX
+    ready = bool(shown) and not over and all(line.state not in MENDED_FIRST for line in shown)
+    limit = Money(AMOUNT_MAX, currency) if over else None
+    return Cart(lines=shown, total=Money(total, currency), ready=ready, over_limit=limit)
 
 
 def _line(line: CartLineRow, offer: OfferRow | None, listing: ListingSnapshot | None) -> CartLine:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Integer, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from souk.contracts.store import UNITS_MAX
 from store.database import Base
 
 
@@ -24,7 +25,7 @@ class CartLineRow(Base):
 
     __tablename__ = "cart_line"
     __table_args__ = (
-        CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity"),
+        CheckConstraint(f"quantity BETWEEN 1 AND {UNITS_MAX}", name="quantity"),
         CheckConstraint("price_seen > 0", name="price_seen"),
     )
 

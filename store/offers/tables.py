@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from souk.contracts.store import UNITS_MAX
 from store.database import Base
 
 
@@ -18,7 +19,7 @@ class OfferRow(Base):
         CheckConstraint("turn IN ('buyer', 'seller')", name="turn"),
         CheckConstraint("buyer_id <> seller_id", name="two_people"),
         CheckConstraint("price > 0 AND price < asking_price", name="price"),
-        CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity"),
+        CheckConstraint(f"quantity BETWEEN 1 AND {UNITS_MAX}", name="quantity"),
         CheckConstraint(
             "(status IN ('open', 'accepted', 'bought')) = (deadline IS NOT NULL)", name="waits_with_deadline"
         ),

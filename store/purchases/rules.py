@@ -20,6 +20,12 @@ class CartNotReady(RuleBroken):
     title = "Look at your cart again"
 
 
+class PurchaseTooLarge(RuleBroken):
+    """The cart costs more than can be booked at once."""
+
+    title = "Too much for one purchase"
+
+
 class TotalChanged(RuleBroken):
     """The cart costs something else than the buyer agreed to."""
 
@@ -51,7 +57,7 @@ class NoLongerOpen(RuleBroken):
 
 
 def check_ready(cart: Cart, agreed: Money) -> None:
-    """Raises CartEmpty, CartNotReady or TotalChanged unless the cart can be charged as the buyer agreed."""
+    """Raises CartEmpty, CartNotReady, PurchaseTooLarge or TotalChanged unless the cart can be charged as the buyer agreed."""
     if not cart.lines:
         raise CartEmpty("There is nothing in your cart, so nothing was bought.")
     broken = [line for line in cart.lines if line.state in MENDED_FIRST]
@@ -59,6 +65,11 @@ def check_ready(cart: Cart, agreed: Money) -> None:
         raise CartNotReady(
             "Something in your cart has changed and needs your decision. Nothing was bought.",
             lines=[{"listing_id": str(line.listing_id), "title": line.title, "state": line.state} for line in broken],
+        )
+    if cart.over_limit is not None:
+        raise PurchaseTooLarge(
+            "Your cart costs more than one purchase may. Take something out and buy it separately. Nothing was bought.",
+            limit={"amount": cart.over_limit.amount, "currency": cart.over_limit.currency},
         )
     if cart.total != agreed:
         raise TotalChanged(

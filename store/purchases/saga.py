@@ -48,7 +48,7 @@ DUE_MAX = 100
 CAME_TOO_LATE = "The payment arrived after the purchase had ended; all of it goes back."
 EXPIRED = "It was not paid in time."
 
-Reason = Literal["declined", "expired", "cancelled"]
+Reason = Literal["rejected", "declined", "expired", "cancelled"]
 
 
 class Saga:
@@ -87,7 +87,8 @@ class Saga:
         which = among(PurchaseRow.id, [event.purchase_id])
         now = self._clock.now()
         moved = await move(session, which, after="rejected", at=now, problems=problems)
-        await self._end_orders(session, moved, by="system", at=now, note="Not everything could be had.")
+        orders = await self._end_orders(session, moved, by="system", at=now, note="Not everything could be had.")
+        await self._release(session, moved, orders, "rejected")
         self._count_after(session, moved, "rejected")
 
     async def declined(self, session: Session, event: PaymentDeclined) -> None:

@@ -62,6 +62,7 @@ def _events(world: World, people: dict[str, UUID]) -> dict[str, Event]:
     return {
         "requested": PaymentRequested(purchase_id=PURCHASE, buyer_id=buyer_id, orders=[], expires_at=now),
         "declined": PurchaseCancelled(purchase_id=PURCHASE, buyer_id=buyer_id, reason="declined"),
+        "rejected": PurchaseCancelled(purchase_id=PURCHASE, buyer_id=buyer_id, reason="rejected"),
         "own": PurchaseCancelled(purchase_id=PURCHASE, buyer_id=buyer_id, reason="cancelled"),
         "paid": OrderPaid(
             **both, purchase_id=PURCHASE, amount=EUR, lines=[line], address=address,
@@ -101,6 +102,7 @@ async def _deliver(world: World, *events: Event, times: int = 1) -> None:
     [
         ("requested", []),
         ("declined", [("buyer", "purchase_declined")]),
+        ("rejected", [("buyer", "purchase_rejected")]),
         ("own", []),
         ("paid", [("buyer", "paid"), ("seller", "sold")]),
         ("shipped", [("buyer", "shipped")]),
@@ -153,7 +155,7 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
         assert page["unread"] == 1 and page["items"][0]["read_at"] is None
         await browser.http.post("/api/v1/notifications/read", json={}, headers=bearer)
         other = (await browser.http.get("/api/v1/notifications", headers=await world.token("buyer@example.org"))).json()
-        assert other["unread"] == len(other["items"]) == 10, "what is read by one is not read for another"
+        assert other["unread"] == len(other["items"]) == 11, "what is read by one is not read for another"
         assert (await browser.http.get("/api/v1/notifications?limit=0", headers=bearer)).status_code == 400
 
 

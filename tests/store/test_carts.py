@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from souk.ids import new_id
+from souk.money import AMOUNT_MAX
 from store.carts.rules import LINES_MAX
 from tests.store.harness import Store, euros
 
@@ -26,7 +27,7 @@ async def test_a_line_stands_beside_what_its_listing_says(store: Store) -> None:
 async def test_an_empty_cart_is_not_ready_and_asks_nobody(store: Store) -> None:
     store.catalogue.down = True
     cart = await store.user().cart()
-    assert cart == {"lines": [], "total": {"amount": 0, "currency": "EUR"}, "ready": False}
+    assert cart == {"lines": [], "total": {"amount": 0, "currency": "EUR"}, "ready": False, "over_limit": None}
 
 
 async def test_lines_stay_in_the_order_they_came(store: Store) -> None:
@@ -97,6 +98,21 @@ async def test_what_cannot_be_put_in(store: Store) -> None:
     assert (await buyer.cart())["lines"] == []
 
 
+async def test_a_cart_that_costs_more_than_can_be_booked_says_so_and_is_not_bought(store: Store) -> None:
+    buyer = store.user()
+    for price, units in ((AMOUNT_MAX // 1000, 999), (AMOUNT_MAX // 1000, 1)):
+        await buyer.put(store.catalogue.offer(price, available=999), units)
+    assert (await buyer.cart())["over_limit"] is None
+    await buyer.put(little := store.catalogue.offer(1))
+    cart = await buyer.cart()
+    assert (cart["ready"], cart["over_limit"]) == (False, {"amount": AMOUNT_MAX, "currency": "EUR"})
+    refused = await buyer.check_out(total=AMOUNT_MAX)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("purchase-too-large")
+    await buyer.ask("DELETE", f"/cart/lines/{little}")
+    assert (await buyer.check_out(total=AMOUNT_MAX)).status_code == 201
+
+
 async def test_bad_input_is_refused(store: Store) -> None:
     buyer, bicycle = store.user(), store.catalogue.offer(1000, available=999)
     for body in (
@@ -107,7 +123,7 @@ async def test_bad_input_is_refused(store: Store) -> None:
         {"quantity": 1.5},
         {"quantity": "many"},
         {"price_agreed": {"amount": 0, "currency": "EUR"}},
-        {"price_agreed": {"amount": 10**9 + 1, "currency": "EUR"}},
+        {"price_agreed": {"amount": AMOUNT_MAX + 1, "currency": "EUR"}},
         {"price_agreed": {"amount": 1000, "currency": "USD"}},
         [],
     ):

@@ -1,5 +1,8 @@
 """What else there is of a kind, and listings shown again."""
 
+import pytest
+
+from catalogue.listings import views
 from tests.catalogue.harness import Caller, new_listing
 
 
@@ -33,3 +36,18 @@ async def test_the_sitemap_names_what_is_on_sale(seller: Caller, visitor: Caller
     await new_listing(seller, category="home")
     entries = (await visitor("GET", "/internal/sitemap", params={"category": "lighting"})).json()
     assert [entry["id"] for entry in entries] == [shown["id"]]
+
+
+async def test_every_listing_is_on_one_page_of_its_categorys_sitemap(
+    seller: Caller, visitor: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "SITEMAP_LISTINGS", 2)
+    shown = [(await new_listing(seller))["id"] for _ in range(5)]
+    pages = [
+        (await visitor("GET", "/internal/sitemap", params={"category": "lighting", "page": n})).json()
+        for n in (1, 2, 3, 4)
+    ]
+    assert [[entry["id"] for entry in page] for page in pages] == [shown[:2], shown[2:4], shown[4:], []]
+    for page in ("0", "10001", "x"):
+        params = {"category": "lighting", "page": page}
+        assert (await visitor("GET", "/internal/sitemap", params=params)).status_code == 400

@@ -90,6 +90,11 @@ async def test_changed_lines_are_mended_before_checkout(world: World) -> None:
     await browser.send(f"/cart/lines/{dearer}/agreement", {"quantity": "1", "price": "3600"})
     assert browser.status == 409
     await browser.send(f"/cart/lines/{dearer}/agreement", {"quantity": "1", "price": "3900"})
+    for quantity, words in (("none", "Enter a whole number from 1 to 999."), ("4", "Only 3 of “Mugs” can be had")):
+        await browser.send(f"/cart/lines/{fewer}/agreement", {"quantity": "3", "price": "500"})
+        await browser.send(f"/cart/lines/{fewer}", {"quantity": quantity})
+        assert browser.status in (409, 422)
+        assert words in browser.value(f'id="quantity-{fewer}-error">(.*?)</p>')
     await browser.send(f"/cart/lines/{fewer}", {"quantity": "3"})
     assert "Go to checkout" in browser.page
     await browser.send(f"/cart/lines/{fewer}/removal", {"quantity": "3"})

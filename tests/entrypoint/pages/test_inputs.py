@@ -51,9 +51,15 @@ def test_a_refusal_without_a_field_of_the_form_stands_above_it() -> None:
     assert (form.errors, form.notice, form.status) == ({}, "Only the buyer can do this.", 403)
 
 
-@pytest.mark.parametrize(("text", "units"), [("3", 3), ("0", 1), ("-2", 1), ("", 1), ("99999999", 999), ("9" * 30, 1)])
-def test_units_stay_within_limits(text: str, units: int) -> None:
-    assert Form({"quantity": text}).units() == units
+@pytest.mark.parametrize("text", ["0", "-2", "", "1.5", "two", "1000", "9" * 30])
+def test_what_is_no_quantity_is_refused_beside_the_field(reader: Reader, text: str) -> None:
+    form = Form({"quantity": text})
+    assert form.units(reader) is None
+    assert form.errors == {"quantity": "Enter a whole number from 1 to 999."}
+
+
+def test_a_quantity_is_read(reader: Reader) -> None:
+    assert [Form(values).units(reader) for values in ({"quantity": " 3 "}, {})] == [3, 1]
 
 
 @pytest.mark.parametrize(

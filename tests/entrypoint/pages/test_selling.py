@@ -190,6 +190,8 @@ async def test_finding_it_and_leaving_filters_out(world: World) -> None:
     assert "Brass lamp" in browser.page
     assert f"/listings/{lamp}-brass-lamp" in await browser.open(f"/sitemaps/{await anna.a_category()}.xml")
     assert "<sitemapindex" in await browser.open("/sitemap.xml")
+    await browser.open(f"/sitemaps/{await anna.a_category()}.2.xml")
+    assert browser.status == 404
     for nowhere in ("/listings/nonsense", f"/listings/{anna.id}", f"/sellers/{lamp}"):
         await browser.open(nowhere)
         assert browser.status == 404, nowhere

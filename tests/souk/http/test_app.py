@@ -1,5 +1,6 @@
 """What every service's app does: transaction per request, problem details, health, metrics, limits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 from litestar import Litestar, get, post
+from litestar.response import Stream
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -65,6 +67,18 @@ async def nul(reader: ReadSession, q: str) -> str:
     return str(await reader.scalar(text("SELECT CAST(:q AS text)"), {"q": q}))
 
 
+@get("/endless")
+async def endless() -> Stream:
+    """Tells for ever."""
+
+    async def words() -> AsyncIterator[str]:
+        while True:
+            yield "on and on"
+            await asyncio.sleep(0.01)
+
+    return Stream(words())
+
+
 @pytest.fixture
 async def app(event_database: Database) -> AsyncIterator[Litestar]:
     private, public = new_key_pair()
@@ -74,7 +88,7 @@ async def app(event_database: Database) -> AsyncIterator[Litestar]:
         identity_public_keys={"entrypoint": public},
     )
     kernel = make_kernel("store", settings, transport=EmbeddedTransport())
-    built = build_app(kernel, [wish, late_failure, writes_while_reading, broken, nul])
+    built = build_app(kernel, [wish, late_failure, writes_while_reading, broken, nul, endless])
     async with running_app(built):
         yield built
 
@@ -197,3 +211,35 @@ async def test_dead_letters_are_for_admins(client: ServiceClient) -> None:
     assert (await client.send("GET", "/internal/dead-letters", identity=admin)).json() == []
     gone = await client.send("POST", f"/internal/dead-letters/{uuid4()}/replay", identity=admin)
     assert gone.status_code == 404
+
+
+@pytest.mark.parametrize("body", ['{"count": "3"}', '{"count": true}', '{"count": 3.5}', '{"count": null}', "{}", "[]"])
+async def test_a_body_has_the_very_types_of_its_route(
+    client: ServiceClient, event_database: Database, body: str
+) -> None:
+    headers = {"content-type": "application/json"}
+    refused = await client.send("POST", "/wishes", content=body.encode(), headers=headers)
+    assert refused.status_code == 400
+    assert refused.json()["type"].endswith("/invalid-input")
+    assert refused.json()["errors"][0]["message"]
+    assert await _effects(event_database) == 0
+
+
+async def test_a_refused_method_says_which_are_taken(client: ServiceClient) -> None:
+    refused = await client.send("DELETE", "/nul")
+    assert refused.status_code == 405
+    assert set(refused.headers["allow"].split(", ")) >= {"GET", "HEAD"}
+    assert "HEAD" not in (await client.send("DELETE", "/wishes")).headers["allow"]
+
+
+async def test_head_is_get_without_the_content(client: ServiceClient) -> None:
+    whole, head = [await client.send(method, "/nul", params={"q": "known"}) for method in ("GET", "HEAD")]
+    assert (whole.content, head.content) == (b"known", b"")
+    assert {name: head.headers[name] for name in ("content-type", "content-length")} == {
+        name: whole.headers[name] for name in ("content-type", "content-length")
+    }
+    assert (await client.send("HEAD", "/wishes")).status_code == 405
+
+
+async def test_head_of_what_never_ends_ends(client: ServiceClient) -> None:
+    assert (await asyncio.wait_for(client.send("HEAD", "/endless"), 5)).status_code == 200
