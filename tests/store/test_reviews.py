@@ -3,7 +3,7 @@
 import asyncio
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import httpx
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from souk.contracts.entrypoint import UserRegistered
 from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import ReviewAnswered, ReviewModerated, ReviewWritten, SellerRated
+from souk.contracts.store import ReviewAnswered, ReviewModerated, ReviewRemovalReason, ReviewWritten, SellerRated
 from souk.ids import new_id
 from store.reviews.moderation import REPORTS_PER_DAY_MAX
 from store.reviews.rules import CHANGES_MAX
@@ -431,6 +431,16 @@ async def test_a_case_from_the_report_to_the_restoration(store: Store, buyer: Us
     ]
     assert [(told.reviews, told.stars) for told in await store.told(SellerRated)] == [(1, 1), (2, 6), (1, 5), (2, 6)]
     assert await sequences(store, seller) == [1, 2, 3, 4]
+
+
+async def test_every_reason_is_told(store: Store, buyer: User, seller: User, judge: User) -> None:
+    review_id = (await written(buyer, await arrived(store, buyer, seller)))["id"]
+    reasons = get_args(ReviewRemovalReason)
+    for reason in reasons:
+        assert (await decide(judge, review_id, "remove", reason=reason)).status_code == 201
+        assert (await decide(judge, review_id, "restore")).status_code == 201
+    told = await store.told(ReviewModerated)
+    assert [event.reason for event in told if event.outcome == "removed"] == list(reasons)
 
 
 async def test_an_answer_is_removed_and_restored_alone(store: Store, buyer: User, seller: User, judge: User) -> None:

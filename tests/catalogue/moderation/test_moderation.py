@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from catalogue.moderation import moderation
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
+from souk.contracts.catalogue import ReportReason
 from souk.contracts.entrypoint import UserRegistered
 from souk.errors import InvalidInput
 from souk.ids import new_id
@@ -149,6 +150,14 @@ async def test_two_moderators_at_once_decide_once(shop: Shop, seller: Caller) ->
     answers = await asyncio.gather(*(decide(one, lamp, "hide", reason="fraud") for one in moderators))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
     assert await told(shop) == [("hidden", "fraud")]
+
+
+async def test_every_reason_is_told(shop: Shop, seller: Caller, moderator: Caller) -> None:
+    lamp, reasons = await new_listing(seller), get_args(ReportReason)
+    for reason in reasons:
+        assert (await decide(moderator, lamp, "hide", reason=reason)).status_code == 201
+        assert (await decide(moderator, lamp, "restore")).status_code == 201
+    assert [reason for outcome, reason in await told(shop) if outcome == "hidden"] == list(reasons)
 
 
 async def test_the_record_cannot_be_changed(shop: Shop, seller: Caller, moderator: Caller) -> None:

@@ -332,7 +332,13 @@ async def test_the_card_takes_whatever_is_typed(world: World) -> None:
 async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
     anna, eve = await world.person("Anna"), await world.person("Eve")
     lamp = await anna.sell("Brass lamp", 4_200, category="lighting", picture=_picture("red")[1])
-    before = await anna.ask("GET", f"/listings/{lamp}")
+
+    async def listing() -> Any:
+        """As it is; whether its pictures are drawn as AVIF too by now is another matter."""
+        now = await anna.ask("GET", f"/listings/{lamp}")
+        return now | {"pictures": [each | {"avif": False} for each in now["pictures"]]}
+
+    before = await listing()
     edit, picture = f"/listings/{lamp}/edit", before["pictures"][0]["id"]
     browser = await _logged_in(anna)
     same = {
@@ -346,7 +352,7 @@ async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
     page = await browser.open(edit)
     assert "Your changes from before are back" in page
     assert 'id="title" name="title" type="text" value=""' in page and 'value="4x"' in page and 'data-turn="90"' in page
-    assert await anna.ask("GET", f"/listings/{lamp}") == before
+    assert await listing() == before
     assert f'href="{edit}">Changes to a listing' in await browser.open("/sell")
     await browser.open(edit)
     await browser.send(
@@ -355,7 +361,7 @@ async def test_changes_of_a_listing_are_kept_beside_it(world: World) -> None:
     assert browser.status == 422
     assert "Nothing was changed." in browser.page and browser.page.count('name="kept"') == 1
     assert re.search(rf'name="remove-{picture}" value="yes" checked', browser.page)
-    assert await anna.ask("GET", f"/listings/{lamp}") == before
+    assert await listing() == before
     await browser.send("/sell/draft/removal", {"id": lamp, "edits": "yes"})
     assert browser.path == edit
     ticked = r'name="accepts_offers" value="yes" checked'
