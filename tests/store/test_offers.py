@@ -133,7 +133,7 @@ async def test_bad_input_names_the_field(store: Store) -> None:
     for field, value in [
         ("price", {"amount": 3500, "currency": "USD"}),
         ("price", {"amount": 0, "currency": "EUR"}),
-        ("price", {"amount": 10**12, "currency": "EUR"}),
+        ("price", {"amount": 10**14, "currency": "EUR"}),
         ("price", None),
         ("quantity", 0),
         ("quantity", 1000),
