@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Litestar
 
 from souk.clock import Clock
 from souk.database import Database
 from souk.database.provision import SERVICES
 from souk.events import Transport, outbox
-from souk.http.identity import new_key_pair
+from souk.http.identity import new_key_pair, public_key_of
 from souk.http.kernel import Kernel
 from souk.settings import Settings
 
@@ -70,10 +72,24 @@ def create_app(service: str, settings: Settings, **wiring: Any) -> Litestar:
     return app
 
 
-def make_keys() -> tuple[dict[str, str], dict[str, str]]:
-    """A key pair per service: private keys and public keys by service name."""
-    pairs = {service: new_key_pair() for service in SERVICES}
-    return {s: pair[0] for s, pair in pairs.items()}, {s: pair[1] for s, pair in pairs.items()}
+def make_keys(kept: Path | None = None) -> tuple[dict[str, str], dict[str, str]]:
+    """A key pair per service: private keys and public keys by service name.
+
+    With `kept`, those in that file, which is made at the first time: what is signed with them (links in mails, forms,
+    cookies) outlasts a restart.
+    """
+    if kept is None:
+        private = {service: new_key_pair()[0] for service in SERVICES}
+    elif kept.exists():
+        private = msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
+    else:
+        private = make_keys()[0]
+        fresh = kept.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(0o600, exist_ok=False)
+        fresh.write_bytes(msgspec.json.encode(private))
+        fresh.rename(kept)
+    return private, {service: public_key_of(key) for service, key in private.items()}
 
 
 def build_shop(
@@ -82,12 +98,14 @@ def build_shop(
     transport: Transport | None,
     clock: Clock | None = None,
     overrides: Mapping[str, Any] | None = None,
+    keys: Path | None = None,
 ) -> Shop:
-    """Wire the four services together in this process; identity keys are made anew, for tokens live a minute.
+    """Wire the four services together in this process.
 
-    Without a transport each service connects to the broker that the settings name. `overrides` are settings for all services (each takes what it knows).
+    Without a transport each service connects to the broker that the settings name. `overrides` are settings for all
+    services (each takes what it knows); `keys` is the file that their keys are kept in, else they are new ones.
     """
-    private, public = make_keys()
+    private, public = make_keys(keys)
     apps: dict[str, Litestar] = {}
     for service in SERVICES:
         settings = settings_type(service)(

@@ -12,6 +12,9 @@ from souk.database.provision import SERVICES
 
 DATA_DIR_DEFAULT = "data"
 
+KEYS_FILE = "keys.json"
+"""The private keys of the embedded shop's services, in the data folder: what they sign outlasts a restart."""
+
 LOG_FILE = "souk.log"
 """The embedded shop's JSON log, in the data folder."""
 

@@ -13,11 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from cryptography.hazmat.primitives import serialization
 
 from souk.cli.home import urls_from_environment
 from souk.database.provision import SERVICES, app_role, owner_role, provision
-from souk.http.identity import new_key_pair
+from souk.http.identity import new_key_pair, public_key_of
 
 ADMIN_URL = "SOUK_ADMIN_DATABASE_URL"
 MONITORING_URL = "SOUK_MONITORING_DATABASE_URL"
@@ -208,11 +207,6 @@ def _broker_hash(password: str) -> str:
 
 def _identities(made: _Files) -> None:
     private = {s: made.value([f"{s}/souk_identity_private_key"], lambda: new_key_pair()[0]) for s in SERVICES}
-    public = json.dumps({service: _public_of(key) for service, key in private.items()})
+    public = json.dumps({service: public_key_of(key) for service, key in private.items()})
     for service in SERVICES:
         made.value([f"{service}/souk_identity_public_keys"], lambda: public)
-
-
-def _public_of(private_pem: str) -> str:
-    key = serialization.load_pem_private_key(private_pem.encode(), password=None).public_key()
-    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()

@@ -16,7 +16,7 @@ import click
 import uvicorn
 import uvloop
 
-from souk.cli.home import LOG_FILE, data_dir, open_embedded
+from souk.cli.home import KEYS_FILE, LOG_FILE, data_dir, open_embedded
 from souk.database.migrations import DatabaseNewer
 from souk.database.postmaster import ServerFailed
 from souk.demo import state as demo_state
@@ -53,7 +53,9 @@ async def shop_over(addresses: Mapping[str, str], folder: Path, **overrides: Any
     clock = PastClock()
     demo_state.wind(folder, clock)
     settings = {"data_dir": folder} | overrides
-    shop = build_shop(addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings)
+    shop = build_shop(
+        addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings, keys=folder / KEYS_FILE
+    )
     async with AsyncExitStack() as stack:
         with telling():  # work in the background lives in the demo's past while one is told
             await stack.enter_async_context(running(shop))

@@ -135,5 +135,10 @@ def new_key_pair() -> tuple[str, str]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
+    return private.decode(), public_key_of(private.decode())
+
+
+def public_key_of(private_key: str) -> str:
+    """The public half of a private key, both as PEM."""
+    key = serialization.load_pem_private_key(private_key.encode(), password=None).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()

@@ -66,7 +66,10 @@ async def test_what_is_refused(service: Service, changes: dict[str, Any], field:
         ({"vat_id": "094259216", "address": ADDRESS | {"country": "GR", "postcode": "151 24"}}, "EL094259216"),
         ({"vat_id": "GB980780684", "address": ADDRESS | {"country": "GB", "postcode": "SW1Y 4JH"}}, "GB980780684"),
         ({"vat_id": "995 525 828 MVA", "address": ADDRESS | {"country": "NO", "postcode": "0025"}}, "NO995525828MVA"),
-        ({"vat_id": "CHE-107.787.577 IVA", "address": ADDRESS | {"country": "CH", "postcode": "8001"}}, "CHE107787577IVA"),
+        (
+            {"vat_id": "CHE-107.787.577 IVA", "address": ADDRESS | {"country": "CH", "postcode": "8001"}},
+            "CHE107787577IVA",
+        ),
         ({"vat_id": "", "tax_number": "214/5012/1234"} | EXEMPT, ""),
         (EXEMPT, "DE136695976"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -125,8 +126,10 @@ def test_a_start_that_is_ended_at_any_moment_leaves_nothing_and_the_next_one_com
     shop.audit()
 
 
-def test_a_shop_that_is_killed_takes_its_drawing_processes_along(shop: Shop) -> None:
+def test_a_shop_that_is_killed_takes_its_drawing_processes_along_and_knows_its_forms_again(shop: Shop) -> None:
     running = shop.start()
+    visitor = httpx.Client(base_url=f"http://localhost:{shop.port}", timeout=30)
+    form = re.findall(r'name="(csrf\w*)" value="([^"]+)"', visitor.get("/login").text)
     with httpx.Client(base_url=f"http://127.0.0.1:{shop.port}/api/v1", timeout=30) as http:
         token = register(http)
         statement = http.get("/wallet/statement.pdf", headers={"authorization": f"Bearer {token}"})
@@ -137,7 +140,10 @@ def test_a_shop_that_is_killed_takes_its_drawing_processes_along(shop: Shop) -> 
     assert drawing
     running.end(signal.SIGKILL)
     shop.until_nothing_runs()
-    assert shop.start().end(signal.SIGTERM) == 0
+    restarted = shop.start()
+    sent = visitor.post("/login", data=dict(form) | {"email": "anna@example.org", "password": "wrong"})
+    assert (sent.status_code, "Log in" in sent.text) == (401, True), sent.text[:500]
+    assert restarted.end(signal.SIGTERM) == 0
 
 
 def register(http: httpx.Client) -> str:
