@@ -94,7 +94,7 @@ async def _last_address(ask: Asker) -> Address:
     orders = await or_none(ask.orders("buyer", limit=1))
     if orders:
         order = await or_none(ask.store("GET", f"/orders/{orders[0].id}", Order))
-        if order is not None:
+        if order is not None and order.address is not None:
             return order.address
     return Address(name=ask.user.display_name, line1="", postcode="", city="", country=ask.user.country)
 

@@ -119,7 +119,7 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         "earned": earned,
         "other": other,
         "other_initials": initials(other),
-        "country": names.get(order.address.country, order.address.country),
+        "country": names.get(order.address.country, order.address.country) if order.address else "",
         "billed_country": names.get(order.billing.address.country, "") if order.billing else "",
         "steps": steps_of(order, visit_of(request).reader),
         "invoices": invoices,

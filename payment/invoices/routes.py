@@ -122,7 +122,7 @@ class InvoiceRoutes(Controller):
         drawn = await renderer.pdf(invoice)
         headers = {
             "etag": f'"{drawn.content_hash}"',
-            "cache-control": "private, no-cache",
+            "cache-control": "private, no-store",
             "content-disposition": f'attachment; filename="{invoice.number}.pdf"',
         }
         if known is not None and drawn.content_hash in known:

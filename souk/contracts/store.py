@@ -655,7 +655,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     seller_name: str
     lines: list[OrderLine]
     amount: Money
-    address: Address
+    address: Address | None
+    """None for moderators, unless a case about this order waits for them; so is `billing`."""
     carrier: str
     tracking_code: str
     timeline: list[TimelineStep]

@@ -32,7 +32,7 @@ from store.reviews.rules import (
     clean_answer,
     reviewable,
 )
-from store.reviews.tables import ReviewRow
+from store.reviews.tables import ReviewCaseRow, ReviewRow
 from store.reviews.views import sees, shown
 
 LOCK = {"key_share": True}
@@ -182,6 +182,12 @@ class Reviews:
             until = changeable_until(row.answered_at, row.answer_changes, self._change_within, now)
             return fields | {"answer_until": until}, ["answer"] if until else []
         return fields, ["answer"] if role == "seller" else []
+
+    async def case_waits(self, session: AnySession, order_id: UUID) -> bool:
+        """Whether a moderator has to decide about this order's review."""
+        waits = select(ReviewCaseRow.review_id).join(ReviewRow, ReviewRow.id == ReviewCaseRow.review_id)
+        waits = waits.where(ReviewRow.order_id == order_id, ReviewCaseRow.waiting_since.is_not(None))
+        return await session.scalar(waits) is not None
 
     async def waiting(self, session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, datetime]:
         """Until when each of these orders may be reviewed, without those that are, or cannot be now."""

@@ -142,6 +142,8 @@ async def test_orders_are_their_two_sides_own(store: Store, order: dict[str, Any
             assert (await act(user, order, what, body)).status_code == 404
     seen = await moderator.order(order["id"])
     assert (seen["status"], seen["actions"]) == ("paid", [])
+    assert (seen["address"], seen["billing"]) == (None, None), "moderators need not know where people live"
+    assert (await store.user(None, "admin").order(order["id"]))["address"]["city"] == "Berlin"
 
 
 async def test_a_seller_learns_of_an_order_when_it_is_paid(store: Store, buyer: User, seller: User) -> None:

@@ -394,6 +394,7 @@ async def test_a_case_from_the_report_to_the_restoration(store: Store, buyer: Us
         assert (await report(seller, review_id, "offensive", "Calls me a thief.")).status_code == 204
     assert (await report(store.user(), review_id)).status_code == 204
     assert (await report(buyer, review_id)).status_code == 409
+    assert (await judge.order(order_id))["address"], "a case about the order waits"
     [case] = (await judge.ask("GET", "/moderation/reviews")).json()["items"]
     assert (case["reports"], case["review"]["id"], case["order_id"]) == (2, review_id, order_id)
     assert (await decide(judge, review_id, "restore")).status_code == 409
@@ -405,6 +406,7 @@ async def test_a_case_from_the_report_to_the_restoration(store: Store, buyer: Us
     assert [record["action"] for record in story["records"]] == ["removed", "reported", "reported"]
     assert (story["records"][0]["actor_id"], story["records"][0]["text"]) == (str(judge.id), "No insults.")
     assert len(story["reports"]) == 2
+    assert (await judge.order(order_id))["address"] is None, "it is decided"
     assert (await decide(judge, review_id, "remove", reason="other")).status_code == 409
     assert (await decide(judge, review_id, "leave")).status_code == 409
 
