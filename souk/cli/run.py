@@ -22,6 +22,7 @@ from souk.database.postmaster import ServerFailed
 from souk.demo import state as demo_state
 from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
+from souk.http.serving import PatientProtocol
 from souk.observability import logging
 from souk.runtime import Shop, build_shop, drain, load_services, running, settle
 
@@ -124,6 +125,7 @@ async def _run(folder: Path, host: str, port: int, demo: bool) -> None:
                 host=host,
                 port=port,
                 lifespan="off",
+                http=PatientProtocol,
                 log_config=None,
                 access_log=False,
                 server_header=False,

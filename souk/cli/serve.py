@@ -51,11 +51,14 @@ def serve(service: str, host: str, port: int | None, workers: int) -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     import uvicorn  # noqa: PLC0415 - only this command needs it
 
+    from souk.http.serving import PatientProtocol  # noqa: PLC0415 - nor this
+
     uvicorn.run(
         "souk.cli.serve:app_from_environment",
         factory=True,
         host=host,
         port=port,
+        http=PatientProtocol,
         workers=workers,
         log_config=None,
         access_log=False,

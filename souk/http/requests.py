@@ -1,12 +1,33 @@
-"""How requests are read: HEAD wherever GET is, and bodies to the letter of their types."""
+"""How requests are read: HEAD wherever GET is, bodies to the letter of their types, and nobody is waited for in vain."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any, cast
 
 import msgspec
 from litestar import Request
 from litestar.enums import ScopeType
-from litestar.exceptions import ValidationException
+from litestar.exceptions import InternalServerException, ValidationException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from souk.errors import RuleBroken
+
+PIECE_S_MAX = 30.0
+"""How long a request's body may pause, as at the edge (`client_body_timeout`)."""
+
+
+class SenderGone(RuleBroken):
+    """Whoever asked left before the request was whole: nobody reads the answer, and nothing broke."""
+
+    status = 400
+    title = "The request was not sent whole"
+
+
+class SenderSlow(RuleBroken):
+    """A request's body stopped coming."""
+
+    status = 408
+    title = "The request took too long"
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -16,9 +37,29 @@ class StrictRequest(Request[Any, Any, Any]):
     the caller, such as an amount that was never a number.
     """
 
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in pieces; raises SenderGone or SenderSlow."""
+        pieces = super().stream()
+        while True:
+            try:
+                async with asyncio.timeout(PIECE_S_MAX):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise SenderSlow(f"Nothing came for {PIECE_S_MAX:.0f} seconds. Nothing was changed.") from None
+            except InternalServerException as ended:
+                if not self.is_connected:  # it was read before, which is a fault of ours
+                    raise
+                raise SenderGone("Nothing was changed.") from ended
+            yield piece
+
     async def json(self) -> Any:
         """The body; raises ValidationException if it is not what the route takes."""
-        body = await super().json()
+        try:
+            body = await super().json()
+        except RecursionError:
+            raise ValidationException("Lists and objects stand too deep inside each other.") from None
         data = self.route_handler.parsed_data_field
         if data is None:
             return body

@@ -254,7 +254,11 @@ async def test_errors_are_pages_for_people_and_problems_for_programs(browser: Br
         assert lost.status_code == 404 and lost.headers["content-type"].startswith("text/html")
         assert "<h1>" in lost.text
     wrong_method = await browser.http.post("/t/home")
-    assert wrong_method.status_code == 405 and set(wrong_method.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert wrong_method.status_code == 405 and set(wrong_method.headers["allow"].split(", ")) == {
+        "GET",
+        "HEAD",
+        "OPTIONS",
+    }
     program = await browser.http.get("/api/v1/nothing", headers={"accept": "text/html"})
     assert program.headers["content-type"] == "application/problem+json"
 

@@ -9,13 +9,14 @@ import msgspec
 import pytest
 from litestar import Litestar, get, post
 from litestar.response import Stream
+from litestar.types import Message
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events.embedded import EmbeddedTransport
-from souk.http import Identity, Refused, ServiceClient, build_app, make_kernel
+from souk.http import Identity, Refused, ServiceClient, build_app, make_kernel, requests
 from souk.http.identity import Signer, new_key_pair
 from souk.runtime import running_app
 from souk.settings import Settings
@@ -243,3 +244,39 @@ async def test_head_is_get_without_the_content(client: ServiceClient) -> None:
 
 async def test_head_of_what_never_ends_ends(client: ServiceClient) -> None:
     assert (await asyncio.wait_for(client.send("HEAD", "/endless"), 5)).status_code == 200
+
+
+async def test_a_body_may_not_nest_without_end(client: ServiceClient) -> None:
+    headers = {"content-type": "application/json"}
+    for body in (b"[" * 20_000, b'{"count":' * 20_000, b"[" * 20_000 + b"]" * 20_000):
+        refused = await client.send("POST", "/wishes", content=body, headers=headers)
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (400, "invalid-input"), body[:20]
+
+
+async def post_in_pieces(app: Litestar, *pieces: Message) -> list[Message]:
+    """What the app answers to a request whose body comes so, and then pauses for ever."""
+    left, sent = list(pieces), list[Message]()
+
+    async def receive() -> Message:
+        return left.pop(0) if left else await asyncio.Future()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    token = Signer("entrypoint", app.state.kernel.settings.identity_private_key).token("store")
+    headers = [(b"content-type", b"application/json"), (b"authorization", f"Bearer {token}".encode())]
+    scope = {"type": "http", "method": "POST", "path": "/wishes", "query_string": b"", "headers": headers}
+    await app(scope | {"app": app}, receive, send)  # type: ignore[arg-type]
+    return sent
+
+
+async def test_a_sender_that_leaves_is_no_fault_of_ours(app: Litestar) -> None:
+    begun: Message = {"type": "http.request", "body": b'{"count": ', "more_body": True}
+    answer = await post_in_pieces(app, begun, {"type": "http.disconnect"})
+    assert answer[0]["status"] == 400
+
+
+async def test_a_sender_that_pauses_is_not_waited_for(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "PIECE_S_MAX", 0.05)
+    answer = await post_in_pieces(app, {"type": "http.request", "body": b'{"count": ', "more_body": True})
+    assert answer[0]["status"] == 408
