@@ -7,20 +7,25 @@ import hashlib
 import io
 from dataclasses import dataclass
 
+import pi_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from souk.errors import InvalidInput
 
+pi_heif.register_heif_opener()  # what iPhones take; Pillow knows all the others itself
+
 PICTURE_BYTES_MAX = 10 * 1024 * 1024
 """The largest file that may be uploaded."""
 
-PICTURE_PIXELS_MAX = 40_000_000
-"""The most pixels a picture may have; read from its header, before anything is decoded."""
+PICTURE_PIXELS_MAX = 64_000_000
+"""The most pixels a picture may have (phones take up to 50 million); read from its header, before anything is decoded."""
 
 SIZES = (320, 800, 1600)
 """The longer side of the three sizes, in pixels; a smaller picture is not blown up."""
 
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF", "BMP")
+"""As Pillow names them; of what moves or has several pages the first is taken."""
+
 QUALITY = 80
 
 AVIF_QUALITY = 60
@@ -32,7 +37,12 @@ _TURNS = {
     180: Image.Transpose.ROTATE_180,
     270: Image.Transpose.ROTATE_90,
 }
+_XMP = ("xmp", "XML:com.adobe.xmp")
 _WHITE = (255, 255, 255)
+_GREY = (118, 118, 118)
+_NEARLY_WHITE = 225
+_SOLID = 128
+_DEEP_MAX = 65535
 
 
 @dataclass(frozen=True)
@@ -109,27 +119,46 @@ def _decode(content: bytes) -> Image.Image:
     except Image.DecompressionBombError as wrong:
         raise _Unreadable(_too_many_pixels()) from wrong
     except UnidentifiedImageError as wrong:
-        raise _Unreadable("This is not a picture that can be used. JPEG, PNG and WebP can.") from wrong
+        raise _Unreadable(
+            "This is not a picture that can be used. JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF and BMP can."
+        ) from wrong
     if image.width * image.height > PICTURE_PIXELS_MAX:
         raise _Unreadable(_too_many_pixels())
     image.draft("RGB", (SIZES[-1], SIZES[-1]))  # a large JPEG is decoded at a fraction of its size
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    return _in_srgb(_fit(_opaque(upright), SIZES[-1]), image.info.get("icc_profile"))
+    for name in _XMP:  # browsers turn pictures by their EXIF alone, so whoever chose one saw it like that
+        image.info.pop(name, None)
+    plain = _fit(_unpacked(ImageOps.exif_transpose(image)), SIZES[-1])
+    return _opaque(_in_srgb(plain, image.info.get("icc_profile")))
 
 
 def _too_many_pixels() -> str:
     return f"A picture may have at most {PICTURE_PIXELS_MAX // 1_000_000} megapixels. Make it smaller."
 
 
+def _unpacked(image: Image.Image) -> Image.Image:
+    """The picture with eight bits a channel and its own colours, so that it can be made smaller."""
+    if image.mode.startswith(("I", "F")):
+        image = image.convert("F")
+        low, high = image.getextrema()
+        assert isinstance(low, float) and isinstance(high, float)
+        # 16 bits of grey; whatever goes beyond is spread over what there is.
+        low, high = (0.0, _DEEP_MAX) if 1.0 < high <= _DEEP_MAX and low >= 0 else (low, high if high > low else low + 1)
+        scale = 255 / (high - low)
+        return image.point(lambda value: value * scale - low * scale).convert("L")
+    if "A" in image.getbands() or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image.convert("RGB") if image.mode in ("P", "1", "YCbCr", "HSV") else image
+
+
 def _opaque(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits of grey
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    ground = Image.new("RGB", layer.size, _WHITE)
-    ground.paste(layer, mask=layer.getchannel("A"))
+    """The picture over white; over grey if it is nearly white itself, so that it shows."""
+    if image.mode != "RGBA":
+        return image
+    alpha = image.getchannel("A")
+    shows = image.convert("L").histogram(alpha.point(lambda value: 255 * (value >= _SOLID)))
+    ground = Image.new("RGB", image.size, _GREY if 2 * sum(shows[_NEARLY_WHITE:]) > sum(shows) else _WHITE)
+    ground.paste(image, mask=alpha)
     return ground
 
 
@@ -142,15 +171,23 @@ def _fit(image: Image.Image, side: int) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Colours as the camera meant them, for the profile is not kept."""
+    """Colours as the camera or the printer meant them, for the profile is not kept. RGB, or RGBA if it was."""
+    colours = image.convert("RGB") if image.mode == "RGBA" else image
+    meant = _converted(colours, profile) or colours.convert("RGB")
+    if image.mode == "RGBA":
+        meant.putalpha(image.getchannel("A"))
+    return meant
+
+
+def _converted(image: Image.Image, profile: bytes | None) -> Image.Image | None:
+    """None if there is no profile for this kind of picture, or a broken one: the plain colours will do."""
     if not profile:
-        return image
+        return None
     try:
         meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return ImageCms.profileToProfile(image, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # a profile of another colour space, or a broken one: the plain colours will do
-    return converted or image
+        return None
 
 
 def _encode(image: Image.Image) -> bytes:

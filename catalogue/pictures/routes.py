@@ -55,7 +55,7 @@ UploadForm = Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
 async def add_pictures(
     *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, listing_id: UUID, data: UploadForm
 ) -> list[Picture]:
-    """Add JPEG, PNG or WebP files (at most 10 MB and 40 megapixels each, 8 per listing) behind those that are there.
+    """Add JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP files (at most 10 MB and 64 megapixels each, 8 per listing) behind those that are there.
 
     Answers with all pictures of the listing.
     """

@@ -2,7 +2,7 @@
 // and each becomes what the server says of it; put in order by buttons or by dragging, turned, taken away. What is to be
 // saved stands in the form's own fields all the time. The words come from data-pictures-…
 
-const KINDS = ["image/jpeg", "image/png", "image/webp"];
+const KINDS = /^image\/(?!svg)|^$/; // some systems have no name for HEIC: the server looks into the file
 
 export function connect(part) {
   const form = part.closest("form");
@@ -76,7 +76,7 @@ export function connect(part) {
       entry.querySelector("progress").setAttribute("aria-label", file.name);
       list.append(entry);
       files.set(entry, file);
-      if (!KINDS.includes(file.type)) fail(entry, words.picturesKind);
+      if (!KINDS.test(file.type)) fail(entry, words.picturesKind);
       else if (file.size > Number(words.picturesBytes)) fail(entry, words.picturesLarge);
       else entry.dataset.waiting = "";
     }

@@ -104,7 +104,7 @@ async def test_a_listing_has_eight_pictures_at_the_most(shop: Shop, seller: Call
 async def test_bad_uploads_change_nothing_and_are_named(shop: Shop, seller: Caller, other: Caller) -> None:
     listing = await new_listing(seller)
     path = f"/listings/{listing['id']}/pictures"
-    for content in (b"nonsense", picture(kind="GIF"), RED[:40], b"\xff" * (10 * 1024 * 1024 + 1)):
+    for content in (b"nonsense", b"<svg/>", RED[:40], b"\xff" * (10 * 1024 * 1024 + 1)):
         refused = await _add(seller, listing, RED, content)
         assert refused.status_code == 422, refused.text
         assert refused.json()["errors"][0]["field"] == "pictures"
