@@ -1,7 +1,7 @@
 """Filters as they come with a request, the same for every list and count."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -10,12 +10,20 @@ from litestar.params import Parameter
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import VALUES_MAX, Filters, read_attributes
 from catalogue.finding.words import WORDS_CHARS_MAX, read_words
-from souk.contracts.catalogue import PRICE_MAX, Condition, Language, Rating
+from souk.contracts.catalogue import COUNTRY, LANGUAGE, PRICE_MAX, Condition, Language, Rating
 
 WITHIN_DAYS_MAX = 365
 
-Price = Annotated[int | None, Parameter(ge=0, le=PRICE_MAX, description="Minor units, included")]
-Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
+# Litestar tells no limit of 0, and none of what stands in a list: `schema_extra` does.
+Price = Annotated[
+    int | None,
+    Parameter(ge=0, le=PRICE_MAX, description="Minor units, included", schema_extra={"minimum": 0}),
+]
+Country = Annotated[str, msgspec.Meta(pattern=COUNTRY)]
+
+
+def _each(pattern: str) -> dict[str, Any]:
+    return {"items": {"type": "string", "pattern": pattern}}
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,17 @@ async def filters_given(
     price_min: Price = None,
     price_max: Price = None,
     condition: Annotated[list[Condition] | None, Parameter(max_items=5, description="One of these")] = None,
-    language: Annotated[list[Language] | None, Parameter(max_items=VALUES_MAX, description="One of these")] = None,
+    language: Annotated[
+        list[Language] | None,
+        Parameter(max_items=VALUES_MAX, description="One of these (ISO 639)", schema_extra=_each(LANGUAGE)),
+    ] = None,
     country: Annotated[
-        list[Country] | None, Parameter(max_items=VALUES_MAX, description="Where the seller is: one of these")
+        list[Country] | None,
+        Parameter(
+            max_items=VALUES_MAX,
+            description="Where the seller is: one of these (ISO 3166-1 alpha-2)",
+            schema_extra=_each(COUNTRY),
+        ),
     ] = None,
     pictured: Annotated[bool, Parameter(description="Only with pictures")] = False,
     accepts_offers: Annotated[bool, Parameter(description="Only where buyers may offer another price")] = False,

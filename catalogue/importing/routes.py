@@ -12,6 +12,7 @@ from catalogue.importing.files import FILE_BYTES_MAX
 from souk.contracts.catalogue import Import
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
+from souk.http.operations import takes
 
 AfterLine = Annotated[int, Parameter(ge=0, le=10_000_000, description="Faults of rows behind this line")]
 
@@ -21,6 +22,7 @@ AfterLine = Annotated[int, Parameter(ge=0, le=10_000_000, description="Faults of
     tags=["Import and export"],
     operation_id="importListings",
     summary="Bring a file of listings",
+    operation_class=takes("text/csv", "The file"),
     request_max_body_size=FILE_BYTES_MAX,
 )
 async def begin_import(

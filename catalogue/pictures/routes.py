@@ -20,6 +20,7 @@ from souk.contracts.catalogue import PICTURES_MAX, KeptPicture, Picture, Picture
 from souk.database import Session
 from souk.errors import InvalidInput
 from souk.http import Identity, Kernel
+from souk.http.operations import sends
 
 UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest request body with pictures: as many as a listing may have, and the form around them."""
@@ -166,7 +167,13 @@ async def order_pictures(
     return await pictures_of(session, listing_id)
 
 
-@get("/pictures/{name:str}", tags=["Pictures"], operation_id="getPicture", summary="A picture file")
+@get(
+    "/pictures/{name:str}",
+    tags=["Pictures"],
+    operation_id="getPicture",
+    summary="A picture file",
+    operation_class=sends("image/webp", "image/avif", description="The picture, in the format that its name ends with"),
+)
 async def show_picture(request: Request, store: PictureStore, name: str) -> Response[None] | Stream:  # type: ignore[type-arg]
     """A picture by the name that a listing gives; it never changes, so it may be kept for ever."""
     if not _NAME.fullmatch(name):

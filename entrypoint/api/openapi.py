@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from entrypoint.api.clients import Clients
+from entrypoint.api.describing import describe
 from souk.errors import Unavailable
 from souk.http.client import ServiceClient
 from souk.http.problems import CONTENT_TYPE
@@ -30,6 +31,30 @@ ERRORS = {
     "default": "Any other problem.",
 }
 """Errors that every route may answer, all as problem details (RFC 9457)."""
+
+TAGS = {
+    "Account": "Opening an account, and what it says of you.",
+    "Tokens": "What programs identify themselves with.",
+    "Notifications": "What happened, told to you.",
+    "Listings": "Putting things up, finding them, and all that becomes of them.",
+    "Categories": "The tree that listings stand in, and what is asked of each kind.",
+    "Pictures": "Pictures of listings.",
+    "Sellers": "Who sells.",
+    "Watching": "Listings that you keep an eye on.",
+    "Saved searches": "Searches that tell you when something new is found.",
+    "Import and export": "Bringing many listings in, and taking them out, as files.",
+    "Cart": "What you mean to buy.",
+    "Purchases": "Checking out, and following a purchase until it is paid or refused as a whole.",
+    "Orders": "The part of a purchase that one seller fulfils.",
+    "Offers": "Naming another price.",
+    "Reviews": "How an order went.",
+    "Wallet": "Your money: what is available, what is held, what moved.",
+    "Wallets": "Other people's wallets, for admins.",
+    "Invoices": "Invoices and credit notes.",
+    "Ledger": "The proof that all money is accounted for.",
+    "Moderation": "Reports and decisions about listings and reviews, for moderators.",
+}
+"""What the operations are about, in the order in which a newcomer meets it."""
 
 INTRODUCTION = """Buy and sell between people. What a buyer pays is held in escrow until the goods arrived.
 
@@ -92,12 +117,15 @@ def merge(own: Json, others: Mapping[str, Json], owners: Mapping[str, str]) -> J
             paths[public] = _with_errors(item)
         schemas |= renamed.get("components", {}).get("schemas", {})
     _unique_operations(paths)
+    _name_files(paths)
+    describe(schemas)
     responses = {f"Problem{code}": _problem_response(code, text) for code, text in ERRORS.items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Souk", "version": "1", "description": INTRODUCTION},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}, {}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _reachable(paths, schemas),
@@ -105,6 +133,20 @@ def merge(own: Json, others: Mapping[str, Json], owners: Mapping[str, str]) -> J
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "souk_…"}},
         },
     }
+
+
+def _name_files(paths: Json) -> None:
+    """Whatever is neither JSON nor text is bytes, which generated clients must not read as text."""
+    for item in paths.values():
+        for operation in item.values():
+            if not isinstance(operation, dict):
+                continue
+            for response in operation.get("responses", {}).values():
+                for media_type, content in response.get("content", {}).items():
+                    if media_type.startswith("text/"):
+                        content["schema"] = {"type": "string"}
+                    elif "json" not in media_type:
+                        content["schema"] = {"type": "string", "format": "binary"}
 
 
 def owner_of(path: str, owners: Mapping[str, str]) -> str | None:

@@ -34,6 +34,8 @@ ARCHIVE_PART = 200
 JOURNAL_PART = 5_000
 """Documents in one journal."""
 
+MONTH = "20[0-9]{2}-(0[1-9]|1[0-2])"
+
 PARTS_MAX = 10_000
 
 MONTHS_MAX = 240
@@ -60,7 +62,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> "Month":
         """`2026-11`; raises InvalidInput for anything else."""
-        if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        if not re.fullmatch(MONTH, text):
             raise InvalidInput("month", "is written like 2026-11")
         first = date(int(text[:4]), int(text[5:]), 1)
         return cls(first, date(first.year + first.month // 12, first.month % 12 + 1, 1))

@@ -23,7 +23,15 @@ ARCHIVES_MAX = 2
 
 archiving = asyncio.Semaphore(ARCHIVES_MAX)
 
-WantedMonth = Annotated[str, Parameter(min_length=7, max_length=7, description="Of the date of issue, like 2026-11")]
+WantedMonth = Annotated[
+    str,
+    Parameter(
+        min_length=7,
+        max_length=7,
+        description="Of the date of issue, like 2026-11",
+        schema_extra={"pattern": f"^{bulk.MONTH}$"},
+    ),
+]
 Part = Annotated[int, Parameter(ge=1, le=bulk.PARTS_MAX)]
 
 

@@ -281,7 +281,9 @@ Title = Annotated[str, msgspec.Meta(max_length=TITLE_CHARS_MAX)]
 Description = Annotated[str, msgspec.Meta(max_length=DESCRIPTION_CHARS_MAX)]
 Slug = Annotated[str, msgspec.Meta(max_length=60)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
-Language = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}$")]
+LANGUAGE = "^[a-z]{2,3}$"
+COUNTRY = "^[A-Z]{2}$"
+Language = Annotated[str, msgspec.Meta(pattern=LANGUAGE)]
 """ISO 639."""
 Attributes = Annotated[
     dict[Slug, Annotated[str, msgspec.Meta(max_length=ATTRIBUTE_CHARS_MAX)]], msgspec.Meta(max_length=ATTRIBUTES_MAX)
@@ -306,7 +308,7 @@ class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     accepts_offers: bool = False
     """Whether buyers may offer another price."""
     id: UUID | None = None
-    """The caller's own UUIDv7, which makes the request safe to repeat."""
+    """The caller's own UUID version 7 (RFC 9562), which makes the request safe to repeat."""
 
 
 class ListingChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -451,7 +453,7 @@ class SearchFilters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     price_max: Annotated[int, msgspec.Meta(ge=0, le=PRICE_MAX)] | None = None
     condition: Annotated[list[Condition], msgspec.Meta(max_length=5)] = []
     language: Annotated[list[Language], msgspec.Meta(max_length=20)] = []
-    country: Annotated[list[Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]], msgspec.Meta(max_length=20)] = []
+    country: Annotated[list[Annotated[str, msgspec.Meta(pattern=COUNTRY)]], msgspec.Meta(max_length=20)] = []
     pictured: bool = False
     attribute: Annotated[list[Annotated[str, msgspec.Meta(max_length=130)]], msgspec.Meta(max_length=20)] = []
     """`key:value`, and for attributes that are numbers `key:low..high`, where either may be left out."""
@@ -466,7 +468,7 @@ class NewSavedSearch(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(max_length=SEARCH_NAME_CHARS_MAX)]
     filters: SearchFilters
     id: UUID | None = None
-    """The caller's own UUIDv7, which makes the request safe to repeat."""
+    """The caller's own UUID version 7 (RFC 9562), which makes the request safe to repeat."""
 
 
 class SavedSearchChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -754,7 +756,7 @@ class NewCopy(msgspec.Struct, frozen=True, kw_only=True):
     """A copy of a listing."""
 
     id: UUID | None = None
-    """The caller's own UUIDv7, which makes the request safe to repeat."""
+    """The caller's own UUID version 7 (RFC 9562), which makes the request safe to repeat."""
 
 
 class InsightDay(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,6 +96,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=120)]
     line1: Annotated[str, Meta(min_length=1, max_length=120)]
     postcode: Annotated[str, Meta(max_length=16)]
+    """In the form that the country has; empty where there are none."""
     city: Annotated[str, Meta(min_length=1, max_length=80)]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     """ISO 3166-1 alpha-2."""
@@ -816,7 +817,7 @@ class NewOffer(msgspec.Struct, frozen=True, kw_only=True):
     message: Annotated[str, Meta(max_length=500)] = ""
     """The seller reads it."""
     id: UUID | None = None
-    """The caller's own UUIDv7, which makes the request safe to repeat."""
+    """The caller's own UUID version 7 (RFC 9562), which makes the request safe to repeat."""
 
 
 class OfferAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,6 +82,7 @@ def build_app(
             version="1",
             path="/schema",
             render_plugins=[JsonRenderPlugin()],
+            use_handler_docstrings=True,
         ),
         state=State({"kernel": kernel}),
         request_class=StrictRequest,

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
 from souk.contracts.store import NewPurchase, Purchase, PurchasePage
@@ -29,7 +30,11 @@ class PurchaseRoutes(Controller):
     path = "/purchases"
     tags = ("Purchases",)
 
-    @post(operation_id="placePurchase", summary="Check out the cart")
+    @post(
+        operation_id="placePurchase",
+        summary="Check out the cart",
+        responses={200: ResponseSpec(Purchase, description="It was placed before with this key")},
+    )
     async def place(
         self,
         identity: Identity,
