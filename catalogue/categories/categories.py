@@ -71,6 +71,7 @@ class CategoryTree:
             )
             for row in rows
         }
+        self._slugs = {row.name.casefold(): row.slug for row in reversed(rows)}
 
     def all(self) -> list[Category]:
         """Every category, parents before their children."""
@@ -85,6 +86,10 @@ class CategoryTree:
         """A category; raises InvalidInput if there is none."""
         self.require(slug)
         return self._known[slug]
+
+    def named(self, text: str) -> Category | None:
+        """The category with this slug or, in any case of letters, this name."""
+        return self._known.get(text) or self._known.get(self._slugs.get(text.casefold(), ""))
 
     def path(self, slug: str) -> list[Category]:
         """From the root down to this one."""

@@ -5,12 +5,12 @@ So a file goes on after a crash where it stood, and several instances do several
 is named by the file's content and the line: the same file again makes nothing twice.
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,13 +18,23 @@ from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import read_tree
 from catalogue.importing import files
+from catalogue.importing.headings import field_of
+from catalogue.importing.mapping import check, columns_of, complete, left_aside, mapping_of, remember, with_lines
 from catalogue.importing.portions import Portion, do_portion
+from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import told_status
 from catalogue.moderation.house_rules import HouseRules
 from souk.clock import Clock
-from souk.contracts.catalogue import Import, ImportFault, ImportStatus
+from souk.contracts.catalogue import (
+    Import,
+    ImportColumn,
+    ImportFault,
+    ImportMapping,
+    ImportNote,
+    ImportStatus,
+)
 from souk.database import Database, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
@@ -56,21 +66,37 @@ class ImportsWait(RuleBroken):
     title = "Other files are under way"
 
 
+class NoMappingWanted(RuleBroken):
+    """What a file's columns are for is said before its rows are done."""
+
+    title = "The file is under way already"
+
+
 class UnknownImport(NotFound):
     """There is no such import, or it is another seller's."""
 
 
-async def begin(session: Session, seller_id: UUID, content: bytes, *, dry_run: bool, now: datetime) -> UUID:
-    """Take a file; its rows are done soon after. Raises InvalidInput and ImportsWait."""
-    rows = files.read(content)
+async def begin(
+    session: Session, seller_id: UUID, table: Table, content_hash: str, *, dry_run: bool, now: datetime
+) -> UUID:
+    """Take a file; its rows are done soon after, or once it is said what its columns are for. Raises ImportsWait."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"import {seller_id}", 0))))
+    mapping, notes = await mapping_of(session, seller_id, table)
+    await session.execute(
+        update(ImportRow)  # whoever brings another file has given the earlier one up
+        .where(ImportRow.seller_id == seller_id, ImportRow.status == "mapping")
+        .values(status="cancelled", finished_at=now)
+    )
     waiting = select(func.count()).where(ImportRow.seller_id == seller_id, ImportRow.status == "waiting")
     if (await session.scalar(waiting) or 0) >= IMPORTS_WAITING_MAX:
         raise ImportsWait("Wait until one of your files is done, or stop it. This one was not taken.")
     import_id = new_id()
+    rows = table.rows
     counted = {"rows": len(rows), "done": 0, "made": 0, "changed": 0, "failed": 0}
-    row = {"id": import_id, "seller_id": seller_id, "dry_run": dry_run, "status": "waiting"} | counted
-    row |= {"content_hash": hashlib.sha256(content).hexdigest(), "created_at": now}
+    status = "waiting" if complete(mapping) else "mapping"
+    row = {"id": import_id, "seller_id": seller_id, "dry_run": dry_run, "status": status} | counted
+    row |= {"content_hash": content_hash, "created_at": now, "turn_at": now, "columns": columns_of(table)}
+    row |= {"mapping": msgspec.to_builtins(mapping), "notes": msgspec.to_builtins([*table.notes, *notes])}
     await session.execute(insert(ImportRow).values(row))
     for start in range(0, len(rows), LINES_AT_ONCE):
         lines = [
@@ -81,12 +107,33 @@ async def begin(session: Session, seller_id: UUID, content: bytes, *, dry_run: b
     return import_id
 
 
+async def say_mapping(
+    session: Session, seller_id: UUID, import_id: UUID, mapping: ImportMapping, *, now: datetime
+) -> None:
+    """Say what the columns of a file are for, and have its rows done; it is remembered for files with the same columns.
+
+    Raises UnknownImport, NoMappingWanted and InvalidInput.
+    """
+    row = await session.get(ImportRow, import_id, with_for_update=True)
+    if row is None or row.seller_id != seller_id:
+        raise UnknownImport("You have no such import.")
+    if row.status != "mapping":
+        raise NoMappingWanted("This file is under way or done already. Bring it again to read it in another way.")
+    headings = [column["heading"] for column in row.columns]
+    check(mapping, headings, await read_tree(session))
+    row.mapping, row.status, row.turn_at = msgspec.to_builtins(mapping), "waiting", now
+    kept = [note for note in row.notes if note["kind"] not in ("ignored", "remembered")]
+    row.notes = [*kept, *msgspec.to_builtins(left_aside(headings, mapping))]
+    await remember(session, seller_id, headings, row.mapping, now)
+    await session.flush()
+
+
 async def cancel(session: Session, seller_id: UUID, import_id: UUID, *, now: datetime) -> None:
     """Stop it: rows that were done stay so. Raises UnknownImport."""
     row = await session.get(ImportRow, import_id, with_for_update=True)
     if row is None or row.seller_id != seller_id:
         raise UnknownImport("You have no such import.")
-    if row.status == "waiting":
+    if row.status in ("waiting", "mapping"):
         row.status, row.finished_at = "cancelled", now
         await session.flush()
 
@@ -157,7 +204,8 @@ class Work:
         first = ~exists().where(
             earlier.seller_id == ImportRow.seller_id, earlier.status == "waiting", earlier.id < ImportRow.id
         )
-        waiting = select(ImportRow).where(ImportRow.status == "waiting", first).order_by(ImportRow.id).limit(1)
+        waiting = select(ImportRow).where(ImportRow.status == "waiting", first)
+        waiting = waiting.order_by(ImportRow.turn_at, ImportRow.id).limit(1)
         row = await session.scalar(waiting.with_for_update(skip_locked=True))
         if row is None:
             return 0
@@ -173,14 +221,16 @@ class Work:
         now, tree = self._clock.now(), await read_tree(session)
         count = len(lines)
         if lines:
-            portion = Portion(row.id, row.seller_id, row.content_hash, self._currency, row.dry_run)
+            mapping, notes = msgspec.convert(row.mapping, ImportMapping), row.notes
+            portion = Portion(row.id, row.seller_id, row.content_hash, self._currency, row.dry_run, mapping)
             outcome = await do_portion(session, portion, lines, tree=tree, rules=self._rules, now=now)
             await self._outbox.emit(session, *outcome.news)
             counted = {
                 name: getattr(ImportRow, name) + getattr(outcome, name) for name in ("made", "changed", "failed")
             }
             own = update(ImportRow).where(ImportRow.id == import_id)
-            await session.execute(own.values(done=ImportRow.done + count, **counted))
+            noted = with_lines(notes, outcome.noted)
+            await session.execute(own.values(done=ImportRow.done + count, turn_at=now, notes=noted, **counted))
         if count < PORTION:
             await session.execute(
                 update(ImportRow).where(ImportRow.id == import_id).values(status="done", finished_at=now)
@@ -212,4 +262,11 @@ def _told(row: ImportRow, faults: Sequence[ImportFault]) -> Import:
         faults=list(faults),
         created_at=row.created_at,
         finished_at=row.finished_at,
+        notes=msgspec.convert(row.notes, list[ImportNote]),
+        columns=[_column(column) for column in row.columns] if row.status == "mapping" else [],
+        mapping=msgspec.convert(row.mapping, ImportMapping | None),
     )
+
+
+def _column(column: dict[str, Any]) -> ImportColumn:
+    return ImportColumn(**column, field=field_of(column["heading"]))

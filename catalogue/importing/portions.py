@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.importing.files import Entry, Fault, understand
+from catalogue.importing.rows import Entry, Fault, Reader, faults_of
 from catalogue.importing.tables import ImportLineRow
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.listings import change_words, news_of_change, note_prices, put_on_sale
@@ -18,7 +18,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.moderation.house_rules import Allowance, HouseRules
 from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
-from souk.contracts.catalogue import ListingChanges
+from souk.contracts.catalogue import ImportMapping, ListingChanges
 from souk.database import Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.ids import derived_id
@@ -36,6 +36,7 @@ class Portion:
     content_hash: str
     currency: str
     dry_run: bool
+    mapping: ImportMapping
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Outcome:
     changed: int = 0
     failed: int = 0
     news: list[Event] = field(default_factory=list)
+    noted: dict[str, list[int]] = field(default_factory=dict)
+    """Lines by the kind of what was done to them."""
 
 
 async def do_portion(
@@ -69,13 +72,14 @@ async def do_portion(
     now: datetime,
 ) -> Outcome:
     """Make, change or only check what these rows say; rows with faults change nothing and keep what is wrong."""
-    entries, faults = _understood(portion, lines)
+    allowance = await rules.allowance(session, portion.seller_id, now=now)
+    entries, faults = _understood(Reader(portion.mapping, portion.currency, tree, rules, allowance), lines)
     ids = {entry.line: entry.id or _new_id(portion, entry) for entry in entries}
     known = await held(session, portion.seller_id)
     locking = select(ListingRow).where(ListingRow.id.in_(ids.values())).order_by(ListingRow.id)
     there = {row.id: row for row in await session.scalars(locking.with_for_update(key_share=True))}
     seller = Seller(
-        allowance=await rules.allowance(session, portion.seller_id, now=now),
+        allowance=allowance,
         room=await _room(session, portion.seller_id),
         copied=copied(known),
     )
@@ -96,12 +100,14 @@ async def do_portion(
             else:
                 changed, news = _changed(session, portion, entry, row, seller, tree=tree, rules=rules, now=now)
         except RuleBroken as refused:
-            faults[entry.line] = _faults_of(refused)
+            faults[entry.line] = faults_of(refused)
             if row is not None:
                 session.expire(row)  # forgets what was changed of it before the fault was found
             continue
         outcome.changed += changed
         outcome.news += news
+        for kind in entry.notes:
+            outcome.noted.setdefault(kind, []).append(entry.line)
     if portion.dry_run:
         session.expunge_all()
         outcome.news = []
@@ -114,10 +120,10 @@ async def do_portion(
     return outcome
 
 
-def _understood(portion: Portion, lines: Sequence[ImportLineRow]) -> tuple[list[Entry], dict[int, list[Fault]]]:
+def _understood(reader: Reader, lines: Sequence[ImportLineRow]) -> tuple[list[Entry], dict[int, list[Fault]]]:
     entries, faults = list[Entry](), dict[int, list[Fault]]()
     for line in lines:
-        entry, wrong = understand(line.line, line.entries, portion.currency)
+        entry, wrong = reader.read(line.line, line.entries)
         if entry is None:
             faults[line.line] = wrong
         else:
@@ -226,8 +232,3 @@ async def _room(session: Session, seller_id: UUID) -> int:
 
 def _new_id(portion: Portion, entry: Entry) -> UUID:
     return derived_id("import", portion.seller_id, portion.content_hash, entry.line)
-
-
-def _faults_of(refused: RuleBroken) -> list[Fault]:
-    errors = refused.fields.get("errors") or [{"field": "", "message": refused.message}]
-    return [Fault(field=error.get("field", ""), message=error.get("message", "")) for error in errors]

@@ -1,15 +1,17 @@
 """Public routes of bringing listings in, and taking them out, as files."""
 
+import asyncio
+import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, delete, get, post
+from litestar import Request, delete, get, post, put
 from litestar.params import Parameter
 from litestar.response import Stream
 
 from catalogue.importing import importing
-from catalogue.importing.files import FILE_BYTES_MAX
-from souk.contracts.catalogue import Import
+from catalogue.importing.shapes import FILE_BYTES_MAX, read
+from souk.contracts.catalogue import Import, ImportMapping
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.operations import takes
@@ -28,14 +30,18 @@ AfterLine = Annotated[int, Parameter(ge=0, le=10_000_000, description="Faults of
 async def begin_import(
     request: Request[Any, Any, Any], kernel: Kernel, identity: Identity, session: Session, dry_run: bool = False
 ) -> Import:
-    """Send CSV (UTF-8, at most 10,000 rows) as the body; the rows are done in the background.
+    """Send CSV (at most 10,000 rows) as the body; the rows are done in the background.
 
-    Columns: title, price, category, condition; and if you like id (of your listing to change), description, quantity,
-    language, status (draft or published). The same file sent again makes nothing twice. With `dry_run` it is only
-    checked.
+    Columns are recognised by their names, in the shop's languages and as Shopify, WooCommerce, Etsy, eBay and Amazon
+    write them: title, price, category, condition; and if you like id (of your listing to change), description,
+    quantity, language, attributes, accepts_offers, status (draft or published). If one that is needed is not
+    recognised, the status is `mapping`: say with `PUT …/mapping` what the columns are for. The same file sent again
+    makes nothing twice. With `dry_run` it is only checked.
     """
     seller_id, content = identity.user(), await request.body()
-    import_id = await importing.begin(session, seller_id, content, dry_run=dry_run, now=kernel.clock.now())
+    table, content_hash = await asyncio.to_thread(lambda: (read(content), hashlib.sha256(content).hexdigest()))
+    now = kernel.clock.now()
+    import_id = await importing.begin(session, seller_id, table, content_hash, dry_run=dry_run, now=now)
     return await importing.one(session, seller_id, import_id)
 
 
@@ -54,6 +60,20 @@ async def list_imports(identity: Identity, reader: ReadSession) -> list[Import]:
 async def show_import(identity: Identity, reader: ReadSession, import_id: UUID, after_line: AfterLine = 0) -> Import:
     """How far it is, and what has to be mended in which line."""
     return await importing.one(reader, identity.user(), import_id, after_line=after_line)
+
+
+@put(
+    "/me/imports/{import_id:uuid}/mapping",
+    tags=["Import and export"],
+    operation_id="mapImport",
+    summary="What a file's columns are for",
+)
+async def map_import(
+    kernel: Kernel, identity: Identity, session: Session, import_id: UUID, data: ImportMapping
+) -> Import:
+    """For a file whose status is `mapping`; its rows are done then. Files with the same columns are read so, too."""
+    await importing.say_mapping(session, identity.user(), import_id, data, now=kernel.clock.now())
+    return await importing.one(session, identity.user(), import_id)
 
 
 @delete(
@@ -81,4 +101,4 @@ async def export_listings(kernel: Kernel, identity: Identity) -> Stream:
     return Stream(content, media_type="text/csv", headers=headers)
 
 
-ROUTES = (begin_import, list_imports, show_import, stop_import, export_listings)
+ROUTES = (begin_import, list_imports, show_import, map_import, stop_import, export_listings)

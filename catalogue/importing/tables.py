@@ -30,14 +30,35 @@ class ImportRow(Base):
     failed: Mapped[int]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    turn_at: Mapped[datetime]
+    """When a portion of it was last done: whoever waited longest is next, however long other sellers' files are."""
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """The file's headings, with the first values below each."""
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What the columns are for; NULL while the seller has to say so."""
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """What was assumed or left aside."""
 
     __table_args__ = (
-        CheckConstraint("status IN ('waiting', 'done', 'cancelled')", name="status_known"),
+        CheckConstraint("status IN ('mapping', 'waiting', 'done', 'cancelled')", name="status_known"),
+        CheckConstraint("mapping IS NOT NULL OR status IN ('mapping', 'cancelled')", name="mapped_before_done"),
         CheckConstraint("done <= rows AND made + changed + failed <= done", name="rows_counted_once"),
         Index("ix_listing_import_seller_id", "seller_id", "id"),
-        Index("ix_listing_import_waiting", "id", postgresql_where=text("status = 'waiting'")),
+        Index("ix_listing_import_waiting", "turn_at", "id", postgresql_where=text("status = 'waiting'")),
         Index("ix_listing_import_created_at", "created_at"),
     )
+
+
+class ImportMappingRow(Base):
+    """What a seller last said that columns with these headings are for."""
+
+    __tablename__ = "listing_import_mapping"
+
+    seller_id: Mapped[UUID] = mapped_column(primary_key=True)
+    headings: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of the headings, in whatever order."""
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    used_at: Mapped[datetime]
 
 
 class ImportLineRow(Base):
@@ -49,5 +70,6 @@ class ImportLineRow(Base):
     line: Mapped[int] = mapped_column(primary_key=True)
     """As a text editor counts: the heading is line 1."""
     entries: Mapped[dict[str, str]] = mapped_column(JSONB)
+    """Its cells by their heading."""
     errors: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     """What has to be mended; NULL while the row waits."""

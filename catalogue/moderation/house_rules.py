@@ -35,14 +35,18 @@ class Allowance:
     """0: as many as anybody."""
     left: int = 0
 
-    def take(self, price: Money) -> None:
-        """Count one more thing on sale; raises NewSellerLimit."""
+    def check_price(self, price: Money) -> None:
+        """Raises NewSellerLimit if it is more than a new seller may ask."""
         if self.price_max and price.amount > self.price_max:
             most = f"{Money(self.price_max, price.currency).decimal():f} {price.currency}"
             raise NewSellerLimit(
                 f"In your first {self.days} days nothing may cost more than {most}. It was not put on sale.",
                 errors=[{"field": "price", "message": f"At most {most} while you are new."}],
             )
+
+    def take(self, price: Money) -> None:
+        """Count one more thing on sale; raises NewSellerLimit."""
+        self.check_price(price)
         if self.listings_max and self.left == 0:
             raise NewSellerLimit(
                 f"In your first {self.days} days you may have {self.listings_max} things on sale. "

@@ -1,22 +1,24 @@
 """Bringing listings in as a file, and taking them out."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.cards import CONDITIONS
 from entrypoint.pages.forms import SentForm, sent_form
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.sell import MEMBERS_ONLY
 from entrypoint.web.frame import PageRequest, page, redirect
-from souk.contracts.catalogue import Import
+from souk.contracts.catalogue import Import, ImportField, ImportNote
 from souk.errors import RuleBroken
 from souk.http.client import LONG_ANSWER_S_MAX, Refused
 
 HERE = "/listings/mine/files"
+FIELDS = get_args(ImportField)
 FILE_BYTES_MAX = 16 * 1024 * 1024
 """The largest file that the catalogue takes."""
 
@@ -76,15 +78,46 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
     found = await ask.parts.clients.catalogue.get(
         f"/me/imports/{import_id}", Import, identity=ask.identity, params=params
     )
+    if found.status == "mapping":
+        return await _mapping_page(request, ask, found, Form(_guessed(found)))
     lines = {fault.line for fault in found.faults}
     more = len(lines) >= 200
     context = {
         "active": "listings",
         "found": found,
+        "notes": [_note(ask, note) for note in found.notes],
         "percent": found.done * 100 // found.rows,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
     }
     return await page(request, "pages/importing/import.html", context)
+
+
+@post(HERE + "/{import_id:uuid}/mapping")
+async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
+    """Say what the columns are for; the rows are done then."""
+    ask, form = asker(request), await form_of(request)
+    call = ask.parts.clients.catalogue.call
+    found = await ask.parts.clients.catalogue.get(f"/me/imports/{import_id}", Import, identity=ask.identity)
+    chosen = {
+        column.heading: form.text(f"column-{number}")
+        for number, column in enumerate(found.columns)
+        if form.text(f"column-{number}") in FIELDS
+    }
+    condition = form.text("condition")
+    mapping = {"columns": chosen, "category": form.text("category"), "condition": condition or None}
+    try:
+        await call("PUT", f"/me/imports/{import_id}/mapping", Import, json=mapping, identity=ask.identity)
+    except RuleBroken as refused:
+        if found.status != "mapping":
+            return redirect(f"{HERE}/{import_id}")
+        labels = {
+            "columns": ask.words("Columns"),
+            "category": ask.words("Category"),
+            "condition": ask.words("Condition"),
+        }
+        form.blame(refused, labels)
+        return await _mapping_page(request, ask, found, form)
+    return redirect(f"{HERE}/{import_id}")
 
 
 @post(HERE + "/{import_id:uuid}/stop")
@@ -111,6 +144,61 @@ async def export(request: PageRequest) -> Response[bytes]:
     return Response(answer.content, media_type="text/csv", headers=headers)
 
 
+async def _mapping_page(request: PageRequest, ask: Asker, found: Import, form: Form) -> Response[Any]:
+    categories = await ask.parts.categories.fresh()
+    context = {
+        "active": "listings",
+        "found": found,
+        "notes": [_note(ask, note) for note in found.notes if note.kind != "ignored"],
+        "fields": [{"value": field, "label": label} for field, label in _field_words(ask).items()],
+        "categories": [{"value": each.slug, "label": each.name} for each in categories],
+        "conditions": [{"value": value, "label": ask.words(label)} for value, label in CONDITIONS.items()],
+        "form": form,
+    }
+    return await page(request, "pages/importing/mapping.html", context, status=form.status)
+
+
+def _guessed(found: Import) -> dict[str, str]:
+    """The form as the headings suggest it."""
+    guessed = found.mapping.columns if found.mapping else {}
+    return {f"column-{number}": guessed.get(column.heading, "") for number, column in enumerate(found.columns)}
+
+
+def _field_words(ask: Asker) -> dict[str, str]:
+    _ = ask.words
+    return {
+        "title": _("Title"),
+        "description": _("Description"),
+        "price": _("Price"),
+        "currency": _("Currency"),
+        "quantity": _("Quantity"),
+        "category": _("Category"),
+        "condition": _("Condition"),
+        "language": _("Language"),
+        "attributes": _("Attributes"),
+        "accepts_offers": _("Takes offers"),
+        "status": _("On sale or draft"),
+        "id": _("Id of my listing"),
+    }
+
+
+def _note(ask: Asker, note: ImportNote) -> str:
+    """What was assumed or left aside, in words."""
+    _, names, count = ask.words, ", ".join(note.names), note.count
+    lines = f"{names} …" if count > len(note.names) else names
+    return {
+        "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
+        "remembered": _("The columns were read as you said the last time."),
+        "ignored": _("Left aside, for there is no place for it here: {names}."),
+        "variants": _("{count} further rows of the same products (variants, pictures) were left aside."),
+        "shortened": _("{count} titles were too long and are cut at a word (lines {lines})."),
+        "no_stock": _("{count} rows have no stock and became drafts (lines {lines})."),
+        "default_category": _(
+            "{count} rows name a category that is not known here, and got the chosen one (lines {lines})."
+        ),
+    }[note.kind].format(names=names, count=count, lines=lines)
+
+
 async def _content(ask: Asker, form: SentForm) -> bytes | None:
     files = form.files("file")
     content = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
@@ -135,4 +223,4 @@ async def _page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
     return await page(request, "pages/importing/files.html", context, status=form.status)
 
 
-ROUTES = [show, begin, show_one, stop, export]
+ROUTES = [show, begin, show_one, say_mapping, stop, export]

@@ -665,7 +665,8 @@ class ListingModerated(Event, frozen=True, kw_only=True):
     text: str
 
 
-ImportStatus = Literal["waiting", "done", "cancelled"]
+ImportStatus = Literal["mapping", "waiting", "done", "cancelled"]
+"""`mapping`: what its columns are for has to be said before anything is done."""
 
 
 class ImportFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -677,6 +678,60 @@ class ImportFault(msgspec.Struct, frozen=True, kw_only=True):
     """The column; empty if it is about the row as a whole."""
     message: str
     """What to mend."""
+
+
+ImportField = Literal[
+    "id",
+    "title",
+    "description",
+    "price",
+    "currency",
+    "category",
+    "condition",
+    "quantity",
+    "language",
+    "attributes",
+    "accepts_offers",
+    "status",
+]
+"""What a column of a file can be for."""
+
+
+class ImportMapping(msgspec.Struct, frozen=True, kw_only=True):
+    """What the columns of a file are for, and what holds for rows that do not say."""
+
+    columns: Annotated[
+        dict[Annotated[str, msgspec.Meta(max_length=500)], ImportField], msgspec.Meta(max_length=200)
+    ] = msgspec.field(default_factory=dict)
+    """By the column's heading; columns that are left out are left aside."""
+    category: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """For rows without a category that is known here."""
+    condition: Condition | None = None
+    """For rows without one."""
+
+
+class ImportColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of a file."""
+
+    heading: str
+    samples: list[str]
+    """The first values, cut short."""
+    field: ImportField | None
+    """What it seems to be for."""
+
+
+class ImportNote(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was assumed or left aside in a file."""
+
+    kind: Literal["encoding", "remembered", "ignored", "variants", "shortened", "no_stock", "default_category"]
+    """`encoding`: it is not UTF-8, and read as `names` says. `remembered`: read as the last file with these columns.
+    `ignored`: the columns `names` are left aside. `variants`: rows that go on with the product above are left aside.
+    `shortened`: titles are cut at a word. `no_stock`: rows without stock are drafts. `default_category`: their own
+    is not known here."""
+    count: int = 0
+    """Rows."""
+    names: list[str] = []
+    """Columns; or the encoding; or the first lines that it is about."""
 
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
@@ -697,6 +752,11 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """Of the first 200 faulty rows; ask with `after_line` for those behind."""
     created_at: datetime
     finished_at: datetime | None
+    notes: list[ImportNote] = []
+    columns: list[ImportColumn] = []
+    """While its status is `mapping`: say with `PUT …/mapping` what these are for."""
+    mapping: ImportMapping | None = None
+    """What its columns are taken for."""
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):

@@ -235,3 +235,88 @@ async def test_ten_thousand_rows(shop: Shop, seller: Caller) -> None:
     done = await finished(seller, sent)
     assert counts(done) == (10_000, 10_000, 0, 0)
     assert asyncio.get_running_loop().time() - started < 60
+
+
+ETSY = "TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,QUANTITY,TAGS,SKU\nBrass lamp,<p>Nice</p>,36,EUR,1,lamp,32\n"
+
+
+@pytest.mark.usefixtures("free")
+async def test_what_columns_are_for_is_asked_once_and_remembered(shop: Shop, seller: Caller, other: Caller) -> None:
+    sent = (await send(seller, ETSY.encode())).json()
+    assert (sent["status"], sent["done"]) == ("mapping", 0)
+    assert [(each["heading"], each["field"]) for each in sent["columns"]][:3] == [
+        ("TITLE", "title"), ("DESCRIPTION", "description"), ("PRICE", "price"),
+    ]  # fmt: skip
+    assert sent["columns"][0]["samples"] == ["Brass lamp"]
+    assert {"kind": "ignored", "count": 2, "names": ["TAGS", "SKU"]} in sent["notes"]
+    path, columns = f"/me/imports/{sent['id']}/mapping", sent["mapping"]["columns"]
+    for wrong, field in (
+        ({"columns": columns}, "category"),
+        ({"columns": columns, "category": "lighting"}, "condition"),
+        ({"columns": columns, "category": "nowhere", "condition": "good"}, "category"),
+        ({"columns": columns | {"TAGS": "title"}, "category": "lighting", "condition": "good"}, "columns"),
+        ({"columns": columns | {"NONE": "status"}, "category": "lighting", "condition": "good"}, "columns"),
+        ({"columns": {"TITLE": "title"}, "category": "lighting", "condition": "good"}, "columns"),
+    ):
+        refused = await seller("PUT", path, json=wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field), wrong
+    chosen = {"columns": columns, "category": "lighting", "condition": "good"}
+    assert (await other("PUT", path, json=chosen)).status_code == 404
+    assert (await seller("PUT", path, json=chosen)).status_code == 200
+    done = await finished(seller, httpx.Response(201, json=sent))
+    assert counts(done) == (1, 1, 0, 0)
+    assert (await seller("PUT", path, json=chosen)).status_code == 409
+    [card] = (await seller("GET", "/me/listings")).json()["items"]
+    listing = (await seller("GET", f"/listings/{card['id']}")).json()
+    assert (listing["description"], listing["category"], listing["condition"]) == ("Nice", "lighting", "good")
+
+    again = await finished(seller, await send(seller, ETSY.replace("Brass lamp", "Tin lamp").encode()))
+    assert counts(again) == (1, 1, 0, 0)
+    assert [note["kind"] for note in again["notes"]] == ["remembered", "ignored"]
+    assert (await send(other, ETSY.encode())).json()["status"] == "mapping", (
+        "what one seller said holds for nobody else"
+    )
+
+
+async def test_a_file_that_waits_for_its_columns_is_given_up_for_the_next(shop: Shop, seller: Caller) -> None:
+    first, second = [(await send(seller, ETSY.replace("36", str(n)).encode())).json() for n in (1, 2)]
+    assert (await seller("GET", f"/me/imports/{first['id']}")).json()["status"] == "cancelled"
+    assert (await seller("DELETE", f"/me/imports/{second['id']}")).status_code == 204
+    assert (await seller("GET", f"/me/imports/{second['id']}")).json()["status"] == "cancelled"
+
+
+@pytest.mark.usefixtures("free")
+async def test_what_was_done_to_rows_is_told_with_their_lines(shop: Shop, seller: Caller) -> None:
+    content = lines(f"{'Antique ' * 20},5,lighting,good,It shines.,0,published", lamp(1)).decode().replace("It", "Ü")
+    done = await finished(seller, await send(seller, content.encode("cp1252")))
+    assert counts(done) == (2, 2, 0, 0)
+    assert done["notes"] == [
+        {"kind": "encoding", "count": 0, "names": ["Windows-1252"]},
+        {"kind": "shortened", "count": 1, "names": ["2"]},
+        {"kind": "no_stock", "count": 1, "names": ["2"]},
+    ]
+    assert (await seller("GET", "/me/listings?status=draft")).json()["total"] == 1
+
+
+@pytest.mark.usefixtures("free")
+async def test_sellers_take_turns_however_long_their_files_are(
+    shop: Shop, seller: Caller, other: Caller, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PORTION", 5)
+    work, order = Work.__call__, list[str]()
+
+    async def idle(*_: Any) -> int:
+        return 0
+
+    monkeypatch.setattr(Work, "__call__", idle)
+    long = (await send(seller, lines(*(lamp(n) for n in range(30))))).json()["id"]
+    short = (await send(other, lines(*(lamp(n) for n in range(4))))).json()["id"]
+    sweeper = Work(clock, shop.kernel.outbox, shop.rules, "EUR")
+    for _ in range(3):
+        before = dict(await shop.rows("SELECT id::text, done FROM listing_import"))
+        clock.advance(timedelta(seconds=1))
+        async with shop.database.transaction() as session:
+            await work(sweeper, session)
+        after = dict(await shop.rows("SELECT id::text, done FROM listing_import"))
+        order += [each for each in after if after[each] != before[each]]
+    assert order == [long, short, long]

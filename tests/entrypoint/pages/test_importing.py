@@ -1,6 +1,7 @@
 """Bringing a file through the pages, and taking one out."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,7 +50,27 @@ async def test_check_mend_import_and_take_out(world: World) -> None:
     await browser.send("/listings/mine/files", {"act": "import"})
     assert (browser.status, "Choose a file." in browser.page) == (422, True)
     page = await bring(browser, "nonsense", "import")
-    assert (browser.status, "missing: title" in page) == (422, True)
+    assert (browser.status, "no row below the heading" in page) == (422, True)
     sent = await anna.send("POST", "/me/imports?dry_run=true", content=content.encode())
     assert (sent.status_code, sent.json()["rows"]) == (201, 2)
+    await world.audit()
+
+
+async def test_another_shops_file_is_mapped_and_done(world: World) -> None:
+    anna = await world.person("Anna")
+    browser = await _logged_in(anna)
+    content = "Titolo;PRICE;Tags\nBrass lamp;12,50;<b>old</b>\nTin lamp;7;new\n"
+    page = await bring(browser, content, "import")
+    assert "What are your columns for?" in page and "<b>old</b> · new" in page
+    assert re.search(r'<option value="title" selected>', page) and re.search(r'<option value="price" selected>', page)
+    path = f"{browser.path}/mapping"
+    columns = {"column-0": "title", "column-1": "price", "column-2": ""}
+    await browser.send(path, columns | {"category": "lighting"})
+    assert browser.status == 422 and "No column holds the condition" in browser.page
+    await browser.send(path, columns | {"category": "lighting", "condition": "good"})
+    await browser.until("Every row is done.")
+    assert "Left aside, for there is no place for it here: Tags." in browser.page
+    assert (await anna.ask("GET", "/me/listings"))["total"] == 2
+    page = await bring(browser, content.replace("Tin", "Zinc"), "check")
+    assert "The columns were read as you said the last time." in page
     await world.audit()

@@ -1,0 +1,133 @@
+"""A seller's file as a table, in whatever shape spreadsheets and shop programs write it (RFC 4180 and what goes for it)."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass, field
+
+from catalogue.importing.headings import field_of, handle_in
+from souk.contracts.catalogue import ImportNote
+from souk.errors import InvalidInput
+
+ROWS_MAX = 10_000
+COLUMNS_MAX = 200
+FILE_BYTES_MAX = 16 * 1024 * 1024
+
+SEPARATORS = ",;\t|"
+
+UNSHOWABLE_PART = 100
+"""Of so many characters one may be a control character; with more it is no text."""
+
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_WORKBOOK = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows, each with the number of the line it begins on and its cells by their heading; empty ones are left out."""
+
+    columns: list[str]
+    rows: list[tuple[int, dict[str, str]]]
+    notes: list[ImportNote] = field(default_factory=list)
+
+
+def read(content: bytes) -> Table:
+    """The table in a file; raises InvalidInput if the file as a whole cannot be used."""
+    if len(content) > FILE_BYTES_MAX:
+        raise InvalidInput("file", f"At most {FILE_BYTES_MAX // 1024**2} MB.")
+    text, notes = _text(content)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True, strict=True)
+    columns: list[str] | None = None
+    found: list[tuple[int, dict[str, str]]] = []
+    line = 1
+    try:
+        for row in rows:
+            begins, line = line, rows.line_num + 1
+            if not any(cell.strip() for cell in row):
+                continue
+            if columns is None:
+                columns = None if _is_separator(row) else _heading(row)
+                continue
+            cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
+            found.append((begins, cells))
+            if len(found) > ROWS_MAX:
+                raise InvalidInput("file", f"At most {ROWS_MAX} rows. Cut it into several files.")
+    except csv.Error as wrong:
+        raise InvalidInput("file", f"Line {rows.line_num} cannot be read: {wrong}.") from wrong
+    if not found or columns is None:
+        raise InvalidInput("file", "There is no row below the heading.")
+    columns = list(dict.fromkeys(name for name in columns if name))
+    joined = _joined(columns, found)
+    if len(joined) < len(found):
+        notes.append(ImportNote(kind="variants", count=len(found) - len(joined)))
+    return Table(columns, joined, notes)
+
+
+def _text(content: bytes) -> tuple[str, list[ImportNote]]:
+    if content.startswith(_WORKBOOK):
+        raise InvalidInput("file", "This is a workbook. Save the sheet as CSV and bring that.")
+    encoding = _wide(content)
+    try:
+        text, notes = content.decode(encoding or "utf-8-sig").removeprefix("\ufeff"), list[ImportNote]()
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+        notes = [ImportNote(kind="encoding", names=["Windows-1252"])]
+    text = text.rstrip("\x1a")  # how files once ended
+    if "\x00" in text or len(_UNSHOWABLE.findall(text)) * UNSHOWABLE_PART > len(text):
+        raise InvalidInput("file", "This is not a CSV file.")
+    return text, notes
+
+
+def _wide(content: bytes) -> str:
+    """UTF-16 by its mark, or by the zeros that it has beside every Latin letter; empty if it is none."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    first = content[:2000]
+    even, odd = first[::2].count(0), first[1::2].count(0)
+    if max(even, odd) * 4 < len(first):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _separator(text: str) -> str:
+    """What stands between the cells: what a first line `sep=;` says, else what makes the most of the heading."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    said = _SEPARATOR_LINE.fullmatch(first)
+    if said:
+        return said[1]
+
+    def worth(separator: str) -> tuple[int, int]:
+        cells = [cell.strip(' "') for cell in first.split(separator)]
+        return sum(bool(field_of(cell)) for cell in cells), len(cells)
+
+    return max(SEPARATORS, key=worth)
+
+
+def _is_separator(row: list[str]) -> bool:
+    """The line `sep=;`, as a reader that knows the separator sees it."""
+    return row[0].strip().lower() == "sep=" and not any(cell.strip() for cell in row[1:])
+
+
+def _heading(row: list[str]) -> list[str]:
+    if len(row) > COLUMNS_MAX:
+        raise InvalidInput("file", f"At most {COLUMNS_MAX} columns.")
+    names = [" ".join(cell.split()) for cell in row]
+    twice = {name for name in names if name and names.count(name) > 1 and field_of(name)}
+    if twice:
+        raise InvalidInput("file", f"The column {sorted(twice)[0]!r} is named twice.")
+    return names
+
+
+def _joined(columns: list[str], rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+    """The rows without those that go on with the product above (same handle, no title): its variants and pictures."""
+    handle = handle_in(columns)
+    title = next((name for name in columns if field_of(name) == "title"), None)
+    if handle is None or title is None:
+        return rows
+    kept: list[tuple[int, dict[str, str]]] = []
+    for line, cells in rows:
+        if kept and not cells.get(title) and cells.get(handle) == kept[-1][1].get(handle):
+            continue
+        kept.append((line, cells))
+    return kept
