@@ -125,9 +125,7 @@ class Notifier:
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def invoice_issued(self, session: Session, event: InvoiceIssued) -> None:
-        """The buyer can download it. Of a fee's the seller is not told besides: the money's notice says it all."""
-        if event.about == "sale":
-            await self._tell(session, event.buyer_id, event.kind, f"/orders/{event.order_id}", number=event.number)
+        """Nothing to read about, for what was paid or given back is told already; but the order's page has it now."""
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def refund_booked(self, session: Session, event: RefundBooked) -> None:

@@ -190,12 +190,10 @@ def _note(ask: Asker, note: ImportNote) -> str:
         "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
         "remembered": _("The columns were read as you said the last time."),
         "ignored": _("Left aside, for there is no place for it here: {names}."),
-        "variants": _("{count} further rows of the same products (variants, pictures) were left aside."),
-        "shortened": _("{count} titles were too long and are cut at a word (lines {lines})."),
-        "no_stock": _("{count} rows have no stock and became drafts (lines {lines})."),
-        "default_category": _(
-            "{count} rows name a category that is not known here, and got the chosen one (lines {lines})."
-        ),
+        "variants": _("Variants and further pictures were left aside with their rows: {count}."),
+        "shortened": _("Too long a title, cut at a word: line {lines}."),
+        "no_stock": _("No stock, so a draft: line {lines}."),
+        "default_category": _("A category that is not known here, so the chosen one: line {lines}."),
     }[note.kind].format(names=names, count=count, lines=lines)
 
 
