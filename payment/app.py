@@ -9,6 +9,7 @@ from functools import partial
 from litestar import Litestar
 from litestar.di import Provide
 
+from payment import metrics
 from payment.escrow.consumers import escrow_consumers
 from payment.escrow.routes import ROUTES as ESCROW_ROUTES
 from payment.invoices.consumers import invoices_consumers
@@ -28,6 +29,7 @@ from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
 from souk.http.background import Sweeper, keep_running
+from souk.money import exponent
 
 ROLL_UP_EVERY_S = 1.0
 CLOSE_BLOCK_EVERY_S = 5.0
@@ -47,6 +49,7 @@ def create_app(
     group = GroupCommit(kernel.database, kernel.clock)
     renderer = Renderer(kernel.database, settings.render_processes)
     kernel.consumers = consumers(kernel, settings)
+    metrics.minor_units.set(10 ** exponent(settings.currency))
     kernel.measures.append(partial(blocks.measure, clock=kernel.clock))
     kernel.sweepers += [
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),

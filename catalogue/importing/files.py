@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from souk.amounts import AmountError, read_amount
+from souk.amounts import AmountError, example, read_amount
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     PRICE_MAX,
@@ -189,7 +189,7 @@ def _mend_of(error: AmountError, currency: str) -> str:
         return f"{small} or {large}? Write it with two decimal places."
     if error.reason == "decimals":
         return f"Write it with {exponent(currency)} decimal places at the most."
-    return "Write it like 12.50, above zero."
+    return f"Write it like {example(currency)}, above zero."
 
 
 def _major(minor: int, currency: str) -> str:

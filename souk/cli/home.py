@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
@@ -57,3 +59,12 @@ async def all_databases() -> AsyncIterator[dict[str, Database]]:
             await database.close()
         if server is not None:
             server.stop()
+
+
+def explained(wrong: ValidationError) -> str:
+    """What is wrong with which setting, without the values."""
+    lines = []
+    for error in wrong.errors():
+        name = ".".join(str(part) for part in error["loc"])
+        lines.append(f"SOUK_{name.upper()}: {error['msg']}" if name else str(error["msg"]))
+    return "; ".join(lines)

@@ -15,9 +15,11 @@ from typing import Any
 import click
 import uvicorn
 import uvloop
+from pydantic import ValidationError
 
-from souk.cli.home import LOG_FILE, data_dir, open_embedded
+from souk.cli.home import LOG_FILE, data_dir, explained, open_embedded
 from souk.database.migrations import DatabaseNewer
+from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import ServerFailed
 from souk.demo import state as demo_state
 from souk.demo.past import PastClock, telling
@@ -76,8 +78,10 @@ def run(port: int, host: str, demo: bool) -> None:
     try:
         with only_one(folder), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(folder, host, port, demo))
-    except (DatabaseNewer, ServerFailed) as reason:
+    except (DatabaseNewer, ServerFailed, CurrencyDiffers) as reason:
         raise click.ClickException(str(reason)) from reason
+    except ValidationError as wrong:
+        raise click.ClickException(explained(wrong)) from wrong
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("\n  Stopped before it was open; the next start goes on from here.", err=True)
     except PermissionError as refused:

@@ -70,11 +70,17 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     return problem(error.status_code, str(error.detail) or "Refused", str(error.detail), code)
 
 
+def passes(error: DBAPIError) -> bool:
+    """The trouble is the server's or the connection's and passes; it is not what was asked."""
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated
+
+
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """Passing trouble in the database is 503 (nothing was changed, try again); values it cannot hold are 400."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    if state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated:
+    if passes(error):
         return _unavailable(request, error)
+    state = str(getattr(error.orig, "sqlstate", "") or "")
     if state.startswith("22"):  # data exception, e.g. a NUL in text or a number out of range
         request.state.problem = "invalid-input"
         return problem(400, "Check what you sent", "A value cannot be stored; nothing was changed.", "invalid-input")

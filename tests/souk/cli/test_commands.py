@@ -121,6 +121,22 @@ def test_the_audit_of_the_chain_names_the_first_bad_block(shop: Shop) -> None:
     shop.sql("payment", later.format(-1))
 
 
+def test_a_shop_in_euros_does_not_start_in_dollars(shop: Shop) -> None:
+    for words in (
+        ("run", "--no-demo", "--port", str(free_port())),
+        ("migrate",),
+        ("doctor", "--port", str(free_port())),
+    ):
+        told = shop.run(*words, code=1, SOUK_CURRENCY="USD")
+        assert "is in EUR since its first start, and SOUK_CURRENCY says USD" in told, told
+        assert "Traceback" not in told
+        told = shop.run(*words, code=1, SOUK_CURRENCY="XYZ")
+        assert "SOUK_CURRENCY: Value error, 'XYZ' is not the code of a currency in ISO 4217" in told, told
+        assert "Traceback" not in told
+    assert "EUR, with 2 decimal places" in shop.run("doctor", "--port", str(free_port()))
+    assert "Everything adds up." in shop.run("audit")
+
+
 def test_an_order_that_only_one_service_knows_is_found(shop: Shop) -> None:
     keep = "CREATE TABLE kept AS SELECT * FROM invoice"
     shop.sql("payment", f"{keep}; DELETE FROM invoice WHERE id = (SELECT min(id::text)::uuid FROM invoice)")
