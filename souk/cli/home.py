@@ -1,7 +1,7 @@
 """Where a shop's databases are: the embedded server in the data folder, or the ones the environment names."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
+from souk.database.pins import check_currency
 from souk.database.provision import SERVICES
 
 DATA_DIR_DEFAULT = "data"
@@ -42,6 +43,17 @@ async def open_embedded(folder: Path) -> tuple[EmbeddedServer, dict[str, Service
     for service in SERVICES:
         await upgrade(urls[service].owner, service)
     return server, urls
+
+
+async def check_currencies(urls: Mapping[str, ServiceUrls], services: Iterable[str], currency: str) -> None:
+    """Raise CurrencyDiffers if one of the services' databases keeps another currency."""
+    for service in services:
+        database = Database(urls[service].app, service=service, pool_max=1)
+        try:
+            async with database.reading() as reader:
+                await check_currency(reader, service, currency)
+        finally:
+            await database.close()
 
 
 @asynccontextmanager

@@ -8,11 +8,10 @@ from uuid import UUID
 import click
 from pydantic import ValidationError
 
-from souk.cli.home import data_dir, explained, open_embedded, urls_from_environment
+from souk.cli.home import check_currencies, data_dir, explained, open_embedded, urls_from_environment
 from souk.database import Database
-from souk.database.embedded import ServiceUrls
 from souk.database.migrations import DatabaseNewer, upgrade
-from souk.database.pins import CurrencyDiffers, check_currency
+from souk.database.pins import CurrencyDiffers
 from souk.database.provision import SERVICES
 from souk.events import Consumer, outbox
 from souk.events.rabbitmq import declare_all
@@ -37,29 +36,18 @@ async def _migrate(services: tuple[str, ...], currency: str) -> None:
     if urls is None:
         server, made = await open_embedded(data_dir())
         try:
-            await _check(services, currency, made)
+            await check_currencies(made, services, currency)
         finally:
             server.stop()
         click.echo("all databases are up to date")
         return
-    await _check(services, currency, urls)
+    await check_currencies(urls, services, currency)
     for service in services:
         changed = await upgrade(urls[service].owner, service)
         click.echo(f"{service}: {'migrated' if changed else 'up to date'}")
     amqp_url = os.environ.get("SOUK_AMQP_URL")
     if amqp_url:
         await _declare(services, amqp_url, {service: url.app for service, url in urls.items()})
-
-
-async def _check(services: tuple[str, ...], currency: str, urls: Mapping[str, ServiceUrls]) -> None:
-    """Raise CurrencyDiffers if one of the databases keeps another currency."""
-    for service in services:
-        database = Database(urls[service].app, service=service, pool_max=1)
-        try:
-            async with database.reading() as reader:
-                await check_currency(reader, service, currency)
-        finally:
-            await database.close()
 
 
 async def _declare(services: tuple[str, ...], amqp_url: str, urls: dict[str, str]) -> None:

@@ -17,15 +17,17 @@ import uvicorn
 import uvloop
 from pydantic import ValidationError
 
-from souk.cli.home import LOG_FILE, data_dir, explained, open_embedded
+from souk.cli.home import LOG_FILE, check_currencies, data_dir, explained, open_embedded
 from souk.database.migrations import DatabaseNewer
 from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import ServerFailed
+from souk.database.provision import SERVICES
 from souk.demo import state as demo_state
 from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
 from souk.observability import logging
 from souk.runtime import Shop, build_shop, drain, load_services, running, settle
+from souk.settings import Settings, load
 
 PORT_DEFAULT = 8000
 POOL_MAX = 8
@@ -41,6 +43,7 @@ async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     server, urls = await open_embedded(folder)
     try:
         await loading
+        await check_currencies(urls, SERVICES, load(Settings).currency)
         addresses = {service: url.app for service, url in urls.items()}
         async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop

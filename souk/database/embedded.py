@@ -10,7 +10,6 @@ from pathlib import Path
 
 import asyncpg
 
-from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import Postmaster, ServerFailed
 from souk.database.provision import (
     SERVICES,
@@ -83,13 +82,13 @@ class EmbeddedServer:
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """Start the server again whenever it dies. What runs inside is cancelled, and ServerFailed raised, when it does
-        not start again. CurrencyDiffers from inside comes out as it is."""
+        not start again."""
         try:
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch())
                 yield
                 watch.cancel()
-        except* (ServerFailed, CurrencyDiffers) as failed:
+        except* ServerFailed as failed:
             raise failed.exceptions[0] from None
 
     async def _watch(self) -> None:
