@@ -225,11 +225,11 @@ class WalletDecisionRoutes(Controller):
 
     @get("/{user_id:uuid}", operation_id="getWalletOf", summary="A user's wallet (admins)")
     async def show(
-        self, identity: Identity, reader: ReadSession, settings: PaymentSettings, user_id: UUID
+        self, *, identity: Identity, reader: ReadSession, kernel: Kernel, settings: PaymentSettings, user_id: UUID
     ) -> WalletOverview:
         """What it has, awaits and owes, its status, and who decided on that and why."""
         identity.require_role("admin")
-        return await status.overview(reader, user_id, settings.currency)
+        return await status.overview(reader, user_id, settings.currency, kernel.clock.now())
 
     @post(
         "/{user_id:uuid}/status",
@@ -247,14 +247,16 @@ class WalletDecisionRoutes(Controller):
         user_id: UUID,
         data: NewWalletStatus,
     ) -> WalletOverview:
-        """Nothing leaves a frozen wallet, and money still comes in; only an empty one can be closed. Safe to repeat."""
+        """Nothing leaves a frozen wallet, and money still comes in; only an empty one that no order
+        can bring money to is closed. Safe to repeat."""
         admin_id = identity.require_role("admin")
         wallets.check_reason(data.reason)
         decision = Decision(user_id, data.status, data.reason.strip(), admin_id)
-        changed = await status.decide(session, decision, settings.currency, kernel.clock.now())
+        now = kernel.clock.now()
+        changed = await status.decide(session, decision, settings.currency, now)
         if changed is not None:
             await kernel.outbox.emit(session, changed)
-        return await status.overview(session, user_id, settings.currency)
+        return await status.overview(session, user_id, settings.currency, now)
 
 
 def _attachment(name: str) -> dict[str, str]:

@@ -29,6 +29,9 @@ class Person:
         body = {"email": self.email, "password": PASSWORD, "display_name": self.name, "country": "FR"}
         user = await self.ask("POST", "/users", json=body)
         self.id = user["id"]
+        return await self.log_in()
+
+    async def log_in(self) -> "Person":
         token = await self.ask("POST", "/tokens", json={"email": self.email, "password": PASSWORD})
         self.headers = {"authorization": f"Bearer {token['token']}"}
         return self
