@@ -68,6 +68,24 @@ LEDGER_CHECKS = (
     ),
     Check(
         2,
+        "times on an account never fall",
+        """SELECT e.account_id::text, 'version ' || e.account_version || ' is of ' || e.created_at || ', after ' || e.before
+           FROM (SELECT e.account_id, e.account_version, t.created_at,
+                     lag(t.created_at) OVER (PARTITION BY e.account_id ORDER BY e.account_version) AS before
+                 FROM entry e JOIN transfer t ON t.id = e.transfer_id) e
+           JOIN account a ON a.id = e.account_id
+           WHERE a.kind NOT IN ('fees', 'issuance') AND e.account_version > a.ordered_from AND e.created_at < e.before""",
+    ),
+    Check(
+        2,
+        "each account knows its last time",
+        """SELECT a.id::text, 'says ' || coalesce(a.last_at::text, 'never') || ', its entries ' || max(t.created_at)
+           FROM account a JOIN entry e ON e.account_id = a.id JOIN transfer t ON t.id = e.transfer_id
+           WHERE a.kind NOT IN ('fees', 'issuance')
+           GROUP BY a.id HAVING a.last_at IS DISTINCT FROM max(t.created_at)""",
+    ),
+    Check(
+        2,
         "each balance follows from the one before",
         """SELECT e.account_id::text,
                'after version ' || e.account_version || ' it says ' || e.balance_after || ', entries say ' || e.total
@@ -226,6 +244,15 @@ INVOICE_CHECKS = (
         """SELECT s.seller_id || ' ' || s.kind, 'the counter says ' || s.last_position || ' of ' || count(i.id)
            FROM series s LEFT JOIN invoice i USING (seller_id, kind)
            GROUP BY s.seller_id, s.kind HAVING s.last_position <> count(i.id)""",
+    ),
+    Check(
+        6,
+        "dates within a series never fall",
+        """SELECT i.number, 'is of ' || i.issued_on || ', after ' || i.before
+           FROM (SELECT seller_id, kind, number, position, issued_on,
+                     lag(issued_on) OVER (PARTITION BY seller_id, kind ORDER BY position) AS before FROM invoice) i
+           JOIN series s USING (seller_id, kind)
+           WHERE i.position > s.ordered_from AND i.issued_on < i.before""",
     ),
     Check(
         6,

@@ -34,6 +34,10 @@ class Series(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str]
     last_position: Mapped[int] = mapped_column(server_default=text("0"))
+    last_issued_at: Mapped[datetime | None]
+    """When its last document was issued: the next is not earlier, whatever the clock says."""
+    ordered_from: Mapped[int] = mapped_column(server_default=text("0"))
+    """Documents up to this position are from before their dates were kept in order."""
 
 
 class Invoice(Base):

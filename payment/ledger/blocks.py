@@ -199,14 +199,15 @@ async def _wrong(reader: ReadSession, block: Block, before: Block) -> str | None
         return f"was closed over {block.transfers} transfers and now holds {found.transfers}"
     if _hash(block, found.lines) != block.hash:
         return "has another hash than its rows: something in it was edited"
-    return _backdated(found.oldest, before)
+    # A block that is closed before the one that it follows tells that the clock was put back in between.
+    return _backdated(found.oldest, min(before.closed_at, block.closed_at))
 
 
 async def _tail(reader: ReadSession, last: Block) -> int | str:
     """How many transfers no block holds yet, or why these cannot have been made since the last one."""
-    newest, oldest, waiting = (
+    newest, oldest, waiting, now = (
         await reader.execute(
-            select(func.max(Transfer.position), func.min(Transfer.created_at), func.count()).where(
+            select(func.max(Transfer.position), func.min(Transfer.created_at), func.count(), func.now()).where(
                 Transfer.position > last.last_position
             )
         )
@@ -215,13 +216,13 @@ async def _tail(reader: ReadSession, last: Block) -> int | str:
     highest = max(newest or 0, last.last_position)
     if highest > given:
         return f"would hold position {highest}, but only {given} were given"
-    return _backdated(oldest, last) or int(waiting)
+    return _backdated(oldest, min(last.closed_at, now)) or int(waiting)
 
 
-def _backdated(oldest: datetime | None, before: Block) -> str | None:
-    if oldest is None or oldest + BACKDATED_MAX >= before.closed_at:
+def _backdated(oldest: datetime | None, closed_at: datetime) -> str | None:
+    if oldest is None or oldest + BACKDATED_MAX >= closed_at:
         return None
-    return f"holds a transfer of {oldest.isoformat()}, but {before.closed_at.isoformat()} a block was closed after it"
+    return f"holds a transfer of {oldest.isoformat()}, but {closed_at.isoformat()} a block was closed after it"
 
 
 async def _blocks(reader: ReadSession) -> AsyncIterator[Block]:

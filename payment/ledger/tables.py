@@ -33,6 +33,10 @@ class Account(Base):
     version: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[str] = mapped_column(server_default=text("'open'"))
     opened_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    last_at: Mapped[datetime | None]
+    """When its last entry was booked: the next is not earlier, whatever the clock says. NULL for those rolled up."""
+    ordered_from: Mapped[int] = mapped_column(server_default=text("0"))
+    """Entries up to this version are from before times were kept in order."""
 
 
 class Transfer(Base):
@@ -45,6 +49,7 @@ class Transfer(Base):
     reference: Mapped[str]
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    """When it was booked: as the clock told, or later if one of its accounts has a later entry."""
     position: Mapped[int] = mapped_column(Identity(always=True), unique=True)
     """Where it stands in the chain of blocks; one that was rolled back leaves a gap."""
 

@@ -12,7 +12,7 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from payment.wallets.wallets import NewMoney, issue
-from souk.clock import SystemClock
+from souk.clock import ManualClock
 from souk.contracts import EVENTS, Event
 from souk.contracts.payment import EscrowSettled
 from souk.contracts.store import (
@@ -42,9 +42,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def fund(database: Database, user_id: UUID, amount: int) -> None:
+async def fund(database: Database, user_id: UUID, amount: int, *, ago: timedelta = timedelta()) -> None:
     """Issue money to a user."""
-    group = GroupCommit(database, SystemClock())
+    clock = ManualClock()
+    clock.advance(-ago)
+    group = GroupCommit(database, clock)
     await issue(group, NewMoney(new_id(), "issuance", user_id, new_id(), eur(amount), "to begin with"), now())
 
 
