@@ -20,6 +20,7 @@ from payment.ledger.blocks import Closer
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.proof import Prover, roll_up
 from payment.ledger.routes import get_proof
+from payment.ledger.witness import Witness
 from payment.parties.consumers import parties_consumer
 from payment.parties.routes import LegalProfileRoutes
 from payment.settings import PaymentSettings
@@ -53,7 +54,7 @@ def create_app(
     kernel.measures.append(partial(blocks.measure, clock=kernel.clock))
     kernel.sweepers += [
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
-        Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock).sweep),
+        Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
         Sweeper("draw-invoices", DRAW_EVERY_S, renderer.sweep),
     ]
 

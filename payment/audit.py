@@ -1,10 +1,13 @@
 """What must hold in the payment service's database, recomputed from the entries (design, section 12)."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from payment.ledger import blocks
-from souk.audit import ChainReport, Check, Fact
-from souk.database import ReadSession
+from payment.invoices import redrawing
+from payment.ledger import blocks, witness
+from payment.settings import PaymentSettings
+from souk.audit import Check, Fact, Report
+from souk.database import Database, ReadSession
 
 LEDGER_CHECKS = (
     Check(
@@ -255,12 +258,23 @@ INVOICE_CHECKS = (
            WHERE i.position > s.ordered_from AND i.issued_on < i.before""",
     ),
     Check(
-        6,
+        10,
         "documents are as they were issued",
         """SELECT number, 'the document or the PDF is not what was hashed'
            FROM invoice i LEFT JOIN invoice_pdf p ON p.invoice_id = i.id
            WHERE encode(sha256(convert_to(i.document, 'UTF8')), 'hex') <> i.document_hash
-               OR encode(sha256(p.content), 'hex') <> p.content_hash""",
+               OR encode(sha256(p.content), 'hex') <> p.content_hash
+               OR strpos(i.document, '"issued_on":"' || i.issued_on || '"') = 0
+               OR strpos(i.document, '"number":"' || i.number || '"') = 0""",
+    ),
+    Check(
+        10,
+        "documents and PDFs have the hashes that were sealed",
+        """SELECT coalesce(i.number, 'no document'), 'the ledger sealed other hashes than the ones that stand beside it'
+           FROM invoice i LEFT JOIN invoice_pdf p ON p.invoice_id = i.id
+           LEFT JOIN sealed_document d ON d.invoice_id = i.id AND d.part = 'document'
+           LEFT JOIN sealed_document s ON s.invoice_id = i.id AND s.part = 'pdf'
+           WHERE d.hash IS DISTINCT FROM i.document_hash OR s.hash IS DISTINCT FROM p.content_hash""",
     ),
     Check(
         6,
@@ -348,13 +362,30 @@ FACTS: Sequence[Fact] = (
 """Compared with what the store knows of the same orders."""
 
 
-async def verify_chain(reader: ReadSession, known: Mapping[int, str]) -> ChainReport:
+async def verify_chain(reader: ReadSession, known: Mapping[int, str]) -> Report:
     """Whether all closed transfers are as they were closed, and in them nothing is missing or added."""
     found = await blocks.verify(reader, known)
     if isinstance(found, blocks.Broken):
-        return ChainReport(f"block {found.number} {found.why}", sound=False)
-    return ChainReport(
+        return Report(f"block {found.number} {found.why}", sound=False)
+    return Report(
         f"{found.blocks} blocks over {found.transfers} transfers, {found.waiting} wait for the next; "
         f"newest {found.blocks}:{found.newest_hash}",
+        sound=True,
+    )
+
+
+def noted_outside(settings: PaymentSettings) -> tuple[Path, Mapping[int, str]]:
+    """The file outside the database that blocks are noted in, and the hashes (hex) in it by block number."""
+    return settings.witness_path, witness.read(settings.witness_path)
+
+
+async def verify_documents(database: Database, *, everything: bool) -> Report:
+    """Draw documents anew, and compare them with what is stored."""
+    found = await redrawing.redraw(database, everything=everything)
+    if found.different:
+        return Report(f"{', '.join(found.different)}: the stored PDF is not what the document draws", sound=False)
+    return Report(
+        f"{found.drawn} of {found.stored} drawn anew, each as it is stored; {found.others} were drawn by another version, "
+        f"and are known by their hashes",
         sound=True,
     )

@@ -105,12 +105,14 @@ class Unrolled(Base):
 
 
 class Block(Base):
-    """A closed run of transfers, sealed by a hash over them and over the block before; see `blocks`."""
+    """A closed run of transfers and documents, sealed by a hash over them and over the block before; see `blocks`."""
 
     __tablename__ = "block"
     __table_args__ = (
         CheckConstraint("length(hash) = 32 AND length(previous_hash) = 32", name="hashes"),
-        CheckConstraint("number > 0 AND transfers > 0", name="counted"),
+        CheckConstraint(
+            "number > 0 AND transfers >= 0 AND documents >= 0 AND transfers + documents > 0", name="counted"
+        ),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -118,6 +120,8 @@ class Block(Base):
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     last_position: Mapped[int]
-    """The block holds all transfers up to this position that no earlier block holds."""
+    """The block holds all up to this position that no earlier block holds."""
     transfers: Mapped[int]
+    documents: Mapped[int] = mapped_column(server_default=text("0"))
+    """Hashes of documents and PDFs in it."""
     closed_at: Mapped[datetime]

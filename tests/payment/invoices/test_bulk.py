@@ -10,7 +10,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import text
 
 from payment.invoices import bulk
 from payment.invoices.bulk import Month
@@ -124,13 +123,12 @@ async def test_a_damaged_file_is_drawn_again_and_a_changed_document_is_not_given
     [item] = (await service.ask("GET", "/invoices", parties[0], params={"limit": 1})).json()["items"]
     path = f"/invoices/{item['id']}/pdf"
     whole = (await service.ask("GET", path, parties[0])).content
-    damage = "UPDATE invoice_pdf SET content = '\\x25' WHERE invoice_id = :id"
-    async with database.transaction() as session:
-        await session.execute(text(damage), {"id": item["id"]})
+    damage = "UPDATE invoice_pdf SET content = '\\x25' WHERE invoice_id = $1"
     database.tampered = True  # type: ignore[attr-defined]
-    assert (await service.ask("GET", path, parties[0])).content == whole
     superuser = await connect(postgres, database, "postgres")
     await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute(damage, item["id"])
+    assert (await service.ask("GET", path, parties[0])).content == whole
     await superuser.execute("UPDATE invoice SET document = replace(document, 'Rad GmbH', 'Rat GmbH')")
     await superuser.close()
     answer = await service.ask("GET", path, parties[0])

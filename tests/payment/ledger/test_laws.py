@@ -229,6 +229,7 @@ TAMPERINGS = {
     "dates within a series never fall": "UPDATE invoice SET issued_on = issued_on - position::int",
     "each series ends where its counter stands": "UPDATE series SET last_position = 9",
     "documents are as they were issued": "UPDATE invoice SET document = replace(document, 'camera', 'laptop')",
+    "documents and PDFs have the hashes that were sealed": "UPDATE invoice SET document_hash = repeat('0', 64)",
     "each credit note corrects its order's invoice": "UPDATE invoice SET corrects = 'INV-X-1' WHERE kind = 'credit_note'",
     "credit notes give back what was refunded": "UPDATE invoice SET refund_id = gen_random_uuid() WHERE kind = 'credit_note'",
     "credit notes give back at most what was invoiced": "UPDATE invoice SET total = total + 1 WHERE kind = 'credit_note'",
