@@ -161,7 +161,13 @@ async def test_an_admin_freezes_and_the_user_reads_why(place: tuple[World, Shop]
         found = await accounts.find_by_email(session, boss.email)
         assert found
         await accounts.grant_role(session, found.id, "admin", by="test", now=kernel.clock.now())
-    admin = await browser_of(world, boss, f"/admin/users/{user.id}")
+    await browser.open("/invoices?role=marketplace")
+    assert browser.status == 404
+    await browser.open("/invoices")
+    assert browser.status == 200 and "role=marketplace" not in browser.page
+    admin = await browser_of(world, boss, "/invoices?role=marketplace")
+    assert admin.status == 200 and "No documents yet" in admin.page and "Of the marketplace" in admin.page
+    await admin.open(f"/admin/users/{user.id}")
     for form, error in (
         ({"status": "melted", "reason": "x"}, "wallet_status"),
         ({"status": "frozen", "reason": ""}, "wallet_reason"),

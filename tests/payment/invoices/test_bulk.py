@@ -13,13 +13,14 @@ import pytest
 
 from payment.invoices import bulk
 from payment.invoices.bulk import Month
+from souk.contracts.payment import RefundBooked
 from souk.contracts.store import BillingDetails
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.errors import InvalidInput
 from souk.events import Consumer
 from souk.ids import new_id
-from tests.payment.builders import cancelled, handle, now, paid
+from tests.payment.builders import cancelled, delivered, handle, now, paid, refund_of, settled_with, told
 from tests.payment.conftest import Service
 from tests.payment.invoices.conftest import Captured
 from tests.payment.invoices.test_correcting import RAD, give_profile
@@ -92,6 +93,42 @@ async def test_nobody_gets_what_is_anothers(service: Service, parties: tuple[UUI
         for user, role in ((new_id(), "seller"), (new_id(), "buyer"), (buyer, "seller"), (seller, "buyer")):
             assert (await ask(service, what, user, role=role)).status_code == 404
     assert (await service.ask("GET", "/invoices/months", buyer)).json() == []
+
+
+async def test_admins_get_the_marketplaces_own(
+    database: Database, service: Service, consumers: Sequence[Consumer], captured: Captured
+) -> None:
+    boss, seller = new_id(), new_id()
+    requests = [await captured(seller) for _ in range(2)]
+    for request in requests:
+        await handle(database, consumers, INVOICES, paid(request))
+        await handle(database, consumers, "payment.settlements", delivered(request))
+        await handle(database, consumers, "payment.fee-invoices", settled_with(request, fee=15))
+    refund = refund_of(requests[0], 100, "seller")
+    await handle(database, consumers, "payment.partial-refunds", refund)
+    [booked] = [event for event in await told(database) if isinstance(event, RefundBooked)]
+    await handle(database, consumers, "payment.fee-invoices", booked)
+
+    async def own(path: str, **more: Any) -> Any:
+        params = {"role": "marketplace"} | more
+        return await service.ask("GET", f"/invoices{path}", boss, roles=("admin",), params=params)
+
+    listed = (await own("")).json()["items"]
+    assert [(item["kind"], item["about"], item["total"]["amount"]) for item in listed] == [
+        ("credit_note", "fee", 5), ("invoice", "fee", 15), ("invoice", "fee", 15),
+    ]  # fmt: skip
+    [month] = (await own("/months")).json()
+    assert month == {"month": MONTH, "documents": 3, "parts": 1, "journals": 1}
+    packed = zipfile.ZipFile(io.BytesIO((await own("/archive", month=MONTH)).content))
+    assert sorted(packed.namelist()) == sorted(f"{item['number']}.pdf" for item in listed)
+    rows = list(csv.DictReader(io.StringIO((await own("/journal", month=MONTH)).text)))
+    assert sorted(row["gross"] for row in rows) == ["-0.05", "0.15", "0.15"]
+    assert {row["about"] for row in rows} == {"fee"}
+    for path, params in (("", {}), ("/months", {}), ("/archive", {"month": MONTH}), ("/journal", {"month": MONTH})):
+        for user, roles, status in ((None, (), 401), (seller, (), 403), (boss, ("moderator",), 403)):
+            asked = params | {"role": "marketplace"}
+            answer = await service.ask("GET", f"/invoices{path}", user, roles=roles, params=asked)
+            assert answer.status_code == status, (path, roles)
 
 
 async def test_bad_questions(service: Service) -> None:
