@@ -10,18 +10,22 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("babel", "pillow", "python-bidi", "reportlab", "uharfbuzz")
+LIBRARIES = ("babel", "iso4217", "pillow", "python-bidi", "reportlab", "uharfbuzz")
 """Whose output is in the bytes."""
+
+
+MODULES = ["cii", "document", "embedding", "labels", "pdf", "pdfa", "rounding", "sheet", "typeface", "typesetting"]
+"""The modules of this folder that draw; a test compares them with what is imported."""
 
 
 @cache
 def edition() -> str:
     """SHA-256 (hex) over the code and the fonts that draw, and the versions of the libraries under them."""
     folder = Path(__file__).parent
+    files = [*(folder / f"{name}.py" for name in MODULES), folder / "srgb.icc", *sorted((folder / "fonts").iterdir())]
     digest = hashlib.sha256(zlib.ZLIB_RUNTIME_VERSION.encode())
     for name in LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\n" + path.read_bytes())
+    for path in files:
+        digest.update(path.name.encode() + b"\n" + path.read_bytes())
     return digest.hexdigest()

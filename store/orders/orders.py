@@ -117,7 +117,7 @@ class Orders:
             await self.tell_cancelled(session, [order], by=by, reason=reason, invoiced=True)
         return await self._in_full(session, order, identity)
 
-    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: UUID, new: NewRefund) -> Order:
+    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> Order:
         """The seller, or an admin, gives back parts of a paid order."""
         order = await self._refunds.request(session, identity, order_id, key, new)
         return await self._in_full(session, order, identity)

@@ -55,9 +55,7 @@ class Refunds:
         self._mover = mover
         self._within = within
 
-    async def request(
-        self, session: Session, identity: Identity, order_id: UUID, key: UUID, new: NewRefund
-    ) -> OrderRow:
+    async def request(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> OrderRow:
         """Give back what is named, or all that is left; the same key again does nothing.
 
         Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, RefundKeyConflict, and InvalidInput for a line with

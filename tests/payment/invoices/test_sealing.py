@@ -1,6 +1,8 @@
 """Issued documents are written once; who changes one all the same is found, in the end by what lies outside the database."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from payment.audit import verify_documents
 from payment.invoices import redrawing
+from payment.invoices.edition import MODULES, edition
 from payment.invoices.renderer import Renderer
 from payment.invoices.tables import Invoice
 from payment.ledger import witness
@@ -134,6 +137,13 @@ async def test_what_another_edition_drew_is_known_by_its_hash(
     await superuser.execute("UPDATE invoice_pdf SET drawn_by = 'before' WHERE content IS NOT NULL")
     found = await redrawing.redraw(database, everything=True)
     assert (found.stored, found.drawn, found.others, list(found.different)) == (1, 0, 1, [])
+
+
+def test_the_edition_is_of_all_code_that_draws() -> None:
+    loaded = "import sys, payment.invoices.pdf; print(*(m for m in sys.modules if m.startswith('payment.invoices.')))"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(name.rpartition(".")[2] for name in told) == sorted(MODULES)
+    assert len(edition()) == 64 and edition() == edition.__wrapped__()
 
 
 async def test_all_documents_are_drawn_if_wanted_and_a_sample_else(
