@@ -175,7 +175,13 @@ async def test_an_admin_freezes_and_the_user_reads_why(place: tuple[World, Shop]
     ):
         await admin.send(f"/admin/users/{user.id}/wallet", form)
         assert admin.status == 422 and f'id="{error}-error"' in admin.page, form
+    assert "What keeps it from being closed" not in admin.page
+    seller = await world.person("Sela")
+    await user.put_in_cart(await seller.sell("Copper pan", 500))
+    purchase = await user.check_out()
     await admin.send(f"/admin/users/{user.id}/wallet", {"status": "closed", "reason": "asked for"})
+    assert "What keeps it from being closed" in admin.page and "the order ends" in admin.page
+    assert f"/admin/purchases/{purchase['id']}" in admin.page
     assert admin.status == 409 and "Only an empty wallet can be closed" in admin.page
     await admin.send(f"/admin/users/{user.id}/wallet", {"status": "frozen", "reason": "a <stolen> card"})
     assert "a <stolen> card" in admin.page
