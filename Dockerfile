@@ -26,7 +26,7 @@ FROM python:3.13-slim-bookworm
 # These folders exist here so that fresh volumes over them belong to the services' user.
 RUN groupadd --system --gid 10001 souk \
     && useradd --system --uid 10001 --gid souk --no-create-home --home-dir /tmp --shell /usr/sbin/nologin souk \
-    && install -d -o souk -g souk /var/lib/souk/pictures /var/lib/souk/demo \
+    && install -d -o souk -g souk /var/lib/souk/pictures /var/lib/souk/demo /var/lib/souk/ledger \
     # The base image has its library as source only, and a read-only container would compile it at every start.
     && python -m compileall -q -j 0 -x '/(test|idlelib|tkinter|turtledemo|ensurepip|site-packages)/' /usr/local/lib/python3.13
 COPY --from=build /opt/souk /opt/souk

@@ -124,7 +124,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         templates=make_environment(FOLDER / "templates", assets.url),
         categories=Categories(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
-        figures=Figures(),
+        figures=Figures(settings.currency),
         seeing=Seeing(kernel.database, kernel.outbox, kernel.clock),
         uploads=asyncio.Semaphore(settings.uploads_at_once_max),
     )

@@ -9,6 +9,7 @@ from functools import partial
 from litestar import Litestar
 from litestar.di import Provide
 
+from payment import metrics
 from payment.escrow.consumers import escrow_consumers
 from payment.escrow.routes import ROUTES as ESCROW_ROUTES
 from payment.invoices.consumers import invoices_consumers
@@ -19,6 +20,7 @@ from payment.ledger.blocks import Closer
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.proof import Prover, roll_up
 from payment.ledger.routes import get_proof
+from payment.ledger.witness import Witness
 from payment.parties.consumers import parties_consumer
 from payment.parties.routes import LegalProfileRoutes
 from payment.settings import PaymentSettings
@@ -28,6 +30,7 @@ from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
 from souk.http.background import Sweeper, keep_running
+from souk.money import exponent
 
 ROLL_UP_EVERY_S = 1.0
 CLOSE_BLOCK_EVERY_S = 5.0
@@ -47,10 +50,11 @@ def create_app(
     group = GroupCommit(kernel.database, kernel.clock)
     renderer = Renderer(kernel.database, settings.render_processes)
     kernel.consumers = consumers(kernel, settings)
+    metrics.minor_units.set(10 ** exponent(settings.currency))
     kernel.measures.append(partial(blocks.measure, clock=kernel.clock))
     kernel.sweepers += [
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
-        Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock).sweep),
+        Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
         Sweeper("draw-invoices", DRAW_EVERY_S, renderer.sweep),
     ]
 

@@ -1,10 +1,13 @@
 """What must hold in the payment service's database, recomputed from the entries (design, section 12)."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from payment.ledger import blocks
-from souk.audit import ChainReport, Check, Fact
-from souk.database import ReadSession
+from payment.invoices import redrawing
+from payment.ledger import blocks, witness
+from payment.settings import PaymentSettings
+from souk.audit import Check, Fact, Report
+from souk.database import Database, ReadSession
 
 LEDGER_CHECKS = (
     Check(
@@ -65,6 +68,24 @@ LEDGER_CHECKS = (
            JOIN account a ON a.id = e.account_id
            WHERE CASE WHEN a.kind IN ('fees', 'issuance') THEN e.account_version IS NOT NULL
                ELSE e.account_version IS DISTINCT FROM e.nth END""",
+    ),
+    Check(
+        2,
+        "times on an account never fall",
+        """SELECT e.account_id::text, 'version ' || e.account_version || ' is of ' || e.created_at || ', after ' || e.before
+           FROM (SELECT e.account_id, e.account_version, t.created_at,
+                     lag(t.created_at) OVER (PARTITION BY e.account_id ORDER BY e.account_version) AS before
+                 FROM entry e JOIN transfer t ON t.id = e.transfer_id) e
+           JOIN account a ON a.id = e.account_id
+           WHERE a.kind NOT IN ('fees', 'issuance') AND e.account_version > a.ordered_from AND e.created_at < e.before""",
+    ),
+    Check(
+        2,
+        "each account knows its last time",
+        """SELECT a.id::text, 'says ' || coalesce(a.last_at::text, 'never') || ', its entries ' || max(t.created_at)
+           FROM account a JOIN entry e ON e.account_id = a.id JOIN transfer t ON t.id = e.transfer_id
+           WHERE a.kind NOT IN ('fees', 'issuance')
+           GROUP BY a.id HAVING a.last_at IS DISTINCT FROM max(t.created_at)""",
     ),
     Check(
         2,
@@ -229,11 +250,31 @@ INVOICE_CHECKS = (
     ),
     Check(
         6,
+        "dates within a series never fall",
+        """SELECT i.number, 'is of ' || i.issued_on || ', after ' || i.before
+           FROM (SELECT seller_id, kind, number, position, issued_on,
+                     lag(issued_on) OVER (PARTITION BY seller_id, kind ORDER BY position) AS before FROM invoice) i
+           JOIN series s USING (seller_id, kind)
+           WHERE i.position > s.ordered_from AND i.issued_on < i.before""",
+    ),
+    Check(
+        10,
         "documents are as they were issued",
         """SELECT number, 'the document or the PDF is not what was hashed'
            FROM invoice i LEFT JOIN invoice_pdf p ON p.invoice_id = i.id
            WHERE encode(sha256(convert_to(i.document, 'UTF8')), 'hex') <> i.document_hash
-               OR encode(sha256(p.content), 'hex') <> p.content_hash""",
+               OR encode(sha256(p.content), 'hex') <> p.content_hash
+               OR strpos(i.document, '"issued_on":"' || i.issued_on || '"') = 0
+               OR strpos(i.document, '"number":"' || i.number || '"') = 0""",
+    ),
+    Check(
+        10,
+        "documents and PDFs have the hashes that were sealed",
+        """SELECT coalesce(i.number, 'no document'), 'the ledger sealed other hashes than the ones that stand beside it'
+           FROM invoice i LEFT JOIN invoice_pdf p ON p.invoice_id = i.id
+           LEFT JOIN sealed_document d ON d.invoice_id = i.id AND d.part = 'document'
+           LEFT JOIN sealed_document s ON s.invoice_id = i.id AND s.part = 'pdf'
+           WHERE d.hash IS DISTINCT FROM i.document_hash OR s.hash IS DISTINCT FROM p.content_hash""",
     ),
     Check(
         6,
@@ -321,13 +362,30 @@ FACTS: Sequence[Fact] = (
 """Compared with what the store knows of the same orders."""
 
 
-async def verify_chain(reader: ReadSession, known: Mapping[int, str]) -> ChainReport:
+async def verify_chain(reader: ReadSession, known: Mapping[int, str]) -> Report:
     """Whether all closed transfers are as they were closed, and in them nothing is missing or added."""
     found = await blocks.verify(reader, known)
     if isinstance(found, blocks.Broken):
-        return ChainReport(f"block {found.number} {found.why}", sound=False)
-    return ChainReport(
+        return Report(f"block {found.number} {found.why}", sound=False)
+    return Report(
         f"{found.blocks} blocks over {found.transfers} transfers, {found.waiting} wait for the next; "
         f"newest {found.blocks}:{found.newest_hash}",
+        sound=True,
+    )
+
+
+def noted_outside(settings: PaymentSettings) -> tuple[Path, Mapping[int, str]]:
+    """The file outside the database that blocks are noted in, and the hashes (hex) in it by block number."""
+    return settings.witness_path, witness.read(settings.witness_path)
+
+
+async def verify_documents(database: Database, *, everything: bool) -> Report:
+    """Draw documents anew, and compare them with what is stored."""
+    found = await redrawing.redraw(database, everything=everything)
+    if found.different:
+        return Report(f"{', '.join(found.different)}: the stored PDF is not what the document draws", sound=False)
+    return Report(
+        f"{found.drawn} of {found.stored} drawn anew, each as it is stored; {found.others} were drawn by another version, "
+        f"and are known by their hashes",
         sound=True,
     )

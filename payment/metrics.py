@@ -31,6 +31,11 @@ unchained = Gauge(
     "For how long the oldest transfer that no block holds has been there; 0 if there is none",
     multiprocess_mode="mostrecent",
 )
+minor_units = Gauge(
+    "souk_minor_units",
+    "Minor units in one unit of the marketplace's currency: 100 for EUR",
+    multiprocess_mode="mostrecent",
+)
 transfers = Counter("souk_ledger_transfers_total", "Transfers asked for", ["kind", "outcome"])
 for _kind in ("deposit", "issuance", "capture", "settlement", "refund", "transfer"):
     for _outcome in (

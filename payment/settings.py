@@ -1,5 +1,6 @@
 """What the payment service can be told."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,14 @@ from souk.vat_numbers import checked_vat_number
 
 class PaymentSettings(Settings):
     """The common settings, and the rules for wallets, fees and documents."""
+
+    data_dir: Path = Path("data")
+    """The data folder of the embedded size; the hashes of the ledger's blocks are kept in it unless `witness_file` says
+    otherwise."""
+
+    witness_file: str = ""
+    """The file outside the database that each closed block's hash is added to; `souk audit --chain` compares the ledger with
+    it. Empty: `ledger-blocks.txt` in the data folder."""
 
     fee_basis_points: int = Field(default=500, ge=0, le=10_000)
     """The marketplace's share of a settlement, in hundredths of a percent: 500 is 5 %."""
@@ -50,6 +59,13 @@ class PaymentSettings(Settings):
 
     invoice_retention_years: int = Field(default=10, ge=1)
     """How many years after the end of the year documents are promised to be there; nothing deletes them by itself."""
+
+    @property
+    def witness_path(self) -> Path:
+        """`witness_file`, with the default filled in."""
+        if self.witness_file:
+            return Path(self.witness_file).expanduser()
+        return self.data_dir.expanduser().resolve() / "ledger-blocks.txt"
 
     @property
     def users_may_deposit(self) -> bool:

@@ -47,6 +47,11 @@ def read_amount(text: str, currency: str) -> Money:
     return Money(minor, currency)
 
 
+def example(currency: str) -> str:
+    """How an amount of this currency is written: 12.50, 1250 where there are no decimals, 1.250 with three."""
+    return str(Money(1250, currency).decimal())
+
+
 def _bare(text: str, currency: str) -> str:
     """The number alone, with each kind of blank as one and each apostrophe alike; raises AmountError for other signs."""
     if len(text) > CHARS_MAX:

@@ -31,6 +31,7 @@ SECTIONS = {
     6: "invoice numbers are 1..n in every series; every paid order has one invoice, every refund its credit note",
     7: "the outboxes drain; nothing waits past its deadline",
     8: "what is A's is never B's",
+    10: "an issued document never changes; its hash is in a block of the ledger",
 }
 """The invariants of the design, by number."""
 
@@ -65,8 +66,8 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class ChainReport:
-    """What came of computing a service's chain of hashes anew."""
+class Report:
+    """What came of computing something of a service anew: its chain of hashes, or its documents."""
 
     summary: str
     """The state in a line, or where and why it is broken."""
@@ -101,7 +102,7 @@ async def audit(databases: Mapping[str, Database], *, patience_s: float = PATIEN
     return sorted(found)
 
 
-async def audit_chains(databases: Mapping[str, Database], known: Mapping[int, str]) -> dict[str, ChainReport]:
+async def audit_chains(databases: Mapping[str, Database], known: Mapping[int, str]) -> dict[str, Report]:
     """The report of every service that keeps a chain (`verify_chain` in its `audit.py`); it reads all that is in it.
 
     `known` are hashes by block number, from outside the database.
@@ -112,6 +113,16 @@ async def audit_chains(databases: Mapping[str, Database], known: Mapping[int, st
         if hasattr(module, "verify_chain"):
             async with database.reading() as reader:
                 reports[service] = await module.verify_chain(reader, known)
+    return reports
+
+
+async def audit_documents(databases: Mapping[str, Database], *, everything: bool) -> dict[str, Report]:
+    """The report of every service that keeps documents (`verify_documents` in its `audit.py`): a sample of them, or all."""
+    reports = {}
+    for service, database in databases.items():
+        module = import_module(f"{service}.audit")
+        if hasattr(module, "verify_documents"):
+            reports[service] = await module.verify_documents(database, everything=everything)
     return reports
 
 

@@ -3,10 +3,25 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
-from babel.numbers import get_currency_precision
+from iso4217 import Currency
 
 AMOUNT_MAX = 10**13
 """The largest amount a single figure may have, in minor units; far below bigint, so that sums fit too."""
+
+
+PLACES_MAX = 3
+"""The most decimal places a currency of a marketplace may have: more have only units of account, which nobody pays with."""
+
+EXPONENTS: dict[str, int] = {
+    currency.code: currency.exponent
+    for currency in Currency
+    if currency.exponent is not None and currency.exponent <= PLACES_MAX
+}
+"""Decimal places by code: ISO 4217's own list, less metals, codes for tests and the like, which have none."""
+
+
+class UnknownCurrency(ValueError):
+    """No currency of ISO 4217 that people can pay with."""
 
 
 class CurrencyMismatch(ValueError):
@@ -43,8 +58,11 @@ class Money(msgspec.Struct, frozen=True, order=False):
 
 
 def exponent(currency: str) -> int:
-    """How many decimal places the currency has (ISO 4217): EUR 2, JPY 0, BHD 3."""
-    return get_currency_precision(currency)
+    """How many decimal places the currency has (ISO 4217): EUR 2, JPY 0, BHD 3. Raises UnknownCurrency."""
+    places = EXPONENTS.get(currency)
+    if places is None:
+        raise UnknownCurrency(f"{currency!r} is not the code of a currency in ISO 4217, such as EUR, JPY or KWD")
+    return places
 
 
 def share_half_up(amount: int, basis_points: int) -> int:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from souk.money import exponent
 
 Size = Literal["embedded", "compose", "cluster"]
 
@@ -35,7 +37,8 @@ class Settings(FromEnvironment):
     """Where people reach the shop; links in documents and cookies' security follow it."""
 
     currency: str = "EUR"
-    """The one currency of this marketplace (ISO 4217)."""
+    """The one currency of this marketplace (ISO 4217, with 0 to 3 decimal places). The databases keep the one of the
+    first start: money that is there is never read as another."""
 
     database_url: str = ""
     """This service's database, as `postgresql://role:password@host:port/name`."""
@@ -79,6 +82,12 @@ class Settings(FromEnvironment):
 
     traces_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Which share of all traces is sent: 0.1 is one in ten. Every service decides alike, so a trace is whole or not there."""
+
+    @field_validator("currency")
+    @classmethod
+    def _is_money(cls, value: str) -> str:
+        exponent(value)
+        return value
 
     @model_validator(mode="after")
     def _complete_outside_embedded(self) -> Self:

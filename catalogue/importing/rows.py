@@ -13,7 +13,7 @@ from catalogue.importing.markup import plain_text
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
 from catalogue.moderation.house_rules import Allowance, HouseRules
-from souk.amounts import AmountError, read_amount
+from souk.amounts import AmountError, example, read_amount
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     LANGUAGE,
@@ -320,7 +320,7 @@ def _mend_of(error: AmountError, currency: str) -> str:
         return f"{small} or {large}? Write it with two decimal places."
     if error.reason == "decimals":
         return f"Write it with {exponent(currency)} decimal places at the most."
-    return "Write it like 12.50, above zero."
+    return f"Write it like {example(currency)}, above zero."
 
 
 def _major(minor: int, currency: str) -> str:

@@ -60,7 +60,8 @@ INTRODUCTION = """Buy and sell between people. What a buyer pays is held in escr
 
 Open an account with `POST /api/v1/users`, get a token with `POST /api/v1/tokens`, and send it as
 `Authorization: Bearer …`. Amounts are whole minor units (cents) with their currency. Errors are problem details
-(RFC 9457). Requests that take an `Idempotency-Key` may be repeated safely with the same key.
+(RFC 9457). Requests that take an `Idempotency-Key` (any text of up to 255 visible characters, quoted or not) may be repeated
+safely with the same key.
 """
 
 PROBLEM = {

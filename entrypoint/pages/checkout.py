@@ -14,12 +14,25 @@ from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import Address, BillingDetails, Cart, NewPurchase, Order, Purchase
 from souk.errors import RuleBroken
+from souk.ids import derived_id
 
 WAIT_MS = 1000
 """How long the form waits for the outcome before the purchase's page takes over."""
 
 FIELDS = ("name", "line1", "line2", "postcode", "city", "country")
 NEEDED = ("name", "line1", "city", "country")
+
+UNPAID = frozenset({"declined", "rejected", "cancelled"})
+"""How purchases end without a payment."""
+
+TRIES_MAX = 20
+"""Purchases that one form may stand for, one after the other: each but the last ended without a payment."""
+
+
+class TooManyTries(RuleBroken):
+    """The form has stood for too many purchases."""
+
+    title = "Check out again from your cart"
 
 
 @get("/checkout")
@@ -53,8 +66,7 @@ async def pay(request: PageRequest) -> Response[Any]:
         try:
             address = Address(**{name: form.text(name) for name in FIELDS})
             wanted = NewPurchase(address=address, total=total, billing=billing)
-            headers = {"idempotency-key": str(key)}
-            purchase = await ask.store("POST", "/purchases", Purchase, json=wanted, headers=headers)
+            purchase = await _place(ask, key, wanted)
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
@@ -72,6 +84,33 @@ async def pay(request: PageRequest) -> Response[Any]:
         ask.visit.flash("warning", form.notice or ask.words("Look at your cart again. Nothing was charged."))
         return redirect("/cart")
     return await _checkout_page(request, ask, cart, form)
+
+
+async def _place(ask: Asker, key: UUID, wanted: NewPurchase) -> Purchase:
+    """Place the purchase that the form stands for. What was placed with it before and not paid is over: the next one is
+    named after it, so that a second click still buys once. Raises RuleBroken."""
+    for tried in range(TRIES_MAX):
+        try:
+            headers = {"idempotency-key": str(key)}
+            purchase = await ask.store("POST", "/purchases", Purchase, json=wanted, headers=headers)
+        except RuleBroken as refusal:
+            if refusal.code != "key-reused":
+                raise
+            purchase = await ask.store("GET", f"/purchases/{UUID(refusal.fields['purchase_id'])}", Purchase)
+            if purchase.status not in UNPAID:
+                words = ask.words("This form has bought already: here is what it bought. Nothing more was ordered.")
+                ask.visit.flash("info", words)
+                return purchase
+        if purchase.status not in UNPAID:
+            if tried:
+                ask.visit.flash(
+                    "info", ask.words("What you tried before was not paid and is over. This is a new purchase.")
+                )
+            return purchase
+        key = derived_id("after", purchase.id, key)
+    raise TooManyTries(
+        ask.words("This form was sent too often. Nothing was charged; open your cart and check out again.")
+    )
 
 
 async def _checkout_page(request: PageRequest, ask: Asker, cart: Cart, form: Form) -> Response[str]:

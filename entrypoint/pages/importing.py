@@ -13,6 +13,7 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.sell import MEMBERS_ONLY
 from entrypoint.web.frame import PageRequest, page, redirect
+from souk.amounts import example
 from souk.contracts.catalogue import Import, ImportField, ImportNote
 from souk.errors import RuleBroken
 from souk.http.client import LONG_ANSWER_S_MAX, Refused
@@ -216,6 +217,7 @@ async def _page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
         "imports": imports,
         "form": form,
         "columns": COLUMNS,
+        "example": example(ask.currency),
         "slugs": [(category.slug, category.name) for category in categories],
     }
     return await page(request, "pages/importing/files.html", context, status=form.status)

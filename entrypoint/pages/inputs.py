@@ -5,7 +5,7 @@ from uuid import UUID
 
 from entrypoint.web.frame import PageRequest
 from entrypoint.web.reader import Reader
-from souk.amounts import AmountError, read_amount
+from souk.amounts import AmountError, example, read_amount
 from souk.contracts.store import UNITS_MAX
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money, exponent
@@ -13,7 +13,7 @@ from souk.money import AMOUNT_MAX, Money, exponent
 DIGITS_MAX = 14
 """The longest number that is read at all."""
 
-EXAMPLE = "Enter an amount such as 12.50."
+EXAMPLE = "Enter an amount such as {example}."
 
 
 class Form:
@@ -127,7 +127,7 @@ def mend_of(error: AmountError, currency: str, reader: Reader) -> str:
         return reader.gettext("Write it with {places} decimal places at the most.").format(places=exponent(currency))
     if error.reason == "too-large":
         return reader.gettext("That is more than can be booked.")
-    return reader.gettext(EXAMPLE)
+    return reader.gettext(EXAMPLE).format(example=example(currency))
 
 
 def _is_number(text: str) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import asker
 from entrypoint.pages.documents import passed_on
 from entrypoint.web.frame import PageRequest, page
@@ -14,14 +15,14 @@ from souk.contracts.payment import InvoiceMonth, InvoicePage, Terms
 
 PAGE = 20
 
-Side = Literal["seller", "buyer"]
+Side = Literal["seller", "buyer", "marketplace"]
 
 
 @get("/invoices")
 async def show(request: PageRequest, role: str = "seller", cursor: str | None = None) -> Response[Any]:
-    """What the user issued or got, newest first, and the months to download."""
-    ask = asker(request)
-    side: Side = "buyer" if role == "buyer" else "seller"
+    """What the user issued or got, newest first, and the months to download; for admins also what the marketplace issued."""
+    side: Side = "buyer" if role == "buyer" else "marketplace" if role == "marketplace" else "seller"
+    ask = admin_of(request) if side == "marketplace" else asker(request)
     params = {"role": side, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
     listed, months, terms = await asyncio.gather(
         ask.payment("GET", "/invoices", InvoicePage, params=params),
@@ -31,6 +32,7 @@ async def show(request: PageRequest, role: str = "seller", cursor: str | None = 
     context = {
         "active": "invoices",
         "side": side,
+        "is_admin": "admin" in ask.user.roles,
         "invoices": listed.items,
         "months": [(month, date.fromisoformat(f"{month.month}-01")) for month in months],
         "years": terms.invoice_retention_years,

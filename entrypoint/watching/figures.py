@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from prometheus_client import REGISTRY
 
+from souk.money import exponent
+
 EVERY_S = 10.0
 SAMPLES_MAX = 360
 """An hour."""
@@ -32,7 +34,8 @@ class Figure(NamedTuple):
     wanted: Callable[[Labels], bool]
     per_s: float = 0.0
     """Seconds of the unit in which growth is told (60: per minute); 0 for a value that is not a counter."""
-    divide: float = 1.0
+    is_money: bool = False
+    """The sample counts minor units, and the figure tells units."""
 
 
 def _any(_: Labels) -> bool:
@@ -55,7 +58,7 @@ FIGURES = (
         lambda labels: labels["outcome"] == "paid",
         per_s=60,
     ),
-    Figure("Money in escrow", "", "souk_escrow_minor_units", _any, divide=100),
+    Figure("Money in escrow", "", "souk_escrow_minor_units", _any, is_money=True),
     Figure("Events waiting", "", "souk_outbox_pending", _any),
     Figure("Users here", "", "souk_active_users", _any),
 )
@@ -75,7 +78,8 @@ class Plot(NamedTuple):
 class Figures:
     """Remembers the figures' values."""
 
-    def __init__(self) -> None:
+    def __init__(self, currency: str) -> None:
+        self._minor_units = 10 ** exponent(currency)
         self._known: deque[list[float | None]] = deque(maxlen=SAMPLES_MAX + 1)
 
     async def watch(self) -> None:
@@ -95,7 +99,7 @@ class Figures:
 
     def _course(self, number: int, figure: Figure) -> list[float]:
         values = [row[number] for row in self._known]
-        known = [value / figure.divide for value in values if value is not None]
+        known = [value / (self._minor_units if figure.is_money else 1) for value in values if value is not None]
         if not figure.per_s:
             return known
         return [max(0.0, after - before) / EVERY_S * figure.per_s for before, after in pairwise(known)]

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from babel.support import Translations
 
 from souk.clock import Clock
-from souk.money import Money
+from souk.money import Money, exponent
 
 DEFAULT_LANGUAGE = "en"
 DEFAULT_FORMATS = "en_GB"
@@ -31,7 +31,14 @@ FORMATTED_MAX = 4096
 
 @lru_cache(FORMATTED_MAX)
 def _money(amount: Money, formats: str) -> str:
-    return str(format_currency(amount.decimal(), amount.currency, locale=formats))
+    # The places of ISO 4217, which the ledger counts in; CLDR's own leave out those that a country no longer uses.
+    pattern = Locale.parse(formats).currency_formats["standard"]
+    places = exponent(amount.currency)
+    return str(
+        pattern.apply(
+            amount.decimal(), formats, currency=amount.currency, currency_digits=False, force_frac=(places, places)
+        )
+    )
 
 
 @lru_cache(FORMATTED_MAX)

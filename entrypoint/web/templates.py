@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 
 from entrypoint.web.reader import Reader, current_reader
-from souk.money import Money
+from souk.money import Money, exponent
 
 
 def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environment:
@@ -31,6 +31,7 @@ def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environm
     )
     environment.filters |= {
         "money": _money,
+        "places": exponent,
         "number": _number,
         "date": _date,
         "datetime": _datetime,

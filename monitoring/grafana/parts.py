@@ -13,8 +13,9 @@ REQUESTS = "http_server_request_duration_seconds"
 PROMETHEUS = {"type": "prometheus", "uid": "prometheus"}
 LOKI = {"type": "loki", "uid": "loki"}
 TEMPO = {"type": "tempo", "uid": "tempo"}
-MONEY = "currencyEUR"
-"""Money is counted in minor units; queries divide by 100 for this unit."""
+MONEY = "locale"
+MINOR_UNITS = "scalar(max(souk_minor_units))"
+"""Money is counted in minor units; queries divide by this for whole units of the marketplace's currency, whatever it is."""
 
 Panel = dict[str, Any]
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from payment.escrow import captures, escrow, refunds
 from payment.settings import PaymentSettings
-from souk.contracts.store import OrderCancelled, OrderDelivered, PaymentRequested, RefundRequested
+from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, PaymentRequested, RefundRequested
 from souk.database import Session
 from souk.events import Consumer
 from souk.http import Kernel
 
 
 def escrow_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
-    """The four consumers, which tell what they did through the outbox."""
+    """The consumers, which tell what they did through the outbox."""
 
     async def requested(session: Session, events: list[PaymentRequested]) -> None:
         await kernel.outbox.emit(session, *await captures.capture(session, events, kernel.clock.now()))
@@ -30,11 +30,15 @@ def escrow_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Cons
     async def refund_asked(session: Session, events: list[RefundRequested]) -> None:
         await kernel.outbox.emit(session, *await refunds.refund_parts(session, events, kernel.clock.now()))
 
-    capturing, settling, cancelling, refunding = (
-        Consumer(f"payment.{name}") for name in ("captures", "settlements", "refunds", "partial-refunds")
+    async def completed(session: Session, events: list[OrderCompleted]) -> None:
+        await escrow.note_refundable(session, events)
+
+    capturing, settling, cancelling, refunding, completing = (
+        Consumer(f"payment.{name}") for name in ("captures", "settlements", "refunds", "partial-refunds", "completions")
     )
     capturing.on_many(PaymentRequested, requested)
     settling.on_many(OrderDelivered, delivered)
     cancelling.on_many(OrderCancelled, cancelled)
     refunding.on_many(RefundRequested, refund_asked)
-    return (capturing, settling, cancelling, refunding)
+    completing.on_many(OrderCompleted, completed)
+    return (capturing, settling, cancelling, refunding, completing)

@@ -15,7 +15,7 @@ from payment.ledger.accounts import AccountSpec
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from souk.contracts import Event
 from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import OrderCancelled, OrderDelivered
+from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered
 from souk.database import Session
 from souk.events import NotYet
 from souk.ids import derived_id
@@ -106,6 +106,16 @@ async def refund(session: Session, orders: Sequence[OrderCancelled], now: dateti
         row.take_out(refunded=row.held, at=now)
     await session.flush()
     return events
+
+
+async def note_refundable(session: Session, orders: Sequence[OrderCompleted]) -> None:
+    """Remember until when these orders may be refunded; the latest time that was told counts."""
+    told = [(order.order_id, order.refundable_until) for order in orders if order.refundable_until is not None]
+    found = await lock_escrows(session, {order_id for order_id, _ in told})
+    for order_id, until in told:
+        known = found[order_id].refundable_until
+        found[order_id].refundable_until = until if known is None else max(known, until)
+    await session.flush()
 
 
 async def lock_escrows(session: Session, order_ids: AbstractSet[UUID]) -> dict[UUID, Escrow]:

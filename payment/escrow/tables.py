@@ -42,6 +42,8 @@ class Escrow(Base):
         ),
         Index("ix_escrow_held_buyer", "buyer_id", "captured_at", postgresql_where="status = 'held'"),
         Index("ix_escrow_held_seller", "seller_id", postgresql_where="status = 'held'"),
+        Index("ix_escrow_settled_buyer", "buyer_id", postgresql_where="status = 'settled'"),
+        Index("ix_escrow_settled_seller", "seller_id", postgresql_where="status = 'settled'"),
     )
 
     order_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -63,6 +65,8 @@ class Escrow(Base):
     """What was refunded after the settlement; it did not come from here."""
     fee_returned: Mapped[int] = mapped_column(server_default=text("0"))
     """The part of `fee` that was given back with it."""
+    refundable_until: Mapped[datetime | None]
+    """When the order can no longer be refunded; None until the store has told that it is completed."""
 
     @property
     def held(self) -> int:

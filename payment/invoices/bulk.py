@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from payment.invoices.document import Document
+from payment.invoices.reading import Owned
 from payment.invoices.renderer import Renderer, StoredPdf
 from payment.invoices.tables import Invoice, InvoicePdf
 from souk.contracts.payment import InvoiceMonth
 from souk.database import ReadSession
 from souk.errors import InvalidInput, NotFound, Unavailable
 
-Side = Literal["buyer", "seller"]
+Side = Literal["buyer", "seller", "marketplace"]
+"""`marketplace`: what it issued itself; for admins."""
 
 ARCHIVE_PART = 200
 """Documents in one ZIP; some 6 MB."""
@@ -68,10 +68,10 @@ class Month:
         return cls(first, date(first.year + first.month // 12, first.month % 12 + 1, 1))
 
 
-async def months(reader: ReadSession, user_id: UUID, side: Side) -> list[InvoiceMonth]:
-    """The months in which the user got or issued documents, newest first."""
+async def months(reader: ReadSession, owned: Owned) -> list[InvoiceMonth]:
+    """The months in which somebody got or issued documents, newest first."""
     month = func.to_char(Invoice.issued_on, "YYYY-MM").label("month")
-    query = select(month, func.count()).where(_column(side) == user_id).group_by(month).order_by(month.desc())
+    query = select(month, func.count()).where(_theirs(owned)).group_by(month).order_by(month.desc())
     found = await reader.execute(query.limit(MONTHS_MAX))
     return [
         InvoiceMonth(month=name, documents=count, parts=-(-count // ARCHIVE_PART), journals=-(-count // JOURNAL_PART))
@@ -79,12 +79,10 @@ async def months(reader: ReadSession, user_id: UUID, side: Side) -> list[Invoice
     ]
 
 
-async def part_of(
-    reader: ReadSession, user_id: UUID, side: Side, month: Month, *, part: int, size: int
-) -> list[Invoice]:
+async def part_of(reader: ReadSession, owned: Owned, month: Month, *, part: int, size: int) -> list[Invoice]:
     """The documents of a part, in the order they were issued. Raises NotFound beyond the last one."""
     within: list[ColumnElement[bool]] = [Invoice.issued_on >= month.first, Invoice.issued_on < month.following]
-    query = select(Invoice).where(_column(side) == user_id, *within).order_by(Invoice.issued_on, Invoice.id)
+    query = select(Invoice).where(_theirs(owned), *within).order_by(Invoice.issued_on, Invoice.id)
     found = list(await reader.scalars(query.offset((part - 1) * size).limit(size)))
     if not found:
         raise NotFound("No document of yours was issued in that month, or it has fewer parts.")
@@ -158,5 +156,6 @@ def _safe(text: str) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _column(side: Side) -> InstrumentedAttribute[UUID]:
-    return Invoice.buyer_id if side == "buyer" else Invoice.seller_id
+def _theirs(owned: Owned) -> ColumnElement[bool]:
+    user_id, side = owned
+    return (Invoice.buyer_id if side == "buyer" else Invoice.seller_id) == user_id

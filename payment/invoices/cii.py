@@ -2,6 +2,10 @@
 
 The order of elements is the schema's. What the document does not say is left out, for the schema forbids empty
 elements. BT and BG numbers are in `document`, beside the fields.
+
+Amounts have the places of their currency. EN 16931 knows two at the most (BR-DEC-01 and its siblings), and so does
+every profile of Factur-X: of a currency with three (KWD), the XML keeps the schema and is exact, and a validator of those
+rules objects. Rounded amounts would please it and say other sums than the page.
 """
 
 import re

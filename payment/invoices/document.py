@@ -10,9 +10,9 @@ from datetime import date
 from typing import Literal
 
 import msgspec
-from babel.numbers import get_currency_precision, is_currency
 
 from payment.invoices.rounding import half_up, share_net, tax_within
+from souk.money import EXPONENTS, exponent
 
 Kind = Literal["invoice", "credit_note"]
 TaxCategory = Literal["S", "Z", "E", "AE", "O"]  # of UNTDID 5305
@@ -29,7 +29,6 @@ TAX_NAMES: dict[TaxCategory, str] = {
 EXEMPTION_CODES: dict[TaxCategory, str] = {"AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}  # BT-121, of the CEF code list
 PRIVATE_SELLER_REASON = "The seller is a private person: no VAT is charged"
 REVERSE_CHARGE_REASON = "Reverse charge: the buyer owes the VAT"
-DECIMALS_MAX = 2  # of any amount (BR-DEC-01 and its siblings)
 UNIT_CODE = "C62"  # UN/ECE Recommendation 20: one piece, BT-130
 MAX_LINES = 1000
 
@@ -39,7 +38,7 @@ class InvalidDocument(ValueError):
 
 
 class UnknownCurrency(InvalidDocument):
-    """The currency is not an ISO 4217 code (BT-5), or has more than two decimals."""
+    """The currency is not an ISO 4217 code (BT-5) of money that people pay with."""
 
 
 class WrongNumberOfLines(InvalidDocument):
@@ -217,8 +216,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def currency_exponent(self) -> int:
-        """Digits after the decimal point in the currency: 2 for EUR, 0 for JPY."""
-        return int(get_currency_precision(self.currency))
+        """Digits after the decimal point in the currency: 2 for EUR, 0 for JPY, 3 for KWD."""
+        return exponent(self.currency)
 
     def content_hash(self) -> str:
         """SHA-256 (hex) over the canonical JSON of the document: fields sorted, no spaces, UTF-8."""
@@ -302,10 +301,8 @@ def build_document(
 
 
 def _check_currency(currency: str) -> None:
-    if not is_currency(currency):
+    if currency not in EXPONENTS:
         raise UnknownCurrency(f"{currency!r} is not a currency of ISO 4217.")
-    if get_currency_precision(currency) > DECIMALS_MAX:
-        raise UnknownCurrency(f"{currency} has more decimals than an invoice may have.")
 
 
 def _check_items(items: Sequence[SoldItem]) -> None:

@@ -13,7 +13,7 @@ from payment.escrow.tables import Escrow
 from payment.invoices import drafts
 from payment.invoices.document import Document, Kind, TaxKey, build_document
 from payment.invoices.drafts import Draft
-from payment.invoices.numbering import lock_series, take_number
+from payment.invoices.numbering import lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf
 from payment.parties.selling import Supplier, suppliers
 from souk.contracts.payment import EscrowSettled, InvoiceAbout, InvoiceIssued, RefundBooked
@@ -123,10 +123,11 @@ async def _issue(
         if draft.key in issued:
             continue
         position, number = take_number(series[draft.seller_id], kind)
+        at = take_time(series[draft.seller_id], now, draft.corrects_of)
         before = credited.setdefault((draft.about, draft.order_id), {}) if kind == "credit_note" else {}
-        document = _build(number, draft, before, public_url, now)
+        document = _build(number, draft, before, public_url, at)
         _add(before, document)
-        issued[draft.key] = invoice = _invoice(kind, position, document, draft, now)
+        issued[draft.key] = invoice = _invoice(kind, position, document, draft, at)
         invoices.append(invoice)
     if kind == "credit_note":
         await _check_credited(session, invoices, credited)
@@ -161,11 +162,11 @@ async def _check_credited(session: Session, notes: Sequence[Invoice], credited: 
             raise CreditedTooMuch(f"More would be credited of the {about} of order {order_id} than {total}.")
 
 
-def _build(number: str, draft: Draft, credited_before: Gross, public_url: str, now: datetime) -> Document:
+def _build(number: str, draft: Draft, credited_before: Gross, public_url: str, at: datetime) -> Document:
     return build_document(
         kind="invoice" if draft.corrects is None else "credit_note",
         number=number,
-        issued_on=now.date(),
+        issued_on=at.date(),
         currency=draft.currency,
         seller=draft.seller,
         buyer=draft.buyer,
@@ -184,7 +185,7 @@ def _build(number: str, draft: Draft, credited_before: Gross, public_url: str, n
     )
 
 
-def _invoice(kind: Kind, position: int, document: Document, draft: Draft, now: datetime) -> Invoice:
+def _invoice(kind: Kind, position: int, document: Document, draft: Draft, at: datetime) -> Invoice:
     return Invoice(
         id=new_id(),
         kind=kind,
@@ -201,7 +202,7 @@ def _invoice(kind: Kind, position: int, document: Document, draft: Draft, now: d
         issued_on=document.issued_on,
         document=msgspec.json.encode(document, order="sorted").decode(),
         document_hash=document.content_hash(),
-        issued_at=now,
+        issued_at=at,
     )
 
 

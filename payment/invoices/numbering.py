@@ -1,4 +1,4 @@
-"""Numbers without gaps: 1..n in each seller's series of invoices and of credit notes.
+"""Numbers without gaps and dates in their order: 1..n in each seller's series of invoices and of credit notes.
 
 A sequence would leave a gap wherever a transaction is rolled back, so the counter is a row that whoever issues
 locks until the commit; sellers do not wait for each other.
@@ -7,6 +7,7 @@ locks until the commit; sellers do not wait for each other.
 import base64
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import select
@@ -46,6 +47,17 @@ def take_number(series: Series, kind: Kind) -> tuple[int, str]:
     """The next position in a locked series, and how it reads, e.g. `INV-4XQ7KD-000001`."""
     series.last_position += 1
     return series.last_position, f"{PREFIXES[kind]}-{series.code}-{series.last_position:06d}"
+
+
+def take_time(series: Series, now: datetime, corrects_of: date | None = None) -> datetime:
+    """When the next document of a locked series is issued: now, or with its last one if the clock was put back since.
+
+    A document that corrects another is not dated before that one's day.
+    """
+    floors = [] if corrects_of is None else [datetime.combine(corrects_of, time(), UTC)]
+    floors += [] if series.last_issued_at is None else [series.last_issued_at]
+    series.last_issued_at = issued_at = max([now, *floors])
+    return issued_at
 
 
 def short_code(seller_id: UUID, length: int) -> str:

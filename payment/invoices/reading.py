@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, union
 
 from payment.invoices.document import Document, Kind
 from payment.invoices.tables import Invoice
+from payment.parties.selling import MARKETPLACE_ID
 from souk.contracts.payment import InvoiceAbout, InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import NotFound
@@ -15,13 +16,26 @@ from souk.http import Identity
 from souk.money import Money
 from souk.observability.about import note
 
-Role = Literal["buyer", "seller", "any"]
+Role = Literal["buyer", "seller", "any", "marketplace"]
+"""`marketplace`: what it issued itself, its fees and the credit notes to them; for admins."""
+
+Owned = tuple[UUID, Literal["buyer", "seller", "any"]]
+"""Whose documents, and on which side."""
+
+
+def owned(identity: Identity, role: Role) -> Owned:
+    """Whose documents the caller asks for. Raises Forbidden for the marketplace's if the caller is no admin."""
+    if role == "marketplace":
+        identity.require_role("admin")
+        return MARKETPLACE_ID, "seller"
+    return identity.user(), role
 
 
 async def page(
-    reader: ReadSession, user_id: UUID, *, role: Role, order_id: UUID | None, before: UUID | None, limit: int
+    reader: ReadSession, owned: Owned, *, order_id: UUID | None, before: UUID | None, limit: int
 ) -> InvoicePage:
-    """The user's invoices as buyer, seller or both, newest first, older than the one with the id `before`."""
+    """Somebody's invoices as buyer, seller or both, newest first, older than the one with the id `before`."""
+    user_id, role = owned
     sides: dict[str, ColumnElement[bool]] = {
         "buyer": Invoice.buyer_id == user_id,
         "seller": Invoice.seller_id == user_id,

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from payment.invoices import worker
+from payment.invoices.edition import edition
 from payment.invoices.tables import Invoice, InvoicePdf
 from souk.database import Database, Session
 from souk.errors import RuleBroken, Unavailable
@@ -161,7 +162,7 @@ async def _keep(session: Session, invoice_id: UUID, content: bytes) -> StoredPdf
     await session.execute(
         update(InvoicePdf)
         .where(InvoicePdf.invoice_id == invoice_id, InvoicePdf.content.is_(None))
-        .values(content=content, content_hash=content_hash)
+        .values(content=content, content_hash=content_hash, drawn_by=edition())
         .execution_options(synchronize_session=False)
     )
     return StoredPdf(content, content_hash)

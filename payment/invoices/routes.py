@@ -36,7 +36,7 @@ Part = Annotated[int, Parameter(ge=1, le=bulk.PARTS_MAX)]
 
 
 class InvoiceRoutes(Controller):
-    """Invoices and credit notes of the caller, as buyer or seller."""
+    """Invoices and credit notes of the caller, as buyer or seller; and of the marketplace, for admins."""
 
     path = "/invoices"
     tags = ("Invoices",)
@@ -52,14 +52,17 @@ class InvoiceRoutes(Controller):
         cursor: UUID | None = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 20,
     ) -> InvoicePage:
-        """Documents of your purchases and sales, newest first."""
-        user_id = identity.user()
-        return await reading.page(reader, user_id, role=role, order_id=order_id, before=cursor, limit=limit)
+        """Documents of your purchases and sales, newest first; the marketplace's own for admins (`marketplace`)."""
+        owned = reading.owned(identity, role)
+        return await reading.page(reader, owned, order_id=order_id, before=cursor, limit=limit)
 
     @get("/months", operation_id="listInvoiceMonths", summary="Months in which you have documents")
     async def months(self, identity: Identity, reader: ReadSession, role: Side = "seller") -> list[InvoiceMonth]:
-        """What you issued as a seller, or what was issued to you (`buyer`: purchases, and fees of your sales)."""
-        return await bulk.months(reader, identity.user(), role)
+        """What you issued as a seller, or what was issued to you (`buyer`: purchases, and fees of your sales).
+
+        `marketplace`, for admins, is what the marketplace issued: its fees, and credit notes to them.
+        """
+        return await bulk.months(reader, reading.owned(identity, role))
 
     @get(
         "/archive",
@@ -78,13 +81,12 @@ class InvoiceRoutes(Controller):
         part: Part = 1,
     ) -> Response[bytes]:
         """In parts of 200 documents, in the order they were issued."""
+        owned = reading.owned(identity, role)
         if archiving.locked():
             raise Unavailable("Many documents are being packed just now. Try again in a moment.")
         async with archiving:
             async with kernel.database.reading() as reader:
-                invoices = await bulk.part_of(
-                    reader, identity.user(), role, Month.parse(month), part=part, size=bulk.ARCHIVE_PART
-                )
+                invoices = await bulk.part_of(reader, owned, Month.parse(month), part=part, size=bulk.ARCHIVE_PART)
                 await bulk.check_drawn(reader, invoices)
             content = await bulk.archive(renderer, invoices)
         return _file(content, f"invoices-{month}-{role}-{part}.zip", "application/zip")
@@ -99,9 +101,8 @@ class InvoiceRoutes(Controller):
         self, identity: Identity, reader: ReadSession, month: WantedMonth, role: Side = "seller", part: Part = 1
     ) -> Response[bytes]:
         """A row per document and VAT rate, credit notes negative; in parts of 5,000 documents."""
-        invoices = await bulk.part_of(
-            reader, identity.user(), role, Month.parse(month), part=part, size=bulk.JOURNAL_PART
-        )
+        owned = reading.owned(identity, role)
+        invoices = await bulk.part_of(reader, owned, Month.parse(month), part=part, size=bulk.JOURNAL_PART)
         content = bulk.journal(invoices).encode()
         return _file(content, f"journal-{month}-{role}-{part}.csv", "text/csv")
 

@@ -34,6 +34,10 @@ class Series(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str]
     last_position: Mapped[int] = mapped_column(server_default=text("0"))
+    last_issued_at: Mapped[datetime | None]
+    """When its last document was issued: the next is not earlier, whatever the clock says."""
+    ordered_from: Mapped[int] = mapped_column(server_default=text("0"))
+    """Documents up to this position are from before their dates were kept in order."""
 
 
 class Invoice(Base):
@@ -77,7 +81,7 @@ class Invoice(Base):
 
 
 class InvoicePdf(Base):
-    """The drawn document, or the order to draw it. It can always be drawn again from the document."""
+    """The drawn document, or the order to draw it. It is written once, and can always be drawn again from the document."""
 
     __tablename__ = "invoice_pdf"
     __table_args__ = (
@@ -88,5 +92,25 @@ class InvoicePdf(Base):
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
     content: Mapped[bytes | None]
     content_hash: Mapped[str | None] = mapped_column(String(64))
+    drawn_by: Mapped[str | None]
+    """The `edition` that drew it; NULL for one drawn before that was noted."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class SealedDocument(Base):
+    """The hash of an issued document, and of its PDF, at its position in the chain of blocks; triggers write it.
+
+    Positions are of the one sequence that transfers have theirs from, so a block closes over both.
+    """
+
+    __tablename__ = "sealed_document"
+    __table_args__ = (
+        CheckConstraint("part IN ('document', 'pdf')", name="part"),
+        UniqueConstraint("invoice_id", "part"),
+    )
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"))
+    part: Mapped[str]
+    hash: Mapped[str] = mapped_column(String(64))

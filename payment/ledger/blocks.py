@@ -1,16 +1,18 @@
-"""Closed blocks: a chain of hashes over all transfers, so that no row can be edited, removed or inserted unnoticed.
+"""Closed blocks: a chain of hashes over all transfers and issued documents, so that no row can be edited, removed or inserted
+unnoticed.
 
-A block holds the transfers whose `position` is above the last block's and at most its own `last_position`; its hash is
+A block holds what has a `position` above the last block's and at most its own `last_position`; its hash is
 
     SHA-256(header + "\\n" + lines)
 
 where the header is a JSON array
 
-    [number, previous hash, last position, number of transfers, closed at]
+    [number, previous hash, last position, number of transfers, closed at, number of documents' hashes (left out if 0)]
 
-and the lines are one JSON array for each transfer, by position, joined by line feeds:
+and the lines are one JSON array for each transfer and each hash of a document, by position, joined by line feeds:
 
     [position, id, kind, reference, request hash, created at, [[account, amount, version, balance after] ...], decline]
+    [position, document's id, "document" or "pdf", hash]
 
 with the entries by account id, `decline` as null or [reason, account, missing], hashes as hex and times as
 microseconds since 1970. Everything is UTF-8, as PostgreSQL's `json_build_array` writes it. The first block's previous
@@ -31,12 +33,13 @@ from sqlalchemy import func, select, text
 
 from payment import metrics
 from payment.ledger.tables import Block, Transfer
+from payment.ledger.witness import Witness
 from souk.clock import Clock
 from souk.database import ReadSession, Session
 from souk.observability.logging import get_logger
 
-TRANSFERS_MAX = 5000
-"""Transfers in one block."""
+CONTENT_MAX = 5000
+"""Transfers and hashes of documents in one block."""
 
 BLOCKS_READ = 500
 """Rows of the chain read at once to verify it."""
@@ -46,14 +49,14 @@ BACKDATED_MAX = timedelta(hours=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_START = Block(number=0, hash=bytes(32), last_position=-(2**63), transfers=0, closed_at=_EPOCH)
+_START = Block(number=0, hash=bytes(32), last_position=-(2**63), transfers=0, documents=0, closed_at=_EPOCH)
 """What the first block follows; its position is below any that somebody could make up."""
 
 # JSON escapes line feeds, so lines and fields cannot run into each other whatever a reference says.
 _CONTENT = text("""
-    SELECT count(*) AS transfers, max(position) AS last_position, min(created_at) AS oldest,
-        coalesce(string_agg(line, chr(10) ORDER BY position), '') AS lines
-    FROM (
+    SELECT count(created_at) AS transfers, count(*) - count(created_at) AS documents, max(position) AS last_position,
+        min(created_at) AS oldest, coalesce(string_agg(line, chr(10) ORDER BY position), '') AS lines
+    FROM ((
         SELECT t.position, t.created_at, json_build_array(
             t.position, t.id, t.kind, t.reference, encode(t.request_hash, 'hex'),
             (extract(epoch FROM t.created_at) * 1000000)::bigint,
@@ -62,7 +65,10 @@ _CONTENT = text("""
             (SELECT json_build_array(d.reason, d.account_id, d.missing) FROM decline d WHERE d.transfer_id = t.id)
         )::text AS line
         FROM transfer t WHERE t.position > :after AND t.position <= :upto ORDER BY t.position LIMIT :most
-    ) content
+    ) UNION ALL (
+        SELECT s.position, NULL, json_build_array(s.position, s.invoice_id, s.part, s.hash)::text
+        FROM sealed_document s WHERE s.position > :after AND s.position <= :upto ORDER BY s.position LIMIT :most
+    ) ORDER BY position LIMIT :most) content
 """)
 
 _GIVEN = text("""
@@ -100,8 +106,9 @@ class Closer:
     will ever be. (A snapshot's upper end would not do: it is above what is done, not above what is running.)
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, witness: Witness | None = None) -> None:
         self._clock = clock
+        self._witness = witness
         self._fence: tuple[int, int, datetime] | None = None
         """A position, the transaction number that must be passed for it to be settled, and when it was the highest."""
 
@@ -116,22 +123,32 @@ class Closer:
             return 0
         settled, _, closed_at = fence
         newest = await newest_block(session) or _START
-        reach = {"after": newest.last_position, "upto": settled, "most": TRANSFERS_MAX}
+        if self._witness is not None and newest.number:
+            self._witness.catch_up(newest.number, newest.hash, newest.closed_at)
+        reach = {"after": newest.last_position, "upto": settled, "most": CONTENT_MAX}
         found = (await session.execute(_CONTENT, reach)).one()
-        if not found.transfers:
+        if found.last_position is None:
             return 0
         block = Block(
             number=newest.number + 1,
             previous_hash=newest.hash,
             last_position=found.last_position,
             transfers=found.transfers,
+            documents=found.documents,
             closed_at=closed_at,
         )
         block.hash = _hash(block, found.lines)
         session.add(block)
         await session.flush()
-        session.after_commit(partial(_tell, block))
-        return block.transfers if block.transfers == TRANSFERS_MAX else 0
+        session.after_commit(partial(self._tell, block))
+        return CONTENT_MAX if block.transfers + block.documents == CONTENT_MAX else 0
+
+    def _tell(self, block: Block) -> None:
+        """Outside the database, whoever rewrites the chain inside cannot reach it."""
+        told = {"number": block.number, "hash": block.hash.hex(), "transfers": block.transfers}
+        get_logger("payment").info("block closed", **told, documents=block.documents)
+        if self._witness is not None:
+            self._witness.note(block.number, block.hash, block.closed_at)
 
     async def _passed(self, session: Session) -> tuple[int, int, datetime] | None:
         """The fence that is known to be settled, if there is news; one that was passed makes room for the next."""
@@ -193,20 +210,24 @@ async def _wrong(reader: ReadSession, block: Block, before: Block) -> str | None
         return f"is missing; the next one is {block.number}"
     if block.previous_hash != before.hash:
         return "does not name the hash of the block before it"
-    reach = {"after": before.last_position, "upto": block.last_position, "most": block.transfers + TRANSFERS_MAX}
+    most = block.transfers + block.documents + CONTENT_MAX
+    reach = {"after": before.last_position, "upto": block.last_position, "most": most}
     found = (await reader.execute(_CONTENT, reach)).one()
     if found.transfers != block.transfers:
         return f"was closed over {block.transfers} transfers and now holds {found.transfers}"
+    if found.documents != block.documents:
+        return f"was closed over {block.documents} hashes of documents and now holds {found.documents}"
     if _hash(block, found.lines) != block.hash:
         return "has another hash than its rows: something in it was edited"
-    return _backdated(found.oldest, before)
+    # A block that is closed before the one that it follows tells that the clock was put back in between.
+    return _backdated(found.oldest, min(before.closed_at, block.closed_at))
 
 
 async def _tail(reader: ReadSession, last: Block) -> int | str:
     """How many transfers no block holds yet, or why these cannot have been made since the last one."""
-    newest, oldest, waiting = (
+    newest, oldest, waiting, now = (
         await reader.execute(
-            select(func.max(Transfer.position), func.min(Transfer.created_at), func.count()).where(
+            select(func.max(Transfer.position), func.min(Transfer.created_at), func.count(), func.now()).where(
                 Transfer.position > last.last_position
             )
         )
@@ -215,13 +236,13 @@ async def _tail(reader: ReadSession, last: Block) -> int | str:
     highest = max(newest or 0, last.last_position)
     if highest > given:
         return f"would hold position {highest}, but only {given} were given"
-    return _backdated(oldest, last) or int(waiting)
+    return _backdated(oldest, min(last.closed_at, now)) or int(waiting)
 
 
-def _backdated(oldest: datetime | None, before: Block) -> str | None:
-    if oldest is None or oldest + BACKDATED_MAX >= before.closed_at:
+def _backdated(oldest: datetime | None, closed_at: datetime) -> str | None:
+    if oldest is None or oldest + BACKDATED_MAX >= closed_at:
         return None
-    return f"holds a transfer of {oldest.isoformat()}, but {before.closed_at.isoformat()} a block was closed after it"
+    return f"holds a transfer of {oldest.isoformat()}, but {closed_at.isoformat()} a block was closed after it"
 
 
 async def _blocks(reader: ReadSession) -> AsyncIterator[Block]:
@@ -239,10 +260,5 @@ async def _blocks(reader: ReadSession) -> AsyncIterator[Block]:
 def _hash(block: Block, lines: str) -> bytes:
     closed_at = (block.closed_at - _EPOCH) // timedelta(microseconds=1)
     header = [block.number, block.previous_hash.hex(), block.last_position, block.transfers, closed_at]
+    header += [block.documents] if block.documents else []
     return hashlib.sha256(msgspec.json.encode(header) + b"\n" + lines.encode()).digest()
-
-
-def _tell(block: Block) -> None:
-    """Outside the database, whoever rewrites the chain inside cannot reach it."""
-    told = {"number": block.number, "hash": block.hash.hex(), "transfers": block.transfers}
-    get_logger("payment").info("block closed", **told)

@@ -133,19 +133,14 @@ class GroupCommit:
             self._working -= 1
 
     def _take(self) -> list[_Waiting]:
-        """The next group, in the order of arrival; who cannot share it stays at the head of the line.
-
-        Those with a check and those without go apart: a group with checks locks accounts before `post` claims its transfers,
-        the others the other way round, and the same transfer in two groups of both kinds would let each wait for the other.
-        """
+        """The next group, in the order of arrival; who cannot share it stays at the head of the line."""
         group: list[_Waiting] = []
         counted: set[UUID] = set()
         next_time: list[_Waiting] = []
         while self._waiting and len(group) < GROUP_MAX:
             waiting = self._waiting.popleft()
             name = waiting.posting.counts_for
-            other_kind = bool(group) and (waiting.posting.check is None) != (group[0].posting.check is None)
-            if other_kind or name in counted:
+            if name in counted:
                 next_time.append(waiting)
             elif not waiting.done.cancelled():
                 group.append(waiting)
@@ -197,7 +192,7 @@ class GroupCommit:
 
     async def _refused(self, session: Session, group: Sequence[_Waiting]) -> dict[_Waiting, RuleBroken]:
         """Those whose check says no. All accounts of the group are locked first, as `post` would, in one order."""
-        if group[0].posting.check is None:
+        if all(waiting.posting.check is None for waiting in group):
             return {}
         requests = [waiting.posting.request for waiting in group]
         await lock_accounts(session, requests)

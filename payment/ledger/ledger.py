@@ -118,10 +118,7 @@ _LOCK = text("""
 
 
 async def lock_accounts(session: Session, requests: Sequence[TransferRequest]) -> None:
-    """Lock the accounts that `post` will lock for these requests, before it does: to look at limits in between.
-
-    `post` claims its transfers before it locks accounts. So nobody else may post the same transfers without this call.
-    """
+    """Lock the accounts that `post` will lock for these requests, before it does: to look at limits in between."""
     ids = {entry.account_id for request in requests for entry in request.entries}
     await session.execute(_LOCK, {"ids": list(ids)})
 
@@ -135,7 +132,8 @@ async def known_transfers(session: Session, requests: Sequence[TransferRequest])
 async def post(session: Session, requests: Sequence[TransferRequest], *, at: datetime) -> list[Answer]:
     """Book the requests in their order and answer each; one that fails leaves its neighbours alone.
 
-    Locks the touched wallets, escrows and receivables until the transaction ends. Call it once per transaction:
+    Locks the touched wallets, escrows and receivables until the transaction ends. A transfer is booked `at` this time, or
+    at the last one on any of these accounts if that is later: times on an account never fall. Call it once per transaction:
     a second batch could wait for accounts in another order than someone else's. Declines are remembered with the
     transaction; raise to forget them.
     """

@@ -33,6 +33,10 @@ class Account(Base):
     version: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[str] = mapped_column(server_default=text("'open'"))
     opened_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    last_at: Mapped[datetime | None]
+    """When its last entry was booked: the next is not earlier, whatever the clock says. NULL for those rolled up."""
+    ordered_from: Mapped[int] = mapped_column(server_default=text("0"))
+    """Entries up to this version are from before times were kept in order."""
 
 
 class Transfer(Base):
@@ -45,6 +49,7 @@ class Transfer(Base):
     reference: Mapped[str]
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    """When it was booked: as the clock told, or later if one of its accounts has a later entry."""
     position: Mapped[int] = mapped_column(Identity(always=True), unique=True)
     """Where it stands in the chain of blocks; one that was rolled back leaves a gap."""
 
@@ -100,12 +105,14 @@ class Unrolled(Base):
 
 
 class Block(Base):
-    """A closed run of transfers, sealed by a hash over them and over the block before; see `blocks`."""
+    """A closed run of transfers and documents, sealed by a hash over them and over the block before; see `blocks`."""
 
     __tablename__ = "block"
     __table_args__ = (
         CheckConstraint("length(hash) = 32 AND length(previous_hash) = 32", name="hashes"),
-        CheckConstraint("number > 0 AND transfers > 0", name="counted"),
+        CheckConstraint(
+            "number > 0 AND transfers >= 0 AND documents >= 0 AND transfers + documents > 0", name="counted"
+        ),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -113,6 +120,8 @@ class Block(Base):
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     last_position: Mapped[int]
-    """The block holds all transfers up to this position that no earlier block holds."""
+    """The block holds all up to this position that no earlier block holds."""
     transfers: Mapped[int]
+    documents: Mapped[int] = mapped_column(server_default=text("0"))
+    """Hashes of documents and PDFs in it."""
     closed_at: Mapped[datetime]

@@ -32,11 +32,12 @@ from souk.contracts.payment import (
 )
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
+from souk.http.idempotency import key_parameter, read_key
 from souk.ids import derived_id, new_id
 
 PAGE_MAX = 100
 
-Key = Parameter(header="Idempotency-Key", description="Names the request, so that repeating it does nothing twice")
+Key = key_parameter("Names the request, so that repeating it does nothing twice.")
 
 
 def wallet_rules(settings: PaymentSettings) -> WalletRules:
@@ -169,12 +170,16 @@ class WalletRoutes(Controller):
         kernel: Kernel,
         settings: PaymentSettings,
         data: NewTransfer,
-        key: Annotated[UUID, Key],
+        key: Annotated[str, Key],
     ) -> TransferReceipt:
         """Up to a limit a day; both are told. The same key with the same content gives the same receipt."""
         sender_id = identity.user()
         new = Sending(
-            derived_id("transfer", sender_id, key), sender_id, data.recipient_id, data.amount, data.note.strip()
+            derived_id("transfer", sender_id, read_key(key)),
+            sender_id,
+            data.recipient_id,
+            data.amount,
+            data.note.strip(),
         )
         new.check(settings.currency)
         limit = settings.transfer_daily_limit
@@ -189,12 +194,12 @@ class WalletRoutes(Controller):
         kernel: Kernel,
         settings: PaymentSettings,
         data: NewDeposit,
-        key: Annotated[UUID, Key],
+        key: Annotated[str, Key],
     ) -> TransferReceipt:
         """Only where users may do so, and up to a limit a day. The same key with the same amount gives the same receipt."""
         user_id = identity.user()
         wallets.check_amount(data.amount, settings.currency)
-        new = NewMoney(derived_id("deposit", user_id, key), "deposit", user_id, user_id, data.amount, "")
+        new = NewMoney(derived_id("deposit", user_id, read_key(key)), "deposit", user_id, user_id, data.amount, "")
         return await wallets.deposit(group, new, wallet_rules(settings), kernel.clock.now())
 
     @post("/issuances", operation_id="createIssuance", summary="Issue virtual money to a user (admins)")
@@ -206,13 +211,13 @@ class WalletRoutes(Controller):
         kernel: Kernel,
         settings: PaymentSettings,
         data: NewIssuance,
-        key: Annotated[UUID | None, Key] = None,
+        key: Annotated[str | None, Key] = None,
     ) -> TransferReceipt:
         """Who issued, and why, is kept. With an Idempotency-Key it can be repeated safely."""
         admin_id = identity.require_role("admin")
         wallets.check_amount(data.amount, settings.currency)
         wallets.check_reason(data.reason)
-        transfer_id = derived_id("issuance", admin_id, key) if key else new_id()
+        transfer_id = new_id() if key is None else derived_id("issuance", admin_id, read_key(key))
         new = NewMoney(transfer_id, "issuance", data.user_id, admin_id, data.amount, data.reason)
         return await wallets.issue(group, new, kernel.clock.now())
 
@@ -225,11 +230,11 @@ class WalletDecisionRoutes(Controller):
 
     @get("/{user_id:uuid}", operation_id="getWalletOf", summary="A user's wallet (admins)")
     async def show(
-        self, identity: Identity, reader: ReadSession, settings: PaymentSettings, user_id: UUID
+        self, *, identity: Identity, reader: ReadSession, kernel: Kernel, settings: PaymentSettings, user_id: UUID
     ) -> WalletOverview:
         """What it has, awaits and owes, its status, and who decided on that and why."""
         identity.require_role("admin")
-        return await status.overview(reader, user_id, settings.currency)
+        return await status.overview(reader, user_id, settings.currency, kernel.clock.now())
 
     @post(
         "/{user_id:uuid}/status",
@@ -247,14 +252,16 @@ class WalletDecisionRoutes(Controller):
         user_id: UUID,
         data: NewWalletStatus,
     ) -> WalletOverview:
-        """Nothing leaves a frozen wallet, and money still comes in; only an empty one can be closed. Safe to repeat."""
+        """Nothing leaves a frozen wallet, and money still comes in; only an empty one that no order
+        can bring money to is closed. Safe to repeat."""
         admin_id = identity.require_role("admin")
         wallets.check_reason(data.reason)
         decision = Decision(user_id, data.status, data.reason.strip(), admin_id)
-        changed = await status.decide(session, decision, settings.currency, kernel.clock.now())
+        now = kernel.clock.now()
+        changed = await status.decide(session, decision, settings.currency, now)
         if changed is not None:
             await kernel.outbox.emit(session, changed)
-        return await status.overview(session, user_id, settings.currency)
+        return await status.overview(session, user_id, settings.currency, now)
 
 
 def _attachment(name: str) -> dict[str, str]:

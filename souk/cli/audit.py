@@ -3,12 +3,17 @@
 import asyncio
 import re
 import sys
+from importlib import import_module
 
 import click
+from pydantic import ValidationError
 
-from souk.audit import PATIENCE_S, SECTIONS, ChainReport, Finding, audit_chains
+from souk.audit import PATIENCE_S, SECTIONS, Finding, Report, audit_chains, audit_documents
 from souk.audit import audit as run_audit
-from souk.cli.home import all_databases
+from souk.cli.home import all_databases, data_dir, explained
+from souk.database.provision import SERVICES
+from souk.runtime import settings_type
+from souk.settings import load
 
 
 class KnownBlock(click.ParamType[tuple[int, str]]):
@@ -26,11 +31,20 @@ class KnownBlock(click.ParamType[tuple[int, str]]):
 
 @click.command()
 @click.option("--patience", default=PATIENCE_S, show_default=True, help="Seconds that work under way may take.")
-@click.option("--chain", is_flag=True, help="Compute the hashes of all closed blocks of transfers anew as well.")
+@click.option(
+    "--chain", is_flag=True, help="Compute the hashes of all closed blocks anew, and compare them with the file."
+)
 @click.option("--known", type=KnownBlock(), multiple=True, help="A block that must be there, from the log or a proof.")
-def audit(patience: float, chain: bool, known: tuple[tuple[int, str], ...]) -> None:
+@click.option("--documents", is_flag=True, help="Draw all documents anew, not only a sample, and compare them.")
+def audit(patience: float, chain: bool, known: tuple[tuple[int, str], ...], documents: bool) -> None:
     """Check every invariant; exits 1 and names each difference if something does not hold."""
-    findings, chains = asyncio.run(_audit(patience, dict(known) if chain or known else None))
+    outside = _noted_outside() if chain or known else {}
+    for number, digest in known:
+        if outside.setdefault(number, digest) != digest:
+            raise click.ClickException(
+                f"block {number} was noted outside the database as {outside[number]}, not {digest}"
+            )
+    findings, chains, drawn = asyncio.run(_audit(patience, outside if chain or known else None, everything=documents))
     for number, title in SECTIONS.items():
         mine = [finding for finding in findings if finding.section == number]
         click.echo(f"{'FAILED' if mine else 'ok':6}  {number}. {title}")
@@ -38,14 +52,36 @@ def audit(patience: float, chain: bool, known: tuple[tuple[int, str], ...]) -> N
             click.echo(f"        {finding.where}: {finding.name}: {finding.key}: {finding.detail}")
     for service, report in chains.items():
         click.echo(f"{'ok' if report.sound else 'FAILED':6}  {service} chain: {report.summary}")
-    differences = len(findings) + sum(not report.sound for report in chains.values())
+    for service, report in drawn.items():
+        click.echo(f"{'ok' if report.sound else 'FAILED':6}  {service} documents: {report.summary}")
+    differences = len(findings) + sum(not report.sound for report in (*chains.values(), *drawn.values()))
     if differences:
         click.echo(f"\n{differences} differences")
         sys.exit(1)
     click.echo("\nEverything adds up.")
 
 
-async def _audit(patience: float, known: dict[int, str] | None) -> tuple[list[Finding], dict[str, ChainReport]]:
+def _noted_outside() -> dict[int, str]:
+    """What services noted of their chains outside their databases, and says where."""
+    noted: dict[int, str] = {}
+    for service in SERVICES:
+        module = import_module(f"{service}.audit")
+        if hasattr(module, "noted_outside"):
+            try:
+                settings = load(settings_type(service)).model_copy(update={"data_dir": data_dir()})
+            except ValidationError as wrong:
+                raise click.ClickException(explained(wrong)) from wrong
+            path, blocks = module.noted_outside(settings)
+            noted |= blocks
+            told = f"{len(blocks)} blocks are noted in {path}" if blocks else f"no block is noted in {path}"
+            click.echo(f"        {service} chain: {told}")
+    return noted
+
+
+async def _audit(
+    patience: float, known: dict[int, str] | None, *, everything: bool
+) -> tuple[list[Finding], dict[str, Report], dict[str, Report]]:
     async with all_databases() as databases:
         findings = await run_audit(databases, patience_s=patience)
-        return findings, {} if known is None else await audit_chains(databases, known)
+        chains = {} if known is None else await audit_chains(databases, known)
+        return findings, chains, await audit_documents(databases, everything=everything)

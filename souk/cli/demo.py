@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from souk.cli.filling import Filling, Settled
 from souk.cli.home import data_dir
+from souk.database.pins import CurrencyDiffers
 from souk.demo.fill import LISTINGS_DEFAULT
 from souk.observability.logging import get_logger
 from souk.runtime import create_app, settings_type
@@ -28,7 +29,10 @@ def demo(count: int, pictures: bool) -> None:
     clocks cannot be turned back: there all that the past tells happens now. That needs the entrypoint's settings and
     network. A filling that was interrupted goes on at the next call, or start. An embedded shop must not be open meanwhile.
     """
-    click.echo(asyncio.run(_demo(count, pictures)))
+    try:
+        click.echo(asyncio.run(_demo(count, pictures)))
+    except CurrencyDiffers as differs:
+        raise click.ClickException(str(differs)) from differs
 
 
 async def _demo(count: int, pictures: bool) -> str:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import aio_pika
 import click
+from pydantic import ValidationError
 
-from souk.cli.home import data_dir, urls_from_environment
+from souk.cli.home import data_dir, explained, urls_from_environment
 from souk.cli.run import PORT_DEFAULT
 from souk.database import Database, embedded
 from souk.database.migrations import unknown_revision
+from souk.database.pins import CurrencyDiffers, check_currency
 from souk.database.provision import SERVICES
+from souk.money import exponent
+from souk.settings import Settings, load
 
 FREE_BYTES_MIN = 1_000_000_000
 """Less free space than this is worth a warning."""
@@ -27,11 +31,12 @@ class Wrong(Exception):
 @click.command()
 @click.option("--port", type=int, envvar="SOUK_PORT", default=PORT_DEFAULT, show_default=True)
 def doctor(port: int) -> None:
-    """Check Python, the port, the data folder, the databases and the broker."""
+    """Check Python, the port, the data folder, the currency, the databases and the broker."""
     checks = [
         ("Python", _python),
         (f"port {port}", lambda: _port(port)),
         ("data folder", lambda: _folder(data_dir())),
+        ("currency", _currency),
         ("databases", lambda: asyncio.run(_databases())),
         ("broker", lambda: asyncio.run(_broker())),
     ]
@@ -81,7 +86,24 @@ def _folder(folder: Path) -> str:
     return f"{folder}, {free // 1_000_000_000} GB free"
 
 
+def _set_currency() -> str | None:
+    """The currency that is set; None if it is none, which a check of its own says."""
+    try:
+        return load(Settings).currency
+    except ValidationError:
+        return None
+
+
+def _currency() -> str:
+    try:
+        currency = load(Settings).currency
+    except ValidationError as wrong:
+        raise Wrong(explained(wrong)) from wrong
+    return f"{currency}, with {exponent(currency)} decimal places"
+
+
 async def _databases() -> str:
+    currency = _set_currency()
     urls = urls_from_environment()
     server = None
     if urls is None:
@@ -94,18 +116,22 @@ async def _databases() -> str:
             raise Wrong(f"the embedded server does not start: {failure}; see {data_dir()}/postgres/log") from failure
     try:
         for service in SERVICES:
-            await _database(service, urls[service].app)
+            await _database(service, urls[service].app, currency)
     finally:
         if server is not None:
             server.stop()
-    return "all four answer, and none is newer than this Souk"
+    return "all four answer; none is newer than this Souk, or in another currency"
 
 
-async def _database(service: str, url: str) -> None:
+async def _database(service: str, url: str, currency: str | None) -> None:
     database = Database(url, service=service, pool_max=1)
     try:
         async with database.reading() as session:
             unknown = await unknown_revision(session, service)
+            if currency is not None:
+                await check_currency(session, service, currency)
+    except CurrencyDiffers as differs:
+        raise Wrong(str(differs)) from differs
     except OSError as failure:
         raise Wrong(f"{service}: nothing answers ({failure}); start PostgreSQL, or correct its URL") from failure
     except Exception as failure:

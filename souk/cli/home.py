@@ -1,13 +1,16 @@
 """Where a shop's databases are: the embedded server in the data folder, or the ones the environment names."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
+from souk.database.pins import check_currency
 from souk.database.provision import SERVICES
 
 DATA_DIR_DEFAULT = "data"
@@ -45,6 +48,17 @@ async def open_embedded(folder: Path) -> tuple[EmbeddedServer, dict[str, Service
     return server, urls
 
 
+async def check_currencies(urls: Mapping[str, ServiceUrls], services: Iterable[str], currency: str) -> None:
+    """Raise CurrencyDiffers if one of the services' databases keeps another currency."""
+    for service in services:
+        database = Database(urls[service].app, service=service, pool_max=1)
+        try:
+            async with database.reading() as reader:
+                await check_currency(reader, service, currency)
+        finally:
+            await database.close()
+
+
 @asynccontextmanager
 async def all_databases() -> AsyncIterator[dict[str, Database]]:
     """Every service's database, for commands that look over all of them."""
@@ -60,3 +74,12 @@ async def all_databases() -> AsyncIterator[dict[str, Database]]:
             await database.close()
         if server is not None:
             server.stop()
+
+
+def explained(wrong: ValidationError) -> str:
+    """What is wrong with which setting, without the values."""
+    lines = []
+    for error in wrong.errors():
+        name = ".".join(str(part) for part in error["loc"])
+        lines.append(f"SOUK_{name.upper()}: {error['msg']}" if name else str(error["msg"]))
+    return "; ".join(lines)

@@ -6,33 +6,42 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import click
+from pydantic import ValidationError
 
-from souk.cli.home import data_dir, open_embedded, urls_from_environment
+from souk.cli.home import check_currencies, data_dir, explained, open_embedded, urls_from_environment
 from souk.database import Database
 from souk.database.migrations import DatabaseNewer, upgrade
+from souk.database.pins import CurrencyDiffers
 from souk.database.provision import SERVICES
 from souk.events import Consumer, outbox
 from souk.events.rabbitmq import declare_all
 from souk.runtime import create_app, make_keys, settings_type
+from souk.settings import Settings, load
 
 
 @click.command()
 @click.option("--service", type=click.Choice(SERVICES), multiple=True, help="Only these; default: all.")
 def migrate(service: tuple[str, ...]) -> None:
-    """Migrate the databases; with SOUK_AMQP_URL set, declare every queue too."""
+    """Migrate the databases; with SOUK_AMQP_URL set, declare every queue too. Refuses databases of another currency."""
     try:
-        asyncio.run(_migrate(service or SERVICES))
-    except DatabaseNewer as newer:
-        raise click.ClickException(str(newer)) from newer
+        asyncio.run(_migrate(service or SERVICES, load(Settings).currency))
+    except (DatabaseNewer, CurrencyDiffers) as reason:
+        raise click.ClickException(str(reason)) from reason
+    except ValidationError as wrong:
+        raise click.ClickException(explained(wrong)) from wrong
 
 
-async def _migrate(services: tuple[str, ...]) -> None:
+async def _migrate(services: tuple[str, ...], currency: str) -> None:
     urls = urls_from_environment()
     if urls is None:
-        server, _ = await open_embedded(data_dir())
-        server.stop()
+        server, made = await open_embedded(data_dir())
+        try:
+            await check_currencies(made, services, currency)
+        finally:
+            server.stop()
         click.echo("all databases are up to date")
         return
+    await check_currencies(urls, services, currency)
     for service in services:
         changed = await upgrade(urls[service].owner, service)
         click.echo(f"{service}: {'migrated' if changed else 'up to date'}")

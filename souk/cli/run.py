@@ -15,16 +15,20 @@ from typing import Any
 import click
 import uvicorn
 import uvloop
+from pydantic import ValidationError
 
-from souk.cli.home import KEYS_FILE, LOG_FILE, data_dir, open_embedded
+from souk.cli.home import KEYS_FILE, LOG_FILE, check_currencies, data_dir, explained, open_embedded
 from souk.database.migrations import DatabaseNewer
+from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import ServerFailed
+from souk.database.provision import SERVICES
 from souk.demo import state as demo_state
 from souk.demo.past import PastClock, telling
 from souk.events.embedded import EmbeddedTransport
 from souk.http.serving import PatientProtocol
 from souk.observability import logging
 from souk.runtime import Shop, build_shop, drain, load_services, running, settle
+from souk.settings import Settings, load
 
 PORT_DEFAULT = 8000
 POOL_MAX = 8
@@ -40,6 +44,7 @@ async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     server, urls = await open_embedded(folder)
     try:
         await loading
+        await check_currencies(urls, SERVICES, load(Settings).currency)
         addresses = {service: url.app for service, url in urls.items()}
         async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop
@@ -79,8 +84,10 @@ def run(port: int, host: str, demo: bool) -> None:
     try:
         with only_one(folder), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(folder, host, port, demo))
-    except (DatabaseNewer, ServerFailed) as reason:
+    except (DatabaseNewer, ServerFailed, CurrencyDiffers) as reason:
         raise click.ClickException(str(reason)) from reason
+    except ValidationError as wrong:
+        raise click.ClickException(explained(wrong)) from wrong
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("\n  Stopped before it was open; the next start goes on from here.", err=True)
     except PermissionError as refused:

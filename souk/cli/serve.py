@@ -1,15 +1,21 @@
 """`souk serve`: one service alone, as in the compose and cluster sizes."""
 
+import asyncio
+import contextlib
 import os
 import tempfile
 from typing import Any
 
 import click
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
+from souk.cli.home import explained
+from souk.database import Database
+from souk.database.pins import CurrencyDiffers, pin_currency
 from souk.database.provision import SERVICES
 from souk.runtime import create_app, settings_type, settle
-from souk.settings import load
+from souk.settings import Settings, load
 
 PORTS = {"entrypoint": 8000, "catalogue": 8001, "store": 8002, "payment": 8003}
 """Where a service listens unless told otherwise."""
@@ -42,10 +48,25 @@ def serve(service: str, host: str, port: int | None, workers: int) -> None:
         raise click.ClickException(
             "SOUK_IDENTITY_PRIVATE_KEY is not set: `souk secrets make` makes a set for all services"
         )
+    try:
+        asyncio.run(_begin(service, settings))
+    except CurrencyDiffers as differs:
+        raise click.ClickException(str(differs)) from differs
     os.environ[SERVICE_VARIABLE] = service
     if workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="souk-metrics-"))
     _serve(host, port or PORTS[service], workers)
+
+
+async def _begin(service: str, settings: Settings) -> None:
+    """Refuse another currency here, where it can be said in a sentence; a database that does not answer yet, the started
+    service waits for, and asks then."""
+    database = Database(settings.database_url, service=service, pool_max=1)
+    try:
+        with contextlib.suppress(DBAPIError, OSError):
+            await pin_currency(database, settings.currency)
+    finally:
+        await database.close()
 
 
 def _serve(host: str, port: int, workers: int) -> None:
@@ -66,12 +87,3 @@ def _serve(host: str, port: int, workers: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
-
-
-def explained(wrong: ValidationError) -> str:
-    """What is wrong with which setting, without the values."""
-    lines = []
-    for error in wrong.errors():
-        name = ".".join(str(part) for part in error["loc"])
-        lines.append(f"SOUK_{name.upper()}: {error['msg']}" if name else str(error["msg"]))
-    return "; ".join(lines)

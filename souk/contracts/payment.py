@@ -182,6 +182,21 @@ class WalletChange(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order through which money can still come to a wallet, or be asked back of it."""
+
+    order_id: UUID
+    purchase_id: UUID
+    side: Literal["buyer", "seller"]
+    """What the wallet's user is in it."""
+    state: Literal["held", "refundable"]
+    """`held`: its money is in escrow until the order ends; `refundable`: it was settled, and may be refunded."""
+    amount: Money
+    """What is held, or may be refunded."""
+    until: datetime | None = None
+    """When a settled order can no longer be refunded; None while that is not known."""
+
+
 class WalletOverview(msgspec.Struct, frozen=True, kw_only=True):
     """A user's wallet as admins see it."""
 
@@ -193,6 +208,8 @@ class WalletOverview(msgspec.Struct, frozen=True, kw_only=True):
     owed: Money
     changes: list[WalletChange]
     """Newest first."""
+    open_orders: list[OpenOrder] = msgspec.field(default_factory=list)
+    """What keeps it from being closed besides the sums above, at most 20; what lasts longest first."""
 
 
 class NewWalletStatus(msgspec.Struct, frozen=True, kw_only=True):

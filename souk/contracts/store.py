@@ -252,6 +252,8 @@ class OrderCompleted(Event, frozen=True, kw_only=True):
     """The part of `to_seller` that paid off what the seller owed after refunds."""
     purchase_id: UUID | None = None
     """None in events from before it was told."""
+    refundable_until: datetime | None = None
+    """Until when it may still be refunded in parts; None in events from before it was told."""
 
 
 class SellerRated(Event, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from souk.database import pins
 from souk.database.engine import ReadSession
 from souk.events import tables as event_tables
 
@@ -38,7 +39,7 @@ def run_env(metadata: MetaData) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=[metadata, event_tables.metadata],
+        target_metadata=[metadata, event_tables.metadata, pins.metadata],
         transaction_per_migration=False,
         compare_server_default=False,
     )
@@ -74,6 +75,7 @@ async def upgrade(url: str, service: str) -> bool:
             current = await connection.run_sync(_revision)
             script = ScriptDirectory.from_config(config)
             if current == script.get_current_head():
+                await connection.run_sync(pins.make_table, service)
                 return False
             if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
                 raise DatabaseNewer(
@@ -81,6 +83,7 @@ async def upgrade(url: str, service: str) -> bool:
                     "run a newer Souk, or use another data folder"
                 )
             await connection.run_sync(lambda sync: _upgrade(sync, config))
+            await connection.run_sync(pins.make_table, service)
         async with engine.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in config.attributes.get(_REWRITTEN, ()):

@@ -13,17 +13,19 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
+from sqlalchemy.exc import DBAPIError
 
 from souk.database import ReadSession, Session
+from souk.database.pins import pin_currency
 from souk.events import outbox
 from souk.events.consumer import sweep_inbox
-from souk.http.background import Errand, Sweeper, keep_running, run_sweeper
+from souk.http.background import RESTART_S, Errand, Sweeper, keep_running, run_sweeper
 from souk.http.dead_letters import DeadLetterRoutes, count_waiting
 from souk.http.event_routes import EventRoutes
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
 from souk.http.middleware import ObservedRequests
-from souk.http.problems import EXCEPTION_HANDLERS
+from souk.http.problems import EXCEPTION_HANDLERS, passes
 from souk.http.requests import Head, StrictRequest
 from souk.observability import metrics
 from souk.observability.about import note_cause
@@ -131,6 +133,7 @@ def _identity_of_call(request: Request[Any, Any, Any]) -> Identity:
 async def _running(kernel: Kernel) -> AsyncIterator[None]:
     """Consumers, relay and sweepers run while the app does."""
     name = kernel.service
+    await _begin(kernel)
     await kernel.transport.start(name, kernel.runners)
     sweepers = (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING)
     tasks = [
@@ -147,6 +150,19 @@ async def _running(kernel: Kernel) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await kernel.transport.stop(name)
         await kernel.database.close()
+
+
+async def _begin(kernel: Kernel) -> None:
+    """Nothing is done over a database of another currency; while the database does not answer, nothing could be.
+    Raises CurrencyDiffers."""
+    while True:
+        try:
+            return await pin_currency(kernel.database, kernel.settings.currency)
+        except DBAPIError as failure:
+            if not passes(failure):
+                raise
+            kernel.log.warning("the start waits for the database", error=repr(failure))
+        await asyncio.sleep(RESTART_S)
 
 
 async def _watch_gauges(kernel: Kernel) -> None:

@@ -37,6 +37,10 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     """For bad input: which field, and how to mend it."""
 
 
+MISSING = re.compile(r"Missing required (?:header|query|cookie) parameter '([^']+)'")
+"""How Litestar says that something was not sent at all."""
+
+
 def problem(status: int, title: str, detail: str, code: str, **fields: Any) -> Response[bytes]:
     """A problem response; `fields` are the members the caller needs to mend it."""
     body = {"type": f"{TYPE_PREFIX}{code}", "title": title, "status": status, "detail": detail} | fields
@@ -55,7 +59,9 @@ def rule_broken(request: Request[Any, Any, Any], error: RuleBroken) -> Response[
 def bad_request(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Input that does not fit the route's types: each field with what is expected."""
     extra = error.extra if isinstance(error.extra, list) else []
-    errors = [_error(item) for item in extra if isinstance(item, dict)]
+    errors = [_error(item) | _header(request, item) for item in extra if isinstance(item, dict)]
+    if missing := MISSING.match(str(error.detail)):
+        errors = [{"field": missing[1], "message": "is needed"}]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors) or str(error.detail)
     request.state.problem = "invalid-input"
     return problem(400, "Check what you sent", detail, "invalid-input", errors=errors)
@@ -74,11 +80,17 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     return response
 
 
+def passes(error: DBAPIError) -> bool:
+    """The trouble is the server's or the connection's and passes; it is not what was asked."""
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated
+
+
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """Passing trouble in the database is 503 (nothing was changed, try again); values it cannot hold are 400."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    if state.startswith(TRANSIENT_SQLSTATES) or error.connection_invalidated:
+    if passes(error):
         return _unavailable(request, error)
+    state = str(getattr(error.orig, "sqlstate", "") or "")
     if state.startswith("22"):  # data exception, e.g. a NUL in text or a number out of range
         request.state.problem = "invalid-input"
         return problem(400, "Check what you sent", "A value cannot be stored; nothing was changed.", "invalid-input")
@@ -123,6 +135,15 @@ def _error(item: dict[str, Any]) -> dict[str, str]:
     message, key = str(item.get("message", "")), str(item.get("key", ""))
     inside = _field_in(message)
     return {"field": inside if key in ("", "data") and inside else key, "message": message}
+
+
+def _header(request: Request[Any, Any, Any], item: dict[str, Any]) -> dict[str, str]:
+    """The header that a wrong parameter came in, as the caller knows it; empty if it came otherwise."""
+    if getattr(item.get("source"), "value", "") != "header":
+        return {}
+    parameter = request.route_handler.parsed_fn_signature.parameters.get(str(item.get("key")))
+    name = getattr(parameter and parameter.kwarg_definition, "header", None)
+    return {"field": name} if name else {}
 
 
 def _field_in(message: str) -> str:

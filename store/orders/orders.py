@@ -117,7 +117,7 @@ class Orders:
             await self.tell_cancelled(session, [order], by=by, reason=reason, invoiced=True)
         return await self._in_full(session, order, identity)
 
-    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: UUID, new: NewRefund) -> Order:
+    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> Order:
         """The seller, or an admin, gives back parts of a paid order."""
         order = await self._refunds.request(session, identity, order_id, key, new)
         return await self._in_full(session, order, identity)
@@ -163,19 +163,27 @@ class Orders:
 
     async def settled(self, session: Session, event: EscrowSettled) -> None:
         """The seller has the money: the order is over. Raises NotYet if it has not been delivered here."""
-        booked = {"to_seller": event.to_seller.amount, "fee": event.fee.amount}
-        order = await self._booked(session, event.order_id, "completed", **booked)
+        booked, now = {"to_seller": event.to_seller.amount, "fee": event.fee.amount}, self._clock.now()
+        order = await self._booked(session, event.order_id, "completed", now, **booked)
         if order is not None:
-            told = OrderCompleted(**_who(order), to_seller=event.to_seller, fee=event.fee, recovered=event.recovered)
+            told = OrderCompleted(
+                **_who(order),
+                to_seller=event.to_seller,
+                fee=event.fee,
+                recovered=event.recovered,
+                refundable_until=self._refunds.until(now),
+            )
             await self._outbox.emit(session, told, sequence=order.version)
 
     async def refunded(self, session: Session, event: EscrowRefunded) -> None:
         """The buyer has the money back. Raises NotYet if it has not been called off here."""
-        await self._booked(session, event.order_id, "refunded")
+        await self._booked(session, event.order_id, "refunded", self._clock.now())
 
-    async def _booked(self, session: Session, order_id: UUID, after: OrderStatus, **values: Any) -> OrderRow | None:
+    async def _booked(
+        self, session: Session, order_id: UUID, after: OrderStatus, at: datetime, **values: Any
+    ) -> OrderRow | None:
         captured = (OrderRow.id == order_id, OrderRow.captured_at.is_not(None))
-        went = await self._mover.move(session, *captured, after=after, by="system", at=self._clock.now(), **values)
+        went = await self._mover.move(session, *captured, after=after, by="system", at=at, **values)
         if went:
             return went[0]
         status = await session.scalar(select(OrderRow.status).where(OrderRow.id == order_id))

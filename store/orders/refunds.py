@@ -25,6 +25,7 @@ from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.orders.views import AnySession, lines_of
+from store.people.people import has_closed_wallet
 from store.texts import paragraph
 
 FROM_ESCROW = frozenset({"paid", "shipped"})
@@ -39,6 +40,12 @@ class RefundKeyConflict(RuleBroken):
     title = "The key was used for another request"
 
 
+class BuyerWalletClosed(RuleBroken):
+    """There is nowhere to give the money back to."""
+
+    title = "The buyer's wallet is closed"
+
+
 class Refunds:
     """What is given back, and what is left to give. The order's row is locked while that is decided."""
 
@@ -48,12 +55,11 @@ class Refunds:
         self._mover = mover
         self._within = within
 
-    async def request(
-        self, session: Session, identity: Identity, order_id: UUID, key: UUID, new: NewRefund
-    ) -> OrderRow:
+    async def request(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> OrderRow:
         """Give back what is named, or all that is left; the same key again does nothing.
 
-        Raises NotFound, Forbidden, NotPossibleNow, RefundKeyConflict, and InvalidInput for a line with less left.
+        Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, RefundKeyConflict, and InvalidInput for a line with
+        less left.
         """
         user_id, reason = identity.user(), paragraph("reason", new.reason)
         order = await session.get(OrderRow, order_id, with_for_update=True)
@@ -140,12 +146,21 @@ class Refunds:
             )
         if order.refunded == order.amount:
             raise NotPossibleNow("All of this order was refunded already.")
+        if await has_closed_wallet(session, order.buyer_id):
+            raise BuyerWalletClosed(
+                "Nothing can be paid into the buyer's wallet any more. Nothing was refunded; agree with the buyer on "
+                "another way, or ask an operator to reopen it."
+            )
 
     async def _until(self, session: AnySession, order: OrderRow) -> datetime | None:
         if order.status != "completed":
             return None
         query = select(OrderStepRow.at).where(OrderStepRow.order_id == order.id, OrderStepRow.status == "completed")
-        return cast(datetime, await session.scalar(query)) + self._within
+        return self.until(cast(datetime, await session.scalar(query)))
+
+    def until(self, completed_at: datetime) -> datetime:
+        """When an order that was completed then can no longer be refunded."""
+        return completed_at + self._within
 
     async def _end(self, session: Session, order: OrderRow, by: By, reason: str) -> None:
         """All was refunded while it was on its way: there is nothing left to settle."""

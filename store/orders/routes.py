@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from souk.contracts.store import Cancellation, NewRefund, Order, OrderPage, OrderStatus, Shipment
 from souk.database import ReadSession, Session
 from souk.http import Identity
+from souk.http.idempotency import key_parameter, read_key
 from store.orders.orders import Orders
 from store.paging import PAGE, PAGE_MAX
 
@@ -70,13 +71,11 @@ class OrderRoutes(Controller):
         session: Session,
         order_id: UUID,
         data: NewRefund,
-        key: Annotated[
-            UUID, Parameter(header="Idempotency-Key", description="Names the refund, so that it is made once")
-        ],
+        key: Annotated[str, key_parameter("Names the refund, so that it is made once.")],
     ) -> Order:
         """For the seller of a paid order, or an admin, until some time after it is completed. The same key does it once.
 
         Until the order arrived the money comes out of escrow, afterwards from the seller's wallet, with the
         marketplace's fee in proportion; what the wallet lacks is taken from the seller's next sales.
         """
-        return await orders.refund(session, identity, order_id, key, data)
+        return await orders.refund(session, identity, order_id, read_key(key), data)

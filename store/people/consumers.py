@@ -1,13 +1,15 @@
-"""What the entrypoint tells about users."""
+"""What others tell about users."""
 
 from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.payment import WalletChanged
 from souk.events import Consumer
-from store.people.people import changed, registered
+from store.people.people import changed, registered, wallet_changed
 
 
 def people_consumer() -> Consumer:
-    """Keeps display names."""
+    """Keeps display names, and whose wallets are closed."""
     consumer = Consumer("store.people")
     consumer.on(UserRegistered, registered)
     consumer.on(UserChanged, changed)
+    consumer.on(WalletChanged, wallet_changed)
     return consumer

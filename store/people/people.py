@@ -1,4 +1,4 @@
-"""Keeps the names that orders show."""
+"""Keeps the names that orders show, and whose wallets are closed."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,9 +7,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.payment import WalletChanged
 from souk.database import ReadSession, Session
 from store.database import among
-from store.people.tables import PersonRow
+from store.people.tables import PersonRow, WalletStateRow
 
 UNKNOWN = "Souk user"
 """Shown for the moment until a new user's name has arrived."""
@@ -34,6 +35,26 @@ async def changed(session: Session, event: UserChanged) -> None:
             where=newer,
         )
     )
+
+
+async def wallet_changed(session: Session, event: WalletChanged) -> None:
+    """A wallet is closed, or no longer, unless something newer is known."""
+    row = {"user_id": event.user_id, "is_closed": event.status == "closed", "changed_at": event.changed_at}
+    statement = insert(WalletStateRow).values(row)
+    new = statement.excluded
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[WalletStateRow.user_id],
+            set_={"is_closed": new.is_closed, "changed_at": new.changed_at},
+            where=WalletStateRow.changed_at < new.changed_at,
+        )
+    )
+
+
+async def has_closed_wallet(session: ReadSession | Session, user_id: UUID) -> bool:
+    """Nothing can be paid into this user's wallet."""
+    query = select(WalletStateRow.is_closed).where(WalletStateRow.user_id == user_id)
+    return bool(await session.scalar(query))
 
 
 async def names(session: ReadSession | Session, ids: Iterable[UUID]) -> dict[UUID, str]:

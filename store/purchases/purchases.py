@@ -63,7 +63,7 @@ class Purchases:
         self._saga = saga
         self._watchers = watchers
 
-    async def place(self, buyer_id: UUID, key: UUID, wanted: NewPurchase) -> tuple[Purchase, bool]:
+    async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase) -> tuple[Purchase, bool]:
         """Check out the buyer's cart; the purchase, and whether it is new (False: the key was used for it before).
 
         Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged, CartChanged or AgreementGone, and

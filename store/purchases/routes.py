@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from souk.contracts.store import NewPurchase, Purchase, PurchasePage
 from souk.database import ReadSession, Session
 from souk.http import Identity
+from souk.http.idempotency import key_parameter, read_key
 from store.orders.orders import Orders
 from store.paging import PAGE, PAGE_MAX
 from store.purchases.purchases import WAIT_MAX_MS, Purchases
@@ -41,15 +42,11 @@ class PurchaseRoutes(Controller):
         purchases: Purchases,
         data: NewPurchase,
         key: Annotated[
-            UUID,
-            Parameter(
-                header="Idempotency-Key",
-                description="Your own UUID for this purchase: the same request with the same key buys once.",
-            ),
+            str, key_parameter("Your own name for this purchase: the same request with the same key buys once.")
         ],
     ) -> Response[Purchase]:
         """Answers 201 with the placed purchase, or 200 if it was placed before with this key. Follow it with GET."""
-        purchase, new = await purchases.place(identity.user(), key, data)
+        purchase, new = await purchases.place(identity.user(), read_key(key), data)
         return Response(purchase, status_code=201 if new else 200)
 
     @get(operation_id="listPurchases", summary="Your purchases, newest first")

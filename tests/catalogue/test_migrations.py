@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from catalogue.tables import metadata
+from souk.database import pins
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for, upgrade
 from souk.events import tables as event_tables
@@ -17,7 +18,7 @@ from tests.conftest import drop_database, fresh_database
 
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection)
-    found: list[object] = compare_metadata(context, [metadata, event_tables.metadata])  # type: ignore[arg-type]
+    found: list[object] = compare_metadata(context, [metadata, event_tables.metadata, pins.metadata])  # type: ignore[arg-type]
     return found
 
 
@@ -33,7 +34,10 @@ async def test_migrated_database_and_metadata_agree(postgres: EmbeddedServer) ->
     async with engine.begin() as connection:
         assert await connection.run_sync(_differences) == []
         await connection.run_sync(_downgrade)
-        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["alembic_version"]
+        assert await connection.run_sync(lambda sync: set(inspect(sync).get_table_names())) == {
+            "alembic_version",
+            "pinned",
+        }
     assert await upgrade(urls.owner, "catalogue")
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []

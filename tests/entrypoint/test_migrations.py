@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from entrypoint.audit import CHECKS
 from entrypoint.database import Base
-from souk.database import Database
+from souk.database import Database, pins
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for
 from souk.events import tables as event_tables
@@ -29,7 +29,7 @@ def _all_tables() -> None:
 async def test_the_tables_are_what_the_code_says(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, [Base.metadata, event_tables.metadata]))
+        return list(compare_metadata(context, [Base.metadata, event_tables.metadata, pins.metadata]))
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
@@ -46,7 +46,7 @@ async def test_it_can_be_taken_back(postgres: EmbeddedServer) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(back)
         left = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        assert list(left) == ["alembic_version"]
+        assert set(left) == {"alembic_version", "pinned"}
     await engine.dispose()
     await drop_database(postgres, urls)
 

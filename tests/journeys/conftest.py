@@ -49,11 +49,13 @@ class World:
         self.urls = urls
         self._fronts = fronts
         self._turn = 0
+        self.currency = "EUR"
 
     async def person(self, name: str, money: int = 0) -> Person:
         """Somebody new, with money; people are spread over the entrypoint's instances."""
         self._turn += 1
         person = await Person(self._fronts[self._turn % len(self._fronts)], name).register()
+        person.currency = self.currency
         if money:
             await person.add_money(money)
         return person

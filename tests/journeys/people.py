@@ -16,6 +16,8 @@ ADDRESS = {"name": "Zoë Müller", "line1": "Rue de l'Étoile 7", "postcode": "7
 class Person:
     """One account, over HTTP, with a bearer token."""
 
+    currency = "EUR"
+
     def __init__(self, http: httpx.AsyncClient, name: str) -> None:
         self.http = http
         self.name = name
@@ -27,6 +29,9 @@ class Person:
         body = {"email": self.email, "password": PASSWORD, "display_name": self.name, "country": "FR"}
         user = await self.ask("POST", "/users", json=body)
         self.id = user["id"]
+        return await self.log_in()
+
+    async def log_in(self) -> "Person":
         token = await self.ask("POST", "/tokens", json={"email": self.email, "password": PASSWORD})
         self.headers = {"authorization": f"Bearer {token['token']}"}
         return self
@@ -41,8 +46,11 @@ class Person:
         assert response.status_code < 400, f"{method} {path}: {response.status_code} {response.text}"
         return response.json() if response.content else None
 
+    def money(self, amount: int) -> dict[str, object]:
+        return {"amount": amount, "currency": self.currency}
+
     async def add_money(self, amount: int) -> None:
-        body = {"amount": {"amount": amount, "currency": "EUR"}}
+        body = {"amount": self.money(amount)}
         await self.ask("POST", "/wallet/deposits", json=body, headers={"idempotency-key": str(uuid4())})
 
     async def sell(
@@ -60,7 +68,7 @@ class Person:
             "id": str(new_id()),
             "title": title,
             "description": f"{title}, in good order and looked after.",
-            "price": {"amount": price, "currency": "EUR"},
+            "price": self.money(price),
             "category": category or await self.a_category(),
             "condition": "good",
             "quantity": quantity,
@@ -79,12 +87,12 @@ class Person:
 
     async def offer(self, listing_id: str, price: int, quantity: int = 1, message: str = "") -> Any:
         """Name a first price for a listing; the offer."""
-        body = {"listing_id": listing_id, "price": {"amount": price, "currency": "EUR"}, "quantity": quantity}
+        body = {"listing_id": listing_id, "price": self.money(price), "quantity": quantity}
         return await self.ask("POST", "/offers", json=body | {"message": message})
 
     async def answer(self, offer: Any, action: str, price: int = 0) -> Any:
         """Answer the last price of an offer as it is given; the offer afterwards."""
-        body = {"round": len(offer["rounds"])} | ({"price": {"amount": price, "currency": "EUR"}} if price else {})
+        body = {"round": len(offer["rounds"])} | ({"price": self.money(price)} if price else {})
         return await self.ask("POST", f"/offers/{offer['id']}/{action}", json=body)
 
     async def put_in_cart(self, listing_id: str, quantity: int = 1) -> Any:

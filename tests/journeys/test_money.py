@@ -1,10 +1,13 @@
 """Refunds in parts, transfers and frozen wallets through all services; the audit is clean after each."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from tests.journeys.conftest import World
+from entrypoint.accounts import accounts
+from souk.database.embedded import ServiceUrls
+from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import Person
 
 
@@ -116,3 +119,34 @@ async def test_refunds_and_receipts_race(world: World) -> None:
     await when(buyer.wallet, lambda wallet: wallet == (7200, 0))
     assert await seller.wallet() == (4 * 665, 0)
     await world.audit()
+
+
+async def test_a_wallet_that_a_refund_can_come_to_is_not_closed(urls: dict[str, ServiceUrls], tmp_path: Path) -> None:
+    async with embedded_world(urls, tmp_path) as (world, shop):
+        seller, buyer, boss = [
+            await world.person(name, money) for name, money in (("Sela", 0), ("Ana", 1000), ("Boss", 0))
+        ]
+        order = await bought(seller, buyer, 1000)
+        kernel = shop.kernel("entrypoint")
+        async with kernel.database.transaction() as session:
+            await accounts.grant_role(session, UUID(boss.id), "admin", by="test", now=kernel.clock.now())
+        await boss.log_in()
+
+        async def close() -> Any:
+            closing = {"status": "closed", "reason": "asked for"}
+            return (await boss.send("POST", f"/wallets/{buyer.id}/status", json=closing)).json()
+
+        held = await close()
+        assert held["type"].endswith("wallet-not-empty")
+        assert [(one["order_id"], one["state"]) for one in held["open_orders"]] == [(order["id"], "held")]
+        await complete(seller, buyer, order["id"])
+        until = (await buyer.ask("GET", f"/orders/{order['id']}"))["refundable_until"]
+        refused = await when(close, lambda problem: problem["open_orders"][0]["until"])
+        assert refused["type"].endswith("wallet-still-needed")
+        assert refused["open_orders"][0]["until"] == until
+        await refund(seller, order["id"])
+        await when(buyer.wallet, lambda wallet: wallet == (1000, 0))
+        away = {"recipient_id": seller.id, "amount": {"amount": 1000, "currency": "EUR"}}
+        await buyer.ask("POST", "/wallet/transfers", json=away, headers=key())
+        assert (await close())["status"] == "closed"
+        await world.audit()

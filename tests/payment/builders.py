@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,17 +12,20 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from payment.wallets.wallets import NewMoney, issue
-from souk.clock import SystemClock
+from souk.clock import ManualClock
 from souk.contracts import EVENTS, Event
 from souk.contracts.payment import EscrowSettled
 from souk.contracts.store import (
     Address,
     OrderAmount,
     OrderCancelled,
+    OrderCompleted,
     OrderDelivered,
     OrderLine,
     OrderPaid,
     PaymentRequested,
+    RefundLine,
+    RefundRequested,
 )
 from souk.database import Database
 from souk.events.consumer import Consumer, Message, Outcome, Runner
@@ -38,9 +42,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def fund(database: Database, user_id: UUID, amount: int) -> None:
+async def fund(database: Database, user_id: UUID, amount: int, *, ago: timedelta = timedelta()) -> None:
     """Issue money to a user."""
-    group = GroupCommit(database, SystemClock())
+    clock = ManualClock()
+    clock.advance(-ago)
+    group = GroupCommit(database, clock)
     await issue(group, NewMoney(new_id(), "issuance", user_id, new_id(), eur(amount), "to begin with"), now())
 
 
@@ -119,6 +125,39 @@ def delivered(request: PaymentRequested, which: int = 0) -> OrderDelivered:
         number="S-1001",
         amount=order.amount,
     )
+
+
+def completed(request: PaymentRequested, until: datetime | None, which: int = 0) -> OrderCompleted:
+    order = request.orders[which]
+    return OrderCompleted(
+        order_id=order.order_id,
+        buyer_id=request.buyer_id,
+        seller_id=order.seller_id,
+        number="S-1001",
+        to_seller=order.amount,
+        fee=eur(0),
+        refundable_until=until,
+    )
+
+
+def refund_of(
+    request: PaymentRequested, amount: int, source: str = "escrow", which: int = 0, **change: Any
+) -> RefundRequested:
+    """A part of an order to give back; after its settlement with the source `seller`."""
+    order = request.orders[which]
+    line = RefundLine(line_id=new_id(), title="Vintage camera", quantity=0, amount=eur(amount))
+    event = RefundRequested(
+        refund_id=new_id(),
+        order_id=order.order_id,
+        buyer_id=request.buyer_id,
+        seller_id=order.seller_id,
+        number="S-1001",
+        amount=eur(amount),
+        lines=[line],
+        source=source,  # type: ignore[arg-type]
+        reason="scratched",
+    )
+    return msgspec.structs.replace(event, **change)
 
 
 def settled_with(request: PaymentRequested, which: int = 0, *, fee: int) -> EscrowSettled:

@@ -1,5 +1,6 @@
 """The payment service's database, its parts, and a client that speaks for users."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ async def running_service(
     """The service over this database; without `background` no consumer and no sweeper runs."""
     private, public = make_keys()
     url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = {"witness_file": os.devnull} | settings
     known = {"database_url": url, "identity_private_key": private["payment"], "identity_public_keys": public}
     app = create_app("payment", PaymentSettings(**known, **settings), transport=EmbeddedTransport(), clock=clock)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]

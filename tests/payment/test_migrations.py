@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import payment.app  # noqa: F401 - every table is known once the service can be wired
 from payment.database import Base
+from souk.database import pins
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for
 from souk.events import tables
@@ -18,7 +19,7 @@ from tests.conftest import drop_database, fresh_database
 
 def _differences(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, [Base.metadata, tables.metadata]))
+    return list(compare_metadata(context, [Base.metadata, tables.metadata, pins.metadata]))
 
 
 def _downgrade(connection: Connection) -> None:
@@ -36,7 +37,8 @@ async def test_the_database_is_what_the_code_means(postgres: EmbeddedServer) -> 
         left = await connection.execute(
             text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
         )
-        assert {name for (name,) in left} <= {"alembic_version", "pk_alembic_version", "alembic_version_pkc"}
+        shared = {"pinned", "pk_pinned", "alembic_version", "pk_alembic_version", "alembic_version_pkc"}
+        assert {name for (name,) in left} <= shared
         functions = await connection.scalar(
             text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
         )

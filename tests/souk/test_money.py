@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from souk.money import CurrencyMismatch, Money, exponent, share_half_up
+from souk.money import CurrencyMismatch, Money, UnknownCurrency, exponent, share_half_up
 
 
 def test_amounts_of_one_currency_add_and_subtract() -> None:
@@ -20,11 +20,17 @@ def test_currencies_do_not_mix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("currency", "places", "shown"), [("EUR", 2, "12.34"), ("JPY", 0, "1234"), ("BHD", 3, "1.234")]
+    ("currency", "places", "shown"), [("EUR", 2, "12.34"), ("JPY", 0, "1234"), ("BHD", 3, "1.234"), ("RSD", 2, "12.34")]
 )
 def test_minor_units_follow_the_currency(currency: str, places: int, shown: str) -> None:
     assert exponent(currency) == places
     assert str(Money(1234, currency).decimal()) == shown
+
+
+@pytest.mark.parametrize("code", ["XYZ", "eur", "", "XAU", "XTS", "CLF"])
+def test_what_nobody_can_pay_with_is_no_currency(code: str) -> None:
+    with pytest.raises(UnknownCurrency, match="ISO 4217"):
+        exponent(code)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ def test_other_sizes_name_what_is_missing(missing: str) -> None:
         Settings(**{key: value for key, value in COMPLETE.items() if key != missing})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("currency", ["XYZ", "eur", "XAU", "EURO"])
+def test_a_currency_that_is_none_is_refused_at_the_start(currency: str) -> None:
+    with pytest.raises(ValidationError, match=f"'{currency}' is not the code of a currency in ISO 4217"):
+        Settings(currency=currency)
+
+
 def test_the_brokers_default_login_is_refused_outside_localhost() -> None:
     with pytest.raises(ValidationError, match="default login"):
         Settings(**(COMPLETE | {"amqp_url": "amqp://guest:guest@rabbitmq/"}))  # type: ignore[arg-type]

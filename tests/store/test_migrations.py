@@ -26,7 +26,7 @@ async def test_what_was_migrated_can_be_undone_and_done_again(postgres: Embedded
     async with engine.begin() as connection:
         before = await connection.run_sync(_tables)
         await connection.run_sync(_downgrade)
-        assert await connection.run_sync(_tables) == {"alembic_version"}
+        assert await connection.run_sync(_tables) == {"alembic_version", "pinned"}
     assert await upgrade(urls.owner, "store")
     async with engine.connect() as connection:
         assert await connection.run_sync(_tables) == before

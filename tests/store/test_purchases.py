@@ -207,9 +207,23 @@ async def test_bad_input_is_refused(store: Store) -> None:
         refused = await buyer.ask("POST", "/purchases", body, headers={"idempotency-key": str(new_id())})
         assert refused.status_code in (400, 422), total
     body = {"address": ADDRESS, "total": {"amount": 1000, "currency": "EUR"}}
-    for headers in ({}, {"idempotency-key": ""}, {"idempotency-key": "once"}, {"idempotency-key": "1234"}):
-        assert (await buyer.ask("POST", "/purchases", body, headers=headers)).status_code == 400
+    for headers, status in (({}, 400), ({"idempotency-key": ""}, 422), ({"idempotency-key": "x" * 256}, 422)):
+        refused = await buyer.ask("POST", "/purchases", body, headers=headers)
+        assert refused.status_code == status, headers
+        assert [error["field"] for error in refused.json()["errors"]] == ["Idempotency-Key"]
+        assert "Idempotency-Key" in refused.json()["detail"]
     assert await store.told() == []
+
+
+async def test_any_visible_text_names_a_purchase_once(store: Store) -> None:
+    for key in ("cart-17", "~!@#$%^&*()", "x" * 255, str(new_id())):
+        buyer = store.user()
+        body = {"address": ADDRESS, "total": {"amount": 1000, "currency": "EUR"}}
+        await buyer.put(store.catalogue.offer())
+        spelt = (key, f'"{key}"', key.upper() if len(key) == 36 else key)
+        made = [await buyer.ask("POST", "/purchases", body, headers={"idempotency-key": sent}) for sent in spelt]
+        assert [answer.status_code for answer in made] == [201, 200, 200], key
+        assert len({answer.json()["id"] for answer in made}) == 1
 
 
 async def test_purchases_are_their_buyers_own(store: Store) -> None:

@@ -1,7 +1,7 @@
 """Giving back parts of an order."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from souk.clock import ManualClock
-from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked
-from souk.contracts.store import OrderCancelled, OrderDelivered, RefundRequested
+from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked, WalletChanged, WalletStatus
+from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, RefundRequested
 from souk.ids import new_id
 from tests.store.harness import Store, User, euros
 
@@ -152,6 +152,40 @@ async def test_all_of_a_shipped_order_goes_back_and_ends_it(
     assert (seen["status"], seen["deadline"], seen["timeline"][-1]["note"]) == ("refunded", None, "lost")
     assert (await buyer.ask("POST", f"/orders/{order['id']}/receipt")).status_code == 409
     assert await store.told(OrderDelivered) == await store.told(OrderCancelled) == []
+
+
+async def test_nothing_is_refunded_to_a_closed_wallet(
+    store: Store, buyer: User, seller: User, order: dict[str, Any]
+) -> None:
+    def wallet(status: WalletStatus, hour: int) -> WalletChanged:
+        at = datetime(2026, 11, 1, hour, tzinfo=UTC)
+        return WalletChanged(user_id=buyer.id, status=status, reason="asked for", changed_at=at)
+
+    key = new_id()
+    before = await refund(seller, order, part(order, 0, quantity=1), key=key)
+    assert before.status_code == 200
+    # told twice and in the wrong order: the newest change counts
+    for event in (wallet("closed", 2), wallet("closed", 2), wallet("open", 1)):
+        assert await store.deliver(event, consumer="store.people") == ["done"]
+    refused = await refund(seller, order, part(order, 1, quantity=1))
+    assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[-1]) == (409, "buyer-wallet-closed")
+    assert "Nothing was refunded" in refused.json()["detail"]
+    assert (await refund(seller, order, part(order, 0, quantity=1), key=key)).status_code == 200, "it was asked before"
+    assert (await buyer.order(order["id"]))["refunded"]["amount"] == 1000
+    assert len(await store.told(RefundRequested)) == 1
+    for status in ("open", "frozen"):
+        await store.deliver(wallet("closed", 3), wallet(status, 4), consumer="store.people")  # type: ignore[arg-type]
+        assert (await refund(seller, order, part(order, 1, quantity=1))).status_code == 200
+
+
+async def test_the_completion_says_until_when_it_may_be_refunded(
+    store: Store, buyer: User, seller: User, order: dict[str, Any]
+) -> None:
+    await complete(store, buyer, seller, order, 3750)
+    [told] = await store.told(OrderCompleted)
+    seen = await buyer.order(order["id"])
+    assert told.refundable_until is not None
+    assert datetime.fromisoformat(seen["refundable_until"]) == told.refundable_until
 
 
 async def test_the_same_key_refunds_once(store: Store, seller: User, order: dict[str, Any]) -> None:

@@ -1,13 +1,13 @@
 // Says beside an amount's field, while somebody types, what will be booked: the server reads the same.
 
-import { read } from "./read-amount.js";
+import { money, read } from "./read-amount.js";
 
 export function connect(field) {
   const input = field.querySelector("input");
   const words = field.querySelector("[data-amount-words]");
   const currency = field.dataset.amount;
-  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
-  const places = format.resolvedOptions().maximumFractionDigits;
+  const places = Number(field.dataset.amountPlaces);
+  const format = money(currency, places);
 
   function written(minor) {
     return format.format(Number(minor) / 10 ** places);

@@ -1,14 +1,14 @@
-// What a seller gets for the price being typed. data-proceeds-field: the price's control; -basis-points: the fee; -currency.
+// What a seller gets for the price being typed. data-proceeds-field: the price's control; -basis-points: the fee; -currency; -places: its decimals.
 // The same rounding as the ledger: the fee half up, the rest to the seller.
 
-import { read } from "./read-amount.js";
+import { money, read } from "./read-amount.js";
 
 export function connect(box) {
   const field = document.getElementById(box.dataset.proceedsField);
   const sum = box.querySelector("[data-proceeds-sum]");
   const template = box.querySelector("[data-proceeds-template]");
-  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: box.dataset.proceedsCurrency });
-  const places = format.resolvedOptions().maximumFractionDigits;
+  const places = Number(box.dataset.proceedsPlaces);
+  const format = money(box.dataset.proceedsCurrency, places);
   const basisPoints = BigInt(box.dataset.proceedsBasisPoints);
 
   function written(amount) {

@@ -5,6 +5,12 @@ const GROUP = 3;
 const CHARS_MAX = 40;
 const AMOUNT_MAX = 10n ** 13n;
 
+// How amounts of a currency are written in the page's language; `places` are the server's, for browsers' own differ.
+export function money(currency, places) {
+  const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency, ...digits });
+}
+
 export function read(text, currency, places) {
   const plain = bare(text, currency);
   if (plain === null) return { reason: "unreadable" };

@@ -1,6 +1,6 @@
 """How the marketplace does."""
 
-from monitoring.grafana.parts import MONEY, Dashboard, bars, graph, quantile, stat
+from monitoring.grafana.parts import MINOR_UNITS, MONEY, Dashboard, bars, graph, quantile, stat
 
 
 def board() -> Dashboard:
@@ -23,13 +23,13 @@ def board() -> Dashboard:
                 ),
                 stat(
                     "What did fees bring?",
-                    "(max(souk_fees_minor_units) - min(min_over_time(souk_fees_minor_units[$__range]))) / 100",
+                    f"(max(souk_fees_minor_units) - min(min_over_time(souk_fees_minor_units[$__range]))) / {MINOR_UNITS}",
                     MONEY,
                     "Revenue in the time shown.",
                 ),
                 stat(
                     "How much is in escrow?",
-                    "max(souk_escrow_minor_units) / 100",
+                    f"max(souk_escrow_minor_units) / {MINOR_UNITS}",
                     MONEY,
                     "Paid by buyers, not yet settled or refunded.",
                 ),
@@ -78,9 +78,9 @@ def board() -> Dashboard:
                 graph(
                     "Where is the money?",
                     {
-                        "wallets": "max(souk_wallets_minor_units) / 100",
-                        "escrow": "max(souk_escrow_minor_units) / 100",
-                        "fees": "max(souk_fees_minor_units) / 100",
+                        "wallets": f"max(souk_wallets_minor_units) / {MINOR_UNITS}",
+                        "escrow": f"max(souk_escrow_minor_units) / {MINOR_UNITS}",
+                        "fees": f"max(souk_fees_minor_units) / {MINOR_UNITS}",
                     },
                     MONEY,
                     stacked=True,

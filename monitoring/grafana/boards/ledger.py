@@ -1,6 +1,6 @@
 """Whether the money is right."""
 
-from monitoring.grafana.parts import MONEY, Dashboard, graph, quantile, signed, stat
+from monitoring.grafana.parts import MINOR_UNITS, MONEY, Dashboard, graph, quantile, signed, stat
 
 
 def board() -> Dashboard:
@@ -13,7 +13,7 @@ def board() -> Dashboard:
             (
                 stat(
                     "Does the money add up?",
-                    "max(souk_ledger_imbalance_minor_units) / 100",
+                    f"max(souk_ledger_imbalance_minor_units) / {MINOR_UNITS}",
                     MONEY,
                     "Issued less all that is held: anything but zero is an alarm.",
                     bad_above=0.01,
@@ -39,10 +39,10 @@ def board() -> Dashboard:
                     "Blocks are closed while there are transfers.",
                     decimals=0,
                 ),
-                stat("How much was issued?", "max(souk_issued_minor_units) / 100", MONEY),
+                stat("How much was issued?", f"max(souk_issued_minor_units) / {MINOR_UNITS}", MONEY),
                 stat(
                     "What do sellers owe?",
-                    "max(souk_receivables_minor_units) / 100",
+                    f"max(souk_receivables_minor_units) / {MINOR_UNITS}",
                     MONEY,
                     "Refunds that a wallet could not cover.",
                 ),
@@ -85,16 +85,16 @@ def board() -> Dashboard:
                 signed(
                     graph(
                         "Was there ever a difference?",
-                        {"difference": "max(souk_ledger_imbalance_minor_units) / 100"},
+                        {"difference": f"max(souk_ledger_imbalance_minor_units) / {MINOR_UNITS}"},
                         MONEY,
                     )
                 ),
                 graph(
                     "How much is held?",
                     {
-                        "wallets": "max(souk_wallets_minor_units) / 100",
-                        "escrow": "max(souk_escrow_minor_units) / 100",
-                        "receivables": "max(souk_receivables_minor_units) / 100",
+                        "wallets": f"max(souk_wallets_minor_units) / {MINOR_UNITS}",
+                        "escrow": f"max(souk_escrow_minor_units) / {MINOR_UNITS}",
+                        "receivables": f"max(souk_receivables_minor_units) / {MINOR_UNITS}",
                     },
                     MONEY,
                 ),

@@ -74,6 +74,31 @@ async def test_a_visitor_adds_registers_and_pays_once(world: World) -> None:
     assert "€20.00" in browser.page
 
 
+async def test_a_declined_purchases_form_sent_again_buys_anew_and_once(world: World) -> None:
+    seller = await world.person("Sela")
+    listing = await seller.sell("Tea set", 3000, quantity=5)
+    browser = await logged_in(world, "Ana", money=1000)
+    await browser.send("/cart", {"listing_id": listing, "quantity": "1", "price": "3000"})
+    await browser.open("/checkout")
+    form = HOME | {"key": browser.value(r'name="key" value="([^"]+)"'), "total": "3000"}
+    await browser.send("/checkout", form)
+    declined = browser.path
+    await browser.until("wallet")
+    await browser.open("/wallet")
+    key = browser.value(r'name="key" value="([^"]+)"')
+    await browser.send("/wallet/deposits", {"amount": "40", "key": key, "next": "/wallet"})
+    await browser.send("/checkout", form | {"line1": "Elsewhere 5"})  # mended as well: the old key's request differs
+    assert browser.path != declined and "This is a new purchase" in browser.page
+    paid = browser.path
+    await browser.until("It is paid")
+    for again in (form, form | {"line1": "Elsewhere 5"}):
+        await browser.send("/checkout", again)
+        assert browser.path == paid, "a second click buys nothing more"
+        assert "Idempotency" not in browser.page
+    await browser.open("/wallet")
+    assert "€20.00" in browser.page
+
+
 async def test_changed_lines_are_mended_before_checkout(world: World) -> None:
     seller = await world.person("Sela")
     dearer, fewer = await seller.sell("Tea set", 3600), await seller.sell("Mugs", 500, quantity=6)

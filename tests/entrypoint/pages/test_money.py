@@ -161,7 +161,13 @@ async def test_an_admin_freezes_and_the_user_reads_why(place: tuple[World, Shop]
         found = await accounts.find_by_email(session, boss.email)
         assert found
         await accounts.grant_role(session, found.id, "admin", by="test", now=kernel.clock.now())
-    admin = await browser_of(world, boss, f"/admin/users/{user.id}")
+    await browser.open("/invoices?role=marketplace")
+    assert browser.status == 404
+    await browser.open("/invoices")
+    assert browser.status == 200 and "role=marketplace" not in browser.page
+    admin = await browser_of(world, boss, "/invoices?role=marketplace")
+    assert admin.status == 200 and "No documents yet" in admin.page and "Of the marketplace" in admin.page
+    await admin.open(f"/admin/users/{user.id}")
     for form, error in (
         ({"status": "melted", "reason": "x"}, "wallet_status"),
         ({"status": "frozen", "reason": ""}, "wallet_reason"),
@@ -169,7 +175,13 @@ async def test_an_admin_freezes_and_the_user_reads_why(place: tuple[World, Shop]
     ):
         await admin.send(f"/admin/users/{user.id}/wallet", form)
         assert admin.status == 422 and f'id="{error}-error"' in admin.page, form
+    assert "What keeps it from being closed" not in admin.page
+    seller = await world.person("Sela")
+    await user.put_in_cart(await seller.sell("Copper pan", 500))
+    purchase = await user.check_out()
     await admin.send(f"/admin/users/{user.id}/wallet", {"status": "closed", "reason": "asked for"})
+    assert "What keeps it from being closed" in admin.page and "the order ends" in admin.page
+    assert f"/admin/purchases/{purchase['id']}" in admin.page
     assert admin.status == 409 and "Only an empty wallet can be closed" in admin.page
     await admin.send(f"/admin/users/{user.id}/wallet", {"status": "frozen", "reason": "a <stolen> card"})
     assert "a <stolen> card" in admin.page

@@ -19,12 +19,12 @@ from payment.ledger.proof import Prover
 from payment.settings import PaymentSettings
 from souk.clock import ManualClock
 from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked
-from souk.contracts.store import PaymentRequested, RefundLine, RefundRequested
+from souk.contracts.store import PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.events.consumer import RETRY_DELAYS
 from souk.ids import new_id
-from tests.payment.builders import cancelled, delivered, eur, fund, handle, message, payment, told
+from tests.payment.builders import cancelled, delivered, eur, fund, handle, message, payment, refund_of, told
 from tests.payment.conftest import Service
 
 CAPTURES, SETTLEMENTS, REFUNDS, PARTIAL = (
@@ -38,25 +38,6 @@ CAPTURES, SETTLEMENTS, REFUNDS, PARTIAL = (
 @pytest.fixture
 def consumers(service: Service) -> Sequence[Consumer]:
     return escrow_consumers(service.kernel, PaymentSettings())
-
-
-def part(
-    request: PaymentRequested, amount: int, source: str = "escrow", which: int = 0, **change: Any
-) -> RefundRequested:
-    order = request.orders[which]
-    line = RefundLine(line_id=new_id(), title="Vintage camera", quantity=0, amount=eur(amount))
-    event = RefundRequested(
-        refund_id=new_id(),
-        order_id=order.order_id,
-        buyer_id=request.buyer_id,
-        seller_id=order.seller_id,
-        number="S-1001",
-        amount=eur(amount),
-        lines=[line],
-        source=source,  # type: ignore[arg-type]
-        reason="scratched",
-    )
-    return msgspec.structs.replace(event, **change)
 
 
 async def balances(database: Database, owner: UUID) -> tuple[int, int]:
@@ -90,7 +71,7 @@ async def test_parts_come_out_of_escrow_and_the_rest_is_settled(
     await fund(database, buyer, 1000)
     request = payment(buyer, [(seller, 1000)])
     await handle(database, consumers, CAPTURES, request)
-    first, second = part(request, 300), part(request, 100)
+    first, second = refund_of(request, 300), refund_of(request, 100)
     assert await handle(database, consumers, PARTIAL, first, second) == ["done", "done"]
     rest = msgspec.structs.replace(delivered(request), amount=eur(600))
     assert await handle(database, consumers, SETTLEMENTS, rest, delivered(request)) == ["done", "retry"]
@@ -119,7 +100,10 @@ async def test_an_ending_waits_for_the_refunds_that_were_decided_before(
     cancel = msgspec.structs.replace(cancelled(request, 1), amount=eur(390))
     assert await handle(database, consumers, SETTLEMENTS, settle) == ["retry"]
     assert await handle(database, consumers, REFUNDS, cancel) == ["retry"]
-    assert await handle(database, consumers, PARTIAL, part(request, 100), part(request, 10, which=1)) == ["done"] * 2
+    assert (
+        await handle(database, consumers, PARTIAL, refund_of(request, 100), refund_of(request, 10, which=1))
+        == ["done"] * 2
+    )
     assert await handle(database, consumers, SETTLEMENTS, settle) == ["done"]
     assert await handle(database, consumers, REFUNDS, cancel, cancel) == ["done"] * 2
     back = [event for event in await told(database) if isinstance(event, EscrowRefunded)]
@@ -132,9 +116,9 @@ async def test_everything_refunded_in_parts_ends_the_escrow(database: Database, 
     await fund(database, buyer, 500)
     request = payment(buyer, [(new_id(), 500)])
     await handle(database, consumers, CAPTURES, request)
-    assert await handle(database, consumers, PARTIAL, part(request, 200), part(request, 300)) == ["done"] * 2
+    assert await handle(database, consumers, PARTIAL, refund_of(request, 200), refund_of(request, 300)) == ["done"] * 2
     last = len(RETRY_DELAYS) + 1
-    for late in (part(request, 1), part(request, 1, "seller")):
+    for late in (refund_of(request, 1), refund_of(request, 1, "seller")):
         assert await handle(database, consumers, PARTIAL, message(late)) == ["retry"]
     assert await handle(database, consumers, SETTLEMENTS, message(delivered(request), attempt=last)) == ["dead"]
     assert await balances(database, buyer) == (500, 0)
@@ -145,13 +129,13 @@ async def test_after_the_settlement_the_fee_goes_back_in_proportion(
 ) -> None:
     seller = new_id()
     request = await settled(database, consumers, seller, 1000)  # 950 and a fee of 50
-    assert await handle(database, consumers, PARTIAL, part(request, 100, "seller")) == ["done"]
+    assert await handle(database, consumers, PARTIAL, refund_of(request, 100, "seller")) == ["done"]
     booked = (await told(database))[-1]
     assert isinstance(booked, RefundBooked)
     assert (booked.fee, booked.from_seller, booked.owed) == (eur(5), eur(95), eur(0))
     assert await balances(database, seller) == (855, 0)
     assert await balances(database, request.buyer_id) == (100, 0)
-    assert await handle(database, consumers, PARTIAL, part(request, 900, "seller")) == ["done"]
+    assert await handle(database, consumers, PARTIAL, refund_of(request, 900, "seller")) == ["done"]
     assert await balances(database, seller) == (0, 0)
     assert await balances(database, request.buyer_id) == (1000, 0)
 
@@ -167,7 +151,7 @@ async def test_however_an_order_is_refunded_all_of_the_fee_comes_back(
     left = amount
     while left:
         some = dice.randint(1, min(left, amount // 3))
-        assert await handle(database, consumers, PARTIAL, part(request, some, "seller")) == ["done"]
+        assert await handle(database, consumers, PARTIAL, refund_of(request, some, "seller")) == ["done"]
         left -= some
     assert await balances(database, seller) == (0, 0)
     assert await balances(database, request.buyer_id) == (amount, 0)
@@ -193,7 +177,7 @@ async def test_what_the_wallet_lacks_is_owed_and_recovered_from_the_next_settlem
     seller = new_id()
     request = await settled(database, consumers, seller, 1000)
     await spend(database, consumers, seller, 900)  # 50 left
-    await handle(database, consumers, PARTIAL, part(request, 1000, "seller"))
+    await handle(database, consumers, PARTIAL, refund_of(request, 1000, "seller"))
     booked = (await told(database))[-1]
     assert isinstance(booked, RefundBooked)
     assert (booked.fee, booked.from_seller, booked.owed) == (eur(50), eur(50), eur(900))
@@ -218,7 +202,7 @@ async def test_a_frozen_wallet_gives_nothing_and_its_owner_owes(
     request = await settled(database, consumers, seller, 100)
     body = {"status": "frozen", "reason": "a complaint"}
     await service.ask("POST", f"/wallets/{seller}/status", new_id(), roles=("admin",), json=body)
-    assert await handle(database, consumers, PARTIAL, part(request, 100, "seller")) == ["done"]
+    assert await handle(database, consumers, PARTIAL, refund_of(request, 100, "seller")) == ["done"]
     assert await balances(database, seller) == (95, 95)
     seen = (await service.ask("GET", "/wallet", seller)).json()
     assert (seen["owed"]["amount"], seen["available"]["amount"], seen["status"]) == (95, 95, "frozen")
@@ -236,7 +220,7 @@ async def test_one_batch_counts_what_its_own_refunds_and_settlements_do(
     await handle(database, consumers, SETTLEMENTS, delivered(first), delivered(second))
     await spend(database, consumers, anna, 950)
     await spend(database, consumers, ben, 950)
-    parts = [part(first, 400, "seller"), part(first, 400, "seller"), part(second, 600, "seller")]
+    parts = [refund_of(first, 400, "seller"), refund_of(first, 400, "seller"), refund_of(second, 600, "seller")]
     assert await handle(database, consumers, PARTIAL, *parts) == ["done"] * 3
     # Ben had nothing and owes 2 x 380; anna got 800, of which her own refund took 570.
     assert await balances(database, ben) == (600, 760)
@@ -250,7 +234,7 @@ async def test_one_batch_counts_what_its_own_refunds_and_settlements_do(
 async def test_everything_twice_happens_once(database: Database, consumers: Sequence[Consumer]) -> None:
     seller = new_id()
     request = await settled(database, consumers, seller, 1000)
-    event = part(request, 400, "seller")
+    event = refund_of(request, 400, "seller")
     delivery = message(event)
     assert await handle(database, consumers, PARTIAL, delivery, delivery) == ["done"] * 2
     assert await handle(database, consumers, PARTIAL, delivery, event, event) == ["done"] * 3
@@ -263,10 +247,10 @@ async def test_out_of_order_waits_and_hurts_no_neighbour(database: Database, con
     fine = await settled(database, consumers, seller, 1000)
     await fund(database, buyer, 1000)
     request = payment(buyer, [(seller, 1000)])
-    early = message(part(request, 100))
-    assert await handle(database, consumers, PARTIAL, early, part(fine, 10, "seller")) == ["retry", "done"]
+    early = message(refund_of(request, 100))
+    assert await handle(database, consumers, PARTIAL, early, refund_of(fine, 10, "seller")) == ["retry", "done"]
     await handle(database, consumers, CAPTURES, request)
-    after = message(part(request, 50, "seller"))
+    after = message(refund_of(request, 50, "seller"))
     assert await handle(database, consumers, PARTIAL, after, early) == ["retry", "done"]
     await handle(database, consumers, SETTLEMENTS, msgspec.structs.replace(delivered(request), amount=eur(900)))
     assert await handle(database, consumers, PARTIAL, after) == ["done"]
@@ -288,7 +272,7 @@ async def test_what_does_not_fit_the_order_is_refused(
 ) -> None:
     seller = new_id()
     request = await settled(database, consumers, seller, 1000)
-    wrong = msgspec.structs.replace(part(request, 100, "seller"), **change)
+    wrong = msgspec.structs.replace(refund_of(request, 100, "seller"), **change)
     assert await handle(database, consumers, PARTIAL, wrong) == ["retry"]
     assert await balances(database, seller) == (950, 0)
 
@@ -302,7 +286,9 @@ async def test_refunds_settlements_and_spending_race(database: Database, consume
     to_settle = [payment(buyer, [(seller, 100)]) for _ in range(6)]
     await handle(database, consumers, CAPTURES, *to_settle)
     purchases = [payment(seller, [(new_id(), 60)]) for _ in range(8)]
-    work = [handle(database, consumers, PARTIAL, part(request, 30, "seller")) for request in paid for _ in range(4)]
+    work = [
+        handle(database, consumers, PARTIAL, refund_of(request, 30, "seller")) for request in paid for _ in range(4)
+    ]
     work += [handle(database, consumers, SETTLEMENTS, delivered(request)) for request in to_settle]
     work += [handle(database, consumers, CAPTURES, request) for request in purchases]
     random.Random(7).shuffle(work)
@@ -321,7 +307,7 @@ async def test_refunds_settlements_and_spending_race(database: Database, consume
 async def test_the_database_itself_refuses(database: Database, consumers: Sequence[Consumer]) -> None:
     seller = new_id()
     request = await settled(database, consumers, seller, 100)
-    await handle(database, consumers, PARTIAL, part(request, 100, "seller"))
+    await handle(database, consumers, PARTIAL, refund_of(request, 100, "seller"))
     for change in (
         "UPDATE refund SET amount = 1",
         "DELETE FROM refund",
@@ -354,7 +340,7 @@ async def test_the_audit_notices_what_is_wrong(
     seller = new_id()
     request = await settled(database, consumers, seller, 100)
     await spend(database, consumers, seller, 95)
-    await handle(database, consumers, PARTIAL, part(request, 50, "seller"))
+    await handle(database, consumers, PARTIAL, refund_of(request, 50, "seller"))
     admin = await postgres.admin(database.engine.url.database)
     try:
         await admin.execute("SET session_replication_role = replica")  # goes round the triggers

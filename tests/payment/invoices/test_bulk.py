@@ -10,17 +10,17 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import text
 
 from payment.invoices import bulk
 from payment.invoices.bulk import Month
+from souk.contracts.payment import RefundBooked
 from souk.contracts.store import BillingDetails
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.errors import InvalidInput
 from souk.events import Consumer
 from souk.ids import new_id
-from tests.payment.builders import cancelled, handle, now, paid
+from tests.payment.builders import cancelled, delivered, handle, now, paid, refund_of, settled_with, told
 from tests.payment.conftest import Service
 from tests.payment.invoices.conftest import Captured
 from tests.payment.invoices.test_correcting import RAD, give_profile
@@ -95,6 +95,42 @@ async def test_nobody_gets_what_is_anothers(service: Service, parties: tuple[UUI
     assert (await service.ask("GET", "/invoices/months", buyer)).json() == []
 
 
+async def test_admins_get_the_marketplaces_own(
+    database: Database, service: Service, consumers: Sequence[Consumer], captured: Captured
+) -> None:
+    boss, seller = new_id(), new_id()
+    requests = [await captured(seller) for _ in range(2)]
+    for request in requests:
+        await handle(database, consumers, INVOICES, paid(request))
+        await handle(database, consumers, "payment.settlements", delivered(request))
+        await handle(database, consumers, "payment.fee-invoices", settled_with(request, fee=15))
+    refund = refund_of(requests[0], 100, "seller")
+    await handle(database, consumers, "payment.partial-refunds", refund)
+    [booked] = [event for event in await told(database) if isinstance(event, RefundBooked)]
+    await handle(database, consumers, "payment.fee-invoices", booked)
+
+    async def own(path: str, **more: Any) -> Any:
+        params = {"role": "marketplace"} | more
+        return await service.ask("GET", f"/invoices{path}", boss, roles=("admin",), params=params)
+
+    listed = (await own("")).json()["items"]
+    assert [(item["kind"], item["about"], item["total"]["amount"]) for item in listed] == [
+        ("credit_note", "fee", 5), ("invoice", "fee", 15), ("invoice", "fee", 15),
+    ]  # fmt: skip
+    [month] = (await own("/months")).json()
+    assert month == {"month": MONTH, "documents": 3, "parts": 1, "journals": 1}
+    packed = zipfile.ZipFile(io.BytesIO((await own("/archive", month=MONTH)).content))
+    assert sorted(packed.namelist()) == sorted(f"{item['number']}.pdf" for item in listed)
+    rows = list(csv.DictReader(io.StringIO((await own("/journal", month=MONTH)).text)))
+    assert sorted(row["gross"] for row in rows) == ["-0.05", "0.15", "0.15"]
+    assert {row["about"] for row in rows} == {"fee"}
+    for path, params in (("", {}), ("/months", {}), ("/archive", {"month": MONTH}), ("/journal", {"month": MONTH})):
+        for user, roles, status in ((None, (), 401), (seller, (), 403), (boss, ("moderator",), 403)):
+            asked = params | {"role": "marketplace"}
+            answer = await service.ask("GET", f"/invoices{path}", user, roles=roles, params=asked)
+            assert answer.status_code == status, (path, roles)
+
+
 async def test_bad_questions(service: Service) -> None:
     for params in ({"month": "2026-1"}, {"part": 0}, {"role": "any"}, {"part": bulk.PARTS_MAX + 1}):
         assert (await ask(service, "archive", new_id(), **params)).status_code == 400, params
@@ -124,13 +160,12 @@ async def test_a_damaged_file_is_drawn_again_and_a_changed_document_is_not_given
     [item] = (await service.ask("GET", "/invoices", parties[0], params={"limit": 1})).json()["items"]
     path = f"/invoices/{item['id']}/pdf"
     whole = (await service.ask("GET", path, parties[0])).content
-    damage = "UPDATE invoice_pdf SET content = '\\x25' WHERE invoice_id = :id"
-    async with database.transaction() as session:
-        await session.execute(text(damage), {"id": item["id"]})
+    damage = "UPDATE invoice_pdf SET content = '\\x25' WHERE invoice_id = $1"
     database.tampered = True  # type: ignore[attr-defined]
-    assert (await service.ask("GET", path, parties[0])).content == whole
     superuser = await connect(postgres, database, "postgres")
     await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute(damage, item["id"])
+    assert (await service.ask("GET", path, parties[0])).content == whole
     await superuser.execute("UPDATE invoice SET document = replace(document, 'Rad GmbH', 'Rat GmbH')")
     await superuser.close()
     answer = await service.ask("GET", path, parties[0])

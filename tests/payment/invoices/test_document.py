@@ -134,7 +134,7 @@ def test_a_private_seller_charges_no_vat_and_says_why() -> None:
         (module.PrivateSellerChargesTax, [SoldItem("A", 1, 1, "S", 1900)], {"seller": PRIVATE}),
         (module.SellerVatId, [SoldItem("A", 1, 1)], {}),
         (module.UnknownCurrency, [SoldItem("A", 1, 1, "Z")], {"currency": "XQQ"}),
-        (module.UnknownCurrency, [SoldItem("A", 1, 1, "Z")], {"currency": "KWD"}),  # three decimals: BR-DEC-12
+        (module.UnknownCurrency, [SoldItem("A", 1, 1, "Z")], {"currency": "CLF"}),  # a unit of account
         (module.InvalidDiscount, [SoldItem("A", 1, 1, "Z")], {"discounts": [Discount("B", 2, "Z")]}),
         (module.InvalidDiscount, [SoldItem("A", 1, 1, "Z")], {"discounts": [Discount("B", 0, "Z")]}),
         (module.InvalidDiscount, [SoldItem("A", 1, 9, "Z")], {"discounts": [Discount("B", 1, "S", 700)]}),

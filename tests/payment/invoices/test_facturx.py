@@ -23,6 +23,7 @@ import pikepdf
 import pytest
 from lxml import etree
 from pikepdf import pdfa
+from pypdf import PdfReader
 from saxonche import PySaxonProcessor
 
 from payment.invoices.cii import FILE_NAME, NAMESPACES, write_cii
@@ -178,6 +179,35 @@ def extension(xmp: bytes) -> list[str]:
         if not element.tag.endswith(("}name", "}description"))
     ]
     return sorted(map(str, names)) + rest
+
+
+def test_a_currency_with_three_places_is_exact_and_only_the_rules_of_two_places_object(broken_rules: Judge) -> None:
+    items = [SoldItem("Incense burner", 3, 12_345, "S", 500)]
+    document = build_document(
+        kind="invoice",
+        number="INV-4XQ7KD-000001",
+        issued_on=date(2026, 1, 28),
+        currency="KWD",
+        seller=BUSINESS,
+        buyer=BUYERS[0],
+        order_id="019a9f10-7c3e-7b1a-9d55-3f2a6c1e8b90",
+        purchase_id="019a9f10-6a11-7c44-8e0f-1b7d90aa4c32",
+        order_placed_on=date(2026, 1, 19),
+        items=items,
+        order_url="https://souk.example/orders/1",
+        ship_to=BUYERS[0],
+    )
+    xml = write_cii(document)
+    schema().assertValid(etree.fromstring(xml))
+    sums = ElementTree.fromstring(xml).find(".//ram:SpecifiedTradeSettlementHeaderMonetarySummation", NAMESPACES)
+    assert sums is not None
+    told = [element.text for element in sums]
+    assert told == ["35.271", "35.271", "1.764", "37.035", "37.035", "0.000"]
+    two_places = {"BR-CO-10", "BR-CO-13", "BR-CO-14", "BR-CO-15", "BR-S-08"}  # they round to cents before they compare
+    assert {rule for rule in broken_rules(xml) if not rule.startswith("BR-DEC-")} <= two_places
+    text = PdfReader(io.BytesIO(render(document))).pages[0].extract_text()
+    assert "37.035" in text and "12.345" in text
+    assert facturx.get_xml_from_pdf(render(document), check_xsd=True) == (FILE_NAME, xml)
 
 
 def test_the_metadata_describes_itself_as_the_consortium_does() -> None:

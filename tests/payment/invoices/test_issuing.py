@@ -4,16 +4,19 @@ import asyncio
 import random
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from payment.invoices import invoices
 from payment.invoices.document import Document
 from payment.invoices.numbering import lock_series, short_code, take_number
+from souk.clock import ManualClock
 from souk.contracts.entrypoint import UserRegistered
 from souk.contracts.payment import InvoiceIssued
 from souk.contracts.store import OrderPaid
@@ -202,3 +205,34 @@ async def test_a_credit_note_is_no_invoice_and_has_its_own_series(database: Data
         await session.rollback()
     code = short_code(seller, 6)
     assert numbers == [f"INV-{code}-000001", f"INV-{code}-000002", f"CN-{code}-000001"]
+
+
+async def test_dates_in_a_series_never_fall_when_the_clock_does(
+    database: Database, consumers: Sequence[Consumer], captured: Captured, clock: ManualClock
+) -> None:
+    seller, other = new_id(), new_id()
+    requests = [await captured(seller, other) for _ in range(3)]
+    days = []
+    for request, away in zip(requests, (timedelta(days=2), timedelta(days=1), timedelta(days=3)), strict=True):
+        clock.offset = away
+        days.append(clock.now().date())
+        assert await handle(database, consumers, INVOICES, paid(request)) == ["done"]
+    clock.offset = timedelta()
+    today = clock.now().date()
+    assert await handle(database, consumers, INVOICES, paid(requests[0], 1)) == ["done"]
+    assert await handle(database, consumers, INVOICES, cancelled(requests[0])) == ["done"]
+    assert await handle(database, consumers, INVOICES, cancelled(requests[0])) == ["done"], "told twice"
+    rows = await issued(database)
+    mine = [row for row in rows if row["seller_id"] == seller]
+    assert [row["issued_on"] for row in mine if row["kind"] == "invoice"] == [days[0], days[0], days[2]]
+    [note] = [row for row in mine if row["kind"] == "credit_note"]
+    assert note["issued_on"] == days[0], "a correction is not earlier than what it corrects"
+    [elsewhere] = [row for row in rows if row["seller_id"] == other]
+    assert elsewhere["issued_on"] == today, "another series keeps the clock's day"
+    assert all(msgspec.json.decode(row["document"], type=Document).issued_on == row["issued_on"] for row in rows)
+    copied = """INSERT INTO invoice SELECT gen_random_uuid(), kind, number || 'x', position + 1, seller_id, buyer_id,
+        gen_random_uuid(), corrects, total, currency, issued_on - 1, document, document_hash, issued_at, about, NULL
+        FROM invoice WHERE seller_id = :s AND kind = 'invoice' ORDER BY position DESC LIMIT 1"""
+    with pytest.raises(DBAPIError, match="dated out of the order"):
+        async with database.transaction() as session:
+            await session.execute(text(copied), {"s": seller})

@@ -211,7 +211,7 @@ async def test_a_block_waits_for_who_has_a_position_and_has_written_nothing(
 async def test_many_close_while_many_post(
     database: Database, wallets: Sequence[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "TRANSFERS_MAX", 7)
+    monkeypatch.setattr(blocks, "CONTENT_MAX", 7)
     busy = True
 
     async def posting() -> None:
@@ -241,7 +241,7 @@ async def test_many_close_while_many_post(
 async def test_a_full_block_asks_for_the_next(
     database: Database, wallets: Sequence[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "TRANSFERS_MAX", 3)
+    monkeypatch.setattr(blocks, "CONTENT_MAX", 3)
     await book(database, *(move(*wallets, 1) for _ in range(7)))
     closer = Closer(SystemClock())
     async with asyncio.timeout(30):

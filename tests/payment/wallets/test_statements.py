@@ -19,7 +19,7 @@ from souk.clock import ManualClock
 from souk.contracts.entrypoint import UserRegistered
 from souk.database import Database
 from souk.ids import new_id
-from tests.payment.builders import delivered, fund, handle, move, open_wallets, paid, payment
+from tests.payment.builders import delivered, fund, handle, move, now, open_wallets, paid, payment
 from tests.payment.conftest import Service
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ async def anna(database: Database) -> UUID:
 async def fund_account(database: Database, account_id: UUID) -> None:
     async with database.reading() as reader:
         owner = await reader.scalar(text("SELECT owner FROM account WHERE id = :id"), {"id": account_id})
-    await fund(database, owner, 1000)
+    await fund(database, owner, 1000, ago=now() - START)
 
 
 async def get(service: Service, user_id: UUID, path: str, **params: Any) -> Any:

@@ -1,6 +1,8 @@
 """Freezing, closing and reopening wallets."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +13,32 @@ from sqlalchemy.exc import DBAPIError
 
 from payment.escrow.consumers import escrow_consumers
 from payment.settings import PaymentSettings
+from payment.wallets.status import UNDER_WAY
+from souk.clock import ManualClock
 from souk.contracts.payment import PaymentCaptured, PaymentDeclined, WalletChanged
+from souk.contracts.store import PaymentRequested
 from souk.database import Database
+from souk.events import Consumer
 from souk.ids import new_id
-from tests.payment.builders import cancelled, delivered, eur, fund, handle, payment, told
+from tests.payment.builders import (
+    book,
+    cancelled,
+    completed,
+    delivered,
+    eur,
+    fund,
+    handle,
+    move,
+    now,
+    open_wallets,
+    payment,
+    refund_of,
+    told,
+)
 from tests.payment.conftest import Service
 
 ADMIN = new_id()
+LONG_AGO = now() - timedelta(days=30)
 
 
 async def decide(service: Service, user_id: UUID, status: str, reason: str = "a complaint") -> httpx.Response:
@@ -96,6 +117,73 @@ async def test_only_an_empty_wallet_is_closed(database: Database, service: Servi
         assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[-1]) == (409, "wallet-closed")
 
 
+async def settled(database: Database, consumers: Sequence[Consumer], amount: int = 100) -> PaymentRequested:
+    """A settled order without a fee, and both wallets empty."""
+    buyer, seller = new_id(), new_id()
+    await fund(database, buyer, amount)
+    request = payment(buyer, [(seller, amount)])
+    for name, event in (("captures", request), ("settlements", delivered(request))):
+        assert await handle(database, consumers, f"payment.{name}", event) == ["done"]
+    [wallet] = await open_wallets(database, seller)
+    [elsewhere] = await open_wallets(database, new_id())
+    assert [answer.accepted for answer in await book(database, move(wallet, elsewhere, amount))] == [True]
+    return request
+
+
+async def test_a_wallet_that_a_refund_can_still_come_to_is_not_closed(
+    database: Database, service: Service, clock: ManualClock
+) -> None:
+    consumers = escrow_consumers(service.kernel, PaymentSettings(fee_basis_points=0))
+    request = await settled(database, consumers)
+    order, until = request.orders[0], clock.now() + timedelta(days=90)
+    for person, side in ((request.buyer_id, "buyer"), (order.seller_id, "seller")):
+        refused = await decide(service, person, "closed")
+        assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[-1]) == (409, "wallet-still-needed")
+        [open_order] = refused.json()["open_orders"]
+        assert (open_order["order_id"], open_order["side"]) == (str(order.order_id), side)
+        assert (open_order["state"], open_order["amount"]["amount"], open_order["until"]) == ("refundable", 100, None)
+    # the same told twice, and an older time after a newer one
+    for told_until in (until, until, until - timedelta(days=1)):
+        event = completed(request, told_until)
+        assert await handle(database, consumers, "payment.completions", event) == ["done"]
+    refused = await decide(service, request.buyer_id, "closed")
+    assert f"needed until {until + UNDER_WAY:%Y-%m-%d}" in refused.json()["detail"]
+    seen = (await service.ask("GET", f"/wallets/{request.buyer_id}", ADMIN, roles=("admin",))).json()
+    assert seen["open_orders"] == refused.json()["open_orders"] and seen["status"] == "open"
+    clock.advance(timedelta(days=90, hours=1))
+    assert (await decide(service, request.buyer_id, "closed")).status_code == 409, (
+        "what was asked in time is on its way"
+    )
+    clock.advance(UNDER_WAY)
+    for person in (request.buyer_id, order.seller_id):
+        assert (await decide(service, person, "closed")).status_code == 200
+
+
+async def test_an_order_that_was_refunded_whole_keeps_no_wallet_open(database: Database, service: Service) -> None:
+    consumers = escrow_consumers(service.kernel, PaymentSettings(fee_basis_points=0))
+    request = await settled(database, consumers)
+    await fund(database, request.orders[0].seller_id, 100)
+    assert await handle(database, consumers, "payment.partial-refunds", refund_of(request, 100, "seller")) == ["done"]
+    body = {"recipient_id": str(request.orders[0].seller_id), "amount": {"amount": 100, "currency": "EUR"}}
+    key = {"idempotency-key": str(new_id())}
+    assert (await service.ask("POST", "/wallet/transfers", request.buyer_id, headers=key, json=body)).status_code == 201
+    assert (await decide(service, request.buyer_id, "closed")).status_code == 200
+
+
+async def test_a_close_and_refunds_at_once_leave_no_refund_without_a_wallet(
+    database: Database, service: Service
+) -> None:
+    """Whichever comes first, the refund is booked and the wallet open: closing waits for what it cannot see yet."""
+    consumers = escrow_consumers(service.kernel, PaymentSettings(fee_basis_points=0))
+    for _ in range(8):
+        request = await settled(database, consumers)
+        refunded, closed = await asyncio.gather(
+            handle(database, consumers, "payment.partial-refunds", refund_of(request, 100, "seller")),
+            decide(service, request.buyer_id, "closed"),
+        )
+        assert (refunded, closed.status_code) == (["done"], 409)
+
+
 async def test_nothing_is_bought_from_a_closed_wallet(database: Database, service: Service) -> None:
     buyer, seller, other = new_id(), new_id(), new_id()
     await fund(database, buyer, 1000)
@@ -105,6 +193,7 @@ async def test_nothing_is_bought_from_a_closed_wallet(database: Database, servic
     await handle(database, consumers, "payment.settlements", delivered(first))
     body = {"recipient_id": str(buyer), "amount": {"amount": 95, "currency": "EUR"}}
     await service.ask("POST", "/wallet/transfers", seller, headers={"idempotency-key": str(new_id())}, json=body)
+    assert await handle(database, consumers, "payment.completions", completed(first, LONG_AGO)) == ["done"]
     assert (await decide(service, seller, "closed")).status_code == 200
     mixed, fine = payment(buyer, [(other, 10), (seller, 10)]), payment(buyer, [(other, 10)])
     assert await handle(database, consumers, "payment.captures", mixed, fine) == ["done", "done"]

@@ -155,7 +155,7 @@ async def test_what_cannot_be_sent(service: Service, anna: UUID, ben: UUID) -> N
         assert answer.status_code == status, (recipient, amount, currency, note, answer.text)
         assert field in answer.text
     assert (await send(service, anna, ben, 100_001)).json()["type"].endswith("/transfer-limit-reached")
-    assert (await send(service, anna, ben, 5, key="no-uuid")).status_code == 400
+    assert (await send(service, anna, ben, 5, key="two words")).status_code == 422
     assert await available(service, anna) == 1000
 
 

@@ -119,6 +119,44 @@ def test_the_audit_of_the_chain_names_the_first_bad_block(shop: Shop) -> None:
     told = shop.run("audit", "--chain", code=1)
     assert "FAILED  payment chain: block 1 has another hash than its rows" in told and "1 differences" in told
     shop.sql("payment", later.format(-1))
+    noted = shop.folder / "ledger-blocks.txt"
+    kept = noted.read_text() if noted.exists() else ""
+    noted.write_text(f"{number}:{64 * 'b'} 2026-11-29T12:00:00+00:00\n")
+    told = shop.run("audit", "--chain", code=1)
+    assert (
+        f"1 blocks are noted in {noted}" in told
+        and f"block {number} has another hash than the one that was known" in told
+    )
+    assert "noted outside the database as" in shop.run("audit", "--known", f"{number}:{digest}", code=1)
+    noted.write_text(kept)
+
+
+def test_a_pdf_that_was_put_in_anothers_place_is_named(shop: Shop) -> None:
+    drawn = re.search(r"payment documents: (\d+) of (\d+) drawn anew", shop.run("audit", "--documents"))
+    assert drawn and drawn[1] == drawn[2] and int(drawn[1]) > 0
+    swap = "UPDATE invoice_pdf SET content = {}, content_hash = encode(sha256({}), 'hex') WHERE content IS NOT NULL"
+    shop.sql("payment", "CREATE TABLE kept AS SELECT * FROM invoice_pdf; " + swap.format("'%PDF'", "'%PDF'"))
+    told = shop.run("audit", "--patience", "0.5", code=1)
+    assert "FAILED  payment documents:" in told and "the stored PDF is not what the document draws" in told
+    back = "UPDATE invoice_pdf p SET content = k.content, content_hash = k.content_hash FROM kept k"
+    shop.sql("payment", f"{back} WHERE k.invoice_id = p.invoice_id; DROP TABLE kept")
+    assert "Everything adds up." in shop.run("audit")
+
+
+def test_a_shop_in_euros_does_not_start_in_dollars(shop: Shop) -> None:
+    for words in (
+        ("run", "--no-demo", "--port", str(free_port())),
+        ("migrate",),
+        ("doctor", "--port", str(free_port())),
+    ):
+        told = shop.run(*words, code=1, SOUK_CURRENCY="USD")
+        assert "is in EUR since its first start, and SOUK_CURRENCY says USD" in told, told
+        assert "Traceback" not in told
+        told = shop.run(*words, code=1, SOUK_CURRENCY="XYZ")
+        assert "SOUK_CURRENCY: Value error, 'XYZ' is not the code of a currency in ISO 4217" in told, told
+        assert "Traceback" not in told
+    assert "EUR, with 2 decimal places" in shop.run("doctor", "--port", str(free_port()))
+    assert "Everything adds up." in shop.run("audit")
 
 
 def test_an_order_that_only_one_service_knows_is_found(shop: Shop) -> None:
