@@ -1,6 +1,7 @@
 """What people type into the search box: words, "quoted phrases", and -words that must not be there."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
@@ -16,6 +17,8 @@ UNKNOWN = ""
 PARTS_MAX = 20
 """Words and phrases that one search takes; what stands behind them is ignored."""
 
+_BETWEEN = re.compile(r"[\W_]+")
+_LATIN = dict(zip("øłđðħıŧßæœ", ("o", "l", "d", "d", "h", "i", "t", "ss", "ae", "oe"), strict=True))
 _PART = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(-?)(\S+)')
 
 
@@ -35,6 +38,8 @@ class Stems:
     """Everything wanted, nothing unwanted."""
     wanted: str | None
     """Everything wanted."""
+    begins: str
+    """A title that is what was typed, or begins with it: over `listing_forms`."""
 
 
 def read_words(text: str) -> Words:
@@ -55,5 +60,14 @@ async def stems_of(session: AsyncSession, words: Words, languages: list[str]) ->
         lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted, [*languages, UNKNOWN]))
         return cast(func.search_query(*lists), TEXT)
 
-    row = (await session.execute(select(query(words.unwanted), query(())))).one()
-    return Stems(row[0], row[1])
+    start = func.title_start(" ".join(words.wanted))
+    row = (await session.execute(select(query(words.unwanted), query(()), start))).one()
+    return Stems(row[0], row[1], f"'{row[2]}':*")
+
+
+def folded(typed: str) -> str:
+    """As the database's `fold_text` has it; a blank at the end stays, for there a new word begins."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", typed.lower()) if not "\u0300" <= each <= "\u036f")
+    for letter, latin in _LATIN.items():
+        plain = plain.replace(letter, latin)
+    return _BETWEEN.sub(" ", plain)

@@ -4,8 +4,6 @@ They are looked up where they were counted. Nothing of them is kept in memory: r
 made everybody's search wait, and each instance knew others.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
@@ -17,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import Filters, narrowed
-from catalogue.finding.words import Words, stems_of
-from catalogue.listings.search import count
+from catalogue.finding.words import Words, folded, stems_of
+from catalogue.listings.asking import count
 from catalogue.vocabulary.tables import SearchWordRow
 from souk.contracts.catalogue import Suggestion
 
@@ -37,9 +35,6 @@ LIKE_MAX = 50
 """Words that are nearly the same, of which the most used is chosen."""
 
 LAST_CHARACTER = "\U0010ffff"
-
-_BETWEEN = re.compile(r"[\W_]+")
-_LATIN = dict(zip("øłđðħıŧßæœ", ("o", "l", "d", "d", "h", "i", "t", "ss", "ae", "oe"), strict=True))
 
 
 async def suggest(session: AsyncSession, typed: str, tree: CategoryTree) -> list[Suggestion]:
@@ -127,14 +122,6 @@ def _like(plain: str, candidates: Sequence[str]) -> dict[str, float]:
 def _single() -> Select[str]:
     """Words by themselves, not those that follow each other."""
     return select(SearchWordRow.word).where(SearchWordRow.kind == "words", func.strpos(SearchWordRow.word, " ") == 0)
-
-
-def folded(typed: str) -> str:
-    """As the database's `fold_text` has it; a blank at the end stays, for there a new word begins."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", typed.lower()) if not "\u0300" <= each <= "\u036f")
-    for letter, latin in _LATIN.items():
-        plain = plain.replace(letter, latin)
-    return _BETWEEN.sub(" ", plain)
 
 
 def _begins(name: str, prefix: str) -> bool:

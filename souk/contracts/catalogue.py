@@ -130,6 +130,8 @@ class ListingCard(msgspec.Struct, frozen=True, kw_only=True):
     seller_reviews: int = 0
     seller_stars: int = 0
     """The sum of the seller's reviews' stars."""
+    missing: list[str] = []
+    """Words of the search that this listing does not have, where hardly anything has all of them."""
 
 
 class ListingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,8 +142,10 @@ class ListingPage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     """Exact up to `total_exact_max`; that number plus one means "more"."""
     total_exact_max: int
+    not_all_words: bool = False
+    """Whether listings are among these that have not all words of the search, because hardly any has: see `missing`."""
     did_you_mean: str = ""
-    """Where nothing was found: words that are nearly the same and find something."""
+    """Where nothing has all words: words that are nearly the same and find something."""
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from catalogue.finding.words import folded
 from catalogue.vocabulary.counting import COUNT_EVERY, CountWords
-from catalogue.vocabulary.vocabulary import folded
 from souk.clock import ManualClock
 from souk.contracts.entrypoint import UserRegistered
 from tests.catalogue.harness import Caller, Shop, new_listing
