@@ -4,26 +4,36 @@ They are looked up where they were counted. Nothing of them is kept in memory: r
 made everybody's search wait, and each instance knew others.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import nlargest
+from typing import NamedTuple
+from uuid import UUID
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, TEXT, Select, column, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import Filters, narrowed
-from catalogue.finding.words import Words, folded, stems_of
-from catalogue.listings.asking import count
-from catalogue.vocabulary.tables import SearchWordRow
+from catalogue.finding.words import UNKNOWN, Words, folded, stems_of
+from catalogue.listings.asking import count, plan
+from catalogue.listings.tables import ListingRow
+from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
 from souk.contracts.catalogue import Suggestion
 
 SUGGESTIONS_MAX = 8
 CATEGORIES_MAX = 2
 SELLERS_MAX = 2
 """Of the suggestions, so many at the most are categories and sellers."""
+
+SURE_USES = 20
+"""A word that was used so often a moment ago leads somewhere."""
+
+NEW_TITLES_MAX = 500
+"""Titles looked through for words that are not counted yet."""
 
 TYPO_CHARS_MIN = 4
 """Shorter words are too much like many others to guess."""
@@ -34,35 +44,69 @@ CORRECTED_MAX = 4
 LIKE_MAX = 50
 """Words that are nearly the same, of which the most used is chosen."""
 
+_BETWEEN = re.compile(r"[\W_]+")
 LAST_CHARACTER = "\U0010ffff"
 
 
 async def suggest(session: AsyncSession, typed: str, tree: CategoryTree) -> list[Suggestion]:
-    """How what is typed may go on: words first, then categories and sellers."""
+    """How what is typed may go on, if that leads anywhere: words first, then categories and sellers."""
     prefix = folded(typed).lstrip()
     if not prefix:
         return []
-    words = [shown for _, shown in await _beginning(session, prefix, "words", SUGGESTIONS_MAX)]
+    words = await _beginning(session, prefix, "words", SUGGESTIONS_MAX)
     before, _, last = prefix.rpartition(" ")
     if not words and before and last:
-        words = [f"{before} {shown}" for _, shown in await _beginning(session, last, "words", SUGGESTIONS_MAX)]
+        alone = await _beginning(session, last, "words", SUGGESTIONS_MAX)
+        said = set(before.split())
+        words = [_Word("", f"{before} {word.shown}", 0) for word in alone if not said & set(word.shown.split())]
+    words = await _leading_somewhere(session, words, tree)
     named = (one for one in tree.all() if _begins(folded(one.name), prefix) and one.listings)
     categories = nlargest(CATEGORIES_MAX, named, key=lambda one: one.listings)
-    sellers = await _beginning(session, prefix, "seller", SELLERS_MAX)
+    sellers = await _selling(session, await _beginning(session, prefix, "seller", SELLERS_MAX))
     words = words[: SUGGESTIONS_MAX - len(categories) - len(sellers)]
     return [
-        *(Suggestion(kind="words", text=word) for word in words),
+        *(Suggestion(kind="words", text=word.shown) for word in words),
         *(Suggestion(kind="category", text=one.name, value=one.slug) for one in categories),
-        *(Suggestion(kind="seller", text=name, value=seller) for seller, name in sellers),
+        *(Suggestion(kind="seller", text=seller.shown, value=seller.value) for seller in sellers),
     ]
 
 
-async def _beginning(session: AsyncSession, prefix: str, kind: str, most: int) -> list[tuple[str, str]]:
-    """What begins so: (value, shown), the most used first."""
+class _Word(NamedTuple):
+    value: str
+    shown: str
+    uses: int
+
+
+async def _beginning(session: AsyncSession, prefix: str, kind: str, most: int) -> list[_Word]:
+    """What begins so, the most used first."""
     row = SearchWordRow
     begins = (row.kind == kind, row.word >= prefix, row.word < prefix + LAST_CHARACTER)
-    query = select(row.value, row.shown).where(*begins).order_by(row.uses.desc(), row.word).limit(most)
-    return [*(await session.execute(query)).tuples()]
+    query = select(row.value, row.shown, row.uses).where(*begins).order_by(row.uses.desc(), row.word).limit(most)
+    return [_Word(*found) for found in await session.execute(query)]
+
+
+async def _leading_somewhere(session: AsyncSession, words: list[_Word], tree: CategoryTree) -> list[_Word]:
+    """Those that something on sale has. What many had when it was counted is not looked up."""
+    rare = [word.shown for word in words if word.uses < SURE_USES]
+    if not rare:
+        return words
+    await plan(session, "find")
+    typed = func.unnest(literal(rare, ARRAY(TEXT))).table_valued(column("words", TEXT), name="typed").render_derived()
+    parts = func.string_to_array(typed.c.words, " ")
+    query = func.search_query(parts, literal([], ARRAY(TEXT)), literal([*tree.languages, UNKNOWN], ARRAY(TEXT)))
+    found = select(literal(1)).where(ListingRow.on_sale, ListingRow.words.bool_op("@@")(query))
+    there = set(await session.scalars(select(typed.c.words).where(found.correlate(typed).exists())))
+    return [word for word in words if word.uses >= SURE_USES or word.shown in there]
+
+
+async def _selling(session: AsyncSession, sellers: list[_Word]) -> list[_Word]:
+    """Those who have something on sale."""
+    if not sellers:
+        return []
+    on_sale = select(literal(1)).select_from(ListingRow).where(ListingRow.on_sale)
+    there = (on_sale.where(ListingRow.seller_id == UUID(seller.value)).exists() for seller in sellers)
+    row = (await session.execute(select(*there))).one()
+    return [seller for seller, sells in zip(sellers, row, strict=True) if sells]
 
 
 async def meant(session: AsyncSession, words: Words, tree: CategoryTree, now: datetime) -> str:
@@ -95,11 +139,13 @@ async def _nearest(session: AsyncSession, unknown: Mapping[str, str]) -> dict[st
     near = _single().where(chars.between(min(lengths) - 2, max(lengths) + 2)).subquery()
     # As one text: making tens of thousands of rows takes longer than comparing that many words.
     candidates = (await session.scalar(select(func.string_agg(near.c.word, " "))) or "").split()
-    like = {word: _like(plain, candidates) for word, plain in unknown.items()}
+    new = await _new_words(session)
+    like = {word: _like(plain, [*candidates, *new]) for word, plain in unknown.items()}
     found = {each for distances in like.values() for each in distances}
     row = SearchWordRow
     query = select(row.word, row.shown, row.uses).where(row.kind == "words", row.word.in_(found))
-    rows = (await session.execute(query)).all()
+    counted = [_Known(*known) for known in await session.execute(query)]
+    rows = [*counted, *(_Known(word, shown, 0) for word, shown in new.items() if word in found)]
     nearest: dict[str, str] = {}
     for word, distances in like.items():
         best = min(
@@ -110,6 +156,23 @@ async def _nearest(session: AsyncSession, unknown: Mapping[str, str]) -> dict[st
         if best is not None:
             nearest[word] = best.shown
     return nearest
+
+
+class _Known(NamedTuple):
+    word: str
+    shown: str
+    uses: int
+
+
+async def _new_words(session: AsyncSession) -> dict[str, str]:
+    """Words of the newest titles, published since words were counted: as search compares them, and as people write them."""
+    row = ListingRow
+    counted_at = select(SearchVocabularyRow.built_at).scalar_subquery()
+    newest = select(row.title).where(row.on_sale, row.published_at > counted_at).order_by(row.published_at.desc())
+    await plan(session, "walk")
+    titles = await session.scalars(newest.limit(NEW_TITLES_MAX))
+    words = (word.lower() for title in titles for word in _BETWEEN.split(title))
+    return {folded(word): word for word in words if len(word) >= TYPO_CHARS_MIN - 1}
 
 
 def _like(plain: str, candidates: Sequence[str]) -> dict[str, float]:
