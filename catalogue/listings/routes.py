@@ -10,10 +10,12 @@ from litestar.params import Parameter
 
 from catalogue.categories.categories import Categories
 from catalogue.finding import facets, marks, similar
+from catalogue.finding.filters import Filters
 from catalogue.finding.given import FiltersGiven, filters_given
 from catalogue.finding.words import WORDS_CHARS_MAX
 from catalogue.listings import advice, batch, listings, many, search, views
 from catalogue.listings.cursors import CURSOR_CHARS_MAX
+from catalogue.misses.misses import Misses
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.vocabulary import vocabulary
@@ -69,6 +71,7 @@ async def list_listings(
     reader: ReadSession,
     categories: Categories,
     filters: FiltersGiven,
+    misses: Misses,
     sort: Sort = "newest",
     cursor: CursorText = None,
     limit: PageSize = search.PAGE_DEFAULT,
@@ -87,6 +90,8 @@ async def list_listings(
         items = await marks.mark(reader, page.items, found.stems, found.loosened)
         page = msgspec.structs.replace(page, items=items, not_all_words=any(card.missing for card in items))
     if asked.words is not None and (page.total == 0 or (found.loosened is not None and found.loosened.most)):
+        if cursor is None and asked == Filters(words=asked.words):  # filters may be why nothing is found
+            misses.note(asked.words.wanted)
         page = msgspec.structs.replace(page, did_you_mean=await vocabulary.meant(reader, asked.words, tree, now))
     return page
 

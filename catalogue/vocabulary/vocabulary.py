@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import Filters, narrowed
-from catalogue.finding.words import UNKNOWN, Words, folded, stems_of
+from catalogue.finding.loose import all_of, read_parts, read_unwanted
+from catalogue.finding.words import UNKNOWN, Words, folded
 from catalogue.listings.asking import count, plan
 from catalogue.listings.tables import ListingRow
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
@@ -117,8 +118,9 @@ async def meant(session: AsyncSession, words: Words, tree: CategoryTree, now: da
     if parts == words.wanted:
         return ""
     better = Words(parts, words.unwanted)
-    stems = await stems_of(session, better, tree.languages)
-    if not await count(session, narrowed(Filters(words=better), stems, tree, now)):
+    corrected = await read_parts(session, better, tree.languages)
+    loose = all_of(corrected, await read_unwanted(session, better, tree.languages), begun=False)
+    if not await count(session, narrowed(Filters(words=better), None, tree, now, loose=loose.check)):
         return ""
     quoted = [f'"{part}"' if " " in part else part for part in parts]
     avoided = [f'-"{part}"' if " " in part else f"-{part}" for part in words.unwanted]

@@ -187,6 +187,22 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
     """Regardless of the price filter; empty where nothing was found."""
 
 
+SEARCH_MISSES_KEPT_DAYS = 90
+"""Days after the last such search."""
+
+
+class SearchMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that people looked for and nothing on sale had all of."""
+
+    words: str
+    """As they were typed, in small letters."""
+    asked: int
+    """How often."""
+    first_on: date
+    last_on: date
+    """UTC days."""
+
+
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody may be about to type (`GET /suggestions`)."""
 

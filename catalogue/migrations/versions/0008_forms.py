@@ -1,4 +1,4 @@
-"""Search that forgives: words in other forms, in the index alone."""
+"""Search that forgives: words in other forms, in the index alone; and the searches that found nothing."""
 
 from collections.abc import Sequence
 
@@ -175,9 +175,19 @@ def upgrade() -> None:
     _found([*BEFORE, sa.text(FORMS)])
     op.execute("ANALYZE listing")
     vacuum_afterwards("listing")
+    op.create_table(
+        "search_miss",
+        sa.Column("words", sa.Text(collation="C"), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("asked > 0", name="ck_search_miss_asked_positive"),
+        sa.PrimaryKeyConstraint("words", name="pk_search_miss"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("search_miss")
     _found(BEFORE)
     op.execute("DROP FUNCTION forms_query(text, text[], text[], int)")
     op.execute("DROP FUNCTION all_stems(text[], text[])")
