@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.finding.fillers import FILLERS
 from catalogue.finding.filters import matches
-from catalogue.finding.words import UNKNOWN, Words, folded
+from catalogue.finding.words import Words, folded, spoken
 
 BEGINNING_CHARS = 4
 """Shorter words begin too many others."""
@@ -89,13 +89,14 @@ async def read_parts(session: AsyncSession, words: Words, languages: Sequence[st
         column("part", TEXT), column("before", TEXT), column("behind", TEXT), column("beginning", INTEGER), name="typed"
     )
     typed = table.render_derived()
-    spoken = literal([*languages, UNKNOWN], ARRAY(TEXT))
     nothing = literal([], ARRAY(TEXT))
 
     def forms(beginning: Any) -> ColumnElement[str]:
-        return cast(func.forms_query(typed.c.part, array([typed.c.before, typed.c.behind]), spoken, beginning), TEXT)
+        return cast(
+            func.forms_query(typed.c.part, array([typed.c.before, typed.c.behind]), spoken(languages), beginning), TEXT
+        )
 
-    said = cast(func.search_query(array([typed.c.part]), nothing, spoken), TEXT)
+    said = cast(func.search_query(array([typed.c.part]), nothing, spoken(languages)), TEXT)
     query = select(typed.c.part, said, forms(literal(0, INTEGER)), forms(typed.c.beginning))
     rows = [row for row in await session.execute(query) if row[1] is not None]
     counting = [row[0] for row in rows if folded(row[0]).strip() not in FILLERS] or [row[0] for row in rows]
@@ -110,8 +111,7 @@ async def read_unwanted(session: AsyncSession, words: Words, languages: Sequence
     """Any of what must not be there, in any language (a tsquery over `words`)."""
     if not words.unwanted:
         return None
-    spoken = literal([*languages, UNKNOWN], ARRAY(TEXT))
-    lists = ((array([part], type_=TEXT), literal([], ARRAY(TEXT)), spoken) for part in words.unwanted)
+    lists = ((array([part], type_=TEXT), literal([], ARRAY(TEXT)), spoken(languages)) for part in words.unwanted)
     each = (await session.execute(select(*(cast(func.search_query(*parts), TEXT) for parts in lists)))).one()
     return " | ".join(f"({query})" for query in each if query) or None
 

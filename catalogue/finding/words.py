@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,8 +13,9 @@ from catalogue.listings.rules import plain_text
 from souk.errors import InvalidInput
 
 WORDS_CHARS_MAX = 200
-UNKNOWN = ""
-"""Stands for a language that nothing was described in a moment ago: its words are found as they are written."""
+ALWAYS = ("de", "en", "es", "fr", "")
+"""Languages that words are always stemmed in: those of the pages, for the first thing may just have been described in one. The
+last stands for any other that nothing was described in a moment ago: its words are found as they are written."""
 
 PARTS_MAX = 20
 """Words and phrases that one search takes; what stands behind them is ignored."""
@@ -53,12 +56,17 @@ def read_words(text: str) -> Words:
     return Words(wanted, unwanted)
 
 
+def spoken(languages: Sequence[str]) -> ColumnElement[Any]:
+    """The languages that words are stemmed in, where these are spoken, for PostgreSQL."""
+    return literal(sorted({*languages, *ALWAYS}), ARRAY(TEXT))
+
+
 async def stems_of(session: AsyncSession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
 
     def query(unwanted: tuple[str, ...]) -> ColumnElement[str]:
-        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted, [*languages, UNKNOWN]))
-        return cast(func.search_query(*lists), TEXT)
+        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted))
+        return cast(func.search_query(*lists, spoken(languages)), TEXT)
 
     start = func.title_start(" ".join(words.wanted))
     row = (await session.execute(select(query(words.unwanted), query(()), start))).one()

@@ -1,7 +1,8 @@
 """Deciding what else a search shows, where nearly nothing has all its words (`catalogue.finding.loose`).
 
-Step by step, each only if the ones before found nearly nothing: all words in other forms; then as beginnings of words; and, if
-nothing has them all, as many of them as anything has, half of them at least. What an earlier step found stands before the rest.
+Step by step, each only if the ones before found nearly nothing: all words in other forms; then as beginnings of words; then, if
+nothing has them all, without fillers; and at last as many of them as anything has, half of them at least. What an earlier step
+found stands before the rest.
 """
 
 from dataclasses import dataclass, field, replace
@@ -79,10 +80,13 @@ async def loosen(
     all_words = select(COLUMNS.id, literal(0) if tier is None else tier).where(*strict.all).limit(NEARLY_NOTHING)
     tiers: dict[UUID, int] = {row[0]: row[1] for row in await session.execute(all_words)}
     last: Loose | None = None
-    for begun in (False, True):
-        if len(tiers) >= NEARLY_NOTHING or (begun and tiers and len(counted) > 1):
+    steps = [(parts, False), (parts, True)]
+    if len(counted) < len(parts):
+        steps += [(counted, False), (counted, True)]
+    for wanted, begun in steps:
+        if tiers and (len(tiers) >= NEARLY_NOTHING or len(wanted) < len(parts) or (begun and len(parts) > 1)):
             break
-        step = all_of(counted, asking.unwanted, begun=begun)
+        step = all_of(wanted, asking.unwanted, begun=begun)
         fresh = {each: LAST if begun else IN_FORMS for each in await asking.some(step) if each not in tiers}
         if fresh:
             last = step

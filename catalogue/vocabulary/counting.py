@@ -16,7 +16,7 @@ WORDS_MAX = 100_000
 """Words that are kept, the most used."""
 
 COUNT_EVERY = timedelta(minutes=10)
-COUNT_SOON = timedelta(seconds=10)
+COUNT_SOON = timedelta(seconds=5)
 """While there are none, or few and something new was published."""
 
 FEW_WORDS = 5_000

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import Filters, narrowed
 from catalogue.finding.loose import all_of, read_parts, read_unwanted
-from catalogue.finding.words import UNKNOWN, Words, folded
+from catalogue.finding.words import Words, folded, spoken
 from catalogue.listings.asking import count, plan
 from catalogue.listings.tables import ListingRow
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
@@ -94,7 +94,7 @@ async def _leading_somewhere(session: AsyncSession, words: list[_Word], tree: Ca
     await plan(session, "find")
     typed = func.unnest(literal(rare, ARRAY(TEXT))).table_valued(column("words", TEXT), name="typed").render_derived()
     parts = func.string_to_array(typed.c.words, " ")
-    query = func.search_query(parts, literal([], ARRAY(TEXT)), literal([*tree.languages, UNKNOWN], ARRAY(TEXT)))
+    query = func.search_query(parts, literal([], ARRAY(TEXT)), spoken(tree.languages))
     found = select(literal(1)).where(ListingRow.on_sale, ListingRow.words.bool_op("@@")(query))
     there = set(await session.scalars(select(typed.c.words).where(found.correlate(typed).exists())))
     return [word for word in words if word.uses >= SURE_USES or word.shown in there]

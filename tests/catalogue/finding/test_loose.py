@@ -152,6 +152,8 @@ async def test_what_has_most_of_the_words_is_told_as_such(seller: Caller, visito
     assert await _titles(visitor, "lamp unicorn", category="tables") == []
     facets = (await visitor("GET", "/listings/facets", params={"q": "lamp unicorn"})).json()
     assert facets["counted"] == 1
+    await new_listing(seller, title="Lamp for reading")
+    assert await _titles(visitor, "lamp for reading") == ["Lamp for reading"], "what has fillers too is enough"
 
 
 async def test_a_title_that_was_cut_is_found(seller: Caller, visitor: Caller) -> None:

@@ -117,7 +117,7 @@ async def test_typing_errors_are_guessed_in_a_small_shop_too(
     assert await meant("red bycicle") == "red bicycle"
     clock.advance(COUNT_SOON)
     assert await _count(shop) > 0
-    assert await meant("iphoen") == "iphone"
+    assert await meant("ihpone") == "iphone"
 
 
 async def test_words_of_what_is_gone_go_too(shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock) -> None:
