@@ -61,7 +61,6 @@ async def browse(request: PageRequest) -> Response[str]:
         "total": total_text(visit.reader, found),
         "found": found,
         "listings": cards(visit.reader, found.items),
-        "forgiven": forgiven_text(visit.reader, found),
         "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
         "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
         "chips": chips,
@@ -128,15 +127,6 @@ def total_text(reader: Reader, found: ListingPage) -> str:
     if found.total > found.total_exact_max:
         return reader.gettext("over %s listings") % reader.number(found.total_exact_max)
     return reader.translations.ngettext("%s listing", "%s listings", found.total) % reader.number(found.total)
-
-
-def forgiven_text(reader: Reader, found: ListingPage) -> str:
-    """That not all of these have all the words; empty if they do."""
-    if not found.not_all_words:
-        return ""
-    if all(listing.missing for listing in found.items):
-        return reader.gettext("Nothing has all of your words. These have most of them.")
-    return reader.gettext("Hardly anything has all of your words, so you see also what has most of them.")
 
 
 def _title(reader: Reader, search: Search, by_slug: dict[str, Category], seller: Seller | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import TSQUERY
 from souk.database.migrations import vacuum_afterwards
 
 revision = "0008"
@@ -175,6 +176,8 @@ def upgrade() -> None:
     _found([*BEFORE, sa.text(FORMS)])
     op.execute("ANALYZE listing")
     vacuum_afterwards("listing")
+    for column in ("forms", "unwanted"):
+        op.add_column("saved_search", sa.Column(column, TSQUERY(), nullable=True))
     op.create_table(
         "search_miss",
         sa.Column("words", sa.Text(collation="C"), nullable=False),
@@ -188,6 +191,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("search_miss")
+    for column in ("forms", "unwanted"):
+        op.drop_column("saved_search", column)
     _found(BEFORE)
     op.execute("DROP FUNCTION forms_query(text, text[], text[], int)")
     op.execute("DROP FUNCTION all_stems(text[], text[])")

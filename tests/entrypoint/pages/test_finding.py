@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from litestar.datastructures import MultiDict
 
-from entrypoint.pages.browse import forgiven_text
 from entrypoint.pages.cards import card, listing_href, rating, shot
 from entrypoint.pages.listing import _structured, id_in
 from entrypoint.pages.searches import WORDS_CHARS_MAX, Search, read_search, understand
@@ -21,7 +20,6 @@ from souk.contracts.catalogue import (
     CategoryAttribute,
     Listing,
     ListingCard,
-    ListingPage,
     Picture,
     Seller,
 )
@@ -120,15 +118,7 @@ def test_a_title_fits_into_the_search_box() -> None:
         assert all(f'maxlength="{WORDS_CHARS_MAX}"' in box for box in boxes)
 
 
-def test_listings_without_all_words_are_told_as_such(reader: Reader) -> None:
-    def found(*missing: list[str]) -> ListingPage:
-        cards = [_card(words) for words in missing]
-        some = any(missing)
-        return ListingPage(items=cards, next_cursor=None, total=1, total_exact_max=1000, not_all_words=some)
-
-    assert forgiven_text(reader, found([], [])) == ""
-    assert "Nothing has all of your words" in forgiven_text(reader, found(["a"], ["vintage"]))
-    assert "Hardly anything" in forgiven_text(reader, found([], ["vintage"]))
+def test_a_card_says_which_words_are_missing(reader: Reader) -> None:
     assert card(reader, _card(["a", "vintage"]))["missing"] == "Without “a”, “vintage”"
     assert card(reader, _card([]))["missing"] == ""
 
