@@ -174,7 +174,6 @@ def upgrade() -> None:
     for function in (UNSPACED_TEXT, WORD_FORMS, TITLE_START, LISTING_FORMS, ANY_STEM, ALL_STEMS, FORMS_QUERY):
         op.execute(function)
     _found([*BEFORE, sa.text(FORMS)])
-    op.execute("ANALYZE listing")
     vacuum_afterwards("listing")
     for column in ("forms", "unwanted"):
         op.add_column("saved_search", sa.Column(column, TSQUERY(), nullable=True))

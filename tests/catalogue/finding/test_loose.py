@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from catalogue.listings.loosening import NEARLY_NOTHING
 from tests.catalogue.harness import Caller, Shop, new_listing
 
 
@@ -250,3 +252,22 @@ async def test_only_the_same_search_can_go_on(seller: Caller, visitor: Caller) -
     cursor = (await _page(visitor, "micro", limit=1))["next_cursor"]
     assert (await visitor("GET", "/listings", params={"q": "micro", "cursor": cursor, "limit": 1})).status_code == 200
     assert (await visitor("GET", "/listings", params={"q": "microf", "cursor": cursor})).status_code == 400
+
+
+async def test_what_finds_enough_is_asked_nothing_more(shop: Shop, seller: Caller, visitor: Caller) -> None:
+    for number in range(NEARLY_NOTHING):
+        await new_listing(seller, title=f"Brass lamp {number}")
+    sent: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(shop.database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        for sort in ("relevance", "newest"):
+            await _page(visitor, "brass lamp", sort=sort)
+        assert not any("forms_query" in statement for statement in sent)
+        await _page(visitor, "brass lamp 3")
+        assert sum("forms_query" in statement for statement in sent) == 1
+    finally:
+        event.remove(shop.database.engine.sync_engine, "before_cursor_execute", note)
