@@ -254,6 +254,24 @@ async def test_only_the_same_search_can_go_on(seller: Caller, visitor: Caller) -
     assert (await visitor("GET", "/listings", params={"q": "microf", "cursor": cursor})).status_code == 400
 
 
+async def test_whatever_is_typed_is_answered(seller: Caller, visitor: Caller) -> None:
+    await new_listing(seller, title="Lamp: 'T-5' \\ ½ ﬁ & 罗汉 ผ้ำ ﾊﾟ | 한\u200d🎸 (İǅς)", language="de")
+    typed = (
+        "'T-5'",
+        "\\' lamp",
+        "½ﬁ&罗",
+        "ผ้ำ:*",
+        "🎸\u200d",
+        "İǅς <-> !",
+        "罗汉" * 100,
+        "x1" * 100,
+        "a b c d e f g h i j k l m n o p",
+    )
+    for words in typed:
+        for path in ("/listings", "/listings/facets", "/suggestions"):
+            assert (await visitor("GET", path, params={"q": words})).status_code == 200, (path, words)
+
+
 async def test_what_finds_enough_is_asked_nothing_more(shop: Shop, seller: Caller, visitor: Caller) -> None:
     for number in range(NEARLY_NOTHING):
         await new_listing(seller, title=f"Brass lamp {number}")
