@@ -88,8 +88,9 @@ BEGIN
 END $$
 """
 """The words of a text, and what else people type for them: two that follow each other as one word, what stands with hyphens
-as one word, the letters and the figures of a code each by themselves, the ends of codes, the ends of compounds (from
-three letters, where a word may begin and a vowel stands before), and of scripts without blanks each two characters that stand side by side. The index calls it also while it is vacuumed or restored, when there is no search path."""
+as one word, the letters and the figures of a code each by themselves, the ends of codes, the ends of compounds (from three
+letters, where a word may begin and a vowel stands before), and of scripts without blanks each two characters that stand side
+by side. Its search path is set: the index calls it also while it is vacuumed or restored, when there is none."""
 
 LISTING_FORMS = """
 CREATE FUNCTION listing_forms(title text, attributes jsonb, language text) RETURNS tsvector
