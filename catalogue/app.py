@@ -14,6 +14,8 @@ from catalogue.insights import insights
 from catalogue.insights.consumers import insights_consumer
 from catalogue.insights.routes import ROUTES as INSIGHT_ROUTES
 from catalogue.listings.routes import ROUTES as LISTING_ROUTES
+from catalogue.misses.misses import WRITE_EVERY_S, Misses
+from catalogue.misses.routes import ROUTES as MISS_ROUTES
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
@@ -69,6 +71,7 @@ def create_app(
     kernel.consumers = consumers(kernel)
     rules = HouseRules(settings)
     store = PictureStore(settings.pictures_store)
+    misses = Misses(kernel.clock)
     kernel.sweepers += [
         Sweeper(
             "imports",
@@ -78,6 +81,7 @@ def create_app(
         Sweeper("unused pictures", HOUSEKEEPING_EVERY_S, orphans.SweepRecords(kernel.clock)),
         Sweeper("old imports", HOUSEKEEPING_EVERY_S, importing.Sweep(kernel.clock)),
         Sweeper("words", SWEEP_EVERY_S, CountWords(kernel.clock)),
+        Sweeper("search misses", WRITE_EVERY_S, misses),
         Sweeper("old insights", HOUSEKEEPING_EVERY_S, insights.Sweep(kernel.clock)),
         Sweeper("watches", HOUSEKEEPING_EVERY_S, watching.Sweep(kernel.clock)),
         Sweeper("search matches", HOUSEKEEPING_EVERY_S, matching.Sweep(kernel.clock)),
@@ -107,6 +111,7 @@ def create_app(
             *CATEGORY_ROUTES,
             show_seller,
             *LISTING_ROUTES,
+            *MISS_ROUTES,
             *PICTURE_ROUTES,
             *WATCH_ROUTES,
             *SEARCH_ROUTES,
@@ -120,6 +125,7 @@ def create_app(
             "store": always(store),
             "renderer": always(renderer),
             "rules": always(rules),
+            "misses": always(misses),
         },
         lifespan=[life],
     )

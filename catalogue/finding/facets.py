@@ -12,9 +12,11 @@ from sqlalchemy import CTE, BigInteger, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
+from catalogue.finding.filters import COLUMNS, Check, Conditions, Filters, narrowed
 from catalogue.finding.words import stems_of
-from catalogue.listings.search import NEWEST, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan, window
+from catalogue.listings.asking import TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
+from catalogue.listings.loosening import NEARLY_NOTHING, loosen
+from catalogue.listings.search import NEWEST, window
 from catalogue.listings.views import AnySelect
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
 
@@ -45,14 +47,20 @@ class _Counted:
 
 
 async def count_facets(session: AsyncSession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
-    """All facets of what these filters find. One that is filtered by is counted without its filter, so that people see
-    what else they could choose. Raises InvalidInput for an unknown category."""
+    """All facets of what a search with these filters shows. One that is filtered by is counted without its filter, so that
+    people see what else they could choose. Raises InvalidInput for an unknown category."""
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
+    loose: Check | None = None
 
     async def counted(asked: Filters, only: str = "") -> _Counted:
-        return await _count(session, narrowed(asked, stems, tree, now), tree.listings, only)
+        return await _count(session, narrowed(asked, stems, tree, now, loose=loose), tree.listings, only)
 
     base = await counted(filters)
+    if stems is not None and base.listings < NEARLY_NOTHING:
+        loosened = await loosen(session, filters, tree, now, strict=narrowed(filters, stems, tree, now))
+        if loosened is not None:
+            loose = loosened.loose.check
+            base = await counted(filters)
     facets = {name: Facet(name=name, values=values, complete=base.complete) for name, values in base.values.items()}
     for name in filters.chosen():
         alone = await counted(filters.without(name), name)

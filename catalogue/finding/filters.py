@@ -106,6 +106,9 @@ NOTHING: dict[str, dict[str, Any]] = {
 """The fields of `Filters` by facet, as they are where it does not matter."""
 
 
+Check = Callable[[Any], ColumnElement[bool]]
+"""A condition over the columns of listings, or of a query of listings."""
+
 Groups = list[list[str]]
 """Tags: one of each group must be there."""
 
@@ -126,11 +129,13 @@ class Conditions:
     categories: list[str]
     """It and those below it; empty: all."""
     tags: Groups
-    checks: list[Callable[[Any], ColumnElement[bool]]]
+    checks: list[Check]
     """Words and ranges of numbers: conditions over the columns of listings, or of a query of listings."""
     one_word: bool = False
     rare: bool = False
     """So few are expected that they are looked up, though ordinary indexes would do."""
+    walked: bool = True
+    """Whether the checks can be made of one listing after the other; else only the index knows what they compare."""
 
     @property
     def narrow(self) -> bool:
@@ -210,16 +215,25 @@ def matches(column: Any, stems: str | None) -> ColumnElement[bool]:
 
 
 def narrowed(
-    filters: Filters, stems: Stems | None, tree: CategoryTree, now: datetime, *, in_head: bool = False
+    filters: Filters,
+    stems: Stems | None,
+    tree: CategoryTree,
+    now: datetime,
+    *,
+    in_head: bool = False,
+    loose: Check | None = None,
 ) -> Conditions:
-    """What must hold of a listing; `in_head`: with all words in its title and attributes.
+    """What must hold of a listing; `in_head`: with all words in its title and attributes; `loose`: with this instead of
+    all words.
 
     Raises InvalidInput for an unknown category.
     """
-    checks: list[Callable[[Any], ColumnElement[bool]]] = []
-    if stems is not None and in_head:
+    checks: list[Check] = []
+    if loose is not None:
+        checks.append(loose)
+    elif stems is not None and in_head:
         checks.append(lambda columns: matches(columns.head, stems.wanted))
-    if stems is not None and (not in_head or stems.all != stems.wanted):
+    if loose is None and stems is not None and (not in_head or stems.all != stems.wanted):
         checks.append(lambda columns: matches(columns.words, stems.all))
     plain: list[ColumnElement[bool]] = []
     tags: Groups = []
@@ -245,10 +259,12 @@ def narrowed(
     of_time = any_band("published_at", day_bands(since, now)) if listed else {}
     unsaid = [*sold_by, *([] if of_price else priced)]
     plain += [*sold_by, *priced, *listed]
-    one_word = stems is None or stems.all is None or not set("&<!") & set(stems.all)
+    one_word = loose is None and (stems is None or stems.all is None or not set("&<!") & set(stems.all))
     categories = tree.subtree(filters.category) if filters.category else []
     ranges = of_price | of_time
-    return Conditions(plain, again, ranges, unsaid, filters.category, categories, tags, checks, one_word)
+    return Conditions(
+        plain, again, ranges, unsaid, filters.category, categories, tags, checks, one_word, walked=loose is None
+    )
 
 
 def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:

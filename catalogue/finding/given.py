@@ -44,7 +44,10 @@ async def filters_given(
     *,
     q: Annotated[
         str | None,
-        Parameter(max_length=WORDS_CHARS_MAX, description='Words, all of them; `"a phrase"`, and `-not` these'),
+        Parameter(
+            max_length=WORDS_CHARS_MAX,
+            description='Words, all of them if anything has them; `"a phrase"`, and `-not` these',
+        ),
     ] = None,
     category: Annotated[str | None, Parameter(max_length=60, description="A category and all below it")] = None,
     price_min: Price = None,

@@ -1,7 +1,10 @@
 """What people type into the search box: words, "quoted phrases", and -words that must not be there."""
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,12 +13,15 @@ from catalogue.listings.rules import plain_text
 from souk.errors import InvalidInput
 
 WORDS_CHARS_MAX = 200
-UNKNOWN = ""
-"""Stands for a language that nothing was described in a moment ago: its words are found as they are written."""
+ALWAYS = ("de", "en", "es", "fr", "")
+"""Languages that words are always stemmed in: those of the pages, for the first thing may just have been described in one. The
+last stands for any other that nothing was described in a moment ago: its words are found as they are written."""
 
 PARTS_MAX = 20
 """Words and phrases that one search takes; what stands behind them is ignored."""
 
+_BETWEEN = re.compile(r"[\W_]+")
+_LATIN = dict(zip("øłđðħıŧßæœ", ("o", "l", "d", "d", "h", "i", "t", "ss", "ae", "oe"), strict=True))
 _PART = re.compile(r'(?<!\S)(-?)"([^"]*)"?|(-?)(\S+)')
 
 
@@ -35,6 +41,8 @@ class Stems:
     """Everything wanted, nothing unwanted."""
     wanted: str | None
     """Everything wanted."""
+    begins: str
+    """A title that is what was typed, or begins with it: over `listing_forms`."""
 
 
 def read_words(text: str) -> Words:
@@ -48,12 +56,26 @@ def read_words(text: str) -> Words:
     return Words(wanted, unwanted)
 
 
+def spoken(languages: Sequence[str]) -> ColumnElement[Any]:
+    """The languages that words are stemmed in, where these are spoken, for PostgreSQL."""
+    return literal(sorted({*languages, *ALWAYS}), ARRAY(TEXT))
+
+
 async def stems_of(session: AsyncSession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
 
     def query(unwanted: tuple[str, ...]) -> ColumnElement[str]:
-        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted, [*languages, UNKNOWN]))
-        return cast(func.search_query(*lists), TEXT)
+        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted))
+        return cast(func.search_query(*lists, spoken(languages)), TEXT)
 
-    row = (await session.execute(select(query(words.unwanted), query(())))).one()
-    return Stems(row[0], row[1])
+    start = func.title_start(" ".join(words.wanted))
+    row = (await session.execute(select(query(words.unwanted), query(()), start))).one()
+    return Stems(row[0], row[1], f"'{row[2]}':*")
+
+
+def folded(typed: str) -> str:
+    """As the database's `fold_text` has it; a blank at the end stays, for there a new word begins."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", typed.lower()) if not "\u0300" <= each <= "\u036f")
+    for letter, latin in _LATIN.items():
+        plain = plain.replace(letter, latin)
+    return _BETWEEN.sub(" ", plain)

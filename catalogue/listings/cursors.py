@@ -31,11 +31,13 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """A checksum of the filters and the order it belongs to."""
     total: Annotated[int, msgspec.Meta(ge=0, le=10_000)]
     """As it was on the first page, so that it is counted once."""
-    tier: Annotated[int, msgspec.Meta(ge=0, le=2)]
-    """With `relevance`: 0 while title matches are shown, 1 with those in title and attributes, then 2."""
+    tier: Annotated[int, msgspec.Meta(ge=0, le=5)]
+    """How well it matches, with `relevance` or `loose`; 0 is best."""
     value: Annotated[int, msgspec.Meta(ge=0, le=_VALUE_MAX)]
     """The price, or the time in microseconds since 1970."""
     id: UUID
+    loose: bool = False
+    """Whether more is shown than what has all words as they were said."""
 
     @property
     def time(self) -> datetime:

@@ -10,10 +10,12 @@ from litestar.params import Parameter
 
 from catalogue.categories.categories import Categories
 from catalogue.finding import facets, marks, similar
+from catalogue.finding.filters import Filters
 from catalogue.finding.given import FiltersGiven, filters_given
 from catalogue.finding.words import WORDS_CHARS_MAX
 from catalogue.listings import advice, batch, listings, many, search, views
 from catalogue.listings.cursors import CURSOR_CHARS_MAX
+from catalogue.misses.misses import Misses
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.vocabulary import vocabulary
@@ -70,20 +72,27 @@ async def list_listings(
     reader: ReadSession,
     categories: Categories,
     filters: FiltersGiven,
+    misses: Misses,
     sort: Sort = "newest",
     cursor: CursorText = None,
     limit: PageSize = search.PAGE_DEFAULT,
 ) -> ListingPage:
     """What is on sale, a page at a time. All words must be there; `"…"` is a phrase, `-…` must not be there.
 
-    `relevance` puts matches in the title first, then those in title and attributes, the newest first within each.
+    `relevance` puts titles that are the words or begin with them first, then matches in the title, then those in title and
+    attributes, the newest first within each. Where hardly anything has all the words, listings follow, in any order, that
+    have them in other forms, or (`not_all_words`) most of them.
     """
     tree, now = await categories.tree(), kernel.clock.now()
     asked = filters.checked(tree)
-    page, stems = await search.search(reader, asked, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
-    if stems is not None and page.items:
-        page = msgspec.structs.replace(page, items=await marks.mark(reader, page.items, stems))
-    if asked.words is not None and page.total == 0:
+    found = await search.search(reader, asked, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
+    page = found.page
+    if found.stems is not None and page.items:
+        items = await marks.mark(reader, page.items, found.stems, found.loosened)
+        page = msgspec.structs.replace(page, items=items, not_all_words=any(card.missing for card in items))
+    if asked.words is not None and (page.total == 0 or (found.loosened is not None and found.loosened.most)):
+        if cursor is None and asked == Filters(words=asked.words):  # filters may be why nothing is found
+            misses.note(asked.words.wanted)
         page = msgspec.structs.replace(page, did_you_mean=await vocabulary.meant(reader, asked.words, tree, now))
     return page
 

@@ -12,22 +12,26 @@ them, how a page is found depends on how much there is to find:
 PostgreSQL's estimate says which to try. It knows nothing of how words and filters go together, so that each of these is
 bounded, and followed by the next that is right all the same.
 
-`relevance` is: listings with all the words in the title, then in the title and the attributes, then anywhere; newest
-first within each. Unlike a score it can be paged by key, and a common word need not be ranked over all its matches.
+`relevance` is: listings whose title is what was typed, or begins with it, then those with all the words in the title, then in
+the title and the attributes, then anywhere; newest first within each. Unlike a score it can be paged by key, and a common word
+need not be ranked over all its matches.
+
+Where nearly nothing has all the words, what has other forms of them or most of them follows (`catalogue.finding.loose`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
     and_,
+    any_,
     case,
+    false,
     func,
     literal,
     not_,
@@ -38,15 +42,18 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.ext.compiler import compiles
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.bands import place
 from catalogue.finding.filters import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.finding.loose import forms_of
 from catalogue.finding.words import Stems, stems_of
 from catalogue.listings import cursors
+from catalogue.listings.asking import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
 from catalogue.listings.cursors import Cursor
+from catalogue.listings.loosening import LAST, NEARLY_NOTHING, Loosened, loosen
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
 from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
@@ -54,11 +61,6 @@ from souk.money import AMOUNT_MAX
 
 PAGE_MAX = 100
 PAGE_DEFAULT = 24
-TOTAL_EXACT_MAX = 1000
-"""Results are counted up to here; above it is only "more". So many are looked up and sorted, too: more are met in an order."""
-
-FEW = 5 * TOTAL_EXACT_MAX
-"""Where PostgreSQL expects more, there will be more than are counted."""
 
 DENSE = 20
 """If one of so many listings or more matches, the page is met soon enough by reading listings in order."""
@@ -80,7 +82,7 @@ PROBED_PAGES = 10
 
 LAST_PRICE = place("price", AMOUNT_MAX)
 
-ANYWHERE = 2
+ANYWHERE = 3
 """The last tier of relevance."""
 
 
@@ -113,12 +115,14 @@ ORDERS: dict[Sort, Order] = {
     "price_down": Order("price", descending=True),
 }
 
-SCANS = ("bitmapscan", "indexonlyscan", "indexscan", "seqscan")
-PLANS = {"find": SCANS[:1], "walk": SCANS[1:3], "": SCANS[:3]}
-"""How a statement may reach listings: looking them up, reading them in order, or as PostgreSQL chooses; but never by
-reading the whole table in the hope that there will soon be enough."""
 
-Way = Literal["find", "walk", ""]
+@dataclass(frozen=True)
+class Found:
+    """One page, and how it was found."""
+
+    page: ListingPage
+    stems: Stems | None = None
+    loosened: Loosened | None = None
 
 
 async def search(
@@ -130,8 +134,8 @@ async def search(
     limit: int,
     tree: CategoryTree,
     now: datetime,
-) -> tuple[ListingPage, Stems | None]:
-    """One page of what is on sale, and the words as they were looked for.
+) -> Found:
+    """One page of what is on sale.
 
     Raises BadCursor, and InvalidInput for an unknown category.
     """
@@ -140,44 +144,25 @@ async def search(
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
     wanted = await aimed(session, narrowed(filters, stems, tree, now))
     pages = _Pages(session, wanted, ORDERS[sort], place, limit + 1, tree.listings)
-    if not wanted.looked_up:
+    tiers = await _relevance(session, wanted, stems) if stems is not None and sort == "relevance" else None
+    total, rows = 0, Rows()
+    if place is not None and place.loose:
+        total = place.total
+    elif not wanted.looked_up:
         total = place.total if place else await count(session, wanted)
         rows = await pages.plain()
-    elif stems is not None and sort == "relevance":
+    elif tiers is not None:
         in_head = replace(pages, wanted=narrowed(filters, stems, tree, now, in_head=True))
-        total, rows = await _by_relevance(pages, in_head, _Tiers(stems))
+        total, rows = await _by_relevance(pages, in_head, tiers)
     else:
         total, rows = await pages.matching()
-    return _told(rows, pages.order, limit, total, query), stems
-
-
-async def count(session: AsyncSession, wanted: Conditions) -> int:
-    """How many there are, as exactly as it matters."""
-    await plan(session, "find" if wanted.looked_up else "")
-    some = select(literal(1)).select_from(ListingRow).where(*wanted.all).limit(TOTAL_EXACT_MAX + 1)
-    return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
-
-
-async def estimate(session: AsyncSession, wanted: Conditions) -> int:
-    """How many PostgreSQL expects there to be."""
-    await plan(session, "find")
-    expected = Explained(literal(1)).select_from(ListingRow.__table__).where(*wanted.once)
-    plans: Any = await session.scalar(expected)
-    return int(plans[0]["Plan"]["Plan Rows"])
-
-
-async def aimed(session: AsyncSession, wanted: Conditions) -> Conditions:
-    """The same, but what is rare is looked up rather than read along a whole index of an order."""
-    if wanted.narrow or wanted.categories or not (wanted.again or wanted.bands):
-        return wanted
-    return replace(wanted, rare=await estimate(session, wanted) <= FEW)
-
-
-async def crowd(session: AsyncSession, wanted: Conditions, listings: int) -> int:
-    """How many listings PostgreSQL expects among which these checks choose; `listings` are all there are."""
-    if wanted.plain or wanted.categories:
-        listings = await estimate(session, replace(wanted, tags=[], checks=[]))
-    return max(listings, 1)
+    if stems is not None and (place.loose if place else total < NEARLY_NOTHING):
+        tier = tiers.of(COLUMNS) if tiers else None
+        loosened = await loosen(session, filters, tree, now, strict=wanted, tier=tier)
+        if loosened is not None:
+            total, rows = await _loosely(replace(pages, wanted=loosened.wanted(filters, tree, now)), loosened)
+            return Found(_told(rows, pages.order, limit, total, query, loose=True), stems, loosened)
+    return Found(_told(rows, pages.order, limit, total, query), stems)
 
 
 def _branches(
@@ -243,31 +228,6 @@ async def window(
     return Window(wanted.near(order.key, bottom, top), first, last, whole=not cut)
 
 
-class Explained(Select[tuple[Any]]):
-    """A select whose result is its plan, as JSON, instead of its rows."""
-
-    inherit_cache = True
-
-
-@compiles(Explained)
-def _explained(element: Explained, compiler: Any, **options: Any) -> str:
-    return f"EXPLAIN (FORMAT JSON) {compiler.visit_select(element, **options)}"
-
-
-async def plan(session: AsyncSession, way: Way) -> None:
-    """Say how the next statements of this transaction reach listings.
-
-    A plan made for any word is wrong for most words, so each is planned for its own.
-    """
-    if session.info.get("way") == way:
-        return
-    settings = {f"enable_{scan}": "on" if scan in PLANS[way] else "off" for scan in SCANS}
-    settings["plan_cache_mode"] = "force_custom_plan"
-    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
-    await session.execute(text(f"SELECT {calls}"))
-    session.info["way"] = way
-
-
 Rows = list[tuple[int, AnyRow]]
 """Rows with their tier of relevance."""
 
@@ -292,7 +252,7 @@ class _Pages:
             return total, rows
         return await self.surely(total, await self.among_many(max(expected, total), 0))
 
-    async def few(self, expected: int, total: int | None, tiers: "_Tiers | None" = None) -> tuple[int, Rows | None]:
+    async def few(self, expected: int, total: int | None, tiers: "Tiers | None" = None) -> tuple[int, Rows | None]:
         """The total, and the page if few match: out of all of them. The total may be known already."""
         behind = [] if tiers else self.behind()
         if total is None and expected <= (TOTAL_EXACT_MAX if tiers else FEW):  # to tell tiers apart is more work
@@ -328,9 +288,9 @@ class _Pages:
     def behind(self, tier: int = 0) -> list[ColumnElement[bool]]:
         return [self.order.after(self.place)] if self.place and self.place.tier == tier else []
 
-    async def among_many(self, expected: int, tier: int, tiers: "_Tiers | None" = None) -> Rows:
+    async def among_many(self, expected: int, tier: int, tiers: "Tiers | None" = None) -> Rows:
         """A page of one tier, in order."""
-        if expected * DENSE >= self.listings and not self.wanted.categories:
+        if expected * DENSE >= self.listings and not self.wanted.categories and self.wanted.walked:
             walked = await self._walk(tier, tiers)
             if len(walked) >= self.rows_max:
                 return walked
@@ -366,12 +326,19 @@ class _Pages:
         """The same from one place in the order to another."""
         return replace(self, wanted=self.wanted.near(self.order.key, min(first, last), max(first, last)))
 
-    async def find(self, more: Sequence[ColumnElement[bool]], tiers: "_Tiers | None" = None) -> Rows:
+    async def starting(self, tiers: "_Relevance") -> Rows:
+        """A page of those whose title is what was typed, or begins with it."""
+        if tiers.first is None:
+            indexed = replace(self, wanted=replace(self.wanted, walked=False))
+            return await indexed.among_many(TOTAL_EXACT_MAX, 0, tiers)
+        return await self.find([*self.behind(), tiers.only(COLUMNS, 0)]) if tiers.first else []
+
+    async def find(self, more: Sequence[ColumnElement[bool]], tiers: "Tiers | None" = None) -> Rows:
         """Out of all that match, looked up in indexes and then sorted."""
         return (await self.found(more, None, tiers))[1]
 
     async def found(
-        self, more: Sequence[ColumnElement[bool]], most: int | None, tiers: "_Tiers | None" = None
+        self, more: Sequence[ColumnElement[bool]], most: int | None, tiers: "Tiers | None" = None
     ) -> tuple[int, Rows]:
         """The same, and how many match; if that is more than `most`, the rows are any."""
         await plan(self.session, "find")
@@ -393,7 +360,7 @@ class _Pages:
         rows = (await self.session.execute(cards_query(page, by))).all()
         return (rows[0].held if rows else 0), [(row.tier, row) for row in rows]
 
-    async def _walk(self, tier: int, tiers: "_Tiers | None") -> Rows:
+    async def _walk(self, tier: int, tiers: "Tiers | None") -> Rows:
         """The first listings in order, each checked."""
         await plan(self.session, "walk")
         first = select(*CARD_COLUMNS, *CHECKED).where(COLUMNS.on_sale, *self.wanted.plain, *self.behind(tier))
@@ -404,7 +371,7 @@ class _Pages:
         return [(tier, row) for row in await self.session.execute(cards_query(page, self.order.by))]
 
 
-async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Tiers") -> tuple[int, Rows]:
+async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Relevance") -> tuple[int, Rows]:
     """By tiers. Where many match, but few of them in title and attributes, these are found by themselves."""
     expected = await estimate(anywhere.session, anywhere.wanted)
     place, rows_max = anywhere.place, anywhere.rows_max
@@ -412,9 +379,10 @@ async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Tiers") -> t
     if found is not None:
         return total, found
     expected = max(expected, total)
-    rows: Rows = []
     start = place.tier if place else 0
-    if start < ANYWHERE:
+    rows = await in_head.starting(tiers) if start == 0 else []
+    start = max(start, 1)
+    if start < ANYWHERE and len(rows) < rows_max:
         expected_there = await estimate(in_head.session, in_head.wanted)
         there, found = await in_head.few(expected_there, None, tiers)
         expected_there = max(expected_there, there)
@@ -431,29 +399,75 @@ async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Tiers") -> t
     return await anywhere.surely(total, rows)
 
 
+async def _loosely(pages: _Pages, loosened: Loosened) -> tuple[int, Rows]:
+    """What earlier steps found, then the rest."""
+    expected, place = await estimate(pages.session, pages.wanted), pages.place
+    total, found = await pages.few(expected, place.total if place else None, loosened)
+    if found is not None:
+        return total, found
+    rows = await pages.find([loosened.before(COLUMNS)], loosened)
+    if len(rows) < pages.rows_max:
+        rows += (await pages.among_many(max(expected, total), LAST, loosened))[: pages.rows_max - len(rows)]
+    return await pages.surely(total, rows)
+
+
 CHECKED = (ListingRow.tags, ListingRow.words, ListingRow.head, ListingRow.attributes)
 """What checks look at."""
 
 
-@dataclass(frozen=True)
-class _Tiers:
-    """Where all the words are: 0 in the title, 1 in title and attributes, 2 anywhere."""
-
-    stems: Stems
+class Tiers(Protocol):
+    """How well listings match."""
 
     def of(self, columns: Any) -> ColumnElement[int]:
-        """The tier."""
-        return case((self._in_title(columns), 0), (matches(columns.head, self.stems.wanted), 1), else_=ANYWHERE)
+        """The tier; 0 is best."""
 
     def only(self, columns: Any, tier: int) -> ColumnElement[bool]:
-        """Whether it is of this tier; for the first two, given that they are in title and attributes."""
+        """Whether it is of this tier."""
+
+
+@dataclass(frozen=True)
+class _Relevance:
+    """Where all the words are: 0 in the title, which is them or begins with them, 1 in the title, 2 in title and attributes,
+    3 anywhere."""
+
+    stems: Stems
+    first: tuple[UUID, ...] | None
+    """Those whose title begins so; None: too many to name."""
+
+    def of(self, columns: Any) -> ColumnElement[int]:
         in_head = matches(columns.head, self.stems.wanted)
+        return case((self._begins(columns), 0), (self._in_title(columns), 1), (in_head, 2), else_=ANYWHERE)
+
+    def only(self, columns: Any, tier: int) -> ColumnElement[bool]:
+        """The same; for the first three, given that they are in title and attributes."""
         if tier == ANYWHERE:
-            return not_(in_head)
-        return self._in_title(columns) if tier == 0 else not_(self._in_title(columns))
+            return not_(matches(columns.head, self.stems.wanted))
+        if tier == 0:
+            return self._begins(columns) if self.first is not None else matches(forms_of(columns), self.stems.begins)
+        in_title = self._in_title(columns)
+        return and_(in_title if tier == 1 else not_(in_title), not_(self._begins(columns)))
+
+    def _begins(self, columns: Any) -> ColumnElement[bool]:
+        if self.first is not None:
+            return _is_one_of(columns, self.first)
+        start = self.stems.begins.removeprefix("'").removesuffix("':*")
+        return func.title_start(columns.title).startswith(start, autoescape=True)
 
     def _in_title(self, columns: Any) -> ColumnElement[bool]:
         return matches(func.ts_filter(columns.head, text("'{a}'")), self.stems.wanted)
+
+
+def _is_one_of(columns: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = columns.id == any_(literal(list(ids), ARRAY(UUID_TYPE)))
+    return found if ids else false()
+
+
+async def _relevance(session: AsyncSession, wanted: Conditions, stems: Stems) -> _Relevance:
+    """The tiers of a search, with those named whose title begins so."""
+    await plan(session, "find")
+    begins = matches(forms_of(COLUMNS), stems.begins)
+    first = tuple(await session.scalars(select(COLUMNS.id).where(*wanted.all, begins).limit(TOTAL_EXACT_MAX + 1)))
+    return _Relevance(stems, first if len(first) <= TOTAL_EXACT_MAX else None)
 
 
 async def of_seller(
@@ -484,13 +498,13 @@ async def _count(session: AsyncSession, conditions: Sequence[ColumnElement[bool]
     return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
-def _told(rows: Rows, order: Order, limit: int, total: int, query: int) -> ListingPage:
+def _told(rows: Rows, order: Order, limit: int, total: int, query: int, *, loose: bool = False) -> ListingPage:
     shown = rows[:limit]
     following = None
     if len(rows) > limit:
         tier, last = shown[-1]
         value = cursors.value_of(getattr(last, order.key))
-        following = cursors.encode(Cursor(query=query, total=total, tier=tier, value=value, id=last.id))
+        following = cursors.encode(Cursor(query=query, total=total, tier=tier, value=value, id=last.id, loose=loose))
     return ListingPage(
         items=[card(row) for _, row in shown],
         next_cursor=following,

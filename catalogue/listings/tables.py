@@ -144,6 +144,7 @@ class ListingRow(Base):
             "head",
             "tags",
             "bands",
+            text("listing_forms(title, attributes, language)"),
             postgresql_using="gin",
             postgresql_where=text("on_sale"),
         ),

@@ -32,12 +32,12 @@ SWEEP_MAX = 1000
 _MATCH = text("""
 WITH fresh AS (
     SELECT listing.id, seller_id, title, price, currency, tags, attributes, words, published_at,
-        string_to_array(category.path, '/') AS categories
+        string_to_array(category.path, '/') AS categories, listing_forms(title, attributes, language) AS forms
     FROM listing JOIN category ON category.slug = listing.category
     WHERE listing.id = ANY(CAST(:ids AS uuid[])) AND on_sale
 ), near AS (
     SELECT fresh.id, search.id AS search_id FROM fresh
-    JOIN saved_search AS search ON search.anchors && tsvector_to_array(fresh.words)
+    JOIN saved_search AS search ON search.anchors && (tsvector_to_array(fresh.words) || tsvector_to_array(fresh.forms))
     UNION ALL
     SELECT fresh.id, search.id FROM fresh
     CROSS JOIN LATERAL unnest(array_prepend('', categories)) AS place (category)
@@ -46,7 +46,8 @@ WITH fresh AS (
     SELECT search.id AS search_id, search.user_id, search.name,
         fresh.id AS listing_id, fresh.title, fresh.price, fresh.currency, fresh.published_at
     FROM near JOIN fresh USING (id) JOIN saved_search AS search ON search.id = near.search_id
-    WHERE (search.query IS NULL OR fresh.words @@ search.query)
+    WHERE (search.query IS NULL OR fresh.words @@ search.query
+            OR (fresh.forms @@ search.forms AND NOT coalesce(fresh.words @@ search.unwanted, false)))
         AND (search.category IS NULL OR search.category = ANY(fresh.categories))
         AND fresh.price BETWEEN coalesce(search.price_min, 0) AND coalesce(search.price_max, fresh.price)
         AND NOT EXISTS (

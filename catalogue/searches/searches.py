@@ -1,5 +1,6 @@
 """Saving searches. Each function runs inside the caller's transaction."""
 
+import re
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.finding.filters import Range, range_text, read_attributes
+from catalogue.finding.loose import all_of, read_parts, read_unwanted
 from catalogue.finding.words import read_words
 from catalogue.listings.rules import plain_text
 from catalogue.searches.matching import MATCHES_KEPT
@@ -21,6 +23,9 @@ from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
 
 SEARCHES_PER_USER_MAX = 50
+
+_LEXEME = re.compile(r"'([^']+)'")
+"""A word in a tsquery as text."""
 
 LANGUAGES = [
     *("ar", "ca", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "ga", "hi", "hu", "hy", "id", "it", "lt", "nb"),
@@ -160,8 +165,12 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
 async def _understood(session: Session, typed: str | None) -> dict[str, Any]:
     """The words as a query in every language, and its anchors; raises InvalidInput if no word is left of them."""
     if typed is None:
-        return {"query": None, "anchors": []}
+        return {"query": None, "forms": None, "unwanted": None, "anchors": []}
     words = read_words(typed)
+    parts = await read_parts(session, words, LANGUAGES)
+    unwanted = await read_unwanted(session, words, LANGUAGES)
+    forms = all_of(parts, unwanted, begun=False).forms if parts else None
+    longest = max((part.forms or "" for part in parts), key=len, default="") if forms else ""
     understood = text("""
         SELECT CAST(search_query(:wanted, :unwanted, :languages) AS text) AS query, ARRAY(
             SELECT DISTINCT anchor FROM (
@@ -176,7 +185,12 @@ async def _understood(session: Session, typed: str | None) -> dict[str, Any]:
     row = (await session.execute(understood, values)).one()
     if not row.anchors:
         raise InvalidInput("q", "Search for at least one word or number.")
-    return {"query": cast_in_sql(row.query, TSQUERY), "anchors": row.anchors}
+    return {
+        "query": cast_in_sql(row.query, TSQUERY),
+        "forms": cast_in_sql(forms, TSQUERY),
+        "unwanted": cast_in_sql(unwanted, TSQUERY),
+        "anchors": sorted({*row.anchors, *_LEXEME.findall(longest)}),
+    }
 
 
 def _told(row: SavedSearchRow, matches: int, matched_at: datetime | None) -> SavedSearch:

@@ -29,9 +29,14 @@ class SavedSearchRow(Base):
     """By attribute the lowest and the highest number that a listing may have there: `{"year": [1950, 1980]}`."""
     query: Mapped[str | None] = mapped_column(TSQUERY)
     """The words as search understands them, in every language."""
+    forms: Mapped[str | None] = mapped_column(TSQUERY)
+    """All words in other forms, over `listing_forms`; NULL if they are meant as they are."""
+    unwanted: Mapped[str | None] = mapped_column(TSQUERY)
+    """What a listing that has them in other forms must not have; `query` holds it already."""
     anchors: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
-    """For each language one word that a listing must have, the longest; empty without words. A new listing's words
-    lead to the few searches that have one of them as anchor, so the others need not be looked at."""
+    """For each language one word that a listing must have, the longest, and all forms of the longest part, of which it must
+    have one; empty without words. A new listing's words and forms lead to the few searches that have one of them as anchor, so
+    the others need not be looked at."""
     created_at: Mapped[datetime]
 
     __table_args__ = (

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
+from catalogue.listings.tables import ListingRow
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
 from souk.clock import Clock
 from souk.database import Session
@@ -15,8 +16,11 @@ WORDS_MAX = 100_000
 """Words that are kept, the most used."""
 
 COUNT_EVERY = timedelta(minutes=10)
-COUNT_EMPTY_EVERY = timedelta(seconds=10)
-"""While there are none."""
+COUNT_SOON = timedelta(seconds=5)
+"""While there are none, or few and something new was published."""
+
+FEW_WORDS = 5_000
+"""Counting so few is soon done."""
 
 SWEEP_EVERY_S = 5.0
 
@@ -67,8 +71,15 @@ class CountWords:
         row = (await session.scalars(locking)).one_or_none()
         if row is None:
             return None
-        empty = await session.scalar(select(SearchWordRow.word).limit(1)) is None
-        return row if now - row.built_at >= (COUNT_EMPTY_EVERY if empty else COUNT_EVERY) else None
+        age = now - row.built_at
+        soon = age >= COUNT_SOON and await self._incomplete(session, row.built_at)
+        return row if soon or age >= COUNT_EVERY else None
+
+    async def _incomplete(self, session: Session, built_at: datetime) -> bool:
+        some = select(SearchWordRow.word).limit(FEW_WORDS).subquery()
+        words = int(await session.scalar(select(func.count()).select_from(some)) or 0)
+        news = select(ListingRow.id).where(ListingRow.on_sale, ListingRow.published_at > built_at).limit(1)
+        return words == 0 or (words < FEW_WORDS and await session.scalar(news) is not None)
 
 
 async def count_words(session: Session) -> int:

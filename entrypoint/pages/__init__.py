@@ -7,6 +7,7 @@ from entrypoint.pages import (
     admin,
     admin_categories,
     admin_purchases,
+    admin_searches,
     admin_users,
     browse,
     cart,
@@ -78,6 +79,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *admin.ROUTES,
     *admin_users.ROUTES,
     *admin_categories.ROUTES,
+    *admin_searches.ROUTES,
     *admin_purchases.ROUTES,
     *dead_letters.ROUTES,
 ]

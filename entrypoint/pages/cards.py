@@ -114,6 +114,7 @@ def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[s
         "title": listing.title,
         "title_runs": runs(listing.title, listing.found_in_title),
         "excerpt_runs": runs(listing.excerpt, listing.found_in_excerpt),
+        "missing": missing(reader, listing),
         "price": reader.money(listing.price),
         "picture": shot(listing.picture),
         "condition": condition_name(reader, listing.condition),
@@ -121,6 +122,12 @@ def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[s
         "rating": rating(reader, listing.seller_reviews, listing.seller_stars) if seller else None,
         "sold": listing.status == "sold",
     }
+
+
+def missing(reader: Reader, listing: ListingCard) -> str:
+    """Which words of the search it does not have, in words; empty if it has them all."""
+    words = ", ".join(f"“{word}”" for word in listing.missing)
+    return reader.gettext("Without %s") % words if words else ""
 
 
 def cards(reader: Reader, listings: Iterable[ListingCard], *, seller: bool = True) -> list[dict[str, Any]]:

@@ -130,6 +130,8 @@ class ListingCard(msgspec.Struct, frozen=True, kw_only=True):
     seller_reviews: int = 0
     seller_stars: int = 0
     """The sum of the seller's reviews' stars."""
+    missing: list[str] = []
+    """Words of the search that this listing does not have, where hardly anything has all of them."""
 
 
 class ListingPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,8 +142,10 @@ class ListingPage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     """Exact up to `total_exact_max`; that number plus one means "more"."""
     total_exact_max: int
+    not_all_words: bool = False
+    """Whether listings are among these that have not all words of the search, because hardly any has: see `missing`."""
     did_you_mean: str = ""
-    """Where nothing was found: words that are nearly the same and find something."""
+    """Where nothing has all words: words that are nearly the same and find something."""
 
 
 class FacetValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +185,22 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
     facets: list[Facet]
     prices: list[PriceBand]
     """Regardless of the price filter; empty where nothing was found."""
+
+
+SEARCH_MISSES_KEPT_DAYS = 90
+"""Days after the last such search."""
+
+
+class SearchMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that people looked for and nothing on sale had all of."""
+
+    words: str
+    """As they were typed, in small letters."""
+    asked: int
+    """How often."""
+    first_on: date
+    last_on: date
+    """UTC days."""
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,7 +72,7 @@ export function connect(form) {
     if (!typed.trim()) return close();
     underway = new AbortController();
     try {
-      const response = await fetch(`/api/v1/suggestions?q=${encodeURIComponent(typed.slice(0, 100))}`, { signal: underway.signal });
+      const response = await fetch(`/api/v1/suggestions?q=${encodeURIComponent(typed.slice(0, 200))}`, { signal: underway.signal });
       if (!response.ok) return close();
       shown = await response.json();
     } catch {

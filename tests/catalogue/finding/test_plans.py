@@ -53,6 +53,8 @@ CASES: list[tuple[Filters, Sort, str]] = [
     (Filters(accepts_offers=True), "newest", "Index Scan using ix_listing_newest"),
     (Filters(rating_min="4.5", attributes=(("brand", ("Oak",)),)), "price_up", "Bitmap Index Scan on ix_listing_found"),
     (Filters(rating_min="4.5", words=Words(("oak",))), "relevance", "Bitmap Index Scan on ix_listing_found"),
+    (Filters(words=Words(("brasslamp",))), "relevance", "Index Cond: (listing_forms(title, attributes, language) @@ "),
+    (Filters(words=Words(("oak", "unicorn"))), "newest", "Index Cond: (listing_forms(title, attributes, language) @@ "),
 ]
 
 

@@ -51,7 +51,7 @@ FOUND = [
     ('"desk lamp"', ["Red desk lamp"]),
     ('"lamp desk"', []),
     ('"old lamp"', ["Red desk lamp"]),
-    ("lamp -desk", ["Grüne Lampen für die Küche"]),
+    ("lamp -desk", ["Grüne Lampen für die Küche", "Lampka nocna"]),
     ("lampen -küche", ["Red desk lamp"]),
     ("brass", ["Red desk lamp"]),
     ("- & | ! ) (:* <->", []),

@@ -73,7 +73,8 @@ WORDS = [
     ("ROSÉ", ["Rosé glasses"]),
     ("box", ["Old LAMPS, two boxes"]),
     ("piano", []),
-    ("lamp piano", []),
+    ("piano unicorn", []),
+    ("lamp piano unicorn", []),
     ("' & | ! ) (:*", []),
     ("  ", ["Oak desk", "Old LAMPS, two boxes", "Rosé glasses", "Brass desk lamp"]),
 ]

@@ -79,7 +79,22 @@ async def test_what_is_published_finds_what_fits_and_the_page_of_results_agrees(
     assert sorted(await found(shop)) == sorted((search, draft["id"]) for search in fitting)
     for filters, total in [*((one, 1) for one in FITTING), *((one, 0) for one in OTHERS)]:
         params = dict(filters)
-        assert (await visitor("GET", "/listings", params=params)).json()["total"] == total, filters
+        page = (await visitor("GET", "/listings", params=params)).json()
+        assert sum(not item["missing"] for item in page["items"]) == total, filters
+
+
+async def test_other_forms_of_words_are_told_of_too(shop: Shop, seller: Caller, other: Caller, visitor: Caller) -> None:
+    """As the page of results shows them; but not beginnings of words, nor what has only most of them."""
+    title = "Schreibtischlampe für das Play Station 5, KT-INS114-ROT, 旧台灯笼"
+    fitting = ["Lampe", "lampen playstation", "playstation5", "ktins114rot", "kt-ins114", "台灯", "lampe -auto"]
+    others = ["tisch auto", "lampe -station", "schreibtisch", '"play 5"', "lampe vintage", "wanduhr"]
+    searches = {words: await save(other, q=words) for words in [*fitting, *others]}
+    made = await new_listing(seller, title=title, language="de")
+    told = {search for search, _ in await found(shop)}
+    assert {words for words, search in searches.items() if search in told} == set(fitting)
+    for words in fitting:
+        page = (await visitor("GET", "/listings", params={"q": words})).json()
+        assert [item["id"] for item in page["items"]] == [made["id"]], words
 
 
 async def test_ranges_of_numbers_find_what_lies_in_them(

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from catalogue.vocabulary.counting import COUNT_EVERY, CountWords
-from catalogue.vocabulary.vocabulary import folded
+from catalogue.finding.words import folded
+from catalogue.vocabulary.counting import COUNT_EVERY, COUNT_SOON, CountWords
 from souk.clock import ManualClock
 from souk.contracts.entrypoint import UserRegistered
 from tests.catalogue.harness import Caller, Shop, new_listing
@@ -44,10 +44,41 @@ async def test_what_is_typed_is_completed(visitor: Caller) -> None:
     assert set(found[1:]) == {("words", "lámpara verde"), ("words", "lamp"), ("seller", "Lambert")}
     assert ("category", "Lighting") in await _suggested(visitor, "ligh")
     assert await _suggested(visitor, "lampara v") == [("words", "lámpara verde")]
-    assert ("words", "verde lamp") in await _suggested(visitor, "verde lam")  # not said so far: the last word alone
+    assert ("words", "lamp brass") in await _suggested(visitor, "lamp bra")  # not said so far: the last word alone
+    assert await _suggested(visitor, "verde bra") == []  # nothing has both
     assert ("words", "lavender") not in await _suggested(visitor, "la")
     assert await _suggested(visitor, "  ") == []
     assert await _suggested(visitor, "%_'") == []
+
+
+async def test_suggestions_never_lead_to_nothing(
+    shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock
+) -> None:
+    for title in ("Driver's manual", "Small oak shelf", "Small oak stool"):
+        made = await new_listing(seller, title=title)
+    clock.advance(COUNT_EVERY)
+    await _count(shop)
+    assert await _suggested(visitor, "driver's s") == []
+    assert await _suggested(visitor, "shelf s") == [("words", "shelf small"), ("words", "shelf small oak")]
+    after_oak = {text for _, text in await _suggested(visitor, "oak s")}
+    assert after_oak == {"oak shelf", "oak small", "oak stool"}
+    await seller("DELETE", f"/listings/{made['id']}/publication")  # and nobody has counted since
+    assert await _suggested(visitor, "sto") == []
+    assert await _suggested(visitor, "oak st") == []
+
+
+async def test_who_sells_nothing_any_more_is_not_suggested(
+    shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock
+) -> None:
+    assert seller.id is not None
+    registered = UserRegistered(user_id=seller.id, display_name="Zuleika", country="FR", registered_at=clock.now())
+    await shop.handle("sellers", registered)
+    made = await new_listing(seller)
+    clock.advance(COUNT_EVERY)
+    await _count(shop)
+    assert await _suggested(visitor, "zul") == [("seller", "Zuleika")]
+    await seller("DELETE", f"/listings/{made['id']}/publication")
+    assert await _suggested(visitor, "zul") == []
 
 
 async def test_too_much_is_refused(visitor: Caller) -> None:
@@ -65,6 +96,28 @@ async def test_typing_errors_are_guessed_where_nothing_is_found(visitor: Caller)
     assert await meant("lamp") == ""
     assert await meant("xylophone") == ""
     assert await meant("verde brass lapm") == ""  # nothing has all of these
+
+
+async def test_typing_errors_are_guessed_in_a_small_shop_too(
+    shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock
+) -> None:
+    async def meant(words: str) -> str:
+        return str((await visitor("GET", "/listings", params={"q": words})).json()["did_you_mean"])
+
+    await new_listing(seller, title="Children's Bicycle, red")
+    assert await meant("bycicle") == "bicycle"  # nobody has counted it yet
+    clock.advance(COUNT_SOON)
+    assert await _count(shop) > 0
+    assert await meant("bycicle") == "bicycle"
+    clock.advance(COUNT_SOON)
+    assert await _count(shop) == 0, "nothing is new"
+    await new_listing(seller, title="iPhone 13 Pro")
+    assert await meant("ipone") == "iphone"
+    assert await meant("ipone 13") == "iphone 13"
+    assert await meant("red bycicle") == "red bicycle"
+    clock.advance(COUNT_SOON)
+    assert await _count(shop) > 0
+    assert await meant("ihpone") == "iphone"
 
 
 async def test_words_of_what_is_gone_go_too(shop: Shop, seller: Caller, visitor: Caller, clock: ManualClock) -> None:

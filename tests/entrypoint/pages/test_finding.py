@@ -1,6 +1,7 @@
 """What the pages make of an address: searches, listings' addresses, data for search engines."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -8,12 +9,20 @@ from uuid import UUID
 import pytest
 from litestar.datastructures import MultiDict
 
-from entrypoint.pages.cards import listing_href, rating, shot
+from entrypoint.pages.cards import card, listing_href, rating, shot
 from entrypoint.pages.listing import _structured, id_in
-from entrypoint.pages.searches import Search, read_search, understand
+from entrypoint.pages.searches import WORDS_CHARS_MAX, Search, read_search, understand
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock
-from souk.contracts.catalogue import Category, CategoryAttribute, Listing, Picture, Seller
+from souk.contracts.catalogue import (
+    TITLE_CHARS_MAX,
+    Category,
+    CategoryAttribute,
+    Listing,
+    ListingCard,
+    Picture,
+    Seller,
+)
 from souk.errors import NotFound
 from souk.money import Money
 
@@ -99,6 +108,25 @@ def test_with_words_the_best_match_comes_first() -> None:
     assert Search(q="lamp").effective_sort == "relevance"
     assert Search(q="lamp", sort="newest").effective_sort == "newest"
     assert Search().effective_sort == "newest"
+
+
+def test_a_title_fits_into_the_search_box() -> None:
+    assert WORDS_CHARS_MAX >= TITLE_CHARS_MAX
+    for template in ("base.html", "pages/home/home.html"):
+        boxes = re.findall(r'<input[^>]* name="q"[^>]*>', Path("entrypoint/templates", template).read_text())
+        assert boxes, template
+        assert all(f'maxlength="{WORDS_CHARS_MAX}"' in box for box in boxes)
+
+
+def test_a_card_says_which_words_are_missing(reader: Reader) -> None:
+    assert card(reader, _card(["a", "vintage"]))["missing"] == "Without “a”, “vintage”"
+    assert card(reader, _card([]))["missing"] == ""
+
+
+def _card(missing: list[str]) -> ListingCard:
+    return ListingCard(id=LISTING_ID, slug="lamp", title="Lamp", price=Money(4200, "EUR"), condition="good",
+                       seller_id=LISTING_ID, seller_name="Ines", picture=None, available=1, status="published",
+                       published_at=None, missing=missing)  # fmt: skip
 
 
 @pytest.mark.parametrize("ref", [str(LISTING_ID), f"{LISTING_ID}-brass-lamp", f"{LISTING_ID}-"])
