@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from entrypoint.accounts import addresses
+from entrypoint.accounts.access import end_access
 from entrypoint.accounts.names import (
     EMAIL_LENGTH_MAX,
     NAME_LENGTH_MAX,
@@ -19,9 +21,9 @@ from entrypoint.accounts.names import (
     email_key,
 )
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
+from entrypoint.accounts.rules import refuse, weakness_of
 from entrypoint.accounts.tables import RoleRow, UserRow
 from entrypoint.sessions import sessions
-from entrypoint.tokens.tables import TokenRow
 from souk.contracts.entrypoint import User, UserChanged, UserRegistered
 from souk.database import Database, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
@@ -71,9 +73,8 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)
-    local, _, domain = new.email.partition("@")
-    weakness = await passwords.weakness(new.password, ["souk", local, domain, new.email, *new.display_name.split()])
-    _refuse(
+    weakness = await weakness_of(passwords, new.password, new.email, new.display_name)
+    refuse(
         ("email", "" if email else "This is not an email address."),
         ("display_name", "" if name else _NAME_RULE),
         ("country", "" if new.country in countries() else _COUNTRY_RULE),
@@ -81,7 +82,7 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     )
     assert email and name
     hashed = await passwords.hash(new.password)
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(),
         "email": email,
         "email_key": email_key(email),
@@ -95,6 +96,7 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     user_id = await session.scalar(made)
     if user_id is None:
         raise InvalidInput("email", "There is an account with this address. Log in instead.")
+    await addresses.require_free(session, row["email_key"], now, user_id=user_id)
     event = UserRegistered(user_id=user_id, display_name=name, country=new.country, registered_at=now)
     await outbox.emit(session, event, sequence=1)
     return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
@@ -122,7 +124,7 @@ async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserC
         raise NotFound("There is no such account.")
     name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
     country = changes.country or row.country
-    _refuse(
+    refuse(
         ("display_name", "" if name else _NAME_RULE),
         ("country", "" if country in countries() else _COUNTRY_RULE),
     )
@@ -155,17 +157,11 @@ async def change_password(
         raise NotFound("There is no such account.")
     if not await passwords.matches(current, row.password_hash):
         raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
-    weakness = await passwords.weakness(new, ["souk", *row.email.split("@"), *row.display_name.split()])
-    _refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
+    weakness = await weakness_of(passwords, new, row.email, row.display_name)
+    refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
     hashed = await passwords.hash(new)
     if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, end_others=True):
         raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
-
-
-async def end_access(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:
-    """End a user's sessions, but for one, and all their API tokens: for when somebody else may have got in."""
-    await sessions.end_all(session, user_id, keep=keep)
-    await session.execute(delete(TokenRow).where(TokenRow.user_id == user_id))
 
 
 async def find_by_email(session: Session | ReadSession, email: str) -> User | None:
@@ -211,15 +207,6 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
 
 _NAME_RULE = f"Use {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} visible characters."
 _COUNTRY_RULE = "Choose a country from the list."
-
-
-def _refuse(*checks: tuple[str, str]) -> None:
-    """Raise one InvalidInput with every message that is not empty."""
-    wrong = [(field, message) for field, message in checks if message]
-    if wrong:
-        error = InvalidInput(*wrong[0])
-        error.fields["errors"] = [{"field": field, "message": message} for field, message in wrong]
-        raise error
 
 
 def _text(field: str, value: str) -> str:

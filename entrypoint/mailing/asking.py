@@ -1,7 +1,9 @@
-"""Sending users the link that proves their address."""
+"""Sending users the links that prove their address, change it, or let them choose a new password."""
 
 from uuid import UUID
 
+from entrypoint.accounts import addresses, recovery
+from entrypoint.accounts.names import email_key
 from entrypoint.mailing import mailing
 from entrypoint.parts import Parts
 from entrypoint.web.reader import Reader
@@ -13,3 +15,23 @@ async def send_link(parts: Parts, user_id: UUID, reader: Reader) -> None:
     await parts.limits.hit((parts.rules.confirmation, str(user_id)))
     async with parts.kernel.database.transaction() as session:
         await mailing.ask_to_confirm(session, user_id, reader)
+
+
+async def ask_new_address(parts: Parts, user_id: UUID, new: str, reader: Reader) -> str:
+    """Queue the link that gives the account another address. Raises what `send_link` does, and InvalidInput."""
+    mailing.require_mail(parts.settings)
+    await parts.limits.hit((parts.rules.confirmation, str(user_id)))
+    async with parts.kernel.database.transaction() as session:
+        return await addresses.ask_change(session, user_id, new, reader.tag, reader.now)
+
+
+async def ask_way_back(parts: Parts, email: str, place: str, reader: Reader) -> str:
+    """Queue the link that lets whoever has this address choose a new password; nothing tells whether somebody has it.
+
+    Raises MailSwitchedOff, InvalidInput, and TooMany if it is asked for too often for one address or by one place.
+    """
+    mailing.require_mail(parts.settings)
+    rules = parts.rules
+    await parts.limits.hit((rules.way_back_place, place), (rules.way_back, email_key(email)))
+    async with parts.kernel.database.transaction() as session:
+        return await recovery.ask(session, email, reader.tag, reader.now)

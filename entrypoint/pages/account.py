@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import UserChanges
 from entrypoint.mailing import mailing
+from entrypoint.mailing.asking import ask_new_address
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.browsers import browser_name
 from entrypoint.pages.checkout import country_options
@@ -53,6 +54,23 @@ async def change_password(request: PageRequest) -> Response[Any]:
         return await _refused(request, ask, form, refusal, labels)
     ask.visit.flash("success", ask.words("Your password is changed, and you are logged out everywhere else."))
     return redirect("/account")
+
+
+@post("/account/address")
+async def change_address(request: PageRequest) -> Response[Any]:
+    """Send a link to another address; once it is opened, the account has that one."""
+    ask, form = asker(request), await form_of(request)
+    try:
+        await prove(request, ask.user.email, form.raw("address_password"))
+        asked = await ask_new_address(ask.parts, ask.user.id, form.text("new_email"), ask.visit.reader)
+    except accounts.WrongCredentials:
+        wrong = InvalidInput("address_password", ask.words("This is not your password. Nothing was changed."))
+        return await _refused(request, ask, form, wrong, {"address_password": ""})
+    except RuleBroken as refusal:
+        return await _refused(request, ask, form, refusal, {"new_email": ask.words("New address")})
+    told = ask.words("A link is on its way to {email}. Open it, and your account has that address.")
+    ask.visit.flash("success", told.format(email=asked))
+    return redirect("/account#address")
 
 
 @post("/account/sessions/{session_id:uuid}/removal")
@@ -135,10 +153,11 @@ async def _account_page(
         "length_min": parts.settings.password_length_min,
         "countries": country_options(ask.visit.reader.language),
         "form": form,
-        "mailbox": mailbox if parts.settings.smtp_url else None,
+        "mailbox": mailbox if parts.settings.sends_mail else None,
+        "kept": parts.settings.keeps_mail,
         "mail_every_minutes": parts.settings.mail_every_minutes,
     }
     return await page(request, "pages/account/account.html", context, status=form.status)
 
 
-ROUTES = [show, change, change_password, end_session, end_other_sessions, create_token, revoke_token]
+ROUTES = [show, change, change_password, change_address, end_session, end_other_sessions, create_token, revoke_token]

@@ -5,8 +5,10 @@ from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts
+from entrypoint.accounts import accounts, deeds
+from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import Role
+from entrypoint.mailing import mailing
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.browsers import browser_name
@@ -67,7 +69,9 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         return await _refused(request, user_id, form, refusal, "sessions")
     async with ask.parts.kernel.database.transaction() as session:
         await accounts.get(session, user_id)
-        await accounts.end_access(session, user_id, keep=ask.user.session_id)
+        await end_access(session, user_id, keep=ask.user.session_id)
+        now = ask.parts.kernel.clock.now()
+        await deeds.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
     note(ask, "end sessions", reason, about_user_id=str(user_id))
     ask.visit.flash("success", ask.words("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
@@ -124,6 +128,8 @@ async def _set_role(ask: Asker, user_id: UUID, role: Role, *, granted: bool, rea
             await accounts.grant_role(session, user_id, role, by=str(ask.user.id), now=kernel.clock.now())
         else:
             await accounts.revoke_role(session, user_id, role)
+        action = f"{'grant' if granted else 'revoke'} {role}"
+        await deeds.note(session, user_id, action, by=str(ask.user.id), reason=reason, now=kernel.clock.now())
     note(ask, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
 
 
@@ -141,11 +147,15 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
     now = ask.parts.kernel.clock.now()
     async with ask.parts.kernel.database.reading() as reader:
         account = await accounts.get(reader, user_id)
+        done = await deeds.list_of(reader, user_id)
+        mailbox = await mailing.mailbox_of(reader, user_id)
         open_sessions = await sessions.list_of(reader, ask.parts.settings, user_id, now)
     wallet = await or_none(ask.payment("GET", f"/wallets/{user_id}", WalletOverview))
     context = {
         "active": "admin",
         "account": account,
+        "proved_at": mailbox.confirmed_at,
+        "deeds": done,
         "wallet": wallet,
         "sessions": open_sessions,
         "browser_name": browser_name,

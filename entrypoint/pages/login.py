@@ -62,7 +62,7 @@ async def register(request: PageRequest) -> Response[Any]:
         form.blame(refusal, labels)
         return await _register_page(request, form, refusal)
     visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
-    if visit.parts.settings.smtp_url:
+    if visit.parts.settings.sends_mail:
         visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
     return redirect(safe_next(form.text("next")))
 
@@ -77,7 +77,7 @@ async def logout(request: PageRequest) -> Response[Any]:
 
 
 async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
-    return _slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
+    return slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
@@ -88,10 +88,10 @@ async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken |
         "open": visit.parts.settings.registration_open,
         "length_min": visit.parts.settings.password_length_min,
     }
-    return _slowed(await page(request, "pages/login/register.html", context, status=form.status), refusal)
+    return slowed(await page(request, "pages/login/register.html", context, status=form.status), refusal)
 
 
-def _slowed(response: Response[str], refusal: RuleBroken | None) -> Response[str]:
+def slowed(response: Response[str], refusal: RuleBroken | None) -> Response[str]:
     """Say in a header as well when it may be tried again (RFC 9110, section 10.2.3)."""
     seconds = refusal.fields.get("retry_after") if refusal else None
     if seconds:

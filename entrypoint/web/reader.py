@@ -50,6 +50,11 @@ class Reader:
     now: dt.datetime
     """When the request came; what "this year" and "ago" are measured from."""
 
+    @property
+    def tag(self) -> str:
+        """How the reader reads, to be kept: en-GB (BCP 47)."""
+        return self.formats.replace("_", "-")
+
     def money(self, amount: Money | None) -> str:
         """€42.00, in the reader's way."""
         if amount is None:

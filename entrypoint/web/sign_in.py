@@ -40,7 +40,7 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     kernel = parts.kernel
     async with kernel.database.transaction() as session:
         user = await accounts.register(session, kernel.outbox, parts.passwords, new, kernel.clock.now())
-        if parts.settings.smtp_url:
+        if parts.settings.sends_mail:
             reader = parts.languages.reader("", connection.headers.get("accept-language", ""))
             await ask_to_confirm(session, user.id, reader)
     return user

@@ -1,0 +1,17 @@
+"""Ending a user's access: for when somebody else may have got in."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from entrypoint.accounts import links
+from entrypoint.sessions import sessions
+from entrypoint.tokens.tables import TokenRow
+from souk.database import Session
+
+
+async def end_access(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:
+    """End a user's sessions, but for one, all their API tokens, and the links by which a password may be chosen."""
+    await sessions.end_all(session, user_id, keep=keep)
+    await session.execute(delete(TokenRow).where(TokenRow.user_id == user_id))
+    await links.revoke(session, user_id, "password")

@@ -1,0 +1,147 @@
+"""The address of an account: proving it, changing it, and taking a change back. All inside the caller's transaction."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from entrypoint.accounts import links
+from entrypoint.accounts.access import end_access
+from entrypoint.accounts.names import clean_email, email_key
+from entrypoint.accounts.tables import FormerAddressRow, LinkRow, UserRow
+from entrypoint.mailing import mailing
+from souk.clock import Clock
+from souk.database import Session
+from souk.database.forgetting import forget_due
+from souk.errors import InvalidInput, NotFound
+
+UNDONE_WITHIN: timedelta = links.LASTS["undo"]
+"""How long an account's former address stays its own, so that whoever reads mail there may take the change back."""
+
+SWEEP_MAX = 1000
+
+
+async def ask_change(session: Session, user_id: UUID, new: str, locale: str, now: datetime) -> str:
+    """Queue the mail that proves the new address; the account has it once its link is opened.
+
+    Raises InvalidInput for `new_email`. An earlier question is forgotten.
+    """
+    email = clean_email(new)
+    row = await _locked(session, user_id)
+    if email is None:
+        raise InvalidInput("new_email", "This is not an email address. Nothing was changed.")
+    if email_key(email) == row.email_key:
+        raise InvalidInput("new_email", "This is your address already. Nothing was changed.")
+    await require_free(session, email_key(email), now, field="new_email", user_id=user_id)
+    await _forget_questions(session, user_id)
+    await mailing.queue(session, "new_address", now, user_id=user_id, address=email, locale=locale)
+    return email
+
+
+async def prove(session: Session, token: str, now: datetime) -> str:
+    """The address that a link was mailed to is its user's; if the account had another, it has this one from now on.
+
+    Raises LinkNotGood, and InvalidInput if somebody else took the address meanwhile.
+    """
+    link = await links.read(session, "address", token, now)
+    row = await _locked(session, link.user_id)
+    email = link.address or row.email
+    if email_key(email) == row.email_key:
+        row.proved_at = row.proved_at or now
+    else:
+        await require_free(session, email_key(email), now, user_id=row.id)
+        await _leave(session, row, now)
+        row.email, row.email_key, row.proved_at = email, email_key(email), now
+        others = delete(LinkRow).where(
+            LinkRow.user_id == row.id, LinkRow.address != email, LinkRow.purpose == "address"
+        )
+        await session.execute(others.execution_options(synchronize_session=False))
+        await mailing.queue(session, "told", now, user_id=row.id, what="address_taken")
+    await _flush(session)
+    return email
+
+
+async def undo(session: Session, token: str, now: datetime) -> str:
+    """The account has its former address back, nobody is logged in any more, and a new password is to be chosen.
+
+    Gives the token of a link for that. Raises LinkNotGood.
+    """
+    link = await links.use(session, "undo", token, now)
+    row = await _locked(session, link.user_id)
+    kept = select(FormerAddressRow).where(
+        FormerAddressRow.user_id == row.id,
+        FormerAddressRow.email_key == email_key(link.address or ""),
+        FormerAddressRow.kept_until > now,
+    )
+    former = await session.scalar(kept)
+    if former is None:
+        raise links.LinkNotGood("The change was taken back already. Nothing was changed.")
+    left = row.email
+    row.email, row.email_key, row.proved_at = former.email, former.email_key, now
+    await session.execute(delete(FormerAddressRow).where(FormerAddressRow.user_id == row.id))
+    await links.revoke(session, row.id, "undo")
+    await _forget_questions(session, row.id)
+    await end_access(session, row.id)
+    await mailing.queue(session, "told", now, user_id=row.id, address=left, what="address_undone")
+    await _flush(session)
+    return await links.make(session, row.id, "password", row.email, now)
+
+
+async def vouch(session: Session, user_id: UUID, now: datetime) -> None:
+    """An operator knows that the address is its user's."""
+    row = await _locked(session, user_id)
+    row.proved_at = row.proved_at or now
+    await session.flush()
+
+
+async def require_free(
+    session: Session, key: str, now: datetime, *, field: str = "email", user_id: UUID | None = None
+) -> None:
+    """Raise InvalidInput if somebody else has the address, or had it until lately."""
+    has = select(UserRow.id).where(UserRow.email_key == key, UserRow.id != user_id)
+    had = select(FormerAddressRow.user_id).where(
+        FormerAddressRow.email_key == key, FormerAddressRow.kept_until > now, FormerAddressRow.user_id != user_id
+    )
+    if await session.scalar(has.union_all(had).limit(1)) is not None:
+        raise InvalidInput(field, "There is another account with this address. Nothing was changed.")
+
+
+class Sweep:
+    """Lets go of former addresses whose time is over."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(self, session: Session) -> int:
+        over = FormerAddressRow.kept_until <= self._clock.now()
+        return await forget_due(session, FormerAddressRow, over, most=SWEEP_MAX)
+
+
+async def _locked(session: Session, user_id: UUID) -> UserRow:
+    row = await session.get(UserRow, user_id, with_for_update=True)
+    if row is None:
+        raise NotFound("There is no such account.")
+    return row
+
+
+async def _leave(session: Session, row: UserRow, now: datetime) -> None:
+    """Keep the address that the account has now for a while, and tell there how to get it back."""
+    kept = {"email": row.email, "proved_at": row.proved_at, "kept_until": now + UNDONE_WITHIN}
+    keeping = insert(FormerAddressRow).values(kept | {"user_id": row.id, "email_key": row.email_key})
+    await session.execute(keeping.on_conflict_do_update(index_elements=["user_id", "email_key"], set_=kept))
+    await mailing.queue(session, "address_changed", now, user_id=row.id, address=row.email)
+
+
+async def _forget_questions(session: Session, user_id: UUID) -> None:
+    """No mail that was queued or sent before may change the address any more."""
+    await links.revoke(session, user_id, "address")
+    await mailing.withdraw(session, user_id, "new_address")
+
+
+async def _flush(session: Session) -> None:
+    try:
+        await session.flush()
+    except IntegrityError as taken:
+        raise InvalidInput("email", "There is another account with this address. Nothing was changed.") from taken

@@ -1,0 +1,113 @@
+"""Proven addresses, links that are good once, what operators did, and mails to whom an account no longer names."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+KINDS = ("notices", "confirmation", "password", "new_address", "address_changed", "told")
+
+
+def upgrade() -> None:
+    _users()
+    _mails()
+    _links()
+
+
+def downgrade() -> None:
+    for table in ("kept_mail", "deed", "former_address", "link"):
+        op.drop_table(table)
+    op.execute("DELETE FROM mail WHERE kind NOT IN ('notices', 'confirmation')")
+    op.drop_constraint(op.f("ck_mail_kind_known"), "mail", type_="check")
+    op.create_check_constraint(op.f("ck_mail_kind_known"), "mail", "kind IN ('notices', 'confirmation')")
+    op.alter_column("mail", "user_id", nullable=False)
+    for column in ("locale", "params", "address"):
+        op.drop_column("mail", column)
+    op.add_column("mailbox", sa.Column("confirmed_at", sa.DateTime(timezone=True)))
+    op.execute('UPDATE mailbox SET confirmed_at = proved_at FROM "user" WHERE "user".id = mailbox.user_id')
+    op.drop_column("user", "proved_at")
+
+
+def _users() -> None:
+    proved_at: sa.Column[object] = sa.Column(
+        "proved_at",
+        sa.DateTime(timezone=True),
+        comment="when its owner opened a link that was mailed to the address, or an operator vouched for it",
+    )
+    op.add_column("user", proved_at)
+    op.execute('UPDATE "user" SET proved_at = confirmed_at FROM mailbox WHERE mailbox.user_id = "user".id')
+    op.drop_column("mailbox", "confirmed_at")
+
+
+def _mails() -> None:
+    op.alter_column("mail", "user_id", nullable=True)
+    op.add_column(
+        "mail",
+        sa.Column(
+            "address",
+            sa.Text(),
+            comment="whom it goes to instead of the user's present address; their address where no user is named",
+        ),
+    )
+    op.add_column("mail", sa.Column("params", JSONB(), server_default="{}", nullable=False))
+    op.alter_column("mail", "params", server_default=None)
+    op.add_column("mail", sa.Column("locale", sa.Text(), comment="how its reader reads, where no mailbox says so"))
+    op.drop_constraint(op.f("ck_mail_kind_known"), "mail", type_="check")
+    op.create_check_constraint(op.f("ck_mail_kind_known"), "mail", f"kind IN {KINDS}")
+    op.create_table(
+        "kept_mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False, comment="the plain part"),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_mail")),
+    )
+    op.create_index("ix_kept_mail_kept_at", "kept_mail", ["kept_at"])
+
+
+def _links() -> None:
+    op.create_table(
+        "link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the token"),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), comment="where it was mailed to; NULL if an operator was given it"),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose IN ('password', 'address', 'undo')", name=op.f("ck_link_purpose_known")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_link_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_link_token_hash")),
+    )
+    op.create_index("ix_link_user_id", "link", ["user_id"])
+    op.create_index("ix_link_expires_at", "link", ["expires_at"])
+    op.create_table(
+        "former_address",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True)),
+        sa.Column("kept_until", sa.DateTime(timezone=True), nullable=False, comment="nobody else may take it before"),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_former_address_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "email_key", name=op.f("pk_former_address")),
+    )
+    op.create_index("ix_former_address_email_key", "former_address", ["email_key"])
+    op.create_index("ix_former_address_kept_until", "former_address", ["kept_until"])
+    op.create_table(
+        "deed",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False, comment="an admin's id, or who used the command line"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_deed_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deed")),
+    )
+    op.create_index("ix_deed_user_id", "deed", ["user_id", "id"])
