@@ -19,6 +19,7 @@ from entrypoint.accounts.names import (
     clean_name,
     countries,
     email_key,
+    is_reserved,
 )
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
 from entrypoint.accounts.rules import refuse, weakness_of
@@ -76,7 +77,7 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     weakness = await weakness_of(passwords, new.password, new.email, new.display_name)
     refuse(
         ("email", "" if email else "This is not an email address."),
-        ("display_name", "" if name else _NAME_RULE),
+        ("display_name", _name_fault(name)),
         ("country", "" if new.country in countries() else _COUNTRY_RULE),
         ("password", weakness),
     )
@@ -125,7 +126,7 @@ async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserC
     name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
     country = changes.country or row.country
     refuse(
-        ("display_name", "" if name else _NAME_RULE),
+        ("display_name", "" if name == row.display_name else _name_fault(name)),
         ("country", "" if country in countries() else _COUNTRY_RULE),
     )
     assert name
@@ -205,8 +206,13 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
         await sessions.end_all(session, user_id)
 
 
-_NAME_RULE = f"Use {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} visible characters."
+_NAME_RULE = f"Use up to {NAME_LENGTH_MAX} visible characters, with two letters at least."
+_NAME_RESERVED = "This name is the shop's own. Choose another one."
 _COUNTRY_RULE = "Choose a country from the list."
+
+
+def _name_fault(name: str | None) -> str:
+    return _NAME_RULE if name is None else _NAME_RESERVED if is_reserved(name) else ""
 
 
 def _text(field: str, value: str) -> str:

@@ -16,7 +16,9 @@ class UserRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(Text, comment="as its owner wrote it")
-    email_key: Mapped[str] = mapped_column(Text, unique=True, comment="lower case; one account per address")
+    email_key: Mapped[str] = mapped_column(
+        Text, unique=True, comment="domain as it travels, A to Z in one case; one account per address"
+    )
     display_name: Mapped[str] = mapped_column(Text)
     country: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)

@@ -10,6 +10,7 @@ from uuid import UUID
 from aiosmtplib import SMTP, SMTPException
 from sqlalchemy.dialects.postgresql import insert
 
+from entrypoint.accounts.names import wire_address
 from entrypoint.mailing.tables import KeptMailRow
 from souk.clock import Clock
 from souk.database import Database
@@ -43,7 +44,7 @@ class Smtp:
 
         async def hand(_: UUID, message: EmailMessage, recipient: str) -> None:
             try:
-                await smtp.send_message(message, sender=self._sender, recipients=[recipient])
+                await smtp.send_message(message, sender=self._sender, recipients=[wire_address(recipient)])
             except SMTPException:
                 with suppress(SMTPException):
                     await smtp.rset()  # the next one begins anew

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from jinja2 import Environment
 
+from entrypoint.accounts.names import wire_address
 from entrypoint.mailing.letters import LETTERS
 from entrypoint.mailing.mailing import group_of, stop_token
 from entrypoint.notifications.words import words
@@ -70,11 +71,13 @@ class Composer:
     def compose(self, mail: Outgoing) -> EmailMessage:
         """The mail. Nothing that users typed reaches a header with a line break in it."""
         reader = self._languages.reader("", mail.locale)
-        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+        local, _, domain = wire_address(mail.recipient).rpartition("@")
+        # A local part beyond ASCII travels only as SMTPUTF8 (RFC 6531), and then headers are UTF-8 (RFC 6532).
+        message = EmailMessage(policy=SMTP.clone(cte_type="7bit", utf8=not local.isascii()))
         message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
         message["Date"] = format_datetime(mail.created_at)
         message["From"] = self._sender
-        message["To"] = Address(addr_spec=mail.recipient)
+        message["To"] = Address(username=local, domain=domain)
         message["Auto-Submitted"] = "auto-generated"
         template, subject, context = (
             self._notices(message, mail, reader) if mail.kind == "notices" else self._letter(mail, reader)

@@ -84,7 +84,7 @@ BAD_INPUT: list[tuple[str, Any, int]] = [
     ("/api/v1/tokens", {"email": "ada@example.org"}, 400),
     ("/api/v1/tokens", {**LOGIN, "name": "x" * 61}, 400),
     ("/api/v1/tokens", {**LOGIN, "name": "x\x00"}, 422),
-    ("/api/v1/users", {**LOGIN, "display_name": "A", "country": "GB"}, 400),
+    ("/api/v1/users", {**LOGIN, "display_name": "", "country": "GB"}, 400),
     ("/api/v1/users", {**LOGIN, "display_name": "Ada", "country": "gb"}, 400),
     ("/api/v1/users", {**LOGIN, "display_name": "Ada", "country": "XX"}, 422),
     ("/api/v1/users", {**LOGIN, "display_name": "Ada", "country": "GB"}, 422),

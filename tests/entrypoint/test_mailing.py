@@ -518,3 +518,41 @@ def test_a_password_needs_an_encrypted_connection() -> None:
     assert server("smtp://mail.example")._start_tls_on_connect is None
     assert server("smtps://u:p@mail.example").use_tls is True
     assert server("smtps://u:p@mail.example").port == 465
+
+
+@dataclass
+class Post:
+    """A carrier's server that speaks no SMTPUTF8, and remembers what it was told."""
+
+    told: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(self, _: Any, __: Any, envelope: smtp.Envelope, address: str, options: list[str]) -> str:
+        self.told.append(address)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("y@bücher.example", "y@xn--bcher-kva.example"), ("jürgen@example.org", "jürgen@example.org")],
+)
+async def test_mail_reaches_addresses_beyond_ascii(shop: World, server: MailServer, address: str, told: str) -> None:
+    ada = await reader_of(shop, address)
+    await happens(shop, matched(ada, "Lämp"))
+    await post(shop)
+    [message] = server.taken
+    assert server.recipients == [[told]]
+    assert message["To"] == told and "Lämp" in message["Subject"]
+
+
+async def test_a_server_that_knows_only_ascii_gets_the_domain_in_ascii(make_world: MakeWorld) -> None:
+    old = Post()
+    made = await asyncio.get_running_loop().create_server(lambda: smtp.SMTP(old), "127.0.0.1", 0)
+    async with made:
+        port = made.sockets[0].getsockname()[1]
+        async with make_world(smtp_url=f"smtp://127.0.0.1:{port}", mail_from="news@shop.example") as shop:
+            for address in ("y@bücher.example", "jürgen@example.org", "bob@example.org"):
+                await happens(shop, matched(await reader_of(shop, address)))
+            await post(shop)
+            assert sorted(old.told) == ["bob@example.org", "y@xn--bcher-kva.example"]
+            assert sorted(await states(shop), key=str) == [(1, "given_up"), (1, "sent"), (1, "sent")]

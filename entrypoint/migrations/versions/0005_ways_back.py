@@ -1,5 +1,9 @@
 """Proven addresses, links that are good once, what operators did, and mails to whom an account no longer names."""
 
+import unicodedata
+from string import ascii_lowercase, ascii_uppercase
+
+import idna
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -9,11 +13,14 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+KEY_BEFORE = "lower case; one account per address"
+KEY_NOW = "domain as it travels, A to Z in one case; one account per address"
 KINDS = ("notices", "confirmation", "password", "new_address", "address_changed", "told")
 
 
 def upgrade() -> None:
     _users()
+    _keys()
     _mails()
     _links()
 
@@ -30,6 +37,7 @@ def downgrade() -> None:
     op.add_column("mailbox", sa.Column("confirmed_at", sa.DateTime(timezone=True)))
     op.execute('UPDATE mailbox SET confirmed_at = proved_at FROM "user" WHERE "user".id = mailbox.user_id')
     op.drop_column("user", "proved_at")
+    op.alter_column("user", "email_key", comment=KEY_BEFORE, existing_comment=KEY_NOW)
 
 
 def _users() -> None:
@@ -41,6 +49,41 @@ def _users() -> None:
     op.add_column("user", proved_at)
     op.execute('UPDATE "user" SET proved_at = confirmed_at FROM mailbox WHERE mailbox.user_id = "user".id')
     op.drop_column("mailbox", "confirmed_at")
+
+
+def _keys() -> None:
+    """Addresses are compared by their domains as they travel. Of two accounts that turn out to have one address, the one
+    keeps it that was proved first, or else opened first; the other's can still be found by operators."""
+    users = op.get_bind().execute(
+        sa.text('SELECT id, email, email_key FROM "user" ORDER BY proved_at NULLS LAST, created_at, id')
+    )
+    op.alter_column("user", "email_key", comment=KEY_NOW, existing_comment=KEY_BEFORE)
+    taken: set[str] = set()
+    changed = []
+    for user in users:
+        key = _key(user.email)
+        if key in taken:
+            key = f"{key} {user.id}"
+        taken.add(key)
+        if key != user.email_key:
+            changed.append({"id": user.id, "key": key})
+    for suffix in ("~", ""):  # by way of keys that nobody has, for one may get what another had
+        for one in changed:
+            op.get_bind().execute(
+                sa.text('UPDATE "user" SET email_key = :key WHERE id = :id'), one | {"key": one["key"] + suffix}
+            )
+
+
+def _key(email: str) -> str:
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        wire = idna.encode(domain, uts46=True, std3_rules=True).decode().lower()
+    except (idna.IDNAError, UnicodeError):
+        wire = domain.casefold()
+    return f"{local.translate(_ASCII_LOWER)}@{wire}"
+
+
+_ASCII_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def _mails() -> None:
