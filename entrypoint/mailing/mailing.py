@@ -24,7 +24,7 @@ GROUPS: dict[str, frozenset[str]] = {
     | {"review_written", "review_answered"}
     | {"offer_made", "offer_countered", "offer_accepted", "price_accepted", "offer_declined", "offer_expired"},
     "watching": frozenset({"cheaper", "back"}),
-    "searches": frozenset({"found"}),
+    "searches": frozenset({"found", "found_by_many"}),
 }
 """What users choose between, and the kinds of notifications in each. All other kinds stay in the shop."""
 

@@ -39,6 +39,7 @@ TEXTS = {
     "cheaper": _("“{title}”, which you watch, costs {amount} now instead of {was}."),
     "back": _("“{title}”, which you watch, can be had again, for {amount}."),
     "found": _("New for your search “{search}”: “{title}” for {amount}."),
+    "found_by_many": _("New for your searches {searches}: “{title}” for {amount}."),
     "listing_hidden": _("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
     "listing_restored": _("“{title}” is back: a moderator restored it."),
     "listing_upheld": _("A moderator looked at “{title}” again. It stays hidden; its page says why."),
@@ -73,6 +74,8 @@ def words(reader: Reader, kind: str, params: dict[str, Any]) -> str:
     shown = dict(params)
     for name in AMOUNTS & params.keys():
         shown[name] = reader.money(msgspec.convert(params[name], Money))
+    if "searches" in params:
+        shown["searches"] = reader.listed([f"“{name}”" for name in params["searches"]])
     if "until" in params:
         shown["until"] = reader.datetime(datetime.fromisoformat(params["until"]))
     if "ship_by" in params:

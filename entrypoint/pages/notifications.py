@@ -24,6 +24,7 @@ GLYPHS = {
     "cheaper": "heart",
     "back": "heart",
     "found": "search",
+    "found_by_many": "search",
     "listing_hidden": "alert",
     "listing_restored": "check",
     "listing_upheld": "alert",

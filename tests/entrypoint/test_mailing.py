@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import aiosmtplib
+import msgspec
 import pytest
 from aiosmtpd import smtp
 from pydantic import ValidationError
 from sqlalchemy import text
 
 from entrypoint.accounts import addresses, links
-from entrypoint.mailing import collecting, mailing, sending
+from entrypoint.mailing import carriers, collecting, mailing, sending
 from entrypoint.mailing.carriers import Smtp
 from entrypoint.mailing.messages import one_line
 from entrypoint.metrics import mails
@@ -556,3 +557,78 @@ async def test_a_server_that_knows_only_ascii_gets_the_domain_in_ascii(make_worl
             await post(shop)
             assert sorted(old.told) == ["bob@example.org", "y@xn--bcher-kva.example"]
             assert sorted(await states(shop), key=str) == [(1, "given_up"), (1, "sent"), (1, "sent")]
+
+
+async def test_a_listing_that_several_searches_found_is_one_notice_that_names_them(
+    shop: World, server: MailServer
+) -> None:
+    ada = await reader_of(shop)
+    event = msgspec.structs.replace(matched(ada), other_names=["Brass", "Below 50"])
+    await happens(shop, event, times=2)
+    await post(shop)
+    [message] = server.taken
+    assert message["Subject"] == "New for your searches “Lamps”, “Brass” and “Below 50”: “Brass lamp” for €42.00."
+
+
+@dataclass
+class Moody(MailServer):
+    """Takes mail, but for some addresses, which it answers in a way of its own."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    offered: list[str] = field(default_factory=list)
+
+    async def handle_RCPT(self, server: Any, _: Any, envelope: smtp.Envelope, address: str, __: Any) -> str:
+        self.offered.append(address)
+        answer = self.answers.get(address, "250 OK")
+        if answer == "hangs up":
+            server.transport.close()
+        elif answer == "says nothing":
+            await asyncio.sleep(5)
+        elif answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+
+BAD_RECIPIENTS = ["550 5.1.1 no such mailbox", "451 4.3.0 later", "421 4.3.2 closing", "hangs up", "says nothing"]
+
+
+@pytest.mark.parametrize("answer", BAD_RECIPIENTS)
+async def test_one_bad_recipient_costs_the_others_nothing(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(carriers, "ANSWER_S_MAX", 0.5)
+    server = Moody(answers={"bad@example.org": answer})
+    async with listening(server):
+        settings = {"smtp_url": f"smtp://127.0.0.1:{server.port}", "mail_from": "news@shop.example"}
+        async with make_world(**settings) as shop:
+            for address in ("ada@example.org", "bad@example.org", "bob@example.org", "carl@example.org"):
+                await happens(shop, matched(await reader_of(shop, address)))
+            await post(shop)
+            assert sorted(one for [one] in server.recipients) == [
+                "ada@example.org",
+                "bob@example.org",
+                "carl@example.org",
+            ]
+            final = "given_up" if answer.startswith("550") else None
+            assert sorted(await states(shop), key=str) == sorted([(1, "sent")] * 3 + [(1, final)], key=str)
+            server.answers.clear()
+            shop.clock.advance(sending.RETRY_FIRST)
+            await post(shop)
+            assert server.offered.count("bad@example.org") == (1 if final else 2)
+
+
+async def test_what_was_never_offered_has_lost_no_try(make_world: MakeWorld) -> None:
+    server = Moody(answers={f"u{number}@example.org": "hangs up" for number in range(6)})
+    async with listening(server):
+        settings = {"smtp_url": f"smtp://127.0.0.1:{server.port}", "mail_from": "news@shop.example"}
+        async with make_world(**settings) as shop:
+            for number in range(6):
+                await happens(shop, matched(await reader_of(shop, f"u{number}@example.org")))
+            await post(shop)
+            tries = [tries for tries, _ in await states(shop)]
+            assert sorted(tries) == [0] * (6 - sending.LOST_MAX) + [1] * sending.LOST_MAX
+            assert len(server.offered) == sending.LOST_MAX
+            server.answers.clear()
+            shop.clock.advance(sending.RETRY_FIRST)
+            await post(shop)
+            assert {outcome for _, outcome in await states(shop)} == {"sent"}
