@@ -17,8 +17,9 @@ from entrypoint.api import docs, gateway
 from entrypoint.api.clients import Clients
 from entrypoint.api.identity import api_identity, limit_requests
 from entrypoint.api.openapi import Document
+from entrypoint.devices import devices
 from entrypoint.drafts import drafts
-from entrypoint.limits import limits
+from entrypoint.limits import guesses, limits
 from entrypoint.live.live import Live
 from entrypoint.live.routes import live as live_route
 from entrypoint.mailing import collecting
@@ -82,6 +83,8 @@ def create_app(
         Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),
         Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
+        Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
+        Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
         Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
         Sweeper("former addresses", HOUSEKEEPING_EVERY_S, addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
@@ -117,6 +120,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         settings=settings,
         passwords=Passwords(settings),
         limits=limits.Limits(kernel.database, kernel.clock),
+        guesses=guesses.Guesses(kernel.database, kernel.clock),
         rules=limits.rules_of(settings),
         clients=clients,
         live=Live(

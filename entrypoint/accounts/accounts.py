@@ -22,8 +22,9 @@ from entrypoint.accounts.names import (
     is_reserved,
 )
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
-from entrypoint.accounts.rules import refuse, weakness_of
+from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
 from souk.contracts.entrypoint import User, UserChanged, UserRegistered
 from souk.database import Database, ReadSession, Session
@@ -74,7 +75,7 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)
-    weakness = await weakness_of(passwords, new.password, new.email, new.display_name)
+    weakness = await passwords.weakness(new.password, new.email, new.display_name)
     refuse(
         ("email", "" if email else "This is not an email address."),
         ("display_name", _name_fault(name)),
@@ -146,6 +147,7 @@ async def change_password(
     *,
     current: str,
     new: str,
+    now: datetime,
     keep: UUID | None = None,
 ) -> None:
     """Set a new password and end the user's other sessions and API tokens; `keep` is the session that asks.
@@ -158,10 +160,10 @@ async def change_password(
         raise NotFound("There is no such account.")
     if not await passwords.matches(current, row.password_hash):
         raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
-    weakness = await weakness_of(passwords, new, row.email, row.display_name)
+    weakness = await passwords.weakness(new, row.email, row.display_name)
     refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
     hashed = await passwords.hash(new)
-    if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, end_others=True):
+    if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, now=now):
         raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
 
 
@@ -233,12 +235,13 @@ async def _store_password(
     new: str,
     *,
     keep: UUID | None = None,
-    end_others: bool = False,
+    now: datetime | None = None,
 ) -> bool:
-    """Replace the hash unless another request did so meanwhile."""
+    """Replace the hash unless another request did so meanwhile. With a time it is a new password, not only a new hash."""
     swap = update(UserRow).where(UserRow.id == user_id, UserRow.password_hash == old).values(password_hash=new)
     async with database.transaction() as session:
         stored = await session.scalar(swap.returning(UserRow.id))
-        if stored and end_others:
+        if stored and now is not None:
             await end_access(session, user_id, keep=keep)
+            await mailing.queue(session, "told", now, user_id=user_id, what="password_changed")
     return stored is not None

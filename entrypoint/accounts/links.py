@@ -16,14 +16,15 @@ from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
 
-Purpose = Literal["password", "address", "undo"]
+Purpose = Literal["password", "address", "undo", "appeal"]
 
 LASTS: dict[Purpose, timedelta] = {
     "password": timedelta(minutes=30),
     "address": timedelta(days=3),
     "undo": timedelta(days=7),
+    "appeal": timedelta(hours=1),
 }
-"""How long a link is good: to choose a new password, to prove an address, and to take back a change of address."""
+"""How long a link is good: to choose a new password, to prove an address, to take back a change of address, and to appeal."""
 
 TOKEN_CHARS_MAX = 100
 SWEEP_MAX = 1000

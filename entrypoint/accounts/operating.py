@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Text, func, literal_column, or_, select
 
 from entrypoint.accounts import addresses, deeds, links
 from entrypoint.accounts.names import email_key
-from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from souk.database import ReadSession, Session
 from souk.errors import NotFound
 
@@ -24,18 +24,29 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
     country: str
     created_at: datetime
     proved_at: datetime | None
+    suspended: bool
     roles: list[str]
 
 
-async def find(session: Session | ReadSession, words: str = "", *, most: int = FOUND_MAX) -> list[AccountLine]:
-    """Accounts whose id, address or name is this or has it in it, the newest first; without words all."""
+async def find(
+    session: Session | ReadSession, words: str = "", *, unproved: bool = False, suspended: bool = False
+) -> list[AccountLine]:
+    """Accounts whose id, address or name is this or has it in it, the newest first; without words all.
+
+    With `unproved` only those whose address is not proved, with `suspended` only those that are suspended.
+    """
     roles = (
         select(func.coalesce(func.array_agg(RoleRow.role), literal_column("'{}'::text[]"), type_=ARRAY(Text)))
         .where(RoleRow.user_id == UserRow.id)
         .scalar_subquery()
     )
-    names = [name for name in AccountLine.__struct_fields__ if name != "roles"]
-    query = select(*(getattr(UserRow, name) for name in names), roles.label("roles"))
+    names = [name for name in AccountLine.__struct_fields__ if name not in ("roles", "suspended")]
+    is_suspended = UserRow.id.in_(select(SuspensionRow.user_id))
+    query = select(*(getattr(UserRow, name) for name in names), is_suspended.label("suspended"), roles.label("roles"))
+    if unproved:
+        query = query.where(UserRow.proved_at.is_(None))
+    if suspended:
+        query = query.where(is_suspended)
     if words:
         part = words.casefold()
         query = query.where(
@@ -46,7 +57,7 @@ async def find(session: Session | ReadSession, words: str = "", *, most: int = F
                 UserRow.id == _id_in(words),
             )
         )
-    rows = await session.execute(query.order_by(UserRow.id.desc()).limit(most))
+    rows = await session.execute(query.order_by(UserRow.id.desc()).limit(FOUND_MAX))
     return [AccountLine(**row) for row in rows.mappings()]
 
 

@@ -9,7 +9,7 @@ from entrypoint.accounts import links
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.names import clean_email, email_key
 from entrypoint.accounts.passwords import Passwords
-from entrypoint.accounts.rules import refuse, weakness_of
+from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing import mailing
 from souk.database import Database, Session
@@ -37,7 +37,7 @@ async def choose(database: Database, passwords: Passwords, token: str, new: str,
     async with database.reading() as reader:
         link = await links.read(reader, "password", token, now)
         row = (await reader.scalars(select(UserRow).where(UserRow.id == link.user_id))).one()
-    refuse(("new_password", await weakness_of(passwords, new, row.email, row.display_name)))
+    refuse(("new_password", await passwords.weakness(new, row.email, row.display_name)))
     hashed = await passwords.hash(new)
     async with database.transaction() as session:
         await links.use(session, "password", token, now)

@@ -1,6 +1,5 @@
 """What several use cases of accounts refuse alike."""
 
-from entrypoint.accounts.passwords import Passwords
 from souk.errors import InvalidInput
 
 
@@ -11,9 +10,3 @@ def refuse(*checks: tuple[str, str]) -> None:
         error = InvalidInput(*wrong[0])
         error.fields["errors"] = [{"field": field, "message": message} for field, message in wrong]
         raise error
-
-
-async def weakness_of(passwords: Passwords, password: str, email: str, display_name: str) -> str:
-    """Why a password cannot be used for this account, or nothing."""
-    local, _, domain = email.partition("@")
-    return await passwords.weakness(password, ["souk", local, domain, email, *display_name.split()])

@@ -46,7 +46,7 @@ class LinkRow(Base):
     """A link that was mailed to a user, or given to an operator; the token in it is stored nowhere."""
 
     __tablename__ = "link"
-    __table_args__ = (CheckConstraint("purpose IN ('password', 'address', 'undo')", name="purpose_known"),)
+    __table_args__ = (CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal')", name="purpose_known"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True, comment="SHA-256 of the token")
@@ -57,6 +57,18 @@ class LinkRow(Base):
     )
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class SuspensionRow(Base):
+    """A user whom operators suspended; what was before stands among the deeds."""
+
+    __tablename__ = "suspension"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    appeal: Mapped[str | None] = mapped_column(Text, comment="what the user says to it")
+    appealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class FormerAddressRow(Base):

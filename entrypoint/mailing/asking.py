@@ -1,9 +1,11 @@
 """Sending users the links that prove their address, change it, or let them choose a new password."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from entrypoint.accounts import addresses, recovery
 from entrypoint.accounts.names import email_key
+from entrypoint.limits.limits import Rule
 from entrypoint.mailing import mailing
 from entrypoint.parts import Parts
 from entrypoint.web.reader import Reader
@@ -25,13 +27,12 @@ async def ask_new_address(parts: Parts, user_id: UUID, new: str, reader: Reader)
         return await addresses.ask_change(session, user_id, new, reader.tag, reader.now)
 
 
-async def ask_way_back(parts: Parts, email: str, place: str, reader: Reader) -> str:
+async def ask_way_back(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str]], reader: Reader) -> str:
     """Queue the link that lets whoever has this address choose a new password; nothing tells whether somebody has it.
 
-    Raises MailSwitchedOff, InvalidInput, and TooMany if it is asked for too often for one address or by one place.
+    `by_place` is what counts for where it is asked from (`entrypoint.web.place.at_place`). Raises MailSwitchedOff, InvalidInput, and TooMany if it is asked for too often for one address or by one place.
     """
     mailing.require_mail(parts.settings)
-    rules = parts.rules
-    await parts.limits.hit((rules.way_back_place, place), (rules.way_back, email_key(email)))
+    await parts.limits.hit(*by_place, (parts.rules.way_back, email_key(email)))
     async with parts.kernel.database.transaction() as session:
         return await recovery.ask(session, email, reader.tag, reader.now)

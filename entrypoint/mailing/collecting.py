@@ -64,14 +64,14 @@ class Collect:
 
 
 class Sweep:
-    """Forgets mails that were sent, withdrawn or given up long ago, and those that lie in the mailbox page."""
+    """Forgets mails that are old, sent or not (a shop without a server sends none), and those that lie in the mailbox page."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def __call__(self, session: Session) -> int:
         before: datetime = self._clock.now() - MAILS_KEPT
-        over = (MailRow.created_at < before) & MailRow.outcome.is_not(None)
+        over = MailRow.created_at < before
         return sum(
             [
                 await forget_due(session, MailRow, over, most=SWEEP_MAX),

@@ -77,6 +77,65 @@ LETTERS = {
         "/",
         _("Nothing more about that account is sent to this address."),
     ),
+    "suspended": Letter(
+        _("Your account is suspended"),
+        _(
+            "The operators of this shop suspended your account: {reason} You cannot log in, and nothing of yours is on sale."
+            " Orders that are under way go on to their end."
+        ),
+        _("Log in to appeal"),
+        "/login",
+        _("Log in as usual, and you can say what is wrong with it. It is read by the operators."),
+    ),
+    "restored": Letter(
+        _("Your account is open again"),
+        _("The operators of this shop took the suspension of your account back: {reason} Everything is as it was."),
+        _("Log in"),
+        "/login",
+        _("What you had on sale is on sale again."),
+    ),
+    "device": Letter(
+        _("A login from a new browser"),
+        _("Somebody logged in to your account {address} with a browser that it did not know: {browser}, from {place}."),
+        _("See where you are logged in"),
+        "/account#sessions",
+        _NOT_YOU,
+    ),
+    "guessing": Letter(
+        _("Somebody tries passwords for your account"),
+        _(
+            "Many wrong passwords were tried for your account {address}. None was right. From now on each further try has to"
+            " wait, other than from browsers that you logged in with before."
+        ),
+        _("Your account"),
+        "/account",
+        _(
+            "If it was you, “I forgot my password” on the login page lets you back in. Otherwise there is nothing to do."
+        ),
+    ),
+    "token_made": Letter(
+        _("A new API token"),
+        _(
+            "An API token was made for your account {address}: “{name}”. Whoever has it can do in your name what you can do."
+        ),
+        _("See your API tokens"),
+        "/account#tokens",
+        _NOT_YOU,
+    ),
+    "token_revoked": Letter(
+        _("An API token ended"),
+        _("The API token “{name}” of your account {address} was revoked. Programs that use it stop working."),
+        _("See your API tokens"),
+        "/account#tokens",
+        _NOT_YOU,
+    ),
+    "logged_out": Letter(
+        _("You were logged out elsewhere"),
+        _("Your account {address} was logged out everywhere but where that was asked for, and its API tokens ended."),
+        _("See where you are logged in"),
+        "/account#sessions",
+        _NOT_YOU,
+    ),
     "password_changed": Letter(
         _("Your password was changed"),
         _(

@@ -101,6 +101,9 @@ class Sender:
                 await self._end(database, mail, "given_up")
             elif mail.withdrawn:
                 await self._end(database, mail, "withdrawn")
+            elif not mail.tries and now - mail.created_at > WAITS_MAX:
+                self._log.error("mail given up", mail_id=str(mail.id), error="it waited for too long")
+                await self._end(database, mail, "given_up")
             else:
                 waiting.append(mail)
         await self._send(database, waiting)
@@ -203,6 +206,9 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
     found = (await reader.execute(query)).one_or_none()
     user, box = (found.UserRow, found.MailboxRow) if found else (None, None)
     notices = await _notices(reader, mail_id, box) if mail.kind == "notices" and box else []
+    # News of an account go only to who proved to read mail there; whoever was written to by name hears of it in any case.
+    stranger = mail.kind == "told" and user is not None and user.proved_at is None
+    stranger = stranger and not (mail.user_id and mail.address)
     settled = mail.kind == "confirmation" and user is not None and user.proved_at is not None
     return Outgoing(
         id=mail.id,
@@ -216,7 +222,7 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
         locale=box.locale if box else mail.locale or "",
         params=mail.params,
         notices=notices,
-        withdrawn=user is None or settled or (mail.kind == "notices" and not notices),
+        withdrawn=user is None or settled or stranger or (mail.kind == "notices" and not notices),
     )
 
 

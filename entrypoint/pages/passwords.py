@@ -9,7 +9,7 @@ from entrypoint.mailing.asking import ask_way_back
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.login import slowed
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.place import place_of
+from entrypoint.web.place import at_place
 from entrypoint.web.visits import SESSION, visit_of
 from souk.errors import RuleBroken
 
@@ -25,7 +25,8 @@ async def ask(request: PageRequest) -> Response[Any]:
     """Send it, if there is an account with this address; the answer is the same if there is none."""
     visit, form = visit_of(request), await form_of(request)
     try:
-        asked = await ask_way_back(visit.parts, form.text("email"), place_of(request), visit.reader)
+        by_place = at_place(visit.parts.rules.way_back_place, request)
+        asked = await ask_way_back(visit.parts, form.text("email"), by_place, visit.reader)
     except RuleBroken as refusal:
         form.blame(refusal, {"email": visit.reader.gettext("Email")})
         return await _forgotten_page(request, form, refusal=refusal)

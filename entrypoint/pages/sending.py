@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts
+from entrypoint.accounts import accounts, suspensions
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
@@ -97,9 +97,16 @@ async def _recipient(ask: Asker, form: Form) -> User | None:
     found = await _by_id(ask, to) if to else await _by_email(ask, email)
     if found is None:
         form.refuse("email", ask.words("No account here has this address. Nothing was sent."))
+    elif await _is_suspended(ask, found.id):
+        form.refuse("email", ask.words("This account cannot receive money now. Nothing was sent."))
     elif found.id == ask.user.id:
         form.refuse("email", ask.words("This is you. Nothing was sent."))
     return found
+
+
+async def _is_suspended(ask: Asker, user_id: UUID) -> bool:
+    async with ask.parts.kernel.database.reading() as reader:
+        return await suspensions.of(reader, user_id) is not None
 
 
 async def _by_email(ask: Asker, email: str) -> User | None:

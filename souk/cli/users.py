@@ -14,11 +14,13 @@ from souk.cli.home import all_databases
 from souk.clock import SystemClock
 from souk.database import Session
 from souk.errors import RuleBroken
+from souk.events import Outbox
 
 T = TypeVar("T")
 
 REASON_DEFAULT = "asked for at the command line"
 
+_why = click.option("--reason", required=True, help="Kept with the account, and told to its owner.")
 _reason = click.option("--reason", default=REASON_DEFAULT, show_default=True, help="Kept with the account.")
 
 
@@ -29,9 +31,10 @@ def users() -> None:
 
 @users.command("list")
 @click.option("--unproved", is_flag=True, help="Only those whose address is not proved.")
-def list_accounts(unproved: bool) -> None:
-    """All accounts, the newest first."""
-    _show([line for line in _found("") if not (unproved and line.proved_at)])
+@click.option("--suspended", is_flag=True, help="Only those that are suspended.")
+def list_accounts(unproved: bool, suspended: bool) -> None:
+    """Accounts, the newest first."""
+    _show(_found("", unproved=unproved, suspended=suspended))
 
 
 @users.command()
@@ -71,6 +74,24 @@ def verify(account: str, reason: str) -> None:
 
 @users.command()
 @click.argument("account")
+@_why
+def suspend(account: str, reason: str) -> None:
+    """Suspend an account: no logging in, nothing on sale. Its owner reads the reason, and may appeal."""
+    _change(account, reason, _standing("suspend"))
+    click.echo(f"{account} is suspended")
+
+
+@users.command()
+@click.argument("account")
+@_why
+def restore(account: str, reason: str) -> None:
+    """Take a suspension back: everything is as it was."""
+    _change(account, reason, _standing("restore"))
+    click.echo(f"{account} is not suspended")
+
+
+@users.command()
+@click.argument("account")
 @click.argument("role", type=click.Choice(["admin", "moderator"]))
 @click.option("--revoke", is_flag=True, help="Take the role away instead.")
 @_reason
@@ -89,6 +110,14 @@ def role(account: str, role: str, revoke: bool, reason: str) -> None:
     click.echo(f"{account} {'is no longer' if revoke else 'is now'} {role}")
 
 
+def _standing(change: str) -> Callable[[Session, UUID, dict[str, Any]], Awaitable[None]]:
+    async def work(session: Session, user_id: UUID, told: dict[str, Any]) -> None:
+        outbox = Outbox("entrypoint", SystemClock())
+        await getattr(import_module("entrypoint.accounts.suspensions"), change)(session, outbox, user_id, **told)
+
+    return work
+
+
 def _change(account: str, reason: str, change: Callable[[Session, UUID, dict[str, Any]], Awaitable[T]]) -> T:
     """Do something to one account, in one transaction; what is told is who does it, why and when."""
 
@@ -103,17 +132,17 @@ def _change(account: str, reason: str, change: Callable[[Session, UUID, dict[str
         raise click.ClickException(broken.message) from broken
 
 
-def _found(words: str) -> list[Any]:
+def _found(words: str, **only: bool) -> list[Any]:
     async def work() -> list[Any]:
         async with all_databases() as databases, databases["entrypoint"].reading() as session:
-            return list(await _operating().find(session, words))
+            return list(await _operating().find(session, words, **only))
 
     return asyncio.run(work())
 
 
 def _show(lines: list[Any]) -> None:
     for line in lines:
-        marks = [*line.roles, *([] if line.proved_at else ["address not proved"])]
+        marks = [*line.roles, *([] if line.proved_at else ["address not proved"]), *["suspended"] * line.suspended]
         about = f"{line.email}  {line.display_name}  {line.country}  {line.created_at:%Y-%m-%d}"
         click.echo(f"{line.id}  {about}{'  ' + ', '.join(marks) if marks else ''}")
 

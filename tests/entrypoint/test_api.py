@@ -60,7 +60,7 @@ async def test_a_token_is_its_owners_and_ages(world: World) -> None:
     async with world.database.transaction() as session:
         issued = await tokens.issue(session, settings, ada.id, "x", now)
         with pytest.raises(NotFound):
-            await tokens.revoke(session, bob.id, issued.id)
+            await tokens.revoke(session, bob.id, issued.id, world.clock.now())
         assert await tokens.list_of(session, bob.id, now) == []
     later = now + timedelta(days=settings.token_days + 1)
     assert (await tokens.identify(world.database, issued.token, now)).user_id == ada.id

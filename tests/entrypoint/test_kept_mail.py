@@ -16,7 +16,7 @@ COMPOSE = {"size": "compose", "amqp_url": "amqp://entrypoint:secret@broker.examp
 async def _asked(world: World) -> str:
     """Ada's way back lies there; its token."""
     await world.register()
-    await ask_way_back(world.parts, "ada@example.org", "here", world.parts.languages.reader("", ""))
+    await ask_way_back(world.parts, "ada@example.org", [], world.parts.languages.reader("", ""))
     return (await last(world, "ada@example.org")).link.partition("token=")[2]
 
 

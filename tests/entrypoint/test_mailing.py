@@ -463,7 +463,7 @@ async def _offers_no_mail(world: World, browser: Browser) -> None:
     assert (await browser.http.put("/api/v1/me/mail", headers=headers, json=chosen)).status_code == 409
     assert (await browser.http.post("/api/v1/me/mail/confirmation", headers=headers)).status_code == 409
     assert (await browser.submit("/account/mail", orders="yes")).status_code == 409
-    assert await states(world) == []
+    assert {outcome for _, outcome in await states(world)} <= {None}, "nothing was sent"
 
 
 async def test_mails_are_forgotten_and_what_they_told_is_not_mailed_again(shop: World, server: MailServer) -> None:

@@ -20,7 +20,7 @@ from souk.database.migrations import config_for
 from souk.events import tables as event_tables
 from tests.conftest import drop_database, fresh_database
 
-TABLES = ("accounts", "sessions", "tokens", "limits", "notifications", "drafts", "mailing")
+TABLES = ("accounts", "devices", "sessions", "tokens", "limits", "notifications", "drafts", "mailing")
 
 
 @pytest.fixture(autouse=True)

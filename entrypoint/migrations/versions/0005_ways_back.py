@@ -6,7 +6,7 @@ from string import ascii_lowercase, ascii_uppercase
 import idna
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0005"
 down_revision = "0004"
@@ -23,10 +23,13 @@ def upgrade() -> None:
     _keys()
     _mails()
     _links()
+    _guesses()
+    _tokens()
 
 
 def downgrade() -> None:
-    for table in ("kept_mail", "deed", "former_address", "link"):
+    op.drop_column("token", "roles")
+    for table in ("device", "guess", "kept_mail", "deed", "suspension", "former_address", "link"):
         op.drop_table(table)
     op.execute("DELETE FROM mail WHERE kind NOT IN ('notices', 'confirmation')")
     op.drop_constraint(op.f("ck_mail_kind_known"), "mail", type_="check")
@@ -123,7 +126,7 @@ def _links() -> None:
         sa.Column("address", sa.Text(), comment="where it was mailed to; NULL if an operator was given it"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("purpose IN ('password', 'address', 'undo')", name=op.f("ck_link_purpose_known")),
+        sa.CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal')", name=op.f("ck_link_purpose_known")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_link_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_link_token_hash")),
@@ -143,6 +146,16 @@ def _links() -> None:
     op.create_index("ix_former_address_email_key", "former_address", ["email_key"])
     op.create_index("ix_former_address_kept_until", "former_address", ["kept_until"])
     op.create_table(
+        "suspension",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("appeal", sa.Text(), comment="what the user says to it"),
+        sa.Column("appealed_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_suspension_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_suspension")),
+    )
+    op.create_table(
         "deed",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -154,3 +167,37 @@ def _links() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deed")),
     )
     op.create_index("ix_deed_user_id", "deed", ["user_id", "id"])
+
+
+def _guesses() -> None:
+    op.create_table(
+        "guess",
+        sa.Column("subject", sa.LargeBinary(), nullable=False, comment="SHA-256 of the address"),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False, comment="before this nothing is tried"),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_guess")),
+    )
+    op.create_index("ix_guess_forgotten_at", "guess", ["forgotten_at"])
+    op.create_table(
+        "device",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the token"),
+        sa.Column("browser", sa.Text(), nullable=False, comment="the User-Agent header, shortened"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_device_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "token_hash", name=op.f("pk_device")),
+    )
+    op.create_index("ix_device_seen_at", "device", ["seen_at"])
+
+
+def _tokens() -> None:
+    """Tokens of before keep the roles that their users have now."""
+    roles: sa.Column[list[str]] = sa.Column(
+        "roles", ARRAY(sa.Text()), server_default="{}", nullable=False, comment="the user's when it was made"
+    )
+    op.add_column("token", roles)
+    op.execute(
+        "UPDATE token SET roles = ARRAY(SELECT role FROM user_role WHERE user_role.user_id = token.user_id ORDER BY role)"
+    )
+    op.alter_column("token", "roles", server_default=None)
