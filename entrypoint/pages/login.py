@@ -122,7 +122,7 @@ async def suspended_page(request: PageRequest, reason: str, where: str, form: Fo
     }
     status = form.status if form.errors else 403
     response = await page(request, "pages/login/suspended.html", context, status=status)
-    response.headers["referrer-policy"] = "no-referrer"  # the address may hold the token
+    response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin
     return response
 
 

@@ -72,7 +72,7 @@ async def _new_page(request: PageRequest, form: Form, token: str) -> Response[st
     length_min = visit_of(request).parts.settings.password_length_min
     context = {"form": form, "token": token, "length_min": length_min}
     response = await page(request, "pages/login/new_password.html", context, status=form.status)
-    response.headers["referrer-policy"] = "no-referrer"  # the address holds the token
+    response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin
     return response
 
 
