@@ -62,6 +62,7 @@ from souk.http.identity import Identity
 
 HOUSEKEEPING_EVERY_S = 60.0
 MAIL_EVERY_S = 5.0
+PROOFS_EVERY_S = 1.0
 KEPT_MAIL_EVERY_S = 1.0
 """Whoever tries the shop looks at once whether the mail is there."""
 
@@ -85,6 +86,7 @@ def create_app(
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
         Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
         Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
+        Sweeper("proved addresses", PROOFS_EVERY_S, addresses.TellProofs(kernel.outbox)),
         Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
         Sweeper("former addresses", HOUSEKEEPING_EVERY_S, addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),

@@ -11,16 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from entrypoint.accounts import addresses
 from entrypoint.accounts.access import end_access
-from entrypoint.accounts.names import (
-    EMAIL_LENGTH_MAX,
-    NAME_LENGTH_MAX,
-    NAME_LENGTH_MIN,
-    clean_email,
-    clean_name,
-    countries,
-    email_key,
-    is_reserved,
-)
+from entrypoint.accounts.names import NAME_LENGTH_MAX, NAME_LENGTH_MIN, clean_name, countries, is_reserved
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
 from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import RoleRow, UserRow
@@ -31,6 +22,7 @@ from souk.database import Database, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox
 from souk.ids import new_id
+from souk.mailboxes import EMAIL_LENGTH_MAX, clean_email, email_key
 
 Role = Literal["admin", "moderator"]
 Email = Annotated[str, msgspec.Meta(max_length=EMAIL_LENGTH_MAX, examples=["ada@example.org"])]
@@ -93,24 +85,28 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
         "password_hash": hashed,
         "version": 1,
         "created_at": now,
+        "proof_told": False,
     }
     made = insert(UserRow).values(row).on_conflict_do_nothing(index_elements=["email_key"]).returning(UserRow.id)
     user_id = await session.scalar(made)
     if user_id is None:
-        raise InvalidInput("email", "There is an account with this address. Log in instead.")
-    await addresses.require_free(session, row["email_key"], now, user_id=user_id)
+        raise InvalidInput("email", TAKEN)
+    await addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
     event = UserRegistered(user_id=user_id, display_name=name, country=new.country, registered_at=now)
     await outbox.emit(session, event, sequence=1)
     return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
 
 
-async def authenticate(database: Database, passwords: Passwords, email: str, password: str) -> UUID:
-    """The user who has this address and password; raises WrongCredentials.
+async def authenticate(
+    database: Database, passwords: Passwords, email: str, password: str, *, user_id: UUID | None = None
+) -> UUID:
+    """The user who has this address (or id, if one is given) and password; raises WrongCredentials.
 
     Takes the database, not a session: no connection is held while the password is hashed.
     """
     async with database.reading() as reader:
-        query = select(UserRow.id, UserRow.password_hash).where(UserRow.email_key == email_key(_text("email", email)))
+        one = UserRow.id == user_id if user_id else UserRow.email_key == email_key(_text("email", email))
+        query = select(UserRow.id, UserRow.password_hash).where(one)
         found = (await reader.execute(query)).one_or_none()
     if not await passwords.matches(password, found.password_hash if found else None) or found is None:
         raise WrongCredentials("No account has this email address with this password. Check both and try again.")
@@ -181,6 +177,17 @@ async def get(session: Session | ReadSession, user_id: UUID) -> User:
     return _user(row, await roles_of(session, user_id))
 
 
+async def has_proved(session: Session | ReadSession, user_id: UUID) -> bool:
+    """Whether a user proved that their address is theirs."""
+    return await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id)) is not None
+
+
+async def has_given_up(session: Session | ReadSession, user_id: UUID) -> bool:
+    """Whether somebody else proved the address that a user had, so that they cannot log in with it any more."""
+    query = select(UserRow.email_key).where(UserRow.id == user_id)
+    return await session.scalar(query.where(UserRow.email_key.contains(" "))) is not None
+
+
 async def names_of(session: Session | ReadSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
     """The display names of these users; those that do not exist are left out."""
     query = select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(user_ids))
@@ -207,6 +214,8 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
     if await session.scalar(gone):
         await sessions.end_all(session, user_id)
 
+
+TAKEN = "There is an account with this address. Log in instead."
 
 _NAME_RULE = f"Use up to {NAME_LENGTH_MAX} visible characters, with two letters at least."
 _NAME_RESERVED = "This name is the shop's own. Choose another one."

@@ -16,15 +16,16 @@ from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
 
-Purpose = Literal["password", "address", "undo", "appeal"]
+Purpose = Literal["password", "address", "undo", "appeal", "claim"]
 
 LASTS: dict[Purpose, timedelta] = {
     "password": timedelta(minutes=30),
     "address": timedelta(days=3),
     "undo": timedelta(days=7),
     "appeal": timedelta(hours=1),
+    "claim": timedelta(days=1),
 }
-"""How long a link is good: to choose a new password, to prove an address, to take back a change of address, and to appeal."""
+"""How long a link is good: to choose a new password, to prove an address, to take back a change of address, to appeal, and to claim an address."""
 
 TOKEN_CHARS_MAX = 100
 SWEEP_MAX = 1000

@@ -7,10 +7,10 @@ import msgspec
 from sqlalchemy import ARRAY, Text, func, literal_column, or_, select
 
 from entrypoint.accounts import addresses, deeds, links
-from entrypoint.accounts.names import email_key
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from souk.database import ReadSession, Session
 from souk.errors import NotFound
+from souk.mailboxes import email_key
 
 FOUND_MAX = 500
 

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from entrypoint.accounts import links
 from entrypoint.accounts.access import end_access
-from entrypoint.accounts.names import clean_email, email_key
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing import mailing
 from souk.database import Database, Session
 from souk.errors import InvalidInput
+from souk.mailboxes import clean_email, email_key
 
 
 async def ask(session: Session, email: str, locale: str, now: datetime) -> str:

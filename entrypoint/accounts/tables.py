@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from entrypoint.database import Base
@@ -28,6 +28,11 @@ class UserRow(Base):
         DateTime(timezone=True),
         comment="when its owner opened a link that was mailed to the address, or an operator vouched for it",
     )
+    proof_told: Mapped[bool] = mapped_column(comment="whether the other services know of it")
+
+    __table_args__ = (
+        Index("ix_user_proof_untold", "id", postgresql_where=text("proved_at IS NOT NULL AND NOT proof_told")),
+    )
 
 
 class RoleRow(Base):
@@ -46,7 +51,9 @@ class LinkRow(Base):
     """A link that was mailed to a user, or given to an operator; the token in it is stored nowhere."""
 
     __tablename__ = "link"
-    __table_args__ = (CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal')", name="purpose_known"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal', 'claim')", name="purpose_known"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True, comment="SHA-256 of the token")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from entrypoint.accounts import addresses, recovery
-from entrypoint.accounts.names import email_key
 from entrypoint.limits.limits import Rule
 from entrypoint.mailing import mailing
 from entrypoint.parts import Parts
 from entrypoint.web.reader import Reader
+from souk.mailboxes import email_key
 
 
 async def send_link(parts: Parts, user_id: UUID, reader: Reader) -> None:
@@ -36,3 +36,11 @@ async def ask_way_back(parts: Parts, email: str, by_place: Sequence[tuple[Rule, 
     await parts.limits.hit(*by_place, (parts.rules.way_back, email_key(email)))
     async with parts.kernel.database.transaction() as session:
         return await recovery.ask(session, email, reader.tag, reader.now)
+
+
+async def ask_claim(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str]], reader: Reader) -> str:
+    """Queue the link that takes an address from an account that never proved it; limited and silent as `ask_way_back`."""
+    mailing.require_mail(parts.settings)
+    await parts.limits.hit(*by_place, (parts.rules.way_back, email_key(email)))
+    async with parts.kernel.database.transaction() as session:
+        return await addresses.ask_claim(session, email, reader.tag, reader.now)

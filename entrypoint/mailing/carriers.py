@@ -10,10 +10,10 @@ from uuid import UUID
 from aiosmtplib import SMTP, SMTPException
 from sqlalchemy.dialects.postgresql import insert
 
-from entrypoint.accounts.names import wire_address
 from entrypoint.mailing.tables import KeptMailRow
 from souk.clock import Clock
 from souk.database import Database
+from souk.mailboxes import wire_address
 from souk.settings import LOOPBACK
 
 ANSWER_S_MAX = 20.0

@@ -94,6 +94,26 @@ LETTERS = {
         "/login",
         _("What you had on sale is on sale again."),
     ),
+    "claim": Letter(
+        _("Is this address yours alone?"),
+        _(
+            "Somebody opened an account with this address, {recipient}, and never proved that it is theirs. If it is yours,"
+            " take it: that account has no address then, and you can open your own."
+        ),
+        _("It is mine: take it"),
+        "/mail/claim",
+        _("The link is good for a day. If the account is yours, or you did not ask for this, do nothing."),
+    ),
+    "money": Letter(
+        _("{name} sent you {amount}"),
+        _(
+            "{name} sent {amount} of this shop's virtual money to {recipient}. It waits for you: open an account with this"
+            " address, or log in, and open the link that proves that it is yours."
+        ),
+        _("Get it"),
+        "/account",
+        _("It waits until {until}. Then it goes back. If you do nothing, nothing happens."),
+    ),
     "device": Letter(
         _("A login from a new browser"),
         _("Somebody logged in to your account {address} with a browser that it did not know: {browser}, from {place}."),

@@ -1,12 +1,12 @@
 """Who wants which notices by email, and the mails that wait. All inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from entrypoint.accounts.links import LinkNotGood
@@ -28,7 +28,10 @@ GROUPS: dict[str, frozenset[str]] = {
 }
 """What users choose between, and the kinds of notifications in each. All other kinds stay in the shop."""
 
-Kind = Literal["notices", "confirmation", "password", "new_address", "address_changed", "told"]
+Kind = Literal["notices", "confirmation", "password", "new_address", "address_changed", "told", "claim", "money"]
+
+STRANGERS_PER_SENDER_MAX = 20
+"""Mails a day to addresses that nobody proved, because of one user's sending; each address gets one a day in any case."""
 
 _ID_BYTES = 16
 
@@ -87,8 +90,9 @@ async def choose(session: Session, user_id: UUID, choices: MailChoices, reader: 
 
 
 async def ask_to_confirm(session: Session, user_id: UUID, reader: Reader) -> None:
-    """Queue a mail with a link that proves the address; nothing happens if it is proved already."""
-    if await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id)) is not None:
+    """Queue a mail with a link that proves the address; nothing happens if it is proved already, or was given up."""
+    unproved = UserRow.proved_at.is_(None) & ~UserRow.email_key.contains(" ")
+    if await session.scalar(select(UserRow.id).where(UserRow.id == user_id, unproved)) is None:
         return
     await _put(session, user_id, reader, asked_at=reader.now)
     await queue(session, "confirmation", reader.now, user_id=user_id)
@@ -121,6 +125,16 @@ async def queue(
     )
     session.add(row)
     await session.flush()
+
+
+async def queue_to_stranger(session: Session, now: datetime, address: str, *, sender: str, **params: Any) -> None:
+    """Tell whoever reads mail there of money, but not so often that it can be used to plague people with mail."""
+    today = select(func.count()).where(MailRow.kind == "money", MailRow.created_at > now - timedelta(days=1))
+    if await session.scalar(today.where(MailRow.address == address)):
+        return
+    if (await session.scalar(today.where(MailRow.params["sender"].astext == sender)) or 0) >= STRANGERS_PER_SENDER_MAX:
+        return
+    await queue(session, "money", now, address=address, sender=sender, **params)
 
 
 async def withdraw(session: Session, user_id: UUID, *kinds: Kind) -> None:

@@ -12,14 +12,14 @@ from uuid import UUID
 
 from jinja2 import Environment
 
-from entrypoint.accounts.names import wire_address
 from entrypoint.mailing.letters import LETTERS
 from entrypoint.mailing.mailing import group_of, stop_token
-from entrypoint.notifications.words import words
+from entrypoint.notifications.words import shown, words
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Languages, Reader
 from entrypoint.web.templates import render
+from souk.mailboxes import wire_address
 
 SUBJECT_CHARS_MAX = 150
 
@@ -91,17 +91,15 @@ class Composer:
 
     def _letter(self, mail: Outgoing, reader: Reader) -> tuple[str, str, dict[str, Any]]:
         letter = LETTERS[mail.params.get("what", mail.kind)]
-        words = {"address": mail.address, "recipient": mail.recipient} | {
-            name: str(value) for name, value in mail.params.items()
-        }
+        about = {"address": mail.address, "recipient": mail.recipient} | shown(reader, mail.params)
         link = self._url(letter.path + (f"?token={mail.token}" if mail.token else ""))
         context = {
-            "text": reader.gettext(letter.text).format_map(words),
+            "text": reader.gettext(letter.text).format_map(about),
             "action": reader.gettext(letter.action),
             "link": link,
-            "small": reader.gettext(letter.small).format_map(words),
+            "small": reader.gettext(letter.small).format_map(about),
         }
-        return "mail/letter", reader.gettext(letter.subject), context
+        return "mail/letter", reader.gettext(letter.subject).format_map(about), context
 
     def _notices(self, message: EmailMessage, mail: Outgoing, reader: Reader) -> tuple[str, str, dict[str, Any]]:
         assert mail.user_id is not None

@@ -22,7 +22,6 @@ from sqlalchemy import select, text, update
 
 from entrypoint.accounts import links
 from entrypoint.accounts.links import Purpose
-from entrypoint.accounts.names import email_key
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing.carriers import Carrier, Hand
 from entrypoint.mailing.mailing import GROUPS
@@ -32,6 +31,7 @@ from entrypoint.metrics import mails
 from entrypoint.notifications.tables import NotificationRow
 from souk.clock import Clock
 from souk.database import Database, ReadSession
+from souk.mailboxes import email_key
 from souk.observability.logging import get_logger
 
 MAILS_AT_ONCE = 20
@@ -64,6 +64,7 @@ LINKS: dict[str, Purpose] = {
     "new_address": "address",
     "password": "password",
     "address_changed": "undo",
+    "claim": "claim",
 }
 """Which mails carry a link that is made for them, and for what."""
 
@@ -209,7 +210,7 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
     # News of an account go only to who proved to read mail there; whoever was written to by name hears of it in any case.
     stranger = mail.kind == "told" and user is not None and user.proved_at is None
     stranger = stranger and not (mail.user_id and mail.address)
-    settled = mail.kind == "confirmation" and user is not None and user.proved_at is not None
+    settled = mail.kind in ("confirmation", "claim") and user is not None and user.proved_at is not None
     return Outgoing(
         id=mail.id,
         user_id=user.id if user else None,
@@ -222,7 +223,10 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
         locale=box.locale if box else mail.locale or "",
         params=mail.params,
         notices=notices,
-        withdrawn=user is None or settled or stranger or (mail.kind == "notices" and not notices),
+        withdrawn=(user is None and mail.kind != "money")
+        or settled
+        or stranger
+        or (mail.kind == "notices" and not notices),
     )
 
 

@@ -35,7 +35,7 @@ class MailRow(Base):
     __tablename__ = "mail"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('notices', 'confirmation', 'password', 'new_address', 'address_changed', 'told')",
+            "kind IN ('notices', 'confirmation', 'password', 'new_address', 'address_changed', 'told', 'claim', 'money')",
             name="kind_known",
         ),
         CheckConstraint("outcome IN ('sent', 'given_up', 'withdrawn')", name="outcome_known"),

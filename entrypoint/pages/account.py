@@ -157,9 +157,11 @@ async def _account_page(
         places = await sessions.list_of(reader, parts.settings, ask.user.id, now)
         own_tokens = await tokens.list_of(reader, ask.user.id, now)
         mailbox = await mailing.mailbox_of(reader, ask.user.id)
+        given_up = await accounts.has_given_up(reader, ask.user.id)
     context = {
         "active": "account",
         "owner": owner,
+        "given_up": given_up,
         "sessions": places,
         "browser_name": browser_name,
         "here": ask.user.session_id,

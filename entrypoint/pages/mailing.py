@@ -7,12 +7,14 @@ from litestar import Response, get, post
 from entrypoint.accounts import addresses, links
 from entrypoint.accounts.links import Link, Purpose
 from entrypoint.mailing import mailing
-from entrypoint.mailing.asking import send_link
+from entrypoint.mailing.asking import ask_claim, send_link
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.asking import asker
-from entrypoint.pages.inputs import form_of
+from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.place import at_place
 from entrypoint.web.visits import SESSION, visit_of
+from souk.errors import RuleBroken
 
 SECTION = "/account#mail"
 
@@ -91,10 +93,52 @@ async def stop(request: PageRequest, token: str = "") -> Response[Any]:
     return await page(request, "pages/mailing/stop.html", {"groups": groups, "done": True})
 
 
+@get("/address/claim")
+async def offer_claim(request: PageRequest, email: str = "") -> Response[Any]:
+    """For whoever finds their address taken by an account that is not theirs."""
+    return await _claim_page(request, Form({"email": email}))
+
+
+@post("/address/claim", status_code=200)
+async def ask_for_claim(request: PageRequest) -> Response[Any]:
+    """Send the link; the answer is the same whether there is such an account or not."""
+    visit, form = visit_of(request), await form_of(request)
+    try:
+        by_place = at_place(visit.parts.rules.way_back_place, request)
+        asked = await ask_claim(visit.parts, form.text("email"), by_place, visit.reader)
+    except RuleBroken as refusal:
+        form.blame(refusal, {"email": visit.reader.gettext("Email")})
+        return await _claim_page(request, form)
+    return await _claim_page(request, form, asked)
+
+
+@get("/mail/claim")
+async def offer_to_take(request: PageRequest, token: str = "") -> Response[Any]:
+    """Ask once more, and say what will happen."""
+    link = await _link(request, "claim", token)
+    return await page(request, "pages/mailing/claim.html", {"token": token, "address": link.address, "done": False})
+
+
+@post("/mail/claim", opt={"signed_link": True}, status_code=200)
+async def take(request: PageRequest, token: str = "") -> Response[Any]:
+    """The address is free for its owner."""
+    parts = visit_of(request).parts
+    async with parts.kernel.database.transaction() as session:
+        address = await addresses.claim(session, token, parts.kernel.clock.now())
+    return await page(request, "pages/mailing/claim.html", {"address": address, "done": True})
+
+
+async def _claim_page(request: PageRequest, form: Form, asked: str = "") -> Response[str]:
+    settings = visit_of(request).parts.settings
+    context = {"form": form, "asked": asked, "open": settings.sends_mail, "kept": settings.keeps_mail}
+    return await page(request, "pages/login/claim.html", context, status=form.status)
+
+
 async def _link(request: PageRequest, purpose: Purpose, token: str) -> Link:
     parts = visit_of(request).parts
     async with parts.kernel.database.reading() as reader:
         return await links.read(reader, purpose, token, parts.kernel.clock.now())
 
 
-ROUTES = [choose, ask_again, offer_confirmation, confirm, offer_undo, undo, offer_stop, stop]
+CLAIMS = [offer_claim, ask_for_claim, offer_to_take, take]
+ROUTES = [choose, ask_again, offer_confirmation, confirm, offer_undo, undo, offer_stop, stop, *CLAIMS]

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from entrypoint.accounts import accounts, suspensions
 from entrypoint.accounts.accounts import NewUser, RegistrationClosed, WrongCredentials
-from entrypoint.accounts.names import email_key
 from entrypoint.devices import devices
 from entrypoint.limits.guesses import FREE_MAX
 from entrypoint.mailing import mailing
@@ -16,9 +15,12 @@ from entrypoint.web.cookies import cookie_name
 from entrypoint.web.place import at_place, place_of
 from entrypoint.web.visits import SESSION, Connection, CurrentUser, require_user, start_session, visit_of
 from souk.contracts.entrypoint import User
+from souk.mailboxes import email_key
 
 
-async def prove(connection: Connection, email: str, password: str, *, known: bool = False) -> UUID:
+async def prove(
+    connection: Connection, email: str, password: str, *, known: bool = False, user_id: UUID | None = None
+) -> UUID:
     """Whose address and password these are. Tries are limited per address and place, per place, and per account.
 
     `known` says that the account knows the browser already; what others tried does not keep it out. Raises
@@ -30,7 +32,7 @@ async def prove(connection: Connection, email: str, password: str, *, known: boo
     await parts.limits.hit(*by_place, (parts.rules.login, f"{key} {place_of(connection)}"))
     tries = 0 if known else await parts.guesses.count(key)
     try:
-        user_id = await accounts.authenticate(kernel.database, parts.passwords, email, password)
+        user_id = await accounts.authenticate(kernel.database, parts.passwords, email, password, user_id=user_id)
     except WrongCredentials:
         if tries == FREE_MAX:
             async with kernel.database.transaction() as session:
@@ -50,7 +52,7 @@ async def prove(connection: Connection, email: str, password: str, *, known: boo
 async def confirm_password(connection: Connection, password: str) -> CurrentUser:
     """The one who is logged in says their password again. Raises what `prove` does."""
     user = require_user(connection)
-    await prove(connection, user.email, password, known=True)
+    await prove(connection, user.email, password, known=True, user_id=user.id)
     return user
 
 

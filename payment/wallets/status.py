@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from payment.ledger import accounts
 from payment.ledger.tables import Account
+from payment.wallets import waiting
 from payment.wallets.tables import WalletChangeRow
 from payment.wallets.wallets import AnySession, sums_of
 from souk.contracts.payment import WalletChange, WalletChanged, WalletOverview, WalletStatus
@@ -69,6 +70,7 @@ async def decide(session: Session, decision: Decision, currency: str, now: datet
 async def _check_empty(session: Session, user_id: UUID, currency: str) -> None:
     sums = await sums_of(session, user_id, currency)
     left = {name: getattr(sums, name) for name in ("available", "held", "incoming", "owed")}
+    left["waiting"] = await waiting.waits(session, user_id)
     kept = {name: Money(amount, currency) for name, amount in left.items() if amount}
     if kept:
         listed = ", ".join(f"{amount.decimal()} {currency} {name}" for name, amount in kept.items())

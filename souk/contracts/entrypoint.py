@@ -55,6 +55,18 @@ class UserRestored(Event, frozen=True, kw_only=True):
     restored_at: datetime
 
 
+class AddressProved(Event, frozen=True, kw_only=True):
+    """A user proved to read the mail of an address, which is their account's now."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.address.proved.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    address_mark: str
+    """SHA-256 of the address as it is compared (`souk.mailboxes.mark_of`), hex: the address itself is nobody's else."""
+    proved_at: datetime
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """An account as its owner sees it."""
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from entrypoint.accounts.names import clean_email, clean_name, email_key, is_reserved, wire_address
+from entrypoint.accounts.names import clean_name, is_reserved
+from souk.mailboxes import clean_email, email_key, wire_address
 
 NAMES = ["李", "علی\u200cرضا احمدی", "Ada", "Bo", "O'Neil", "क्\u200dष", "Łukasz Żak", "김", "J. R. R."]
 NO_NAMES = [

@@ -99,6 +99,7 @@ async def test_admins_suspend_and_restore_with_a_reason(world: World, browser: B
     boss = await world.register("boss@example.org", "Boss")
     async with world.database.transaction() as session:
         await accounts.grant_role(session, boss.id, "admin", by="test", now=world.clock.now())
+    await vouched(world, user.id)
     await browser.sign_in("boss@example.org")
     path = f"/admin/users/{user.id}/suspension"
     assert (await browser.submit(path, do="suspend", reason="Sold fakes.")).status_code == 303

@@ -186,7 +186,9 @@ async def test_a_change_is_not_taken_back_after_seven_days(world: World, browser
 
 async def test_what_is_no_change_is_refused_beside_its_field(world: World, browser: Browser) -> None:
     await world.register()
-    await world.register("bob@example.org", "Bob")
+    bob = await world.register("bob@example.org", "Bob")
+    async with world.database.transaction() as session:
+        await addresses.vouch(session, bob.id, world.clock.now())
     await browser.sign_in()
     for new, password, words in (
         ("no address", PASSWORD, "not an email address"),
@@ -205,7 +207,9 @@ async def test_an_address_that_was_taken_meanwhile_is_not_given_twice(world: Wor
     await browser.sign_in()
     await browser.submit("/account/address", new_email="new@example.org", address_password=PASSWORD)
     link = (await last(world, "new@example.org")).link
-    await world.register("new@example.org", "Quicker")
+    quicker = await world.register("new@example.org", "Quicker")
+    async with world.database.transaction() as session:
+        await addresses.vouch(session, quicker.id, world.clock.now())
     assert (await browser.http.post(link)).status_code == 422
     assert (await user(world)).email == ADA
 

@@ -15,7 +15,7 @@ depends_on = None
 
 KEY_BEFORE = "lower case; one account per address"
 KEY_NOW = "domain as it travels, A to Z in one case; one account per address"
-KINDS = ("notices", "confirmation", "password", "new_address", "address_changed", "told")
+KINDS = ("notices", "confirmation", "password", "new_address", "address_changed", "told", "claim", "money")
 
 
 def upgrade() -> None:
@@ -39,6 +39,8 @@ def downgrade() -> None:
         op.drop_column("mail", column)
     op.add_column("mailbox", sa.Column("confirmed_at", sa.DateTime(timezone=True)))
     op.execute('UPDATE mailbox SET confirmed_at = proved_at FROM "user" WHERE "user".id = mailbox.user_id')
+    op.drop_index("ix_user_proof_untold", "user")
+    op.drop_column("user", "proof_told")
     op.drop_column("user", "proved_at")
     op.alter_column("user", "email_key", comment=KEY_BEFORE, existing_comment=KEY_NOW)
 
@@ -52,6 +54,22 @@ def _users() -> None:
     op.add_column("user", proved_at)
     op.execute('UPDATE "user" SET proved_at = confirmed_at FROM mailbox WHERE mailbox.user_id = "user".id')
     op.drop_column("mailbox", "confirmed_at")
+    # Those that were proved before are told too, by whoever runs next.
+    told: sa.Column[bool] = sa.Column(
+        "proof_told",
+        sa.Boolean(),
+        server_default="false",
+        nullable=False,
+        comment="whether the other services know of it",
+    )
+    op.add_column("user", told)
+    op.alter_column("user", "proof_told", server_default=None)
+    op.create_index(
+        "ix_user_proof_untold",
+        "user",
+        ["id"],
+        postgresql_where=sa.text("proved_at IS NOT NULL AND NOT proof_told"),
+    )
 
 
 def _keys() -> None:
@@ -126,7 +144,7 @@ def _links() -> None:
         sa.Column("address", sa.Text(), comment="where it was mailed to; NULL if an operator was given it"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal')", name=op.f("ck_link_purpose_known")),
+        sa.CheckConstraint("purpose IN ('password', 'address', 'undo', 'appeal', 'claim')", name=op.f("ck_link_purpose_known")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_link_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_link_token_hash")),
