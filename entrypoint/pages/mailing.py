@@ -10,11 +10,10 @@ from entrypoint.mailing import mailing
 from entrypoint.mailing.asking import ask_claim, send_link
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.asking import asker
+from entrypoint.pages.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.place import at_place
 from entrypoint.web.visits import SESSION, visit_of
-from souk.errors import RuleBroken
 
 SECTION = "/account#mail"
 
@@ -96,20 +95,13 @@ async def stop(request: PageRequest, token: str = "") -> Response[Any]:
 @get("/address/claim")
 async def offer_claim(request: PageRequest, email: str = "") -> Response[Any]:
     """For whoever finds their address taken by an account that is not theirs."""
-    return await _claim_page(request, Form({"email": email}))
+    return await by_mail_page(request, "claim", Form({"email": email}))
 
 
 @post("/address/claim", status_code=200)
 async def ask_for_claim(request: PageRequest) -> Response[Any]:
     """Send the link; the answer is the same whether there is such an account or not."""
-    visit, form = visit_of(request), await form_of(request)
-    try:
-        by_place = at_place(visit.parts.rules.way_back_place, request)
-        asked = await ask_claim(visit.parts, form.text("email"), by_place, visit.reader)
-    except RuleBroken as refusal:
-        form.blame(refusal, {"email": visit.reader.gettext("Email")})
-        return await _claim_page(request, form)
-    return await _claim_page(request, form, asked)
+    return await asked_by_mail(request, "claim", ask_claim)
 
 
 @get("/mail/claim")
@@ -126,12 +118,6 @@ async def take(request: PageRequest, token: str = "") -> Response[Any]:
     async with parts.kernel.database.transaction() as session:
         address = await addresses.claim(session, token, parts.kernel.clock.now())
     return await page(request, "pages/mailing/claim.html", {"address": address, "done": True})
-
-
-async def _claim_page(request: PageRequest, form: Form, asked: str = "") -> Response[str]:
-    settings = visit_of(request).parts.settings
-    context = {"form": form, "asked": asked, "open": settings.sends_mail, "kept": settings.keeps_mail}
-    return await page(request, "pages/login/claim.html", context, status=form.status)
 
 
 async def _link(request: PageRequest, purpose: Purpose, token: str) -> Link:

@@ -6,10 +6,9 @@ from litestar import Response, get, post
 
 from entrypoint.accounts import links, recovery
 from entrypoint.mailing.asking import ask_way_back
+from entrypoint.pages.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.login import slowed
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.place import at_place
 from entrypoint.web.visits import SESSION, visit_of
 from souk.errors import RuleBroken
 
@@ -17,20 +16,13 @@ from souk.errors import RuleBroken
 @get("/password/forgotten")
 async def offer(request: PageRequest, email: str = "") -> Response[Any]:
     """Ask for the link."""
-    return await _forgotten_page(request, Form({"email": email}))
+    return await by_mail_page(request, "password", Form({"email": email}))
 
 
 @post("/password/forgotten", status_code=200)
 async def ask(request: PageRequest) -> Response[Any]:
     """Send it, if there is an account with this address; the answer is the same if there is none."""
-    visit, form = visit_of(request), await form_of(request)
-    try:
-        by_place = at_place(visit.parts.rules.way_back_place, request)
-        asked = await ask_way_back(visit.parts, form.text("email"), by_place, visit.reader)
-    except RuleBroken as refusal:
-        form.blame(refusal, {"email": visit.reader.gettext("Email")})
-        return await _forgotten_page(request, form, refusal=refusal)
-    return await _forgotten_page(request, form, asked)
+    return await asked_by_mail(request, "password", ask_way_back)
 
 
 @get("/password/new")
@@ -58,14 +50,6 @@ async def choose(request: PageRequest) -> Response[Any]:
     visit.drop_cookie(SESSION)
     visit.flash("success", visit.reader.gettext("Your password is changed. Log in with the new one."))
     return redirect("/login")
-
-
-async def _forgotten_page(
-    request: PageRequest, form: Form, asked: str = "", *, refusal: RuleBroken | None = None
-) -> Response[str]:
-    settings = visit_of(request).parts.settings
-    context = {"form": form, "asked": asked, "open": settings.sends_mail, "kept": settings.keeps_mail}
-    return slowed(await page(request, "pages/login/forgotten.html", context, status=form.status), refusal)
 
 
 async def _new_page(request: PageRequest, form: Form, token: str) -> Response[str]:
