@@ -25,7 +25,8 @@ LASTS: dict[Purpose, timedelta] = {
     "appeal": timedelta(hours=1),
     "claim": timedelta(days=1),
 }
-"""How long a link is good: to choose a new password, to prove an address, to take back a change of address, to appeal, and to claim an address."""
+"""How long a link is good: to choose a new password, to prove an address, to take a change of address back, to appeal
+against a suspension, and to claim an address that somebody else's account has."""
 
 TOKEN_CHARS_MAX = 100
 SWEEP_MAX = 1000

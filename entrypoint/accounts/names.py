@@ -41,7 +41,8 @@ _ANY = "|".join((*RESERVED, *_BESIDE))
 _OURS = re.compile(rf"(?:{_ANY})*(?:{'|'.join(RESERVED)})(?:{_ANY})*")
 
 _LOOKS = str.maketrans(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501\u0442\u043c\u043d\u0432\u043a\u03ba\u03bf\u03b1\u03c1\u03c5\u03b9\u03bd013457$@!|",
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501\u0442\u043c\u043d\u0432\u043a"
+    "\u03ba\u03bf\u03b1\u03c1\u03c5\u03b9\u03bd013457$@!|",
     "aeopcyxisdtmhbkkoapuivoieastsail",
 )
 """Letters of other alphabets, digits and signs that look like a letter of ours."""

@@ -30,7 +30,8 @@ async def ask_new_address(parts: Parts, user_id: UUID, new: str, reader: Reader)
 async def ask_way_back(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str]], reader: Reader) -> str:
     """Queue the link that lets whoever has this address choose a new password; nothing tells whether somebody has it.
 
-    `by_place` is what counts for where it is asked from (`entrypoint.web.place.at_place`). Raises MailSwitchedOff, InvalidInput, and TooMany if it is asked for too often for one address or by one place.
+    `by_place` is what counts for where it is asked from (`entrypoint.web.place.at_place`). Raises MailSwitchedOff,
+    InvalidInput, and TooMany if it is asked for too often for one address or by one place.
     """
     mailing.require_mail(parts.settings)
     await parts.limits.hit(*by_place, (parts.rules.way_back, email_key(email)))

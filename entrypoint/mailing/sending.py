@@ -210,7 +210,7 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
     # News of an account go only to who proved to read mail there; whoever was written to by name hears of it in any case.
     stranger = mail.kind == "told" and user is not None and user.proved_at is None
     stranger = stranger and not (mail.user_id and mail.address)
-    settled = mail.kind in ("confirmation", "claim") and user is not None and user.proved_at is not None
+    settled = mail.kind in ("confirmation", "claim", "money") and user is not None and user.proved_at is not None
     return Outgoing(
         id=mail.id,
         user_id=user.id if user else None,
