@@ -218,7 +218,8 @@ async def _outgoing(reader: ReadSession, mail_id: UUID, claimed_until: datetime)
         created_at=mail.created_at,
         claimed_until=claimed_until,
         tries=mail.tries,
-        recipient=mail.address or (user.email if user else ""),
+        # Who is found by an address is written to at their own: what somebody typed may be spelled otherwise.
+        recipient=user.email if user and not (mail.user_id and mail.address) else mail.address or "",
         address=user.email if user else "",
         locale=box.locale if box else mail.locale or "",
         params=mail.params,

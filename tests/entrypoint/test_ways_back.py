@@ -45,7 +45,7 @@ async def test_a_forgotten_password_is_chosen_anew_once_and_everybody_is_logged_
         await thief.sign_in()
         answer = await browser.submit("/password/forgotten", email=" ADA@example.org ")
         assert answer.status_code == 200 and "Look into your mailbox" in answer.text
-        link = (await last(world, "ADA@example.org")).link
+        link = (await last(world, ADA)).link  # at the account's own spelling, not at the one that was typed
         page = await browser.http.get(link)
         assert page.status_code == 200 and page.headers["referrer-policy"] == "same-origin", (
             "it stays here, and browsers still say where the form is from"
