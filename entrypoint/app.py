@@ -10,17 +10,20 @@ from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
 
 from entrypoint import metrics
+from entrypoint.accounts import addresses, links
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
 from entrypoint.api.clients import Clients
 from entrypoint.api.identity import api_identity, limit_requests
 from entrypoint.api.openapi import Document
+from entrypoint.devices import devices
 from entrypoint.drafts import drafts
-from entrypoint.limits import limits
+from entrypoint.limits import guesses, limits
 from entrypoint.live.live import Live
 from entrypoint.live.routes import live as live_route
 from entrypoint.mailing import collecting
+from entrypoint.mailing.carriers import Carrier, Kept, Smtp
 from entrypoint.mailing.collecting import Collect
 from entrypoint.mailing.messages import Composer
 from entrypoint.mailing.routes import MailRoutes
@@ -30,7 +33,7 @@ from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.notices import Notices
 from entrypoint.notifications.offers import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
-from entrypoint.pages import ROUTES
+from entrypoint.pages import ROUTES, kept_mail
 from entrypoint.parts import Parts
 from entrypoint.seeing.seeing import Seeing
 from entrypoint.sessions import sessions
@@ -59,6 +62,9 @@ from souk.http.identity import Identity
 
 HOUSEKEEPING_EVERY_S = 60.0
 MAIL_EVERY_S = 5.0
+PROOFS_EVERY_S = 1.0
+KEPT_MAIL_EVERY_S = 1.0
+"""Whoever tries the shop looks at once whether the mail is there."""
 
 FOLDER = Path(__file__).parent
 
@@ -78,20 +84,25 @@ def create_app(
         Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),
         Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
+        Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
+        Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
+        Sweeper("proved addresses", PROOFS_EVERY_S, addresses.TellProofs(kernel.outbox)),
+        Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
+        Sweeper("former addresses", HOUSEKEEPING_EVERY_S, addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
         Sweeper("old mails", HOUSEKEEPING_EVERY_S, collecting.Sweep(kernel.clock)),
         Sweeper("notifications", HOUSEKEEPING_EVERY_S, notifications.Sweep(kernel.clock)),
     ]
     parts = make_parts(kernel, settings)
     kernel.measures.append(metrics.Measure(kernel.clock, parts.live))
-    if settings.smtp_url:
+    if settings.sends_mail:
         kernel.sweepers.append(Sweeper("notices to mails", MAIL_EVERY_S, Collect(kernel.clock, settings.mail_every)))
         composer = Composer(settings, parts.signer, parts.languages, parts.templates)
-        sender = Sender(settings.smtp_url, settings.mail_sender.addr_spec, composer, kernel.clock)
-        kernel.errands.append(Errand("mails", MAIL_EVERY_S, sender))
+        sender = Sender(_carrier(kernel, settings), composer, kernel.clock)
+        kernel.errands.append(Errand("mails", KEPT_MAIL_EVERY_S if settings.keeps_mail else MAIL_EVERY_S, sender))
     app = build_app(
         kernel,
-        [_api(), _pages(), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
+        [_api(), _pages(settings), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
         lifespan=[lambda _: _running(parts)],
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
@@ -111,6 +122,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         settings=settings,
         passwords=Passwords(settings),
         limits=limits.Limits(kernel.database, kernel.clock),
+        guesses=guesses.Guesses(kernel.database, kernel.clock),
         rules=limits.rules_of(settings),
         clients=clients,
         live=Live(
@@ -140,14 +152,21 @@ def _api() -> Router:
     )
 
 
-def _pages() -> Router:
+def _carrier(kernel: Kernel, settings: EntrypointSettings) -> Carrier:
+    """Who takes the mails."""
+    if settings.keeps_mail:
+        return Kept(kernel.database, kernel.clock)
+    return Smtp(settings.smtp_url, settings.mail_sender.addr_spec)
+
+
+def _pages(settings: EntrypointSettings) -> Router:
     """The pages: a session cookie, CSRF tokens on all that changes anything, errors in words.
 
     Handlers get `visit`, `user` (or None), `member` (else the visitor is sent to log in) and `identity`.
     """
     return Router(
         path="/",
-        route_handlers=[*ROUTES, nothing_here],
+        route_handlers=[*ROUTES, *(kept_mail.ROUTES if settings.keeps_mail else ()), nothing_here],
         guards=[open_visit, check_form, only_look],
         dependencies={
             "visit": Provide(_visit, sync_to_thread=False),

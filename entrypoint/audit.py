@@ -25,7 +25,7 @@ CHECKS: Sequence[Check] = (
     Check(
         8,
         "one account per address",
-        'SELECT lower(email), count(*)::text FROM "user" GROUP BY lower(email) HAVING count(*) > 1',
+        'SELECT email_key, count(*)::text FROM "user" GROUP BY email_key HAVING count(*) > 1',
     ),
     Check(
         7,

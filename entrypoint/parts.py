@@ -10,6 +10,7 @@ from litestar.connection import ASGIConnection
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.api.clients import Clients
 from entrypoint.api.openapi import Document
+from entrypoint.limits.guesses import Guesses
 from entrypoint.limits.limits import Limits, Rules
 from entrypoint.live.live import Live
 from entrypoint.seeing.seeing import Seeing
@@ -52,6 +53,7 @@ class Parts:
     settings: EntrypointSettings
     passwords: Passwords
     limits: Limits
+    guesses: Guesses
     rules: Rules
     clients: Clients
     live: Live

@@ -90,6 +90,16 @@ class EntrypointSettings(MailSettings, Settings):
         return self
 
     @property
+    def keeps_mail(self) -> bool:
+        """Whether mails lie in a page of the shop instead of being sent: only where it is tried without a mail server."""
+        return self.size == "embedded" and not self.smtp_url
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether people can be written to at all."""
+        return bool(self.smtp_url) or self.keeps_mail
+
+    @property
     def mail_every(self) -> timedelta:
         """The least time between two mails with notices for one user."""
         return timedelta(minutes=self.mail_every_minutes)

@@ -102,7 +102,7 @@ LEDGER_CHECKS = (
         "no wallet and no escrow below zero",
         """SELECT a.id::text, a.kind || ' fell to ' || least(a.balance, min(e.balance_after))
            FROM account a LEFT JOIN entry e ON e.account_id = a.id
-           WHERE a.kind IN ('wallet', 'escrow')
+           WHERE a.kind IN ('wallet', 'escrow', 'waiting')
            GROUP BY a.id HAVING a.balance < 0 OR min(e.balance_after) < 0""",
     ),
     Check(
@@ -337,7 +337,38 @@ WALLET_CHECKS = (
     ),
 )
 
-CHECKS: Sequence[Check] = (*LEDGER_CHECKS, *ESCROW_CHECKS, *WALLET_CHECKS, *INVOICE_CHECKS)
+WAITING_CHECKS = (
+    Check(
+        4,
+        "what waits lies in its account, once",
+        """SELECT coalesce(w.transfer_id, a.owner)::text, coalesce(w.status, 'nothing noted') || ' of '
+               || coalesce(w.amount, 0) || ', its account has ' || coalesce(a.balance, 0)
+           FROM waiting_transfer w
+           FULL JOIN (SELECT * FROM account WHERE kind = 'waiting') a ON a.owner = w.transfer_id
+           WHERE coalesce(a.balance, 0) <> CASE w.status WHEN 'waiting' THEN w.amount ELSE 0 END
+               OR (w.transfer_id IS NULL AND a.version > 0)""",
+    ),
+    Check(
+        4,
+        "what waited went where it is noted",
+        """SELECT w.transfer_id::text, w.status || ' of ' || w.amount || ', moved ' || coalesce(e.amount, 0)
+           FROM waiting_transfer w
+           LEFT JOIN transfer t ON t.id = w.settled_by
+           LEFT JOIN account a ON a.kind = 'wallet' AND a.currency = w.currency
+               AND a.owner = CASE w.status WHEN 'delivered' THEN w.recipient_id ELSE w.sender_id END
+           LEFT JOIN entry e ON e.transfer_id = w.settled_by AND e.account_id = a.id
+           WHERE w.status <> 'waiting' AND (e.amount IS DISTINCT FROM w.amount
+               OR t.kind IS DISTINCT FROM 'transfer_' || w.status OR t.reference <> w.transfer_id::text)""",
+    ),
+    Check(
+        7,
+        "nothing waits past its time",
+        """SELECT transfer_id::text, 'should have gone back on ' || returns_at FROM waiting_transfer
+           WHERE status = 'waiting' AND attempts = 0 AND returns_at < now() - interval '1 hour'""",
+    ),
+)
+
+CHECKS: Sequence[Check] = (*LEDGER_CHECKS, *ESCROW_CHECKS, *WALLET_CHECKS, *WAITING_CHECKS, *INVOICE_CHECKS)
 
 
 def _moved(name: str, column: str) -> Fact:

@@ -37,7 +37,17 @@ minor_units = Gauge(
     multiprocess_mode="mostrecent",
 )
 transfers = Counter("souk_ledger_transfers_total", "Transfers asked for", ["kind", "outcome"])
-for _kind in ("deposit", "issuance", "capture", "settlement", "refund", "transfer"):
+for _kind in (
+    "deposit",
+    "issuance",
+    "capture",
+    "settlement",
+    "refund",
+    "transfer",
+    "transfer_waiting",
+    "transfer_delivered",
+    "transfer_returned",
+):
     for _outcome in (
         *("accepted", "duplicate", "insufficient_funds", "conflict"),
         *("account_unknown", "account_closed", "account_frozen", "currency_differs"),

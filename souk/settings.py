@@ -17,6 +17,9 @@ Size = Literal["embedded", "compose", "cluster"]
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
+NOBODY = "Souk <souk@localhost>"
+"""Whom mails are from that are not sent anywhere."""
+
 
 class FromEnvironment(BaseSettings):
     """How settings are read."""
@@ -125,7 +128,7 @@ class MailSettings(FromEnvironment):
         if not known:
             raise ValueError("SOUK_SMTP_URL must be smtp://host:port or smtps://host:port")
         try:
-            domain = self.mail_sender.domain if self.mail_from.isprintable() else ""
+            domain = self.mail_sender.domain if self.mail_from and self.mail_from.isprintable() else ""
         except (ValueError, IndexError, HeaderParseError):
             domain = ""
         if not domain:
@@ -135,7 +138,7 @@ class MailSettings(FromEnvironment):
     @property
     def mail_sender(self) -> Address:
         """Whom mails are from; raises ValueError or HeaderParseError if that is no address."""
-        name, address = parseaddr(self.mail_from)
+        name, address = parseaddr(self.mail_from or NOBODY)
         return Address(name, addr_spec=address)
 
 

@@ -188,7 +188,7 @@ def _exported(row: ListingRow) -> dict[str, Any]:
         "attributes": "; ".join(f"{key}: {value}" for key, value in row.attributes.items()),
         "accepts_offers": "yes" if row.accepts_offers else "no",
         "price": f"{price:.{exponent(row.currency)}f}",
-        "status": told_status(row.status, row.available),
+        "status": told_status(row.status, row.available, suspended=False),
     }
 
 

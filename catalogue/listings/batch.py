@@ -19,6 +19,9 @@ from souk.database import Session
 from souk.errors import InvalidInput
 from souk.ids import derived_id
 
+UNHEARD = {"seller_name": "", "seller_country": "", "seller_rating": 0, "seller_suspended": False}
+"""What a listing carries of a seller of whom nothing has been heard."""
+
 
 async def publish_batch(
     session: Session, listings: Sequence[BatchListing], *, tree: CategoryTree, currency: str, now: datetime
@@ -72,7 +75,7 @@ def _row(
         "language": item.language,
         "attributes": checked_attributes(item.attributes, category),
         "accepts_offers": item.accepts_offers,
-        **(copied(seller) if seller else {"seller_name": "", "seller_country": "", "seller_rating": 0}),
+        **(copied(seller) if seller else UNHEARD),
         "pictured": bool(item.pictures),
         "quantity": item.quantity,
         "available": item.quantity,

@@ -6,6 +6,7 @@ import unicodedata
 from souk.contracts.catalogue import PRICE_MAX
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.money import Money
+from souk.texts import has_letter, shown_line
 
 TITLE_CHARS_MIN = 3
 SLUG_CHARS_MAX = 80
@@ -69,8 +70,10 @@ class NotPublished(RuleBroken):
 
 
 def clean_title(title: str) -> str:
-    """The title on one line, spaces tidied; raises InvalidInput if it is too short."""
-    tidy = " ".join(plain_text("title", title).split())
+    """The title on one line, spaces tidied; raises InvalidInput if it is too short, or if not all of it shows."""
+    tidy = shown_line(plain_text("title", title))
+    if tidy is None or not has_letter(tidy, or_digit=True):
+        raise InvalidInput("title", "Write it with letters that show, and without signs that turn its direction.")
     if len(tidy) < TITLE_CHARS_MIN:
         raise InvalidInput("title", f"Give it a title of at least {TITLE_CHARS_MIN} characters.")
     return tidy

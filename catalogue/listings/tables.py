@@ -48,7 +48,9 @@ class ListingRow(Base):
     sold: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[str] = mapped_column(server_default=text("'draft'"))
     """`draft`, `published`, `withdrawn` or (by a moderator) `hidden`; a published one with nothing available is told as `sold`."""
-    on_sale: Mapped[bool] = mapped_column(Computed("status = 'published' AND available > 0", persisted=True))
+    on_sale: Mapped[bool] = mapped_column(
+        Computed("status = 'published' AND available > 0 AND NOT seller_suspended", persisted=True)
+    )
     """Whether browsing finds it. A column of its own, so that a change of `available` that leaves some
     touches no index (a heap-only update)."""
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -66,6 +68,8 @@ class ListingRow(Base):
     """Copies of what is known of the seller, so that one index finds everything (`catalogue.sellers` keeps them)."""
     seller_rating: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """Another: the highest rating filters ask for that the seller reaches, in half stars; 0 if they reach none."""
+    seller_suspended: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Another: while operators suspend the seller, nothing of theirs is on sale."""
     category_path: Mapped[str] = mapped_column(server_default=text("''"))
     """The category's path, which a trigger looks up."""
     pictured: Mapped[bool] = mapped_column(server_default=text("false"))

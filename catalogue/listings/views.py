@@ -49,6 +49,7 @@ CARD_COLUMNS = (
     ListingRow.published_at,
     ListingRow.created_at,
     ListingRow.accepts_offers,
+    ListingRow.seller_suspended,
 )
 """What a card needs of the listing itself."""
 
@@ -71,9 +72,11 @@ PICTURE_COLUMNS = (
 )
 
 
-def told_status(status: str, available: int) -> ListingStatus:
-    """`sold` is a published listing with no unit left."""
-    return "sold" if status == "published" and available == 0 else cast(ListingStatus, status)
+def told_status(status: str, available: int, *, suspended: bool) -> ListingStatus:
+    """`sold` is a published listing with no unit left; while its seller is suspended it is told as withdrawn."""
+    if status != "published":
+        return cast(ListingStatus, status)
+    return "withdrawn" if suspended else "sold" if available == 0 else "published"
 
 
 def cards_query(page: AnySelect, order_by: Callable[[Any], list[Any]] = lambda columns: []) -> AnySelect:
@@ -104,7 +107,7 @@ def card(row: AnyRow) -> ListingCard:
         seller_name=row.seller_name or "",
         picture=picture(row) if row.picture_id else None,
         available=row.available,
-        status=told_status(row.status, row.available),
+        status=told_status(row.status, row.available, suspended=row.seller_suspended),
         published_at=row.published_at,
         seller_reviews=row.seller_reviews or 0,
         seller_stars=row.seller_stars or 0,
@@ -171,7 +174,7 @@ async def listing(
         language=row.language,
         quantity=row.quantity,
         available=row.available,
-        status=told_status(row.status, row.available),
+        status=told_status(row.status, row.available, suspended=row.seller_suspended),
         pictures=await pictures_of(session, listing_id),
         seller=as_told(row.seller_id, seller, count, since=row.created_at),
         version=row.version,
@@ -212,7 +215,7 @@ async def snapshots(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingS
             price=Money(row.price, row.currency),
             condition=row.condition,
             picture=row.small,
-            status=told_status(row.status, row.available),
+            status=told_status(row.status, row.available, suspended=row.seller_suspended),
             available=row.available,
             accepts_offers=row.accepts_offers,
         )
@@ -222,7 +225,9 @@ async def snapshots(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingS
 
 async def cards_of(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingCard]:
     """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
-    query = select(*CARD_COLUMNS).where(ListingRow.id.in_(ids), ListingRow.status == "published")
+    query = select(*CARD_COLUMNS).where(
+        ListingRow.id.in_(ids), ListingRow.status == "published", ~ListingRow.seller_suspended
+    )
     found = {row.id: card(row) for row in await session.execute(cards_query(query))}
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 

@@ -10,6 +10,7 @@ new on sale: telling of it would be telling of their whole stock at once.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -85,23 +86,30 @@ def explained() -> TextClause:
 
 
 async def match(session: Session, listing_ids: Iterable[UUID], *, now: datetime) -> list[SearchMatched]:
-    """Who is to be told of these new listings. What was told once is not told again."""
+    """Who is to be told of these new listings: each user once for a listing, by all their searches that found it.
+
+    What was told once is not told again.
+    """
     values = {
         "ids": sorted(set(listing_ids)),
         "now": now,
         "since": now - TOLD_WITHIN,
         "most": TOLD_PER_SEARCH_MAX,
     }
+    rows = list(await session.execute(_MATCH, values))
+    rows.sort(key=lambda row: (row.user_id, row.listing_id))
+    told = (list(group) for _, group in groupby(rows, key=lambda row: (row.user_id, row.listing_id)))
     return [
         SearchMatched(
-            search_id=row.search_id,
-            user_id=row.user_id,
-            name=row.name,
-            listing_id=row.listing_id,
-            title=row.title,
-            price=Money(row.price, row.currency),
+            search_id=first.search_id,
+            user_id=first.user_id,
+            name=first.name,
+            other_names=[row.name for row in others],
+            listing_id=first.listing_id,
+            title=first.title,
+            price=Money(first.price, first.currency),
         )
-        for row in await session.execute(_MATCH, values)
+        for first, *others in told
     ]
 
 

@@ -40,6 +40,12 @@ class TooManySearches(RuleBroken):
     title = "You have too many saved searches"
 
 
+class SearchSavedAlready(RuleBroken):
+    """One of the user's saved searches looks for the same."""
+
+    title = "You save this search already"
+
+
 class UnknownSearch(NotFound):
     """There is no such saved search, or it is another user's."""
 
@@ -53,7 +59,7 @@ class SearchIdTaken(RuleBroken):
 async def save(session: Session, user_id: UUID, new: NewSavedSearch, *, tree: CategoryTree, now: datetime) -> UUID:
     """Save a search and give back its id; asked again with the same id, nothing happens twice.
 
-    Raises InvalidInput, SearchIdTaken and TooManySearches.
+    Raises InvalidInput, SearchIdTaken, SearchSavedAlready and TooManySearches.
     """
     if new.id is not None and new.id.version != 7:
         raise InvalidInput("id", "Bring a UUID of version 7, or none.")
@@ -61,6 +67,7 @@ async def save(session: Session, user_id: UUID, new: NewSavedSearch, *, tree: Ca
     row |= {"name": clean_name(new.name)} | await _understood(session, row["q"])
     # One at a time for one user, so that the limit holds.
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"search {user_id}", 0))))
+    await _require_new(session, row)
     made: UUID | None = await session.scalar(
         insert(SavedSearchRow).values(row).on_conflict_do_nothing().returning(SavedSearchRow.id)
     )
@@ -130,6 +137,20 @@ def clean_name(name: str) -> str:
     return tidy
 
 
+LOOKED_FOR = ("category", "price_min", "price_max", "seller_id", "facets", "ranges", "query")
+"""What two searches for the same have in common; words count as search understands them."""
+
+
+async def _require_new(session: Session, row: dict[str, Any]) -> None:
+    same = (getattr(SavedSearchRow, name).is_not_distinct_from(row[name]) for name in LOOKED_FOR)
+    query = select(SavedSearchRow.name).where(
+        SavedSearchRow.user_id == row["user_id"], SavedSearchRow.id != row["id"], *same
+    )
+    name = await session.scalar(query.limit(1))
+    if name is not None:
+        raise SearchSavedAlready(f"You save this search already, as “{name}”. It was not saved again.", name=name)
+
+
 def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
     if filters.category:
         tree.get(filters.category)
@@ -151,7 +172,7 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
     row: dict[str, Any] = {
         "q": " ".join((filters.q or "").split()) or None,
         "category": filters.category or None,
-        "price_min": low,
+        "price_min": low or None,
         "price_max": high,
         "seller_id": filters.seller,
         "facets": {name: sorted(set(values)) for name, values in facets.items() if values},

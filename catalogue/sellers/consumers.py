@@ -1,7 +1,13 @@
-"""What the news of users and of their ratings makes the catalogue do."""
+"""What the news of users, of their standing and of their ratings makes the catalogue do."""
 
-from catalogue.sellers.sellers import seller_rated, user_changed, user_registered
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from catalogue.sellers.sellers import (
+    seller_rated,
+    user_changed,
+    user_registered,
+    user_restored,
+    user_suspended,
+)
+from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
 from souk.contracts.store import SellerRated
 from souk.events import Consumer
 
@@ -11,5 +17,7 @@ def sellers_consumer() -> Consumer:
     consumer = Consumer("catalogue.sellers")
     consumer.on(UserRegistered, user_registered)
     consumer.on(UserChanged, user_changed)
+    consumer.on_version(UserSuspended, user_suspended)
+    consumer.on_version(UserRestored, user_restored)
     consumer.on_version(SellerRated, seller_rated)
     return consumer

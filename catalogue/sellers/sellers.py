@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue import Seller
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
 from souk.contracts.store import SellerRated
 from souk.database import Session
 from souk.errors import NotFound
@@ -73,6 +73,31 @@ async def seller_rated(session: Session, event: SellerRated, version: int) -> No
     await _tell_listings(session, event.seller_id)
 
 
+async def user_suspended(session: Session, event: UserSuspended, version: int) -> None:
+    """Nothing of theirs is on sale from now on."""
+    await _stands(session, event.user_id, suspended=True, version=version)
+
+
+async def user_restored(session: Session, event: UserRestored, version: int) -> None:
+    """Their listings are on sale as before."""
+    await _stands(session, event.user_id, suspended=False, version=version)
+
+
+async def _stands(session: Session, user_id: UUID, *, suspended: bool, version: int) -> None:
+    """Learn whether a user is suspended, unless something newer is known; it may be the first that is heard of them."""
+    stands = {"suspended": suspended, "standing_version": version}
+    row = {"id": user_id, "display_name": "", "country": "", "changed_at": BEGINNING}
+    statement = insert(SellerRow).values(row | stands)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in stands},
+            where=SellerRow.standing_version < statement.excluded.standing_version,
+        )
+    )
+    await _tell_listings(session, user_id)
+
+
 async def held(session: Session, seller_id: UUID) -> SellerRow:
     """A seller as they are known, for listings that carry a copy. They stay so until the transaction ends: whoever brings
     news of them waits, and then finds these listings too. To be asked for before listings are locked, as news do it."""
@@ -89,14 +114,21 @@ def copied(seller: SellerRow) -> dict[str, Any]:
         "seller_name": seller.display_name,
         "seller_country": seller.country,
         "seller_rating": seller.rating,
+        "seller_suspended": seller.suspended,
     }
 
 
 async def _tell_listings(session: Session, seller_id: UUID) -> None:
     """Search finds listings by their seller's name, country and rating, so they carry a copy; in the order of their ids,
     as everybody locks listings. Of the rating that is the coarse one, so that most reviews leave listings alone."""
-    told = tuple_(ListingRow.seller_name, ListingRow.seller_country, ListingRow.seller_rating)
-    known = tuple_(SellerRow.display_name, SellerRow.country, SellerRow.rating)
+    copy = {
+        "seller_name": SellerRow.display_name,
+        "seller_country": SellerRow.country,
+        "seller_rating": SellerRow.rating,
+        "seller_suspended": SellerRow.suspended,
+    }
+    told = tuple_(*(getattr(ListingRow, name) for name in copy))
+    known = tuple_(*copy.values())
     behind = (
         select(ListingRow.id)
         .join(SellerRow, SellerRow.id == ListingRow.seller_id)
@@ -105,11 +137,6 @@ async def _tell_listings(session: Session, seller_id: UUID) -> None:
         .with_for_update(of=ListingRow, key_share=True)
         .cte("behind")
     )
-    copy = {
-        "seller_name": SellerRow.display_name,
-        "seller_country": SellerRow.country,
-        "seller_rating": SellerRow.rating,
-    }
     await session.execute(
         update(ListingRow)
         .values(copy)

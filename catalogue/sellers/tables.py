@@ -34,5 +34,8 @@ class SellerRow(Base):
     )
     """The highest rating that filters ask for (3, 4 or 4.5 stars) and that they reach on average, in half stars; 0 if
     they reach none, or have no reviews."""
+    suspended: Mapped[bool] = mapped_column(server_default=text("false"))
+    standing_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """The account's version when it was last suspended or restored; older news of that is ignored."""
     rated_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """The store's count of changes to `reviews` and `stars`; older news is ignored."""

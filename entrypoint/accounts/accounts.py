@@ -9,24 +9,20 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from entrypoint.accounts.names import (
-    EMAIL_LENGTH_MAX,
-    NAME_LENGTH_MAX,
-    NAME_LENGTH_MIN,
-    clean_email,
-    clean_name,
-    countries,
-    email_key,
-)
+from entrypoint.accounts import addresses
+from entrypoint.accounts.access import end_access
+from entrypoint.accounts.names import NAME_LENGTH_MAX, NAME_LENGTH_MIN, clean_name, countries, is_reserved
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
+from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
-from entrypoint.tokens.tables import TokenRow
 from souk.contracts.entrypoint import User, UserChanged, UserRegistered
 from souk.database import Database, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox
 from souk.ids import new_id
+from souk.mailboxes import EMAIL_LENGTH_MAX, clean_email, email_key
 
 Role = Literal["admin", "moderator"]
 Email = Annotated[str, msgspec.Meta(max_length=EMAIL_LENGTH_MAX, examples=["ada@example.org"])]
@@ -71,17 +67,16 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)
-    local, _, domain = new.email.partition("@")
-    weakness = await passwords.weakness(new.password, ["souk", local, domain, new.email, *new.display_name.split()])
-    _refuse(
+    weakness = await passwords.weakness(new.password, new.email, new.display_name)
+    refuse(
         ("email", "" if email else "This is not an email address."),
-        ("display_name", "" if name else _NAME_RULE),
+        ("display_name", _name_fault(name)),
         ("country", "" if new.country in countries() else _COUNTRY_RULE),
         ("password", weakness),
     )
     assert email and name
     hashed = await passwords.hash(new.password)
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(),
         "email": email,
         "email_key": email_key(email),
@@ -90,23 +85,28 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
         "password_hash": hashed,
         "version": 1,
         "created_at": now,
+        "proof_told": False,
     }
     made = insert(UserRow).values(row).on_conflict_do_nothing(index_elements=["email_key"]).returning(UserRow.id)
     user_id = await session.scalar(made)
     if user_id is None:
-        raise InvalidInput("email", "There is an account with this address. Log in instead.")
+        raise InvalidInput("email", TAKEN)
+    await addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
     event = UserRegistered(user_id=user_id, display_name=name, country=new.country, registered_at=now)
     await outbox.emit(session, event, sequence=1)
     return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
 
 
-async def authenticate(database: Database, passwords: Passwords, email: str, password: str) -> UUID:
-    """The user who has this address and password; raises WrongCredentials.
+async def authenticate(
+    database: Database, passwords: Passwords, email: str, password: str, *, user_id: UUID | None = None
+) -> UUID:
+    """The user who has this address (or id, if one is given) and password; raises WrongCredentials.
 
     Takes the database, not a session: no connection is held while the password is hashed.
     """
     async with database.reading() as reader:
-        query = select(UserRow.id, UserRow.password_hash).where(UserRow.email_key == email_key(_text("email", email)))
+        one = UserRow.id == user_id if user_id else UserRow.email_key == email_key(_text("email", email))
+        query = select(UserRow.id, UserRow.password_hash).where(one)
         found = (await reader.execute(query)).one_or_none()
     if not await passwords.matches(password, found.password_hash if found else None) or found is None:
         raise WrongCredentials("No account has this email address with this password. Check both and try again.")
@@ -122,8 +122,8 @@ async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserC
         raise NotFound("There is no such account.")
     name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
     country = changes.country or row.country
-    _refuse(
-        ("display_name", "" if name else _NAME_RULE),
+    refuse(
+        ("display_name", "" if name == row.display_name else _name_fault(name)),
         ("country", "" if country in countries() else _COUNTRY_RULE),
     )
     assert name
@@ -143,6 +143,7 @@ async def change_password(
     *,
     current: str,
     new: str,
+    now: datetime,
     keep: UUID | None = None,
 ) -> None:
     """Set a new password and end the user's other sessions and API tokens; `keep` is the session that asks.
@@ -155,17 +156,11 @@ async def change_password(
         raise NotFound("There is no such account.")
     if not await passwords.matches(current, row.password_hash):
         raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
-    weakness = await passwords.weakness(new, ["souk", *row.email.split("@"), *row.display_name.split()])
-    _refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
+    weakness = await passwords.weakness(new, row.email, row.display_name)
+    refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
     hashed = await passwords.hash(new)
-    if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, end_others=True):
+    if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, now=now):
         raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
-
-
-async def end_access(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:
-    """End a user's sessions, but for one, and all their API tokens: for when somebody else may have got in."""
-    await sessions.end_all(session, user_id, keep=keep)
-    await session.execute(delete(TokenRow).where(TokenRow.user_id == user_id))
 
 
 async def find_by_email(session: Session | ReadSession, email: str) -> User | None:
@@ -180,6 +175,17 @@ async def get(session: Session | ReadSession, user_id: UUID) -> User:
     if row is None:
         raise NotFound("There is no such account.")
     return _user(row, await roles_of(session, user_id))
+
+
+async def has_proved(session: Session | ReadSession, user_id: UUID) -> bool:
+    """Whether a user proved that their address is theirs."""
+    return await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id)) is not None
+
+
+async def has_given_up(session: Session | ReadSession, user_id: UUID) -> bool:
+    """Whether somebody else proved the address that a user had, so that they cannot log in with it any more."""
+    query = select(UserRow.email_key).where(UserRow.id == user_id)
+    return await session.scalar(query.where(UserRow.email_key.contains(" "))) is not None
 
 
 async def names_of(session: Session | ReadSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -209,17 +215,15 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
         await sessions.end_all(session, user_id)
 
 
-_NAME_RULE = f"Use {NAME_LENGTH_MIN} to {NAME_LENGTH_MAX} visible characters."
+TAKEN = "There is an account with this address. Log in instead."
+
+_NAME_RULE = f"Use up to {NAME_LENGTH_MAX} visible characters, with two letters at least."
+_NAME_RESERVED = "This name is the shop's own. Choose another one."
 _COUNTRY_RULE = "Choose a country from the list."
 
 
-def _refuse(*checks: tuple[str, str]) -> None:
-    """Raise one InvalidInput with every message that is not empty."""
-    wrong = [(field, message) for field, message in checks if message]
-    if wrong:
-        error = InvalidInput(*wrong[0])
-        error.fields["errors"] = [{"field": field, "message": message} for field, message in wrong]
-        raise error
+def _name_fault(name: str | None) -> str:
+    return _NAME_RULE if name is None else _NAME_RESERVED if is_reserved(name) else ""
 
 
 def _text(field: str, value: str) -> str:
@@ -240,12 +244,13 @@ async def _store_password(
     new: str,
     *,
     keep: UUID | None = None,
-    end_others: bool = False,
+    now: datetime | None = None,
 ) -> bool:
-    """Replace the hash unless another request did so meanwhile."""
+    """Replace the hash unless another request did so meanwhile. With a time it is a new password, not only a new hash."""
     swap = update(UserRow).where(UserRow.id == user_id, UserRow.password_hash == old).values(password_hash=new)
     async with database.transaction() as session:
         stored = await session.scalar(swap.returning(UserRow.id))
-        if stored and end_others:
+        if stored and now is not None:
             await end_access(session, user_id, keep=keep)
+            await mailing.queue(session, "told", now, user_id=user_id, what="password_changed")
     return stored is not None

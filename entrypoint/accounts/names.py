@@ -1,4 +1,4 @@
-"""What an address, a name and a country must look like."""
+"""What a name and a country must look like."""
 
 import re
 import unicodedata
@@ -6,33 +6,63 @@ from functools import cache
 
 from babel import Locale
 
-EMAIL_LENGTH_MAX = 254
-"""RFC 5321, section 4.5.3.1.3, less the angle brackets."""
+from souk.texts import has_letter, shown_line
 
-NAME_LENGTH_MIN = 2
+NAME_LENGTH_MIN = 1
 NAME_LENGTH_MAX = 60
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x20\x7f]{1,64}@[^\s@.<>()\[\],;:\\\"]+(\.[^\s@.<>()\[\],;:\\\"]+)+")
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}
 
+RESERVED = (
+    "souk", "support", "admin", "administrator", "moderator", "helpdesk", "help", "service", "customer", "security",
+    "official", "operator", "system", "root", "postmaster", "webmaster", "payments", "payment", "billing", "escrow",
+    "noreply", "info", "marketplace",
+)  # fmt: skip
+"""Words that the shop itself is known by."""
 
-def clean_email(text: str) -> str | None:
-    """The address without space around it, or None if it cannot be one. Only mail itself could prove it."""
-    email = unicodedata.normalize("NFC", text.strip())
-    fits = len(email) <= EMAIL_LENGTH_MAX and email.isprintable()
-    return email if fits and _EMAIL.fullmatch(email) else None
+_BESIDE = (
+    "team",
+    "staff",
+    "care",
+    "desk",
+    "account",
+    "accounts",
+    "department",
+    "the",
+    "of",
+    "for",
+    "by",
+    "your",
+    "our",
+)
+"""Words that make no name of a reserved one: Souk Support Team."""
 
+_ANY = "|".join((*RESERVED, *_BESIDE))
+_OURS = re.compile(rf"(?:{_ANY})*(?:{'|'.join(RESERVED)})(?:{_ANY})*")
 
-def email_key(email: str) -> str:
-    """What two spellings of one address have in common."""
-    return unicodedata.normalize("NFC", email.strip()).casefold()
+_LOOKS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0501\u0442\u043c\u043d\u0432\u043a"
+    "\u03ba\u03bf\u03b1\u03c1\u03c5\u03b9\u03bd013457$@!|",
+    "aeopcyxisdtmhbkkoapuivoieastsail",
+)
+"""Letters of other alphabets, digits and signs that look like a letter of ours."""
 
 
 def clean_name(text: str) -> str | None:
-    """The name with single spaces, or None if it is too short, too long, or has characters that do not show."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    hidden = any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs") for char in name)
-    return None if hidden or not NAME_LENGTH_MIN <= len(name) <= NAME_LENGTH_MAX else name
+    """The name with single spaces, or None if it has no letter, is too long, or has characters that do not show.
+
+    One letter is enough where letters have no case, as in 李.
+    """
+    name = shown_line(text)
+    if name is None or not has_letter(name) or len(name) > NAME_LENGTH_MAX:
+        return None
+    return name if len(name) > 1 or unicodedata.category(name) == "Lo" else None
+
+
+def is_reserved(name: str) -> bool:
+    """Whether others might take who is called so for the shop itself."""
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKS)
+    return bool(_OURS.fullmatch("".join(char for char in plain if char.isalnum())))
 
 
 @cache

@@ -1,7 +1,8 @@
 """Passwords: Argon2id in a bounded pool of threads, and what a good one is."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from prometheus_client import Gauge
 from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from entrypoint.settings import EntrypointSettings
 from souk.errors import Unavailable
@@ -21,6 +23,17 @@ SCORE_MIN = 2
 
 SCORED_CHARS_MAX = 72
 """zxcvbn's effort grows fast with the length, so it sees only the beginning."""
+
+SHOP = "souk"
+
+HELD_LENGTH_MIN = 4
+"""Of an address's local part: shorter ones stand in many words."""
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BESIDE_WORDS = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+COMMON = frozenset(FREQUENCY_LISTS["passwords"])
+"""The passwords that are used most, as they were found in breaches (zxcvbn's list)."""
 
 T = TypeVar("T")
 
@@ -57,13 +70,16 @@ class Passwords:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
 
-    async def weakness(self, password: str, own_words: Sequence[str]) -> str:
-        """Why the password cannot be used, or nothing. `own_words` are what others know of the user."""
+    async def weakness(self, password: str, email: str, display_name: str) -> str:
+        """Why the password cannot be used for the account with this address and name, or nothing."""
         if len(password) < self._length_min:
             return f"Use at least {self._length_min} characters. A few unrelated words work well."
         if len(password) > PASSWORD_LENGTH_MAX:
             return f"Use at most {PASSWORD_LENGTH_MAX} characters."
-        words = [word[:SCORED_CHARS_MAX] for word in own_words if word]
+        if holds := _holds(password, email):
+            return f"It contains {holds}, which is the first thing others try. A few unrelated words make a good one."
+        local, _, domain = email.partition("@")
+        words = [SHOP, *(word[:SCORED_CHARS_MAX] for word in (local, domain, email, *display_name.split()) if word)]
         found = await self._work(lambda: zxcvbn(password[:SCORED_CHARS_MAX], user_inputs=words))
         if found["score"] >= SCORE_MIN:
             return ""
@@ -92,3 +108,15 @@ class Passwords:
         finally:
             self._under_way -= 1
             queue_gauge.set(self._under_way)
+
+
+def _holds(password: str, email: str) -> str:
+    """What stands in the password that everybody would try first, or nothing."""
+    plain, local = password.casefold(), email.partition("@")[0].casefold()
+    if (email and email.casefold() in plain) or (len(local) >= HELD_LENGTH_MIN and local in plain):
+        return "your address"
+    if SHOP in plain:
+        return "the shop's name"
+    if _YEAR.search(plain):
+        return "a year"
+    return "a common password" if {plain, _BESIDE_WORDS.sub("", plain)} & COMMON else ""

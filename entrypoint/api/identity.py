@@ -7,7 +7,7 @@ from litestar.handlers import BaseRouteHandler
 
 from entrypoint.parts import parts_of
 from entrypoint.tokens import tokens
-from entrypoint.web.place import place_of
+from entrypoint.web.place import at_place
 from souk.errors import Unauthenticated
 from souk.http.identity import Identity
 
@@ -19,13 +19,21 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 async def limit_requests(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard of the API: a user, or a place without a valid token, may ask only so often."""
     parts = parts_of(connection)
-    place = f"place {place_of(connection)}"
     try:
         identity = await api_identity(connection)
     except Unauthenticated:
-        await parts.limits.spend(parts.rules.api, place)
+        await _spend_at_place(connection)
         raise
-    await parts.limits.spend(parts.rules.api, f"user {identity.user_id}" if identity.user_id else place)
+    if identity.user_id:
+        await parts.limits.spend(parts.rules.api, f"user {identity.user_id}")
+    else:
+        await _spend_at_place(connection)
+
+
+async def _spend_at_place(connection: Connection) -> None:
+    parts = parts_of(connection)
+    for rule, place in at_place(parts.rules.api, connection):
+        await parts.limits.spend(rule, f"place {place}")
 
 
 async def api_identity(connection: Connection) -> Identity:

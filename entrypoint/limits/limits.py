@@ -24,7 +24,13 @@ SLICES_MAX = 10_000
 SWEEP_MAX = 5000
 
 CONFIRMATIONS_PER_USER_MAX = 3
-"""Links to confirm their address that one user may ask for in an hour."""
+"""Links to confirm their address, or a new one, that one user may ask for in an hour."""
+
+WAYS_BACK_PER_ADDRESS_MAX = 3
+"""Mails with a link to choose a new password that may be asked for one address in an hour, whether it is known or not."""
+
+WAYS_BACK_PER_PLACE_MAX = 20
+"""The same of one place, for whichever addresses."""
 
 
 class TooMany(RuleBroken):
@@ -54,6 +60,8 @@ class Rules:
     upload: Rule
     recipient: Rule
     confirmation: Rule
+    way_back: Rule
+    way_back_place: Rule
 
 
 def rules_of(settings: EntrypointSettings) -> Rules:
@@ -67,6 +75,8 @@ def rules_of(settings: EntrypointSettings) -> Rules:
         upload=Rule("upload", settings.uploads_per_user_max, hour),
         recipient=Rule("recipient", settings.recipients_per_user_max, hour),
         confirmation=Rule("confirmation", CONFIRMATIONS_PER_USER_MAX, hour),
+        way_back=Rule("way back", WAYS_BACK_PER_ADDRESS_MAX, hour),
+        way_back_place=Rule("way back place", WAYS_BACK_PER_PLACE_MAX, hour),
     )
 
 

@@ -19,3 +19,14 @@ class HitRow(Base):
     )
     hits: Mapped[int] = mapped_column(Integer)
     window_ends: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class GuessRow(Base):
+    """Passwords that were tried for an account since the last right one."""
+
+    __tablename__ = "guess"
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, comment="SHA-256 of the address")
+    tries: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), comment="before this nothing is tried")
+    forgotten_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

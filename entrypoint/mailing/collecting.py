@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, text, update
 
-from entrypoint.mailing.tables import MailboxRow, MailRow
+from entrypoint.mailing.tables import KeptMailRow, MailboxRow, MailRow
 from souk.clock import Clock
 from souk.database import Session
 from souk.database.forgetting import forget_due
@@ -26,7 +26,8 @@ _DUE = text("""
     JOIN (
         SELECT DISTINCT user_id FROM notification WHERE by_mail AND mail_id IS NULL AND created_at > :since
     ) AS waiting USING (user_id)
-    WHERE confirmed_at IS NOT NULL AND next_at <= :now
+    JOIN "user" ON "user".id = mailbox.user_id
+    WHERE proved_at IS NOT NULL AND next_at <= :now
     ORDER BY mailbox.user_id LIMIT :most FOR UPDATE OF mailbox SKIP LOCKED
 """)
 
@@ -52,7 +53,7 @@ class Collect:
         users = list(await session.scalars(_DUE, {"now": now, "most": USERS_AT_ONCE, **waiting}))
         if not users:
             return 0
-        made = {"kind": "notices", "created_at": now, "due_at": now, "tries": 0}
+        made = {"kind": "notices", "params": {}, "created_at": now, "due_at": now, "tries": 0}
         mails = [{"id": new_id(), "user_id": user_id, **made} for user_id in users]
         await session.execute(insert(MailRow), mails)
         mail_ids = [mail["id"] for mail in mails]
@@ -63,13 +64,17 @@ class Collect:
 
 
 class Sweep:
-    """Forgets mails that were sent, withdrawn or given up long ago."""
+    """Forgets mails that are old, sent or not (a shop without a server sends none), and those that lie in the mailbox page."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def __call__(self, session: Session) -> int:
         before: datetime = self._clock.now() - MAILS_KEPT
-        return await forget_due(
-            session, MailRow, (MailRow.created_at < before) & MailRow.outcome.is_not(None), most=SWEEP_MAX
+        over = MailRow.created_at < before
+        return sum(
+            [
+                await forget_due(session, MailRow, over, most=SWEEP_MAX),
+                await forget_due(session, KeptMailRow, KeptMailRow.kept_at < before, most=SWEEP_MAX),
+            ]
         )

@@ -1,22 +1,22 @@
-"""Who wants which notices by email, and who proved that the address is theirs. All inside the caller's transaction."""
+"""Who wants which notices by email, and the mails that wait. All inside the caller's transaction."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from entrypoint.accounts.links import LinkNotGood
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing.tables import MailboxRow, MailRow
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Reader
 from souk.database import ReadSession, Session
-from souk.errors import NotFound, RuleBroken
+from souk.errors import RuleBroken
 from souk.ids import new_id
 
 GROUPS: dict[str, frozenset[str]] = {
@@ -24,26 +24,22 @@ GROUPS: dict[str, frozenset[str]] = {
     | {"review_written", "review_answered"}
     | {"offer_made", "offer_countered", "offer_accepted", "price_accepted", "offer_declined", "offer_expired"},
     "watching": frozenset({"cheaper", "back"}),
-    "searches": frozenset({"found"}),
+    "searches": frozenset({"found", "found_by_many"}),
 }
 """What users choose between, and the kinds of notifications in each. All other kinds stay in the shop."""
 
-CONFIRM_WITHIN = timedelta(days=3)
-"""How long a link that confirms an address is good."""
+Kind = Literal["notices", "confirmation", "password", "new_address", "address_changed", "told", "claim", "money"]
 
-_ID_BYTES, _TIME_BYTES, _MARK_BYTES = 16, 8, 16
+STRANGERS_PER_SENDER_MAX = 20
+"""Mails a day to addresses that nobody proved, because of one user's sending; each address gets one a day in any case."""
+
+_ID_BYTES = 16
 
 
 class MailSwitchedOff(RuleBroken):
     """The shop has no server to send mail by."""
 
     title = "This shop sends no mail"
-
-
-class LinkNotGood(NotFound):
-    """A link out of a mail that we did not make, or that is too old."""
-
-    title = "This link is not good"
 
 
 class MailChoices(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +65,7 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
 
 def require_mail(settings: EntrypointSettings) -> None:
     """Raise MailSwitchedOff if nothing can be mailed."""
-    if not settings.smtp_url:
+    if not settings.sends_mail:
         raise MailSwitchedOff("This shop sends no mail, so there is nothing to set. Nothing was changed.")
 
 
@@ -81,10 +77,11 @@ def group_of(kind: str) -> str | None:
 async def mailbox_of(session: Session | ReadSession, user_id: UUID) -> Mailbox:
     """A user's choices; whoever never chose wants everything."""
     row = await session.get(MailboxRow, user_id)
+    proved_at = await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id))
     if row is None:
-        return Mailbox(choices=MailChoices(**dict.fromkeys(GROUPS, True)), confirmed_at=None, asked_at=None)
+        return Mailbox(choices=MailChoices(**dict.fromkeys(GROUPS, True)), confirmed_at=proved_at, asked_at=None)
     choices = MailChoices(orders=row.orders, watching=row.watching, searches=row.searches)
-    return Mailbox(choices=choices, confirmed_at=row.confirmed_at, asked_at=row.asked_at)
+    return Mailbox(choices=choices, confirmed_at=proved_at, asked_at=row.asked_at)
 
 
 async def choose(session: Session, user_id: UUID, choices: MailChoices, reader: Reader) -> None:
@@ -93,19 +90,57 @@ async def choose(session: Session, user_id: UUID, choices: MailChoices, reader: 
 
 
 async def ask_to_confirm(session: Session, user_id: UUID, reader: Reader) -> None:
-    """Queue a mail with a link that proves the address; nothing happens if it is proved already."""
-    await _put(session, user_id, reader)
-    asked = update(MailboxRow).where(MailboxRow.user_id == user_id, MailboxRow.confirmed_at.is_(None))
-    if await session.scalar(asked.values(asked_at=reader.now).returning(MailboxRow.user_id)) is None:
+    """Queue a mail with a link that proves the address; nothing happens if it is proved already, or was given up."""
+    unproved = UserRow.proved_at.is_(None) & ~UserRow.email_key.contains(" ")
+    if await session.scalar(select(UserRow.id).where(UserRow.id == user_id, unproved)) is None:
         return
-    mail = {"id": new_id(), "user_id": user_id, "kind": "confirmation", "created_at": reader.now}
-    await session.execute(insert(MailRow).values(mail | {"due_at": reader.now, "tries": 0}))
+    await _put(session, user_id, reader, asked_at=reader.now)
+    await queue(session, "confirmation", reader.now, user_id=user_id)
 
 
-async def confirm(session: Session, user_id: UUID, now: datetime) -> None:
-    """The address is its user's."""
-    proved = update(MailboxRow).where(MailboxRow.user_id == user_id, MailboxRow.confirmed_at.is_(None))
-    await session.execute(proved.values(confirmed_at=now))
+async def queue(
+    session: Session,
+    kind: Kind,
+    now: datetime,
+    *,
+    user_id: UUID | None = None,
+    address: str | None = None,
+    locale: str | None = None,
+    **params: Any,
+) -> None:
+    """Have a mail written and sent: to the user's present address, or to another one.
+
+    Without a user it goes to whoever has the address then, and to nobody if nobody has it: queueing takes as long.
+    """
+    row = MailRow(
+        id=new_id(),
+        user_id=user_id,
+        address=address,
+        kind=kind,
+        params=params,
+        locale=locale,
+        created_at=now,
+        due_at=now,
+        tries=0,
+    )
+    session.add(row)
+    await session.flush()
+
+
+async def queue_to_stranger(session: Session, now: datetime, address: str, *, sender: str, **params: Any) -> None:
+    """Tell whoever reads mail there of money, but not so often that it can be used to plague people with mail."""
+    today = select(func.count()).where(MailRow.kind == "money", MailRow.created_at > now - timedelta(days=1))
+    if await session.scalar(today.where(MailRow.address == address)):
+        return
+    if (await session.scalar(today.where(MailRow.params["sender"].astext == sender)) or 0) >= STRANGERS_PER_SENDER_MAX:
+        return
+    await queue(session, "money", now, address=address, sender=sender, **params)
+
+
+async def withdraw(session: Session, user_id: UUID, *kinds: Kind) -> None:
+    """Do not send a user's mails of these kinds that wait."""
+    waiting = update(MailRow).where(MailRow.user_id == user_id, MailRow.kind.in_(kinds), MailRow.outcome.is_(None))
+    await session.execute(waiting.values(outcome="withdrawn").execution_options(synchronize_session=False))
 
 
 async def stop(session: Session, user_id: UUID, groups: Collection[str]) -> None:
@@ -119,7 +154,8 @@ async def mark_for_mail(session: Session, rows: Sequence[dict[str, Any]]) -> lis
     asked = {row["user_id"] for row in rows if group_of(row["kind"])}
     wants: set[tuple[UUID, str]] = set()
     if asked:
-        query = select(MailboxRow).where(MailboxRow.user_id.in_(asked), MailboxRow.confirmed_at.is_not(None))
+        query = select(MailboxRow).join(UserRow, UserRow.id == MailboxRow.user_id)
+        query = query.where(MailboxRow.user_id.in_(asked), UserRow.proved_at.is_not(None))
         for box in await session.scalars(query):
             wants |= {(box.user_id, group) for group in GROUPS if getattr(box, group)}
     return [row | {"by_mail": (row["user_id"], group_of(row["kind"])) in wants} for row in rows]
@@ -138,32 +174,9 @@ def read_stop_token(signer: Signer, token: str) -> tuple[UUID, list[str]]:
     return UUID(bytes=value[:_ID_BYTES]), value[_ID_BYTES:].decode().split(",")
 
 
-def confirm_token(signer: Signer, user_id: UUID, email_key: str, now: datetime) -> str:
-    """What a link needs that proves a user's address."""
-    ends = int((now + CONFIRM_WITHIN).timestamp()).to_bytes(_TIME_BYTES, "big")
-    return signer.sign("mail confirm", user_id.bytes + ends + _mark(email_key))
-
-
-async def read_confirm_token(session: Session | ReadSession, signer: Signer, token: str, now: datetime) -> UUID:
-    """The user whose address it proves. Raises LinkNotGood, also if it is too old or was sent to another address."""
-    value = signer.read("mail confirm", token)
-    if value is None:
-        raise LinkNotGood("The link is not complete. Open it as it stands in the mail; nothing was changed.")
-    user_id = UUID(bytes=value[:_ID_BYTES])
-    ends = int.from_bytes(value[_ID_BYTES : _ID_BYTES + _TIME_BYTES], "big")
-    email_key = await session.scalar(select(UserRow.email_key).where(UserRow.id == user_id))
-    if now.timestamp() >= ends or email_key is None or value[_ID_BYTES + _TIME_BYTES :] != _mark(email_key):
-        raise LinkNotGood("The link is too old. Your account's page sends you a new one; nothing was changed.")
-    return user_id
-
-
-def _mark(email_key: str) -> bytes:
-    return hashlib.sha256(email_key.encode()).digest()[:_MARK_BYTES]
-
-
 async def _put(session: Session, user_id: UUID, reader: Reader, **changes: Any) -> None:
     """The user's row with these changes, made if it is not there."""
-    changes |= {"locale": reader.formats.replace("_", "-")}
+    changes |= {"locale": reader.tag}
     row = dict.fromkeys(GROUPS, True) | {"user_id": user_id, "next_at": reader.now} | changes
     putting = insert(MailboxRow).values(row)
     await session.execute(putting.on_conflict_do_update(index_elements=["user_id"], set_=changes))

@@ -1,8 +1,10 @@
 """Alembic's entry point for the entrypoint's database."""
 
 import entrypoint.accounts.tables
+import entrypoint.devices.tables
 import entrypoint.drafts.tables
 import entrypoint.limits.tables
+import entrypoint.mailing.tables
 import entrypoint.notifications.tables
 import entrypoint.sessions.tables
 import entrypoint.tokens.tables  # noqa: F401 - the tables register themselves

@@ -9,11 +9,18 @@ from sqlalchemy import func, insert, select
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.live.live import CHANNEL, Sign
-from entrypoint.mailing.mailing import mark_for_mail
+from entrypoint.mailing.mailing import mark_for_mail, queue_to_stranger
 from entrypoint.notifications.tables import NotificationRow
 from souk.clock import Clock
 from souk.contracts import Event
-from souk.contracts.payment import InvoiceIssued, RefundBooked, TransferBooked, WalletChanged
+from souk.contracts.payment import (
+    InvoiceIssued,
+    RefundBooked,
+    TransferBooked,
+    TransferReturned,
+    TransferWaiting,
+    WalletChanged,
+)
 from souk.contracts.store import (
     OrderCancelled,
     OrderCompleted,
@@ -29,6 +36,7 @@ from souk.contracts.store import (
 from souk.database import Session
 from souk.events import Consumer
 from souk.ids import new_id
+from souk.mailboxes import email_key
 from souk.money import Money
 
 SIGN_USERS_MAX = 100
@@ -54,6 +62,8 @@ class Notifier:
         consumer.on(InvoiceIssued, self.invoice_issued)
         consumer.on(RefundBooked, self.refund_booked)
         consumer.on(TransferBooked, self.transfer_booked)
+        consumer.on(TransferWaiting, self.transfer_waiting)
+        consumer.on(TransferReturned, self.transfer_returned)
         consumer.on(WalletChanged, self.wallet_changed)
         consumer.on(ReviewWritten, self.review_written)
         consumer.on(ReviewAnswered, self.review_answered)
@@ -141,8 +151,7 @@ class Notifier:
         """Both are told, each with the other's name."""
         amount, note = money(event.amount), event.note
         people = [event.sender_id, event.recipient_id]
-        rows = await session.execute(select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(people)))
-        names = {row.id: row.display_name for row in rows}
+        names = await _names(session, *people)
         for user_id, other_id, kind in (
             (event.recipient_id, event.sender_id, "money_received"),
             (event.sender_id, event.recipient_id, "money_sent"),
@@ -152,6 +161,35 @@ class Notifier:
                 name = names.get(other_id, "")
                 await self._tell(session, user_id, told, "/wallet/statement", amount=amount, name=name, note=note)
         await _sign(session, event, people)
+
+    async def transfer_waiting(self, session: Session, event: TransferWaiting) -> None:
+        """The sender knows that it is not there yet; who should prove the address is asked to, in the shop or by mail."""
+        about: dict[str, Any] = {"amount": money(event.amount), "until": event.returns_at.isoformat()}
+        names = await _names(session, event.sender_id, *([event.recipient_id] if event.recipient_id else []))
+        to = event.email or names.get(event.recipient_id or event.sender_id, "")
+        await self._tell(session, event.sender_id, "money_waits", "/wallet", to=to, **about)
+        known = event.recipient_id
+        if known is None:
+            known = await session.scalar(select(UserRow.id).where(UserRow.email_key == email_key(event.email)))
+        name = names.get(event.sender_id, "")
+        if known is not None:
+            await self._tell(session, known, "money_waits_for_you", "/account#mail", name=name, **about)
+        if event.email:
+            sender = str(event.sender_id)
+            await queue_to_stranger(session, self._clock.now(), event.email, sender=sender, name=name, **about)
+        await _sign(session, event, [event.sender_id])
+
+    async def transfer_returned(self, session: Session, event: TransferReturned) -> None:
+        """The sender has it again."""
+        await self._tell(
+            session,
+            event.sender_id,
+            "money_returned",
+            "/wallet",
+            to=event.email or "–",
+            amount=money(event.amount),
+        )
+        await _sign(session, event, [event.sender_id])
 
     async def wallet_changed(self, session: Session, event: WalletChanged) -> None:
         """The user reads what was decided and why."""
@@ -187,6 +225,11 @@ class Notifier:
             "created_at": self._clock.now(),
         }
         await insert_notifications(session, [row])
+
+
+async def _names(session: Session, *user_ids: UUID) -> dict[UUID, str]:
+    rows = await session.execute(select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(user_ids)))
+    return {row.id: row.display_name for row in rows}
 
 
 def _both(event: Any) -> list[UUID]:

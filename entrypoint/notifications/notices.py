@@ -48,9 +48,9 @@ class Notices:
         rows = [
             self._row(
                 event.user_id,
-                "found",
+                "found_by_many" if event.other_names else "found",
                 f"/listings/{event.listing_id}",
-                search=event.name,
+                **{"searches": [event.name, *event.other_names]} if event.other_names else {"search": event.name},
                 title=event.title,
                 amount=money(event.price),
             )

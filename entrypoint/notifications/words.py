@@ -29,6 +29,11 @@ TEXTS = {
     "money_received_with_note": _("{name} sent you {amount}: {note}"),
     "money_sent": _("You sent {amount} to {name}."),
     "money_sent_with_note": _("You sent {amount} to {name}: {note}"),
+    "money_waits": _("{amount} for {to} waits: the address is not proved yet. On {until} it would come back to you."),
+    "money_waits_for_you": _(
+        "{name} sent you {amount}. Prove your address on your account's page, and you have it; it waits until {until}."
+    ),
+    "money_returned": _("{amount} that you sent to {to} came back: nobody proved the address."),
     "wallet_open": _("Your wallet is open again: {reason}"),
     "wallet_frozen": _("Your wallet is frozen, so nothing can leave it: {reason}"),
     "wallet_closed": _("Your wallet is closed: {reason}"),
@@ -39,6 +44,7 @@ TEXTS = {
     "cheaper": _("“{title}”, which you watch, costs {amount} now instead of {was}."),
     "back": _("“{title}”, which you watch, can be had again, for {amount}."),
     "found": _("New for your search “{search}”: “{title}” for {amount}."),
+    "found_by_many": _("New for your searches {searches}: “{title}” for {amount}."),
     "listing_hidden": _("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
     "listing_restored": _("“{title}” is back: a moderator restored it."),
     "listing_upheld": _("A moderator looked at “{title}” again. It stays hidden; its page says why."),
@@ -70,11 +76,18 @@ AMOUNTS = frozenset({"amount", "was", "owed", "recovered"})
 
 def words(reader: Reader, kind: str, params: dict[str, Any]) -> str:
     """A notification as a sentence; money and days come in the reader's way."""
-    shown = dict(params)
+    return reader.gettext(TEXTS[kind]).format_map(shown(reader, params))
+
+
+def shown(reader: Reader, params: dict[str, Any]) -> dict[str, Any]:
+    """What stands in sentences, each in the reader's way."""
+    texts = dict(params)
     for name in AMOUNTS & params.keys():
-        shown[name] = reader.money(msgspec.convert(params[name], Money))
+        texts[name] = reader.money(msgspec.convert(params[name], Money))
+    if "searches" in params:
+        texts["searches"] = reader.listed([f"“{name}”" for name in params["searches"]])
     if "until" in params:
-        shown["until"] = reader.datetime(datetime.fromisoformat(params["until"]))
+        texts["until"] = reader.datetime(datetime.fromisoformat(params["until"]))
     if "ship_by" in params:
-        shown["ship_by"] = reader.date(datetime.fromisoformat(params["ship_by"]))
-    return reader.gettext(TEXTS[kind]).format_map(shown)
+        texts["ship_by"] = reader.date(datetime.fromisoformat(params["ship_by"]))
+    return texts

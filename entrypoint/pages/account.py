@@ -6,18 +6,20 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.accounts import accounts
+from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import UserChanges
+from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
+from entrypoint.mailing.asking import ask_new_address
 from entrypoint.pages.asking import Asker, asker
-from entrypoint.pages.browsers import browser_name
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.sessions import sessions
 from entrypoint.tokens import tokens
 from entrypoint.tokens.tokens import IssuedToken
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.sign_in import prove, set_password
-from souk.errors import InvalidInput, RuleBroken
+from entrypoint.web.sign_in import confirm_password, set_password
+from souk.errors import RuleBroken
 
 
 @get("/account")
@@ -55,10 +57,27 @@ async def change_password(request: PageRequest) -> Response[Any]:
     return redirect("/account")
 
 
+@post("/account/address")
+async def change_address(request: PageRequest) -> Response[Any]:
+    """Send a link to another address; once it is opened, the account has that one."""
+    ask, form = asker(request), await form_of(request)
+    if refused := await _password_fault(request, ask, form, "address_password"):
+        return refused
+    try:
+        asked = await ask_new_address(ask.parts, ask.user.id, form.text("new_email"), ask.visit.reader)
+    except RuleBroken as refusal:
+        return await _refused(request, ask, form, refusal, {"new_email": ask.words("New address")})
+    told = ask.words("A link is on its way to {email}. Open it, and your account has that address.")
+    ask.visit.flash("success", told.format(email=asked))
+    return redirect("/account#address")
+
+
 @post("/account/sessions/{session_id:uuid}/removal")
 async def end_session(request: PageRequest, session_id: UUID) -> Response[Any]:
     """Log out somewhere else."""
-    ask = asker(request)
+    ask, form = asker(request), await form_of(request)
+    if refused := await _password_fault(request, ask, form, "session_password"):
+        return refused
     async with ask.parts.kernel.database.transaction() as session:
         await sessions.end_one(session, ask.user.id, session_id)
     ask.visit.flash("success", ask.words("That session has ended."))
@@ -67,11 +86,15 @@ async def end_session(request: PageRequest, session_id: UUID) -> Response[Any]:
 
 @post("/account/sessions/removal")
 async def end_other_sessions(request: PageRequest) -> Response[Any]:
-    """Log out everywhere but here."""
-    ask = asker(request)
+    """Log out everywhere but here; programs with API tokens are out as well."""
+    ask, form = asker(request), await form_of(request)
+    if refused := await _password_fault(request, ask, form, "session_password"):
+        return refused
     async with ask.parts.kernel.database.transaction() as session:
-        await sessions.end_all(session, ask.user.id, keep=ask.user.session_id)
-    ask.visit.flash("success", ask.words("You are logged out everywhere else."))
+        await end_access(session, ask.user.id, keep=ask.user.session_id)
+        now = ask.parts.kernel.clock.now()
+        await mailing.queue(session, "told", now, user_id=ask.user.id, what="logged_out")
+    ask.visit.flash("success", ask.words("You are logged out everywhere else, and your API tokens ended."))
     return redirect("/account#sessions")
 
 
@@ -79,14 +102,12 @@ async def end_other_sessions(request: PageRequest) -> Response[Any]:
 async def create_token(request: PageRequest) -> Response[Any]:
     """Make an API token. Answered with the page itself: nothing but this response ever carries the token."""
     ask, form = asker(request), await form_of(request)
+    if refused := await _password_fault(request, ask, form, "token_password"):
+        return refused
     try:
-        await prove(request, ask.user.email, form.raw("token_password"))
         async with ask.parts.kernel.database.transaction() as session:
             now = ask.parts.kernel.clock.now()
             issued = await tokens.issue(session, ask.parts.settings, ask.user.id, form.text("token_name"), now)
-    except accounts.WrongCredentials:
-        wrong = InvalidInput("token_password", ask.words("This is not your password. No token was made."))
-        return await _refused(request, ask, form, wrong, {"token_password": ""})
     except RuleBroken as refusal:
         for error in refusal.fields.get("errors", ()):
             error["field"] = f"token_{error['field']}"
@@ -99,9 +120,22 @@ async def revoke_token(request: PageRequest, token_id: UUID) -> Response[Any]:
     """End an API token."""
     ask = asker(request)
     async with ask.parts.kernel.database.transaction() as session:
-        await tokens.revoke(session, ask.user.id, token_id)
+        await tokens.revoke(session, ask.user.id, token_id, ask.parts.kernel.clock.now())
     ask.visit.flash("success", ask.words("The token is worth nothing any more."))
     return redirect("/account#tokens")
+
+
+async def _password_fault(request: PageRequest, ask: Asker, form: Form, field: str) -> Response[str] | None:
+    """The page again if the password in this field is not the user's; else None."""
+    try:
+        await confirm_password(request, form.raw(field))
+    except accounts.WrongCredentials:
+        form.refuse(field, ask.words("This is not your password. Nothing was changed."))
+    except RuleBroken as refusal:
+        form.blame(refusal, {})
+    else:
+        return None
+    return await _account_page(request, ask, form)
 
 
 async def _refused(
@@ -123,9 +157,11 @@ async def _account_page(
         places = await sessions.list_of(reader, parts.settings, ask.user.id, now)
         own_tokens = await tokens.list_of(reader, ask.user.id, now)
         mailbox = await mailing.mailbox_of(reader, ask.user.id)
+        given_up = await accounts.has_given_up(reader, ask.user.id)
     context = {
         "active": "account",
         "owner": owner,
+        "given_up": given_up,
         "sessions": places,
         "browser_name": browser_name,
         "here": ask.user.session_id,
@@ -135,10 +171,11 @@ async def _account_page(
         "length_min": parts.settings.password_length_min,
         "countries": country_options(ask.visit.reader.language),
         "form": form,
-        "mailbox": mailbox if parts.settings.smtp_url else None,
+        "mailbox": mailbox if parts.settings.sends_mail else None,
+        "kept": parts.settings.keeps_mail,
         "mail_every_minutes": parts.settings.mail_every_minutes,
     }
     return await page(request, "pages/account/account.html", context, status=form.status)
 
 
-ROUTES = [show, change, change_password, end_session, end_other_sessions, create_token, revoke_token]
+ROUTES = [show, change, change_password, change_address, end_session, end_other_sessions, create_token, revoke_token]

@@ -1,15 +1,17 @@
-"""Operators' view of accounts: find one, grant roles, end its sessions, issue money, freeze its wallet."""
+"""Operators' view of accounts: find one, suspend it, grant roles, end sessions, issue money, freeze its wallet."""
 
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts
+from entrypoint.accounts import accounts, deeds, suspensions
+from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import Role
+from entrypoint.devices.browsers import browser_name
+from entrypoint.mailing import mailing
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker, or_none
-from entrypoint.pages.browsers import browser_name
 from entrypoint.pages.inputs import Form, form_of, mend_of
 from entrypoint.sessions import sessions
 from entrypoint.web.frame import PageRequest, page, redirect
@@ -32,7 +34,9 @@ async def find(request: PageRequest, email: str = "") -> Response[Any]:
         if found is not None:
             return redirect(f"/admin/users/{found.id}")
         ask.visit.flash("warning", ask.words("No account has this address."))
-    return await page(request, "pages/admin/users.html", {"active": "admin", "email": email})
+    async with ask.parts.kernel.database.reading() as reader:
+        suspended = await suspensions.list_of(reader)
+    return await page(request, "pages/admin/users.html", {"active": "admin", "email": email, "suspended": suspended})
 
 
 @get("/admin/users/{user_id:uuid}")
@@ -67,9 +71,31 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         return await _refused(request, user_id, form, refusal, "sessions")
     async with ask.parts.kernel.database.transaction() as session:
         await accounts.get(session, user_id)
-        await accounts.end_access(session, user_id, keep=ask.user.session_id)
+        await end_access(session, user_id, keep=ask.user.session_id)
+        now = ask.parts.kernel.clock.now()
+        await deeds.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
     note(ask, "end sessions", reason, about_user_id=str(user_id))
     ask.visit.flash("success", ask.words("The user is logged out everywhere."))
+    return redirect(f"/admin/users/{user_id}")
+
+
+@post("/admin/users/{user_id:uuid}/suspension")
+async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
+    """Suspend the user, or take it back; they read why."""
+    ask, form = admin_of(request), await form_of(request)
+    kernel, suspending = ask.parts.kernel, form.text("do") == "suspend"
+    try:
+        reason = reason_in(ask, form.text("reason"))
+        if user_id == ask.user.id:
+            raise InvalidInput("reason", ask.words("Another admin has to do that to you. Nothing was changed."))
+        change = suspensions.suspend if suspending else suspensions.restore
+        async with kernel.database.transaction() as session:
+            told = {"by": str(ask.user.id), "reason": reason}
+            await change(session, kernel.outbox, user_id, **told, now=kernel.clock.now())
+    except RuleBroken as refusal:
+        return await _refused(request, user_id, form, refusal, "suspension")
+    note(ask, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
+    ask.visit.flash("success", ask.words("Done. The user is told by mail, where the shop sends any."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -124,6 +150,8 @@ async def _set_role(ask: Asker, user_id: UUID, role: Role, *, granted: bool, rea
             await accounts.grant_role(session, user_id, role, by=str(ask.user.id), now=kernel.clock.now())
         else:
             await accounts.revoke_role(session, user_id, role)
+        action = f"{'grant' if granted else 'revoke'} {role}"
+        await deeds.note(session, user_id, action, by=str(ask.user.id), reason=reason, now=kernel.clock.now())
     note(ask, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
 
 
@@ -141,11 +169,17 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
     now = ask.parts.kernel.clock.now()
     async with ask.parts.kernel.database.reading() as reader:
         account = await accounts.get(reader, user_id)
+        suspension = await suspensions.of(reader, user_id)
+        done = await deeds.list_of(reader, user_id)
+        mailbox = await mailing.mailbox_of(reader, user_id)
         open_sessions = await sessions.list_of(reader, ask.parts.settings, user_id, now)
     wallet = await or_none(ask.payment("GET", f"/wallets/{user_id}", WalletOverview))
     context = {
         "active": "admin",
         "account": account,
+        "proved_at": mailbox.confirmed_at,
+        "suspension": suspension,
+        "deeds": done,
         "wallet": wallet,
         "sessions": open_sessions,
         "browser_name": browser_name,
@@ -158,4 +192,4 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
     return await page(request, "pages/admin/user.html", context, status=form.status)
 
 
-ROUTES = [find, show, set_role, end_sessions, issue, set_wallet]
+ROUTES = [find, show, set_role, end_sessions, set_suspension, issue, set_wallet]

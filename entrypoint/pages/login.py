@@ -4,13 +4,15 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from entrypoint.accounts import links, suspensions
 from entrypoint.accounts.accounts import NewUser
+from entrypoint.accounts.suspensions import Suspended
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from entrypoint.web.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.web.visits import current_user, visit_of
-from souk.errors import RuleBroken
+from souk.errors import InvalidInput, RuleBroken
 
 
 @get("/login")
@@ -28,6 +30,8 @@ async def login(request: PageRequest) -> Response[Any]:
     form = await form_of(request)
     try:
         await sign_in(request, form.text("email"), form.raw("password"))
+    except Suspended as refusal:
+        return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
         form.blame(refusal, {"email": visit_of(request).reader.gettext("Email")})
         return await _login_page(request, form, refusal)
@@ -62,7 +66,7 @@ async def register(request: PageRequest) -> Response[Any]:
         form.blame(refusal, labels)
         return await _register_page(request, form, refusal)
     visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
-    if visit.parts.settings.smtp_url:
+    if visit.parts.settings.sends_mail:
         visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
     return redirect(safe_next(form.text("next")))
 
@@ -79,8 +83,54 @@ async def logout(request: PageRequest) -> Response[Any]:
     return response
 
 
+@get("/appeal")
+async def offer_appeal(request: PageRequest, token: str = "") -> Response[Any]:
+    """Say what is wrong with the suspension of one's account."""
+    return await _appeal_page(request, token, Form({}))
+
+
+@post("/appeal")
+async def appeal(request: PageRequest) -> Response[Any]:
+    """Have the operators look at it again."""
+    form, kernel = await form_of(request), visit_of(request).parts.kernel
+    token = form.raw("token")
+    try:
+        async with kernel.database.transaction() as session:
+            await suspensions.appeal(session, token, form.text("text"), kernel.clock.now())
+    except InvalidInput as refusal:
+        form.blame(refusal, {"text": ""})
+        return await _appeal_page(request, token, form)
+    visit = visit_of(request)
+    visit.flash("success", visit.reader.gettext("The operators have your words, and will look at them."))
+    return redirect("/login")
+
+
+async def _appeal_page(request: PageRequest, token: str, form: Form) -> Response[Any]:
+    kernel = visit_of(request).parts.kernel
+    async with kernel.database.reading() as reader:
+        link = await links.read(reader, "appeal", token, kernel.clock.now())
+        found = await suspensions.of(reader, link.user_id)
+    if found is None:
+        return redirect("/login")
+    return await suspended_page(request, found.reason, f"/appeal?token={token}", form)
+
+
+async def suspended_page(request: PageRequest, reason: str, where: str, form: Form) -> Response[str]:
+    """Why the account is suspended, and how to appeal; without `where` that was done."""
+    context = {
+        "reason": reason,
+        "token": where.partition("token=")[2],
+        "form": form,
+        "chars_max": suspensions.APPEAL_CHARS_MAX,
+    }
+    status = form.status if form.errors else 403
+    response = await page(request, "pages/login/suspended.html", context, status=status)
+    response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin
+    return response
+
+
 async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
-    return _slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
+    return slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
@@ -91,10 +141,10 @@ async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken |
         "open": visit.parts.settings.registration_open,
         "length_min": visit.parts.settings.password_length_min,
     }
-    return _slowed(await page(request, "pages/login/register.html", context, status=form.status), refusal)
+    return slowed(await page(request, "pages/login/register.html", context, status=form.status), refusal)
 
 
-def _slowed(response: Response[str], refusal: RuleBroken | None) -> Response[str]:
+def slowed(response: Response[str], refusal: RuleBroken | None) -> Response[str]:
     """Say in a header as well when it may be tried again (RFC 9110, section 10.2.3)."""
     seconds = refusal.fields.get("retry_after") if refusal else None
     if seconds:
@@ -109,4 +159,4 @@ def _likely_country(request: PageRequest) -> str:
     return region if len(region) == 2 and region.isupper() else ""
 
 
-ROUTES = [login_form, login, register_form, register, logout]
+ROUTES = [login_form, login, offer_appeal, appeal, register_form, register, logout]

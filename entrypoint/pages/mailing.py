@@ -1,17 +1,19 @@
 """Notices by email: what the account's page sets, and where links in mails lead, which need no login."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.accounts import addresses, links
+from entrypoint.accounts.links import Link, Purpose
 from entrypoint.mailing import mailing
-from entrypoint.mailing.asking import send_link
+from entrypoint.mailing.asking import ask_claim, send_link
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.asking import asker
-from entrypoint.pages.inputs import form_of
+from entrypoint.pages.by_mail import asked_by_mail, by_mail_page
+from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import visit_of
+from entrypoint.web.visits import SESSION, visit_of
 
 SECTION = "/account#mail"
 
@@ -40,17 +42,37 @@ async def ask_again(request: PageRequest) -> Response[Any]:
 @get("/mail/confirmation")
 async def offer_confirmation(request: PageRequest, token: str = "") -> Response[Any]:
     """Ask once more: programs that look at mails open links too."""
-    await _whose(request, token)
-    return await page(request, "pages/mailing/confirmation.html", {"token": token, "done": False})
+    link = await _link(request, "address", token)
+    context = {"token": token, "address": link.address, "done": False}
+    return await page(request, "pages/mailing/confirmation.html", context)
 
 
 @post("/mail/confirmation", opt={"signed_link": True}, status_code=200)
 async def confirm(request: PageRequest, token: str = "") -> Response[Any]:
-    """The address is proved."""
-    parts, user_id = visit_of(request).parts, await _whose(request, token)
+    """The address is proved, and the account's if it was not yet."""
+    parts = visit_of(request).parts
     async with parts.kernel.database.transaction() as session:
-        await mailing.confirm(session, user_id, parts.kernel.clock.now())
-    return await page(request, "pages/mailing/confirmation.html", {"done": True})
+        address = await addresses.prove(session, token, parts.kernel.clock.now())
+    return await page(request, "pages/mailing/confirmation.html", {"address": address, "done": True})
+
+
+@get("/mail/undo")
+async def offer_undo(request: PageRequest, token: str = "") -> Response[Any]:
+    """Ask once more, and say what will happen."""
+    link = await _link(request, "undo", token)
+    return await page(request, "pages/mailing/undo.html", {"token": token, "address": link.address})
+
+
+@post("/mail/undo", opt={"signed_link": True})
+async def undo(request: PageRequest, token: str = "") -> Response[Any]:
+    """The account has its former address back; the next page is for a new password."""
+    visit = visit_of(request)
+    parts = visit.parts
+    async with parts.kernel.database.transaction() as session:
+        way_in = await addresses.undo(session, token, parts.kernel.clock.now())
+    visit.drop_cookie(SESSION)
+    visit.flash("success", visit.reader.gettext("Your account has its address back, and everybody is logged out."))
+    return redirect(f"/password/new?token={way_in}")
 
 
 @get("/mail/stop")
@@ -70,10 +92,39 @@ async def stop(request: PageRequest, token: str = "") -> Response[Any]:
     return await page(request, "pages/mailing/stop.html", {"groups": groups, "done": True})
 
 
-async def _whose(request: PageRequest, token: str) -> UUID:
+@get("/address/claim")
+async def offer_claim(request: PageRequest, email: str = "") -> Response[Any]:
+    """For whoever finds their address taken by an account that is not theirs."""
+    return await by_mail_page(request, "claim", Form({"email": email}))
+
+
+@post("/address/claim", status_code=200)
+async def ask_for_claim(request: PageRequest) -> Response[Any]:
+    """Send the link; the answer is the same whether there is such an account or not."""
+    return await asked_by_mail(request, "claim", ask_claim)
+
+
+@get("/mail/claim")
+async def offer_to_take(request: PageRequest, token: str = "") -> Response[Any]:
+    """Ask once more, and say what will happen."""
+    link = await _link(request, "claim", token)
+    return await page(request, "pages/mailing/claim.html", {"token": token, "address": link.address, "done": False})
+
+
+@post("/mail/claim", opt={"signed_link": True}, status_code=200)
+async def take(request: PageRequest, token: str = "") -> Response[Any]:
+    """The address is free for its owner."""
+    parts = visit_of(request).parts
+    async with parts.kernel.database.transaction() as session:
+        address = await addresses.claim(session, token, parts.kernel.clock.now())
+    return await page(request, "pages/mailing/claim.html", {"address": address, "done": True})
+
+
+async def _link(request: PageRequest, purpose: Purpose, token: str) -> Link:
     parts = visit_of(request).parts
     async with parts.kernel.database.reading() as reader:
-        return await mailing.read_confirm_token(reader, parts.signer, token, parts.kernel.clock.now())
+        return await links.read(reader, purpose, token, parts.kernel.clock.now())
 
 
-ROUTES = [choose, ask_again, offer_confirmation, confirm, offer_stop, stop]
+CLAIMS = [offer_claim, ask_for_claim, offer_to_take, take]
+ROUTES = [choose, ask_again, offer_confirmation, confirm, offer_undo, undo, offer_stop, stop, *CLAIMS]

@@ -20,6 +20,9 @@ KINDS = {
     "settlement": _("Sold"),
     "refund": _("Refund"),
     "transfer": _("Transfer"),
+    "transfer_waiting": _("To {name}, once they have proved their address"),
+    "transfer_delivered": _("From {name}"),
+    "transfer_returned": _("Back: {name} did not prove their address"),
 }
 
 
@@ -52,8 +55,8 @@ class Titles:
     def _aim(self, line: StatementLine) -> tuple[str, str]:
         order = self.orders.get(line.reference)
         parts = self._purchases.get(line.reference, [])
-        if line.kind == "transfer":
-            return line.note, f"/sellers/{line.other_id}"
+        if line.kind.startswith("transfer"):
+            return line.note, f"/sellers/{line.other_id}" if line.other_id else ""
         if order is not None:
             return order.title, f"/orders/{order.id}"
         if line.kind == "capture":
@@ -62,7 +65,9 @@ class Titles:
 
 
 def _words(line: StatementLine, reader: Reader) -> str:
-    if line.kind != "transfer":
+    if not line.kind.startswith("transfer"):
         return reader.gettext(KINDS.get(line.kind, line.kind))
-    words = _("From {name}") if line.amount.amount > 0 else _("To {name}")
+    words = KINDS[line.kind]
+    if line.kind == "transfer":
+        words = _("From {name}") if line.amount.amount > 0 else _("To {name}")
     return reader.gettext(words).format(name=line.other_name or reader.gettext(_("another user")))

@@ -1,20 +1,41 @@
 """Sending money to another user: whom and how much, then once more with their name, then done."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts
+from entrypoint.accounts import accounts, suspensions
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.entrypoint import User
 from souk.contracts.payment import NewTransfer, TransferReceipt, Wallet
 from souk.errors import NotFound, RuleBroken
+from souk.mailboxes import clean_email
 from souk.money import Money
 
 NOTE_CHARS_MAX = 140
+
+WAITS_FOR = timedelta(days=14)
+"""What the payment service does with money for an address that nobody proved; it says the exact time itself."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom money is sent to: a user, or whoever proves an address."""
+
+    user: User | None
+    email: str
+    waits: bool
+    """Whether it waits, for nobody has proved the address so far."""
+
+    @property
+    def shown(self) -> str:
+        """The user's name, where they proved to be called so; else what the sender typed."""
+        return self.user.display_name if self.user else self.email
 
 
 @get("/wallet/send")
@@ -27,7 +48,7 @@ async def show(request: PageRequest, to: UUID | None = None) -> Response[Any]:
 
 @post("/wallet/send")
 async def review(request: PageRequest) -> Response[Any]:
-    """The same once more, with the recipient's name, before anything moves."""
+    """The same once more, with the recipient's name and what will happen, before anything moves."""
     ask, form = asker(request), await form_of(request)
     recipient = await _recipient(ask, form)
     amount = form.money("amount", ask.currency, ask.visit.reader)
@@ -41,6 +62,7 @@ async def review(request: PageRequest) -> Response[Any]:
     context = {
         "active": "wallet",
         "recipient": recipient,
+        "waits_until": ask.visit.reader.now + WAITS_FOR,
         "amount": amount,
         "after": wallet.available - amount,
         "available": wallet.available,
@@ -54,21 +76,28 @@ async def review(request: PageRequest) -> Response[Any]:
 async def send(request: PageRequest) -> Response[Any]:
     """Do it. The form's key makes a second click the same transfer."""
     ask, form = asker(request), await form_of(request)
-    to, amount, key = form.uuid("to"), form.minor("minor", ask.currency), form.uuid("key")
-    if to is None or amount is None or key is None:
+    to, email, amount, key = form.uuid("to"), form.text("to_email"), form.minor("minor", ask.currency), form.uuid("key")
+    if (to is None and not email) or amount is None or key is None:
         return redirect("/wallet/send")
-    recipient = await _by_id(ask, to)
+    recipient = await _by_id(ask, to) if to else Recipient(None, email, waits=True)
     try:
-        new = NewTransfer(recipient_id=to, amount=amount, note=form.text("note"))
+        new = NewTransfer(recipient_id=to, email=None if to else email, amount=amount, note=form.text("note"))
         headers = {"idempotency-key": str(key)}
-        await ask.payment("POST", "/wallet/transfers", TransferReceipt, json=new, headers=headers)
+        done = await ask.payment("POST", "/wallet/transfers", TransferReceipt, json=new, headers=headers)
     except RuleBroken as refusal:
-        form.blame(refusal, {"amount": ask.words("Amount"), "note": ask.words("Note"), "recipient_id": ""})
-        again = Form({"to": str(to), "amount": f"{amount.decimal():f}", "note": form.text("note")})
+        labels = {"amount": ask.words("Amount"), "note": ask.words("Note"), "recipient_id": "", "email": ""}
+        form.blame(refusal, labels)
+        again = Form(
+            {"to": str(to or ""), "email": email, "amount": f"{amount.decimal():f}", "note": form.text("note")}
+        )
         again.errors, again.notice, again.status = form.errors, form.notice, form.status
-        return await _form_page(request, ask, again, recipient)
+        return await _form_page(request, ask, again, recipient if to else None)
+    reader = ask.visit.reader
     told = ask.words("{amount} is in {name}’s wallet.")
-    ask.visit.flash("success", told.format(amount=ask.visit.reader.money(amount), name=recipient.display_name))
+    if done.waits_until is not None:
+        told = ask.words("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
+    shown = {"amount": reader.money(amount), "name": recipient.shown, "until": reader.datetime(done.waits_until)}
+    ask.visit.flash("success", told.format(**shown))
     return redirect("/wallet")
 
 
@@ -85,39 +114,49 @@ def _check(ask: Asker, form: Form, amount: Money, wallet: Wallet) -> None:
         form.refuse("amount", text.format(left=reader.money(wallet.transfer_limit_left)))
 
 
-async def _recipient(ask: Asker, form: Form) -> User | None:
+async def _recipient(ask: Asker, form: Form) -> Recipient | None:
     """By the hidden id of somebody whom the reader came from, or by the address they typed.
 
-    That an address has an account is shown to people who are logged in, so often an hour: registering shows it too.
+    Only the name of who proved the address is shown, to people who are logged in, so often an hour. An address that
+    nobody has and one that nobody proved look alike.
     """
     to, email = form.uuid("to"), form.text("email")
-    if to is None and not email:
-        form.refuse("email", ask.words("Enter the address of their account here."))
+    if to is None and clean_email(email) is None:
+        form.refuse("email", ask.words("Enter the email address of whom you send it to."))
         return None
     found = await _by_id(ask, to) if to else await _by_email(ask, email)
-    if found is None:
-        form.refuse("email", ask.words("No account here has this address. Nothing was sent."))
-    elif found.id == ask.user.id:
+    if found.user is not None and found.user.id == ask.user.id:
         form.refuse("email", ask.words("This is you. Nothing was sent."))
+    elif found.user is not None and await _is_suspended(ask, found.user.id):
+        form.refuse("email", ask.words("This account cannot receive money now. Nothing was sent."))
     return found
 
 
-async def _by_email(ask: Asker, email: str) -> User | None:
+async def _is_suspended(ask: Asker, user_id: UUID) -> bool:
+    async with ask.parts.kernel.database.reading() as reader:
+        return await suspensions.of(reader, user_id) is not None
+
+
+async def _by_email(ask: Asker, email: str) -> Recipient:
     await ask.parts.limits.hit((ask.parts.rules.recipient, f"user {ask.user.id}"))
     async with ask.parts.kernel.database.reading() as reader:
-        return await accounts.find_by_email(reader, email)
+        found = await accounts.find_by_email(reader, email)
+        proved = found is not None and await accounts.has_proved(reader, found.id)
+    mine = found is not None and found.id == ask.user.id
+    return Recipient(found if proved or mine else None, email, waits=not proved)
 
 
-async def _by_id(ask: Asker, user_id: UUID) -> User:
+async def _by_id(ask: Asker, user_id: UUID) -> Recipient:
     async with ask.parts.kernel.database.reading() as reader:
         try:
-            return await accounts.get(reader, user_id)
+            found = await accounts.get(reader, user_id)
         except NotFound:
             raise NotFound("There is no such user.") from None
+        return Recipient(found, "", waits=not await accounts.has_proved(reader, user_id))
 
 
 async def _form_page(
-    request: PageRequest, ask: Asker, form: Form, recipient: User | None, wallet: Wallet | None = None
+    request: PageRequest, ask: Asker, form: Form, recipient: Recipient | None, wallet: Wallet | None = None
 ) -> Response[str]:
     known = wallet if wallet is not None else await ask.payment("GET", "/wallet", Wallet)
     context: dict[str, Any] = {

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ARRAY, Text, delete, func, literal_column, or_, select, update
 
-from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
@@ -83,6 +83,7 @@ async def find(session: ReadSession, settings: EntrypointSettings, token: str, n
         .join(UserRow, UserRow.id == SessionRow.user_id)
         .where(
             SessionRow.token_hash == token_hash(token),
+            UserRow.id.not_in(select(SuspensionRow.user_id)),
             SessionRow.expires_at > now,
             SessionRow.last_seen_at > now - settings.session_idle,
         )

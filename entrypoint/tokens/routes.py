@@ -34,6 +34,6 @@ class TokenRoutes(Controller):
         return await tokens.list_of(reader, identity.user(), kernel.clock.now())
 
     @delete("/{token_id:uuid}", operation_id="revokeToken", summary="Revoke a token")
-    async def revoke(self, identity: Identity, session: Session, token_id: UUID) -> None:
+    async def revoke(self, identity: Identity, session: Session, kernel: Kernel, token_id: UUID) -> None:
         """End one of the caller's tokens at once."""
-        await tokens.revoke(session, identity.user(), token_id)
+        await tokens.revoke(session, identity.user(), token_id, kernel.clock.now())

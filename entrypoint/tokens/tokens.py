@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 
 from entrypoint.accounts.accounts import Email, Password
-from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
+from entrypoint.mailing import mailing
 from entrypoint.sessions.sessions import SEEN_EVERY, TOKEN_BYTES, token_hash
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens.tables import TokenRow
@@ -77,11 +78,15 @@ async def issue(session: Session, settings: EntrypointSettings, user_id: UUID, n
         token_hash=token_hash(token),
         user_id=user_id,
         name=name.strip(),
+        roles=list(
+            await session.scalars(select(RoleRow.role).where(RoleRow.user_id == user_id).order_by(RoleRow.role))
+        ),
         created_at=now,
         expires_at=now + timedelta(days=settings.token_days),
     )
     session.add(row)
     await session.flush()
+    await mailing.queue(session, "told", now, user_id=user_id, what="token_made", name=row.name or "–")
     return IssuedToken(id=row.id, name=row.name, token=token, expires_at=row.expires_at)
 
 
@@ -92,18 +97,26 @@ async def list_of(session: ReadSession | Session, user_id: UUID, now: datetime) 
     return [Token(**row) for row in (await session.execute(query)).mappings()]
 
 
-async def revoke(session: Session, user_id: UUID, token_id: UUID) -> None:
+async def revoke(session: Session, user_id: UUID, token_id: UUID, now: datetime) -> None:
     """End one of the user's own tokens; raises NotFound for any other."""
-    gone = delete(TokenRow).where(TokenRow.id == token_id, TokenRow.user_id == user_id).returning(TokenRow.id)
-    if await session.scalar(gone) is None:
+    gone = delete(TokenRow).where(TokenRow.id == token_id, TokenRow.user_id == user_id).returning(TokenRow.name)
+    name = await session.scalar(gone)
+    if name is None:
         raise NotFound("You have no such token.")
+    await mailing.queue(session, "told", now, user_id=user_id, what="token_revoked", name=name or "–")
 
 
 async def identify(database: Database, token: str, now: datetime) -> Identity:
-    """Who a bearer token speaks for; raises Unauthenticated."""
+    """Who a bearer token speaks for; raises Unauthenticated.
+
+    It has the roles that its user had when it was made and still has: more rights come only with a new token.
+    """
     roles = select(func.array_agg(RoleRow.role)).where(RoleRow.user_id == TokenRow.user_id).scalar_subquery()
-    query = select(TokenRow.id, TokenRow.user_id, TokenRow.last_used_at, roles.label("roles")).where(
-        TokenRow.token_hash == token_hash(token), TokenRow.expires_at > now
+    columns = (TokenRow.id, TokenRow.user_id, TokenRow.last_used_at, TokenRow.roles.label("made_with"))
+    query = select(*columns, roles.label("roles")).where(
+        TokenRow.token_hash == token_hash(token),
+        TokenRow.expires_at > now,
+        TokenRow.user_id.not_in(select(SuspensionRow.user_id)),
     )
     found = None
     if token.startswith(PREFIX):
@@ -114,7 +127,9 @@ async def identify(database: Database, token: str, now: datetime) -> Identity:
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
         async with database.transaction() as session:
             await session.execute(update(TokenRow).where(TokenRow.id == found.id).values(last_used_at=now))
-    return Identity(service="entrypoint", user_id=found.user_id, roles=frozenset(found.roles or ()))
+    return Identity(
+        service="entrypoint", user_id=found.user_id, roles=frozenset(found.roles or ()) & frozenset(found.made_with)
+    )
 
 
 class Sweep:

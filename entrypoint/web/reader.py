@@ -1,6 +1,7 @@
 """Languages, and amounts and times as a reader is used to them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_timedelta
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
 
@@ -57,11 +59,20 @@ class Reader:
     now: dt.datetime
     """When the request came; what "this year" and "ago" are measured from."""
 
+    @property
+    def tag(self) -> str:
+        """How the reader reads, to be kept: en-GB (BCP 47)."""
+        return self.formats.replace("_", "-")
+
     def money(self, amount: Money | None) -> str:
         """€42.00, in the reader's way."""
         if amount is None:
             return ""
         return _money(amount, self.formats)
+
+    def listed(self, texts: Sequence[str]) -> str:
+        """ "a, b and c"."""
+        return str(format_list(list(texts), locale=self.formats))
 
     def number(self, value: float) -> str:
         """1,234 in the reader's way."""

@@ -12,7 +12,7 @@ from payment.ledger.tables import Account
 from souk.database import Session
 from souk.ids import derived_id
 
-AccountKind = Literal["wallet", "escrow", "fees", "issuance", "receivable"]
+AccountKind = Literal["wallet", "escrow", "fees", "issuance", "receivable", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ def escrow(order_id: UUID, currency: str) -> AccountSpec:
 def receivable(seller_id: UUID, currency: str) -> AccountSpec:
     """What a seller owes after refunds, as a balance of zero or less."""
     return AccountSpec(derived_id("receivable", seller_id, currency), "receivable", seller_id, currency)
+
+
+def waiting(transfer_id: UUID, currency: str) -> AccountSpec:
+    """What lies between a sender and an address that nobody has proved yet."""
+    return AccountSpec(derived_id("waiting", transfer_id), "waiting", transfer_id, currency)
 
 
 def fees(currency: str) -> AccountSpec:

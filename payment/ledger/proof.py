@@ -61,15 +61,16 @@ class Prover:
             newest = await session.scalar(select(Block).order_by(Block.number.desc()).limit(1))
         totals = {row.kind: row.total for row in rows}
         issued = -totals.get("issuance", 0)
-        kinds = ("wallet", "escrow", "fees", "receivable")
-        wallets, escrow, fees, receivables = (Money(totals.get(kind, 0), self._currency) for kind in kinds)
+        kinds = ("wallet", "escrow", "fees", "receivable", "waiting")
+        wallets, escrow, fees, receivables, waiting = (Money(totals.get(kind, 0), self._currency) for kind in kinds)
         return Proof(
             issued=Money(issued, self._currency),
             wallets=wallets,
             escrow=escrow,
             fees=fees,
             receivables=receivables,
-            difference=Money(issued, self._currency) - wallets - escrow - fees - receivables,
+            waiting=waiting,
+            difference=Money(issued, self._currency) - wallets - escrow - fees - receivables - waiting,
             transfers=rows[0].transfers if rows else 0,
             proven_at=self._clock.now(),
             newest_block=None

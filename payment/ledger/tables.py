@@ -18,7 +18,7 @@ class Account(Base):
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("kind IN ('wallet', 'escrow', 'fees', 'issuance', 'receivable')", name="kind"),
+        CheckConstraint("kind IN ('wallet', 'escrow', 'fees', 'issuance', 'receivable', 'waiting')", name="kind"),
         CheckConstraint("status IN ('open', 'frozen', 'closed')", name="status"),
         CheckConstraint("balance >= 0 OR kind IN ('issuance', 'receivable')", name="covered"),
         CheckConstraint("kind <> 'receivable' OR balance <= 0", name="owed"),

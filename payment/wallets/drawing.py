@@ -21,6 +21,9 @@ KINDS = {
     "settlement": "Sold",
     "refund": "Refund",
     "transfer": "Transfer",
+    "transfer_waiting": "Sent, waiting for the address to be proved",
+    "transfer_delivered": "Received after your address was proved",
+    "transfer_returned": "Came back: the address was not proved",
 }
 
 SIZE, SMALL = 8.5, 7.2
@@ -168,6 +171,8 @@ def _what(line: StatementLine) -> str:
     words = KINDS.get(line.kind, line.kind)
     if line.kind == "transfer":
         words = ("From " if line.amount.amount > 0 else "To ") + (line.other_name or "another user")
+    elif line.other_name:
+        words = f"{words} ({line.other_name})"
     numbers = ", ".join(document.number for document in line.documents)
     return " · ".join(part for part in (words, line.note, numbers or line.reference) if part)
 

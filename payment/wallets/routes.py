@@ -172,18 +172,18 @@ class WalletRoutes(Controller):
         data: NewTransfer,
         key: Annotated[str, Key],
     ) -> TransferReceipt:
-        """Up to a limit a day; both are told. The same key with the same content gives the same receipt."""
+        """Up to a limit a day; both are told. The same key with the same content gives the same receipt.
+
+        Who has not proved their address receives nothing: the money waits for that until `waits_until`, and then it is back.
+        """
         sender_id = identity.user()
-        new = Sending(
-            derived_id("transfer", sender_id, read_key(key)),
-            sender_id,
-            data.recipient_id,
-            data.amount,
-            data.note.strip(),
-        )
+        transfer_id = derived_id("transfer", sender_id, read_key(key))
+        new = Sending(transfer_id, sender_id, data.recipient_id, data.email, data.amount, data.note.strip())
         new.check(settings.currency)
         limit = settings.transfer_daily_limit
-        return await transfers.send(group, kernel.outbox, new, daily_limit=limit, now=kernel.clock.now())
+        return await transfers.send(
+            group, kernel.database, kernel.outbox, new, daily_limit=limit, now=kernel.clock.now()
+        )
 
     @post("/wallet/deposits", operation_id="createDeposit", summary="Add virtual money to your wallet")
     async def deposit(

@@ -19,7 +19,8 @@ from payment.invoices.tables import Invoice
 from payment.ledger import accounts
 from payment.ledger.tables import Account, Entry, Transfer
 from payment.parties import parties
-from payment.wallets.tables import UserTransfer
+from payment.wallets.tables import UserTransfer, WaitingTransferRow
+from payment.wallets.waiting import KINDS
 from souk.contracts.payment import (
     BalanceAt,
     DocumentLink,
@@ -189,6 +190,7 @@ async def _balance_after(reader: ReadSession, span: Span, version: int) -> Money
 
 async def _lines(reader: ReadSession, span: Span, rows: Sequence[Row[Any]]) -> list[StatementLine]:
     others = await _others(reader, span.user_id, [row.id for row in rows if row.kind == "transfer"])
+    others |= await _waited(reader, span.user_id, [row for row in rows if row.kind in KINDS])
     documents = await _documents(reader, span.user_id, [row for row in rows if row.kind in OF_ORDERS])
     return [
         StatementLine(
@@ -219,6 +221,24 @@ async def _others(reader: ReadSession, user_id: UUID, transfer_ids: Sequence[UUI
         transfer_id: {"other_id": other, "other_name": known.get(other, ""), "note": note}
         for transfer_id, (other, note) in sent.items()
     }
+
+
+async def _waited(reader: ReadSession, user_id: UUID, rows: Sequence[Row[Any]]) -> dict[UUID, dict[str, Any]]:
+    """The same of money that waited for an address to be proved; where nobody has it, the address stands for them."""
+    first = {row.id: UUID(row.reference) if row.reference else row.id for row in rows}
+    if not first:
+        return {}
+    query = select(WaitingTransferRow).where(WaitingTransferRow.transfer_id.in_(set(first.values())))
+    kept = {row.transfer_id: row for row in await reader.scalars(query)}
+    others = {row.transfer_id: row.recipient_id if row.sender_id == user_id else row.sender_id for row in kept.values()}
+    known = await parties.names(reader, (other for other in others.values() if other is not None))
+    told: dict[UUID, dict[str, Any]] = {}
+    for transfer_id, original in first.items():
+        if (row := kept.get(original)) is not None:
+            other = others[original]
+            name = row.email if row.sender_id == user_id and row.email else known.get(other, "") if other else ""
+            told[transfer_id] = {"other_id": other, "other_name": name, "note": row.note}
+    return told
 
 
 async def _documents(reader: ReadSession, user_id: UUID, rows: Iterable[Row[Any]]) -> dict[str, list[DocumentLink]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
@@ -47,6 +47,55 @@ class UserTransfer(Base):
     currency: Mapped[str] = mapped_column(String(3))
     note: Mapped[str]
     sent_at: Mapped[datetime]
+
+
+class WaitingTransferRow(Base):
+    """Money that a user sent to an address, or to a user, who has not proved it; see `payment.wallets.waiting`."""
+
+    __tablename__ = "waiting_transfer"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("status IN ('waiting', 'delivered', 'returned')", name="status_known"),
+        CheckConstraint("(status = 'waiting') = (settled_by IS NULL)", name="settled"),
+        CheckConstraint("(recipient_id IS NULL) <> (address_mark IS NULL) OR status = 'delivered'", name="for_one"),
+        Index(None, "sender_id", "sent_at"),
+        *(
+            Index(None, name, postgresql_where="status = 'waiting'")
+            for name in ("due_at", "address_mark", "recipient_id")
+        ),
+    )
+
+    transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"), primary_key=True)
+    sender_id: Mapped[UUID]
+    recipient_id: Mapped[UUID | None]
+    """Whom it is for, or who got it."""
+    address_mark: Mapped[str | None]
+    email: Mapped[str]
+    """As the sender wrote it; empty if it is for a user."""
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    note: Mapped[str]
+    sent_at: Mapped[datetime]
+    returns_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """When it is looked at next."""
+    status: Mapped[str]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    refused: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the recipient's wallet took it not: then it goes back."""
+    settled_by: Mapped[UUID | None]
+    """The transfer that moved it on."""
+
+
+class ProvedAddress(Base):
+    """The address that a user proved last, by its mark."""
+
+    __tablename__ = "proved_address"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    address_mark: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    """The account's; older news is ignored."""
 
 
 class WalletChangeRow(Base):

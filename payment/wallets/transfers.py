@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert, select
 
 from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account
-from payment.wallets.tables import UserTransfer
+from payment.wallets import waiting
+from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.wallets import IdempotencyConflict, WalletClosed, check_amount, receipt, sent_today
 from souk.contracts.payment import TransferBooked, TransferReceipt
-from souk.database import Session
+from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events import Outbox
+from souk.mailboxes import clean_email, mark_of
 from souk.money import Money
 
 NOTE_CHARS_MAX = 140
@@ -45,30 +48,47 @@ class Sending:
 
     transfer_id: UUID
     sender_id: UUID
-    recipient_id: UUID
+    recipient_id: UUID | None
+    email: str | None
+    """Instead of the id: whoever proved this address, or does so in time."""
     amount: Money
     note: str
 
     def check(self, currency: str) -> None:
         """Raise InvalidInput unless this can be asked for at all."""
         check_amount(self.amount, currency)
+        if (self.recipient_id is None) == (self.email is None):
+            raise InvalidInput("recipient_id", "Name the recipient by their id, or by their email address.")
+        if self.email is not None and clean_email(self.email) is None:
+            raise InvalidInput("email", "This is not an email address. Nothing was sent.")
         if self.recipient_id == self.sender_id:
             raise InvalidInput("recipient_id", "You cannot send money to yourself.")
         if len(self.note) > NOTE_CHARS_MAX or any(ord(letter) < 32 or ord(letter) == 127 for letter in self.note):
             raise InvalidInput("note", f"Use one line of at most {NOTE_CHARS_MAX} characters.")
 
 
-async def send(group: GroupCommit, outbox: Outbox, new: Sending, *, daily_limit: int, now: datetime) -> TransferReceipt:
+async def send(
+    group: GroupCommit, database: Database, outbox: Outbox, new: Sending, *, daily_limit: int, now: datetime
+) -> TransferReceipt:
     """Move money from one user's wallet to another's, and tell it; the same id again gives the same receipt.
+
+    If the recipient has not proved their address, or nobody has proved the one that is named, the money waits for that.
 
     Raises InvalidInput for a recipient whom nobody knows, TransferLimitReached, InsufficientFunds, WalletFrozen,
     WalletClosed (either side's) and IdempotencyConflict. A decline is remembered: to try again, use another id.
     """
-    source, target = (accounts.wallet(user_id, new.amount.currency) for user_id in (new.sender_id, new.recipient_id))
+    async with database.reading() as reader:
+        recipient = await _recipient(reader, new)
+    if recipient == new.sender_id:
+        raise InvalidInput("email", "This is your own address. Nothing was sent.")
     amount, currency = new.amount.amount, new.amount.currency
+    source = accounts.wallet(new.sender_id, currency)
+    user = recipient or new.recipient_id
+    known = accounts.wallet(user, currency) if user else None
+    target = accounts.wallet(recipient, currency) if recipient else accounts.waiting(new.transfer_id, currency)
 
     async def check(session: Session) -> None:
-        if await session.scalar(select(Account.id).where(Account.id == target.id)) is None:
+        if known is not None and await session.scalar(select(Account.id).where(Account.id == known.id)) is None:
             raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.")
         left = daily_limit - await sent_today(session, new.sender_id, now)
         if amount > left:
@@ -84,20 +104,60 @@ async def send(group: GroupCommit, outbox: Outbox, new: Sending, *, daily_limit:
             )
         if not answer.accepted:
             return _refusal(answer, source.id)
-        if not answer.duplicate:
-            await session.execute(insert(UserTransfer).values(_row(new, now)))
-            await outbox.emit(session, _told(new, now), sequence=1)
-        return await receipt(session, new.transfer_id, new.sender_id, new.amount)
+        if not answer.duplicate and recipient is not None:
+            await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
+            await outbox.emit(session, _told(new, recipient, now), sequence=1)
+        elif not answer.duplicate:
+            await outbox.emit(session, await waiting.keep(session, _waiting_row(new), now), sequence=1)
+        made = await receipt(session, new.transfer_id, new.sender_id, new.amount)
+        if recipient is not None:
+            return made
+        row = await session.get(WaitingTransferRow, new.transfer_id)
+        return msgspec.structs.replace(made, waits_until=row.returns_at if row else None)
 
     entries = (NewEntry(source.id, -amount, currency), NewEntry(target.id, amount, currency))
-    request = TransferRequest(new.transfer_id, "transfer", "", entries)
-    return await group.post(Posting(request, finish, check, opens=(source,), counts_for=new.sender_id))
+    request = TransferRequest(new.transfer_id, "transfer" if recipient else "transfer_waiting", "", entries)
+    opens = (source,) if recipient else (source, target)
+    return await group.post(Posting(request, finish, check, opens=opens, counts_for=new.sender_id))
+
+
+async def _recipient(reader: ReadSession, new: Sending) -> UUID | None:
+    """The user who gets it at once; None if it has to wait. What was sent with this id before stays as it was."""
+    if await reader.get(WaitingTransferRow, new.transfer_id) is not None:
+        return None
+    sent = await reader.get(UserTransfer, new.transfer_id)
+    if sent is not None and (new.recipient_id is None or sent.recipient_id == new.recipient_id):
+        return sent.recipient_id
+    if new.email is not None:
+        return await waiting.proved_user(reader, mark_of(new.email))
+    assert new.recipient_id is not None
+    return new.recipient_id if await waiting.has_proved(reader, new.recipient_id) else None
+
+
+def _waiting_row(new: Sending) -> dict[str, object]:
+    return {
+        "transfer_id": new.transfer_id,
+        "sender_id": new.sender_id,
+        "recipient_id": new.recipient_id,
+        "address_mark": mark_of(new.email) if new.email is not None else None,
+        "email": clean_email(new.email) if new.email is not None else "",
+        "amount": new.amount.amount,
+        "currency": new.amount.currency,
+        "note": new.note,
+    }
 
 
 async def _same(session: Session, new: Sending) -> bool:
-    """What was sent with this id has the same note; the ledger has compared the rest. True if nothing was sent."""
-    known = await session.get(UserTransfer, new.transfer_id)
-    return known is None or known.note == new.note
+    """What was sent with this id has the same note and recipient; the ledger has compared the rest. True if nothing was."""
+    sent = await session.get(UserTransfer, new.transfer_id)
+    if sent is not None:
+        return sent.note == new.note
+    kept = await session.get(WaitingTransferRow, new.transfer_id)
+    if kept is None:
+        return True
+    mark = mark_of(new.email) if new.email is not None else None
+    for_one = kept.address_mark == mark if kept.address_mark is not None else mark is None
+    return kept.note == new.note and for_one
 
 
 def _refusal(answer: Answer, source_id: UUID) -> RuleBroken:
@@ -111,11 +171,11 @@ def _refusal(answer: Answer, source_id: UUID) -> RuleBroken:
     return WalletClosed(f"{whose} is closed; nothing was sent.")
 
 
-def _row(new: Sending, now: datetime) -> dict[str, object]:
+def _row(new: Sending, recipient_id: UUID, now: datetime) -> dict[str, object]:
     return {
         "transfer_id": new.transfer_id,
         "sender_id": new.sender_id,
-        "recipient_id": new.recipient_id,
+        "recipient_id": recipient_id,
         "amount": new.amount.amount,
         "currency": new.amount.currency,
         "note": new.note,
@@ -123,11 +183,11 @@ def _row(new: Sending, now: datetime) -> dict[str, object]:
     }
 
 
-def _told(new: Sending, now: datetime) -> TransferBooked:
+def _told(new: Sending, recipient_id: UUID, now: datetime) -> TransferBooked:
     return TransferBooked(
         transfer_id=new.transfer_id,
         sender_id=new.sender_id,
-        recipient_id=new.recipient_id,
+        recipient_id=recipient_id,
         amount=new.amount,
         note=new.note,
         booked_at=now,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from payment.escrow.tables import Escrow
@@ -14,7 +14,8 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
-from payment.wallets.tables import Issuance, UserTransfer, WalletChangeRow
+from payment.wallets import waiting
+from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment import Hold, TransferReceipt, Wallet, WalletStatus
 from souk.database import ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, RuleBroken
@@ -134,8 +135,9 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
         newest.scalar_subquery(),
         _deposited_today(user_id, now).scalar_subquery(),
         _sent_today(user_id, now).scalar_subquery(),
+        waiting.has_any(user_id),
     )
-    reason, deposited, sent = (await reader.execute(today)).one()
+    reason, deposited, sent, waits = (await reader.execute(today)).one()
     holds: Sequence[Any] = ()
     if sums.held:
         found = await reader.execute(
@@ -156,6 +158,7 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
         reason=reason or "",
         owed=Money(sums.owed, currency),
         transfer_limit_left=Money(max(rules.transfer_daily_limit - int(sent), 0), currency),
+        waiting=await waiting.list_of(reader, user_id) if waits else [],
     )
 
 
@@ -243,9 +246,14 @@ def _deposited_today(user_id: UUID, now: datetime) -> Select[int]:
 
 
 def _sent_today(user_id: UUID, now: datetime) -> Select[int]:
-    return select(func.coalesce(func.sum(UserTransfer.amount), 0)).where(
-        UserTransfer.sender_id == user_id, _same_day(UserTransfer.sent_at, now)
+    """What was sent, arrived or not, and also what came back since."""
+    sums = (
+        select(func.coalesce(func.sum(sent.amount), 0))
+        .where(sent.sender_id == user_id, _same_day(sent.sent_at, now))
+        .scalar_subquery()
+        for sent in (UserTransfer, WaitingTransferRow)
     )
+    return select(sum(sums, start=literal(0)))
 
 
 async def sent_today(session: AnySession, user_id: UUID, now: datetime) -> int:

@@ -200,6 +200,7 @@ class _Accounts:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._accounts: Any = import_module("entrypoint.accounts.accounts")
+        self._addresses: Any = import_module("entrypoint.accounts.addresses")
         passwords: Any = import_module("entrypoint.accounts.passwords")
         self._passwords = passwords.Passwords(kernel.settings)
 
@@ -221,6 +222,7 @@ class _Accounts:
                     country=person.country,
                 )
                 found = await self._accounts.register(session, self._kernel.outbox, self._passwords, new, now)
+                await self._addresses.vouch(session, found.id, now)
                 if person == ADMIN:
                     await self._accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)
         user_id: UUID = found.id

@@ -1,41 +1,156 @@
-"""`souk users`: grant and revoke roles."""
+"""`souk users`: find accounts, give roles, and help people back in. What is changed is noted with who did it and why."""
 
 import asyncio
+import getpass
+import os
+from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 import click
 
 from souk.cli.home import all_databases
 from souk.clock import SystemClock
-from souk.errors import NotFound, RuleBroken
+from souk.database import Session
+from souk.errors import RuleBroken
+from souk.events import Outbox
+
+T = TypeVar("T")
+
+REASON_DEFAULT = "asked for at the command line"
+
+_why = click.option("--reason", required=True, help="Kept with the account, and told to its owner.")
+_reason = click.option("--reason", default=REASON_DEFAULT, show_default=True, help="Kept with the account.")
 
 
 @click.group()
 def users() -> None:
-    """Accounts and their roles."""
+    """Accounts: find them, their roles, and ways back in. ACCOUNT is an email address or an id."""
+
+
+@users.command("list")
+@click.option("--unproved", is_flag=True, help="Only those whose address is not proved.")
+@click.option("--suspended", is_flag=True, help="Only those that are suspended.")
+def list_accounts(unproved: bool, suspended: bool) -> None:
+    """Accounts, the newest first."""
+    _show(_found("", unproved=unproved, suspended=suspended))
 
 
 @users.command()
-@click.argument("email")
+@click.argument("words")
+def find(words: str) -> None:
+    """Accounts whose id, address or name has these words in it."""
+    found = _found(words)
+    if not found:
+        raise click.ClickException(f"nobody's id, address or name has {words!r} in it")
+    _show(found)
+
+
+@users.command()
+@click.argument("account")
+@_reason
+def reset(account: str, reason: str) -> None:
+    """Print a link by which a new password can be chosen: good once, for 30 minutes. Hand it to the account's owner."""
+
+    async def give(session: Session, user_id: UUID, told: dict[str, Any]) -> str:
+        return str(await _operating().way_back(session, user_id, **told))
+
+    click.echo(f"{_public_url()}/password/new?token={_change(account, reason, give)}")
+
+
+@users.command()
+@click.argument("account")
+@_reason
+def verify(account: str, reason: str) -> None:
+    """Vouch for it that the account's address is its owner's."""
+
+    async def vouch(session: Session, user_id: UUID, told: dict[str, Any]) -> None:
+        await _operating().verify(session, user_id, **told)
+
+    _change(account, reason, vouch)
+    click.echo(f"the address of {account} is proved")
+
+
+@users.command()
+@click.argument("account")
+@_why
+def suspend(account: str, reason: str) -> None:
+    """Suspend an account: no logging in, nothing on sale. Its owner reads the reason, and may appeal."""
+    _change(account, reason, _standing("suspend"))
+    click.echo(f"{account} is suspended")
+
+
+@users.command()
+@click.argument("account")
+@_why
+def restore(account: str, reason: str) -> None:
+    """Take a suspension back: everything is as it was."""
+    _change(account, reason, _standing("restore"))
+    click.echo(f"{account} is not suspended")
+
+
+@users.command()
+@click.argument("account")
 @click.argument("role", type=click.Choice(["admin", "moderator"]))
 @click.option("--revoke", is_flag=True, help="Take the role away instead.")
-def role(email: str, role: str, revoke: bool) -> None:
-    """Grant a role to the account with this email."""
+@_reason
+def role(account: str, role: str, revoke: bool, reason: str) -> None:
+    """Grant a role to an account."""
+
+    async def set_role(session: Session, user_id: UUID, told: dict[str, Any]) -> None:
+        accounts, deeds = (import_module(f"entrypoint.accounts.{name}") for name in ("accounts", "deeds"))
+        await deeds.note(session, user_id, f"{'revoke' if revoke else 'grant'} {role}", **told)
+        if revoke:
+            await accounts.revoke_role(session, user_id, role)
+        else:
+            await accounts.grant_role(session, user_id, role, by=told["by"], now=told["now"])
+
+    _change(account, reason, set_role)
+    click.echo(f"{account} {'is no longer' if revoke else 'is now'} {role}")
+
+
+def _standing(change: str) -> Callable[[Session, UUID, dict[str, Any]], Awaitable[None]]:
+    async def work(session: Session, user_id: UUID, told: dict[str, Any]) -> None:
+        outbox = Outbox("entrypoint", SystemClock())
+        await getattr(import_module("entrypoint.accounts.suspensions"), change)(session, outbox, user_id, **told)
+
+    return work
+
+
+def _change(account: str, reason: str, change: Callable[[Session, UUID, dict[str, Any]], Awaitable[T]]) -> T:
+    """Do something to one account, in one transaction; what is told is who does it, why and when."""
+
+    async def work() -> T:
+        told = {"by": f"souk users ({getpass.getuser()})", "reason": reason, "now": SystemClock().now()}
+        async with all_databases() as databases, databases["entrypoint"].transaction() as session:
+            return await change(session, await _operating().one(session, account), told)
+
     try:
-        asyncio.run(_role(email, role, revoke))
+        return asyncio.run(work())
     except RuleBroken as broken:
         raise click.ClickException(broken.message) from broken
-    click.echo(f"{email} {'is no longer' if revoke else 'is now'} {role}")
 
 
-async def _role(email: str, role: str, revoke: bool) -> None:
-    accounts: Any = import_module("entrypoint.accounts.accounts")
-    async with all_databases() as databases, databases["entrypoint"].transaction() as session:
-        user = await accounts.find_by_email(session, email)
-        if user is None:
-            raise NotFound(f"nobody has an account with the address {email}")
-        if revoke:
-            await accounts.revoke_role(session, user.id, role)
-        else:
-            await accounts.grant_role(session, user.id, role, by="souk users", now=SystemClock().now())
+def _found(words: str, **only: bool) -> list[Any]:
+    async def work() -> list[Any]:
+        async with all_databases() as databases, databases["entrypoint"].reading() as session:
+            return list(await _operating().find(session, words, **only))
+
+    return asyncio.run(work())
+
+
+def _show(lines: list[Any]) -> None:
+    for line in lines:
+        marks = [*line.roles, *([] if line.proved_at else ["address not proved"]), *["suspended"] * line.suspended]
+        about = f"{line.email}  {line.display_name}  {line.country}  {line.created_at:%Y-%m-%d}"
+        click.echo(f"{line.id}  {about}{'  ' + ', '.join(marks) if marks else ''}")
+
+
+def _public_url() -> str:
+    port = os.environ.get("SOUK_PORT", "8000")
+    return os.environ.get("SOUK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
+
+
+def _operating() -> Any:
+    return import_module("entrypoint.accounts.operating")

@@ -573,7 +573,7 @@ class WatchedRestocked(Event, frozen=True, kw_only=True):
 
 
 class SearchMatched(Event, frozen=True, kw_only=True):
-    """A new listing is what a saved search looks for."""
+    """A new listing is what a user's saved searches look for: told once for a listing, however many found it."""
 
     event_type: ClassVar[str] = "souk.catalogue.search.matched.v1"
     subject_field: ClassVar[str] = "search_id"
@@ -582,6 +582,8 @@ class SearchMatched(Event, frozen=True, kw_only=True):
     user_id: UUID
     name: str
     """The search's."""
+    other_names: list[str] = msgspec.field(default_factory=list)
+    """The names of the user's other searches that found it."""
     listing_id: UUID
     title: str
     price: Money

@@ -35,6 +35,38 @@ class UserChanged(Event, frozen=True, kw_only=True):
     """Lets a projection tell an older change from a newer one; none is promised to come in order."""
 
 
+class UserSuspended(Event, frozen=True, kw_only=True):
+    """Operators suspended a user: they cannot log in, and nothing of theirs is on sale. Orders go on to their end."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.user.suspended.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    suspended_at: datetime
+
+
+class UserRestored(Event, frozen=True, kw_only=True):
+    """Operators took a user's suspension back: everything is as it was."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.user.restored.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    restored_at: datetime
+
+
+class AddressProved(Event, frozen=True, kw_only=True):
+    """A user proved to read the mail of an address, which is their account's now."""
+
+    event_type: ClassVar[str] = "souk.entrypoint.address.proved.v1"
+    subject_field: ClassVar[str] = "user_id"
+
+    user_id: UUID
+    address_mark: str
+    """SHA-256 of the address as it is compared (`souk.mailboxes.mark_of`), hex: the address itself is nobody's else."""
+    proved_at: datetime
+
+
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """An account as its owner sees it."""
 

@@ -105,6 +105,35 @@ class TransferBooked(Event, frozen=True, kw_only=True):
     booked_at: datetime
 
 
+class TransferWaiting(Event, frozen=True, kw_only=True):
+    """A user sent money to an address that nobody has proved, or to a user who has not: it waits for that."""
+
+    event_type: ClassVar[str] = "souk.payment.transfer.waiting.v1"
+    subject_field: ClassVar[str] = "transfer_id"
+
+    transfer_id: UUID
+    sender_id: UUID
+    recipient_id: UUID | None
+    """The user it is for; None if it is for whoever proves `email`."""
+    email: str
+    """The address that it was sent to; empty if it is for a user."""
+    amount: Money
+    returns_at: datetime
+
+
+class TransferReturned(Event, frozen=True, kw_only=True):
+    """Nobody proved the address in time: the money is back in its sender's wallet."""
+
+    event_type: ClassVar[str] = "souk.payment.transfer.returned.v1"
+    subject_field: ClassVar[str] = "transfer_id"
+
+    transfer_id: UUID
+    sender_id: UUID
+    email: str
+    amount: Money
+    returned_at: datetime
+
+
 class WalletChanged(Event, frozen=True, kw_only=True):
     """An admin froze, closed or reopened a wallet."""
 
@@ -153,6 +182,19 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class WaitingTransfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that waits for its recipient to prove their address."""
+
+    transfer_id: UUID
+    recipient_id: UUID | None
+    email: str
+    """Empty if it is for a user."""
+    amount: Money
+    note: str
+    sent_at: datetime
+    returns_at: datetime
+
+
 class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     """A user's wallet now."""
 
@@ -171,6 +213,8 @@ class Wallet(msgspec.Struct, frozen=True, kw_only=True):
     """What the user owes after refunds that the wallet could not cover; the next settlements pay it off."""
     transfer_limit_left: Money
     """What the user may still send to others today."""
+    waiting: list[WaitingTransfer] = []
+    """What the user sent that waits for its recipient to prove their address."""
 
 
 class WalletChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,7 +267,9 @@ class NewWalletStatus(msgspec.Struct, frozen=True, kw_only=True):
 class NewTransfer(msgspec.Struct, frozen=True, kw_only=True):
     """Send money to another user."""
 
-    recipient_id: UUID
+    recipient_id: UUID | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    """Instead of the id: whoever proved this address, or else the first who does within 14 days."""
     amount: Money
     note: Annotated[str, Meta(max_length=140)] = ""
     """The recipient reads it."""
@@ -242,7 +288,8 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
 
     transfer_id: UUID
     kind: str
-    """`deposit`, `issuance`, `capture`, `settlement`, `refund`, `transfer`."""
+    """`deposit`, `issuance`, `capture`, `settlement`, `refund`, `transfer`, and of those that wait
+    `transfer_waiting`, `transfer_delivered` and `transfer_returned`."""
     amount: Money
     """Negative when money left the wallet."""
     balance_after: Money
@@ -324,6 +371,8 @@ class TransferReceipt(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     available: Money
     """The wallet's balance afterwards."""
+    waits_until: datetime | None = None
+    """Nobody has proved the address so far: then the money comes back."""
 
 
 class InvoiceSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -401,6 +450,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     escrow: Money
     fees: Money
     receivables: Money
+    waiting: Money | None = None
+    """Sent to addresses that nobody has proved yet."""
     difference: Money
     """Always zero, or the alarm rings."""
     transfers: int

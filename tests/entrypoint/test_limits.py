@@ -3,18 +3,23 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
+from entrypoint.accounts import addresses
+from entrypoint.limits import guesses
+from entrypoint.limits.guesses import FORGOTTEN_AFTER, FREE_MAX
 from entrypoint.limits.limits import SLICE, Limits, Rule, Sweep, TooMany
 from entrypoint.limits.tables import HitRow
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
-from entrypoint.web.place import _network
+from entrypoint.web.place import SITE_TIMES, _network
 from souk.clock import ManualClock
 from souk.database import Database
-from tests.entrypoint.conftest import PASSWORD, MakeWorld
+from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World
+from tests.entrypoint.mailbox import sent
 
 RULE = Rule("test", 5, timedelta(minutes=1))
 
@@ -159,6 +164,65 @@ async def test_what_a_proxy_says_is_taken_as_an_address_or_not_at_all(
 def test_a_number_of_proxies_is_refused() -> None:
     with pytest.raises(ValidationError, match="names the proxies"):
         EntrypointSettings(trusted_proxies="1")
+
+
+async def _guess(world: World, number: int, email: str = "ada@example.org", **form: str) -> httpx.Response:
+    """A try from a place and a browser of its own."""
+    transport = httpx.ASGITransport(app=world.app, client=(f"192.0.2.{number}", 1))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url=world.parts.settings.public_url) as http:
+        return await Browser(http).sign_in(email, form.get("password", "wrong"))
+
+
+async def test_guessing_from_many_places_has_to_wait_and_its_owner_hears_of_it_once(world: World) -> None:
+    user = await world.register()
+    async with world.database.transaction() as session:
+        await addresses.vouch(session, user.id, world.clock.now())
+    async with world.browser() as own:
+        await own.sign_in()
+        statuses = [(await _guess(world, number)).status_code for number in range(FREE_MAX + 2)]
+        assert statuses == [401] * (FREE_MAX + 1) + [429]
+        right = await _guess(world, 99, password=PASSWORD)
+        assert right.status_code == 429, "not even the right one, from a browser that nobody knows"
+        assert (await own.sign_in()).status_code == 303, "the owner's browser is known"
+        waits = []
+        for number in range(12):
+            world.clock.advance(timedelta(seconds=waits[-1] if waits else 2))
+            assert (await _guess(world, 100 + number)).status_code == 401
+            waits.append(int((await _guess(world, 120 + number)).headers["retry-after"]))
+        assert waits == [4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]
+    assert [mail.subject for mail in await sent(world)] == ["Somebody tries passwords for your account"]
+    world.clock.advance(timedelta(seconds=900))
+    assert (await _guess(world, 99, password=PASSWORD)).status_code == 303
+    assert (await _guess(world, 98)).status_code == 401, "what was wrong before is forgotten"
+    world.clock.advance(FORGOTTEN_AFTER)
+    async with world.database.transaction() as session:
+        assert await guesses.Sweep(world.clock)(session) == 1
+
+
+async def test_who_is_not_known_waits_as_well(world: World) -> None:
+    statuses = [(await _guess(world, number, "bob@example.org")).status_code for number in range(FREE_MAX + 2)]
+    assert statuses == [401] * (FREE_MAX + 1) + [429]
+    assert await sent(world) == []
+
+
+async def test_many_guesses_at_once_are_counted_one_by_one(database: Database, clock: ManualClock) -> None:
+    instances = [guesses.Guesses(database, clock), guesses.Guesses(database, clock)]
+    outcomes = await asyncio.gather(
+        *(instances[number % 2].count("ada") for number in range(FREE_MAX + 10)), return_exceptions=True
+    )
+    counted = sorted(outcome for outcome in outcomes if isinstance(outcome, int))
+    assert counted == list(range(1, FREE_MAX + 2))
+    assert sum(isinstance(outcome, TooMany) for outcome in outcomes) == 9
+
+
+async def test_a_whole_site_of_ipv6_has_a_limit_too(make_world: MakeWorld) -> None:
+    async with make_world(login_tries_per_place_max=2) as world:
+        statuses = []
+        for household in range(2 * SITE_TIMES + 1):
+            transport = httpx.ASGITransport(app=world.app, client=(f"2001:db8:1:{household}::9", 1))  # type: ignore[arg-type]
+            async with httpx.AsyncClient(transport=transport, base_url=world.parts.settings.public_url) as http:
+                statuses.append((await Browser(http).sign_in(f"u{household}@example.org")).status_code)
+        assert statuses == [401] * 2 * SITE_TIMES + [429]
 
 
 def test_a_household_is_one_place() -> None:

@@ -83,6 +83,8 @@ def test_every_kind_has_words(languages: Languages) -> None:
         "owed": {"amount": 4200, "currency": "EUR"},
         "was": {"amount": 4300, "currency": "EUR"},
         "search": "Bikes {cheap}",
+        "searches": ["Bikes {cheap}", "Red ones"],
+        "to": "ben@example.org",
         "recovered": {"amount": 4200, "currency": "EUR"},
         "name": "Ada",
         "note": "{thanks}",

@@ -8,14 +8,17 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from souk.audit import audit
+from souk.clock import SystemClock
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
 from souk.database.provision import SERVICES
@@ -59,6 +62,31 @@ class World:
         if money:
             await person.add_money(money)
         return person
+
+    async def proves(self, *people: Person, seconds: float = 30) -> None:
+        """These people prove their addresses, and the payment service has heard of it."""
+        addresses: Any = import_module("entrypoint.accounts.addresses")
+        ids = [UUID(person.id) for person in people]
+        async with self._database("entrypoint") as database, database.transaction() as session:
+            for user_id in ids:
+                await addresses.vouch(session, user_id, SystemClock().now())
+        heard = text("SELECT count(*) FROM proved_address WHERE user_id = ANY(:ids)")
+        until = asyncio.get_running_loop().time() + seconds
+        async with self._database("payment") as database:
+            while True:
+                async with database.reading() as reader:
+                    if await reader.scalar(heard, {"ids": ids}) == len(ids):
+                        return
+                assert asyncio.get_running_loop().time() < until, "payment did not hear of it"
+                await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def _database(self, service: str) -> AsyncIterator[Database]:
+        database = Database(self.urls[service].app, service=service, pool_max=1)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     async def audit(self) -> None:
         """Fails if any invariant does not hold."""

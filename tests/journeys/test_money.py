@@ -74,6 +74,7 @@ async def test_refunds_before_and_after_the_arrival(world: World) -> None:
 
 async def test_what_the_seller_has_spent_is_owed_and_recovered(world: World) -> None:
     seller, buyer = await world.person("Sela"), await world.person("Ana", 10_000)
+    await world.proves(buyer)
     order = await bought(seller, buyer, 2000)
     await complete(seller, buyer, order["id"])
     away = {"recipient_id": buyer.id, "amount": {"amount": 1500, "currency": "EUR"}, "note": "for the flat"}

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
+from payment.wallets.waiting import address_proved
 from payment.wallets.wallets import NewMoney, issue
 from souk.clock import ManualClock
 from souk.contracts import EVENTS, Event
+from souk.contracts.entrypoint import AddressProved
 from souk.contracts.payment import EscrowSettled
 from souk.contracts.store import (
     Address,
@@ -31,6 +33,7 @@ from souk.database import Database
 from souk.events.consumer import Consumer, Message, Outcome, Runner
 from souk.events.envelope import seal
 from souk.ids import derived_id, new_id
+from souk.mailboxes import mark_of
 from souk.money import Money
 
 
@@ -42,12 +45,23 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def fund(database: Database, user_id: UUID, amount: int, *, ago: timedelta = timedelta()) -> None:
-    """Issue money to a user."""
+async def fund(
+    database: Database, user_id: UUID, amount: int, *, ago: timedelta = timedelta(), proved: bool = True
+) -> None:
+    """Issue money to a user, who has proved an address unless told otherwise."""
+    if proved:
+        await proves(database, user_id)
     clock = ManualClock()
     clock.advance(-ago)
     group = GroupCommit(database, clock)
     await issue(group, NewMoney(new_id(), "issuance", user_id, new_id(), eur(amount), "to begin with"), now())
+
+
+async def proves(database: Database, user_id: UUID, email: str = "", version: int = 1) -> None:
+    """A user proves an address."""
+    event = AddressProved(user_id=user_id, address_mark=mark_of(email or f"{user_id}@example.org"), proved_at=now())
+    async with database.transaction() as session:
+        await address_proved(session, event, version)
 
 
 async def open_wallets(database: Database, *user_ids: UUID) -> list[UUID]:

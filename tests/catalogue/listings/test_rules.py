@@ -28,6 +28,29 @@ def test_title_is_tidied_and_not_too_short() -> None:
         clean_title("  ab  ")
 
 
+@pytest.mark.parametrize("title", ["1984", "李白诗", "نیم\u200cفاصله", "Lamp 🔥", "👩\u200d🚀 suit"])
+def test_titles_that_show_are_kept(title: str) -> None:
+    assert clean_title(title) == title
+
+
+NO_TITLES = [
+    "...!",
+    "🔥🔥🔥",
+    "\u3164" * 5,
+    "Lamp\u202epmaL",
+    "\u2066Lamp\u2069",
+    "a\u2800\u2800b",
+    "Lam\u200cp",
+    "\u200b\ufeff\u00ad",
+]
+
+
+@pytest.mark.parametrize("title", NO_TITLES)
+def test_titles_that_do_not_show_or_turn_the_line_are_refused(title: str) -> None:
+    with pytest.raises(InvalidInput, match="title"):
+        clean_title(title)
+
+
 def test_description_keeps_its_lines() -> None:
     assert clean_description(" one\r\ntwo \n") == "one\ntwo"
 

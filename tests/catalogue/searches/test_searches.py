@@ -21,11 +21,17 @@ async def save(caller: Caller, **filters: Any) -> str:
     return str(made.json()["id"])
 
 
-async def found(shop: Shop) -> list[tuple[str, str]]:
-    """(search, listing) of what was told."""
+async def told(shop: Shop) -> list[dict[str, Any]]:
+    """What users were told."""
     await handled(shop)
     sql = "SELECT body::json -> 'data' FROM outbox WHERE type = 'souk.catalogue.search.matched.v1' ORDER BY id"
-    return [(data["search_id"], data["listing_id"]) for (data,) in await shop.rows(sql)]
+    return [data for (data,) in await shop.rows(sql)]
+
+
+async def found(shop: Shop) -> list[tuple[str, str]]:
+    """(search, listing) of what was found."""
+    await handled(shop)
+    return [(str(one), str(other)) for one, other in await shop.rows("SELECT search_id, listing_id FROM search_match")]
 
 
 FITTING: list[dict[str, Any]] = [
@@ -121,10 +127,10 @@ async def test_ranges_of_numbers_find_what_lies_in_them(
     for attribute, fits in asked:
         answer = await visitor("GET", "/listings", params=lamp | {"attribute": attribute})
         assert answer.json()["total"] == fits, "the page of results agrees"
-    told = (await other("GET", "/me/searches")).json()
-    assert told[-1]["filters"]["attribute"] == ["power:40..60"]
-    assert told[-3]["filters"]["attribute"] == ["power:40.."]
-    assert told[-4]["filters"]["attribute"] == ["power:..40"]
+    saved = (await other("GET", "/me/searches")).json()
+    assert saved[-1]["filters"]["attribute"] == ["power:40..60"]
+    assert saved[-3]["filters"]["attribute"] == ["power:40.."]
+    assert saved[-4]["filters"]["attribute"] == ["power:..40"]
 
 
 async def test_a_better_rating_is_no_news_of_what_is_on_sale_already(shop: Shop, seller: Caller, other: Caller) -> None:
@@ -135,8 +141,54 @@ async def test_a_better_rating_is_no_news_of_what_is_on_sale_already(shop: Shop,
     assert await found(shop) == []
     lamp = await new_listing(seller, accepts_offers=True)
     assert await found(shop) == [(search, lamp["id"])]
-    [told] = (await other("GET", "/me/searches")).json()
-    assert told["filters"] == {"rating_min": "4", "accepts_offers": True}
+    [search_now] = (await other("GET", "/me/searches")).json()
+    assert search_now["filters"] == {"rating_min": "4", "accepts_offers": True}
+
+
+async def test_several_searches_that_find_one_listing_are_told_together(
+    shop: Shop, seller: Caller, other: Caller
+) -> None:
+    names = {"By word": {"q": "brass"}, "By price": {"price_max": 4200}, "By place": {"category": "lighting"}}
+    for name, filters in [*names.items(), ("Other", {"q": "copper"})]:
+        await other("POST", "/me/searches", json={"name": name, "filters": filters})
+    third = shop.user()
+    await save(third, q="lamp")
+    lamp = await new_listing(seller)
+    first, second = sorted(await told(shop), key=lambda data: len(data.get("other_names", [])), reverse=True)
+    assert {first["name"], *first["other_names"]} == set(names) and first["user_id"] == str(other.id)
+    assert (second["user_id"], second.get("other_names", [])) == (str(third.id), [])
+    assert {first["listing_id"], second["listing_id"]} == {lamp["id"]}
+    assert len(await found(shop)) == 4
+    await shop.handle("searches", ListingPublished(listing_id=lamp["id"], seller_id=seller.id))
+    assert len(await told(shop)) == 2, "told once, whatever is replayed"
+
+
+SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"q": "brass lamp"}, {"q": " Brass  LAMP "}),
+    ({"q": "brass"}, {"q": "brass", "price_min": 0}),
+    ({"condition": ["good", "new"], "category": "lighting"}, {"category": "lighting", "condition": ["new", "good"]}),
+    (
+        {"category": "lighting", "attribute": ["power:40..60"]},
+        {"category": "lighting", "attribute": ["power:40.0..60"]},
+    ),
+]
+
+
+async def test_an_equal_search_is_not_saved_twice(other: Caller, seller: Caller) -> None:
+    for first, again in SAME:
+        saved = await save(other, **first)
+        refused = await other("POST", "/me/searches", json={"name": "Again", "filters": again})
+        assert refused.status_code == 409 and refused.json()["name"] == "Mine", again
+        assert refused.json()["type"].endswith("/search-saved-already")
+        repeated = {"id": str(new_id()), "name": "Narrower", "filters": first | {"price_max": 77}}
+        assert [(await other("POST", "/me/searches", json=repeated)).status_code for _ in range(2)] == [201, 201]
+        await save(seller, **first)
+        for search in (saved, repeated["id"]):
+            await other("DELETE", f"/me/searches/{search}")
+    answers = await asyncio.gather(
+        *(other("POST", "/me/searches", json={"name": "Mine", "filters": {"q": "lamp"}}) for _ in range(4))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
 async def test_nothing_is_told_twice(shop: Shop, seller: Caller, other: Caller) -> None:
@@ -146,8 +198,8 @@ async def test_nothing_is_told_twice(shop: Shop, seller: Caller, other: Caller) 
     await seller("PUT", f"/listings/{lamp['id']}/publication")
     await shop.handle("searches", ListingPublished(listing_id=lamp["id"], seller_id=seller.id))
     assert await found(shop) == [(search, lamp["id"])]
-    [told] = (await other("GET", "/me/searches")).json()
-    assert (told["matches"], told["matched_at"] is not None) == (1, True)
+    [saved] = (await other("GET", "/me/searches")).json()
+    assert (saved["matches"], saved["matched_at"] is not None) == (1, True)
 
 
 async def test_a_search_for_everything_does_not_drown_its_user(
@@ -221,8 +273,8 @@ async def test_the_limit_holds_when_many_come_at_once(
     shop: Shop, other: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searches, "SEARCHES_PER_USER_MAX", 2)
-    new = {"name": "Mine", "filters": {"q": "lamp"}}
-    answers = await asyncio.gather(*(other("POST", "/me/searches", json=new) for _ in range(5)))
+    new = [{"name": "Mine", "filters": {"q": f"lamp {number}"}} for number in range(5)]
+    answers = await asyncio.gather(*(other("POST", "/me/searches", json=one) for one in new))
     assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from catalogue.categories.categories import read_tree
 from catalogue.listings.listings import draft
-from souk.contracts.catalogue import NewListing
-from souk.contracts.entrypoint import UserChanged, UserRegistered
-from souk.contracts.store import SellerRated
+from catalogue.reservations.reservations import place
+from souk.contracts.catalogue import NewListing, StockRejected
+from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
+from souk.contracts.store import PurchaseLine, PurchasePlaced, SellerRated
+from souk.ids import new_id
 from souk.money import Money
 from tests.catalogue.harness import Caller, Shop, message, new_listing
 
@@ -167,3 +169,66 @@ async def test_what_a_rated_seller_lists_later_carries_their_rating(shop: Shop, 
     made = await new_listing(seller)
     await seller("POST", f"/listings/{made['id']}/copies", json={})
     assert await shop.rows("SELECT seller_rating FROM listing") == [(9,), (9,)]
+
+
+async def test_a_suspended_sellers_listings_are_nowhere_and_come_back(
+    shop: Shop, seller: Caller, other: Caller, visitor: Caller
+) -> None:
+    lamp = await new_listing(seller)
+    await new_listing(other)
+    suspended = message(UserSuspended(user_id=seller.id, suspended_at=THEN), sequence=2)
+    await shop.deliver("sellers", [suspended], together=False)
+    assert (await visitor("GET", "/listings")).json()["total"] == 1
+    assert (await visitor("GET", "/listings", params={"seller": str(seller.id)})).json()["total"] == 0
+    assert (await visitor("GET", f"/sellers/{seller.id}")).json()["listings"] == 0
+    assert (await visitor("GET", f"/listings/{lamp['id']}")).json()["status"] == "withdrawn"
+    made = await new_listing(seller)
+    assert made["status"] == "withdrawn", "what is listed meanwhile is not on sale either"
+    purchase = placed(lamp["id"], seller.id, other.id, lamp["price"]["amount"])
+    async with shop.database.transaction() as session:
+        [answer] = await place(session, [purchase], now=THEN)
+    assert isinstance(answer, StockRejected) and [line.reason for line in answer.lines] == ["gone"]
+    restored = message(UserRestored(user_id=seller.id, restored_at=THEN), sequence=3)
+    await shop.deliver("sellers", [restored], together=False)
+    assert (await visitor("GET", "/listings")).json()["total"] == 3
+    assert (await visitor("GET", f"/listings/{lamp['id']}")).json()["status"] == "published"
+    await shop.audit()
+
+
+def placed(listing_id: str, seller_id: UUID, buyer_id: UUID, price: int) -> PurchasePlaced:
+    line = PurchaseLine(
+        order_id=new_id(),
+        listing_id=UUID(listing_id),
+        seller_id=seller_id,
+        quantity=1,
+        unit_price=Money(price, "EUR"),
+    )
+    return PurchasePlaced(purchase_id=new_id(), buyer_id=buyer_id, lines=[line], expires_at=THEN)
+
+
+async def test_the_latest_standing_wins_in_any_order_and_once(shop: Shop, seller: Caller, visitor: Caller) -> None:
+    await new_listing(seller)
+    for times, order in enumerate(permutations(range(1, 4))):
+        standing = {
+            1: UserSuspended(user_id=seller.id, suspended_at=THEN),
+            2: UserRestored(user_id=seller.id, restored_at=THEN),
+            3: UserSuspended(user_id=seller.id, suspended_at=THEN),
+        }
+        news = [message(standing[version], sequence=10 * times + version) for version in order]
+        for delivered in (news, news):  # the second time as after a lost acknowledgement
+            assert await shop.deliver("sellers", delivered, together=False) == ["done"] * 3
+        assert (await visitor("GET", "/listings")).json()["total"] == 0, order
+        back = message(UserRestored(user_id=seller.id, restored_at=THEN), sequence=10 * times + 4)
+        await shop.deliver("sellers", [back], together=False)
+        assert (await visitor("GET", "/listings")).json()["total"] == 1, order
+
+
+async def test_a_seller_may_be_suspended_before_anything_else_is_heard_of_them(
+    shop: Shop, seller: Caller, visitor: Caller
+) -> None:
+    suspended = message(UserSuspended(user_id=seller.id, suspended_at=THEN), sequence=2)
+    await shop.deliver("sellers", [suspended], together=False)
+    await shop.handle("sellers", _registered(seller.id))
+    await new_listing(seller)
+    assert (await visitor("GET", "/listings")).json()["total"] == 0
+    assert (await visitor("GET", f"/sellers/{seller.id}")).json()["display_name"] == "Ines"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.pages.browsers import browser_name
+from entrypoint.devices.browsers import browser_name
 from entrypoint.pages.inputs import Form
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock

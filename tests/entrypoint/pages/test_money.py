@@ -1,5 +1,6 @@
 """Sending, statements, refunds and wallets' states through the pages, with what people may get wrong."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -42,6 +43,7 @@ def hidden(browser: Browser, name: str) -> str:
 
 async def test_money_is_sent_after_a_second_look_and_once(world: World) -> None:
     ana, ben = await world.person("Ana", 5000), await world.person("Ben")
+    await world.proves(ben)
     browser = await browser_of(world, ana)
     await browser.send("/wallet/send", {"email": ben.email.upper(), "amount": "12,50", "note": "<b>hi</b>"})
     assert "Ben" in browser.page and "12.50" in browser.page
@@ -59,12 +61,41 @@ async def test_money_is_sent_after_a_second_look_and_once(world: World) -> None:
     assert "Ben" in browser.page and 'name="email"' not in browser.page
 
 
+async def test_money_for_an_address_that_nobody_proved_waits_and_the_sender_is_told_before(world: World) -> None:
+    ana, ben = await world.person("Ana", 5000), await world.person("Ben")
+    browser = await browser_of(world, ana)
+    shown = []
+    for email in ("nobody@example.org", ben.email):
+        await browser.send("/wallet/send", {"email": email, "amount": "12,50", "note": "for you"})
+        assert "It will wait" in browser.page and "Ben" not in browser.page, (
+            "an account that is not proved is not named"
+        )
+        shown.append(hidden(browser, "to_email"))
+        sent = {name: hidden(browser, name) for name in ("key", "to_email", "minor")} | {"note": "for you"}
+        for _ in range(2):
+            await browser.send("/wallet/transfers", sent)
+            assert browser.path == "/wallet"
+    assert shown == ["nobody@example.org", ben.email]
+    assert (await ana.wallet(), await ben.wallet()) == ((2500, 0), (0, 0))
+    assert "What you sent that waits" in browser.page and ben.email in browser.page
+    await world.proves(ben)
+    for _ in range(100):
+        if await ben.wallet() == (1250, 0):
+            break
+        await asyncio.sleep(0.2)
+    assert (await ana.wallet(), await ben.wallet()) == ((2500, 0), (1250, 0))
+    await browser.open("/wallet")
+    assert ben.email not in browser.page.partition('id="waiting"')[2].partition("</section>")[0]
+    await browser.open("/proof")
+    assert "Waiting" in browser.page
+
+
 async def test_what_cannot_be_sent_is_said_beside_the_field(world: World) -> None:
     ana, ben = await world.person("Ana", 5000), await world.person("Ben")
     browser = await browser_of(world, ana)
     for form, error in (
         ({"email": "", "amount": "1"}, "email"),
-        ({"email": "nobody@example.org", "amount": "1"}, "email"),
+        ({"email": "nobody", "amount": "1"}, "email"),
         ({"email": ana.email, "amount": "1"}, "email"),
         ({"email": ben.email, "amount": ""}, "amount"),
         ({"email": ben.email, "amount": "-1"}, "amount"),

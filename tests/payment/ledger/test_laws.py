@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from payment.invoices.consumers import invoices_consumers
 from payment.ledger import accounts
 from payment.ledger.proof import roll_up
 from payment.settings import PaymentSettings
+from payment.wallets.waiting import Settle
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.ids import new_id
@@ -199,6 +201,9 @@ async def test_entries_by_hand_that_keep_the_law_are_booked(postgres: EmbeddedSe
 
 TAMPERINGS = {
     "each transfer sums to zero": "UPDATE entry SET amount = amount + 1 WHERE transfer_id = {settlement}",
+    "what waits lies in its account, once": "UPDATE waiting_transfer SET amount = amount - 1 WHERE status = 'waiting'",
+    "what waited went where it is noted": "UPDATE waiting_transfer SET amount = amount - 1 WHERE status = 'returned'",
+    "nothing waits past its time": "UPDATE waiting_transfer SET returns_at = now() - interval '2 hours'",
     "all entries sum to zero": "UPDATE entry SET amount = amount + 1 WHERE account_version IS NULL",
     "each transfer is booked or declined": "INSERT INTO transfer VALUES (gen_random_uuid(), 'move', '', '', now())",
     "issued money is what everybody has": "UPDATE account SET balance = balance + 1 WHERE kind = 'wallet'",
@@ -241,6 +246,18 @@ def test_every_check_is_shown_to_catch_something() -> None:
     assert TAMPERINGS.keys() == {check.name for check in CHECKS}
 
 
+async def _one_came_back_and_one_waits(service: Service, database: Database, sender: UUID) -> None:
+    """Two transfers to addresses that nobody proved, one of which is over."""
+    for number in range(2):
+        body = {"email": f"{number}@example.org", "amount": {"amount": 5, "currency": "EUR"}}
+        headers = {"idempotency-key": str(new_id())}
+        assert (await service.ask("POST", "/wallet/transfers", sender, headers=headers, json=body)).status_code == 201
+        if number == 0:
+            async with database.transaction() as session:
+                await session.execute(text("UPDATE waiting_transfer SET due_at = sent_at, returns_at = sent_at"))
+                assert await Settle(service.kernel.outbox, service.kernel.clock)(session) == 1
+
+
 async def test_tampering_is_found(postgres: EmbeddedServer, service: Service, database: Database) -> None:
     """A superuser who switches the triggers off can change rows; the audit tells."""
     buyer, seller = new_id(), new_id()
@@ -259,6 +276,7 @@ async def test_tampering_is_found(postgres: EmbeddedServer, service: Service, da
         ("payment.invoices", cancelled(request, 1)),
     ):
         assert await handle(database, consumers, name, event) == ["done"]
+    await _one_came_back_and_one_waits(service, database, buyer)
     async with database.transaction() as session:
         assert await roll_up(session) == 2
         ids = dict((await session.execute(text("SELECT kind, id FROM transfer WHERE kind <> 'issuance'"))).all())

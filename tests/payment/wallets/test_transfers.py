@@ -62,6 +62,7 @@ async def test_money_is_sent_with_a_note_and_both_can_be_told(
         "transfer_id": str(transfer_id),
         "amount": {"amount": 300, "currency": "EUR"},
         "available": {"amount": 700, "currency": "EUR"},
+        "waits_until": None,
     }
     [event] = [event for event in await told(database) if isinstance(event, TransferBooked)]
     assert (event.transfer_id, event.sender_id, event.recipient_id) == (transfer_id, anna, ben)

@@ -42,6 +42,7 @@ async def test_a_wallet_nobody_has_opened_is_empty(service: Service) -> None:
         "reason": "",
         "owed": zero,
         "transfer_limit_left": {"amount": 100_000, "currency": "EUR"},
+        "waiting": [],
     }
 
 

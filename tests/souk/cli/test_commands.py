@@ -263,3 +263,20 @@ def _wait_for(http: httpx.Client, process: subprocess.Popen[bytes]) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     raise AssertionError("the shop did not open")
+
+
+def test_people_are_found_helped_back_in_suspended_and_restored(shop: Shop) -> None:
+    [found] = shop.run("users", "find", "maya@").splitlines()
+    account = found.split()[0]
+    assert "maya@example.org" in found and "Maya Okafor" in found
+    assert account in shop.run("users", "list") and account not in shop.run("users", "list", "--unproved")
+    link = shop.run("users", "reset", account, SOUK_PUBLIC_URL="https://souk.example/").strip()
+    assert re.fullmatch(r"https://souk\.example/password/new\?token=[\w-]{43}", link)
+    assert "is proved" in shop.run("users", "verify", "maya@example.org")
+    shop.run("users", "suspend", "maya@example.org", code=2)
+    assert "is suspended" in shop.run("users", "suspend", "maya@example.org", "--reason", "Sold fakes.")
+    assert account in shop.run("users", "list", "--suspended")
+    assert "is not suspended" in shop.run("users", "restore", account, "--reason", "A mistake.")
+    assert shop.run("users", "list", "--suspended") == ""
+    assert "nobody" in shop.run("users", "reset", "nobody@example.org", code=1)
+    assert "nobody" in shop.run("users", "find", "zzzz", code=1)

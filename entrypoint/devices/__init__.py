@@ -1,0 +1,1 @@
+"""Devices: browsers that an account was logged in with before."""
