@@ -147,7 +147,9 @@ def _party(element: Element, party: Party) -> None:
         _add(contact, "ram:PersonName", party.contact)
         _add(contact, "ram:EmailURIUniversalCommunication/ram:URIID", party.email or "")
     _address(element, party)
-    for scheme, number in (("VA", party.vat_id), ("FC", party.tax_number)):
+    # A tax number is told of sellers alone (BT-32); a buyer has only a VAT identifier (BT-48).
+    tax_number = party.tax_number if element.tag == _name("ram:SellerTradeParty") else ""
+    for scheme, number in (("VA", party.vat_id), ("FC", tax_number)):
         if number:
             _add(element, "ram:SpecifiedTaxRegistration/ram:ID", number).set("schemeID", scheme)
 

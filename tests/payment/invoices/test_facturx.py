@@ -47,6 +47,7 @@ BUYERS = (
     Party("Nguyễn Thị Phương", "FR", ("12 rue des Martyrs",), "75009", "Paris"),
     Party("شركة الخط", "AE", ("شارع 5",), "", "دبي", contact="محمد"),
     Party("株式会社カメラ", "JP", ("1-2-3", "丸の内", "ビル"), "100-0005", "東京"),
+    UNREGISTERED,
     Party("Vélo SARL", "FR", ("1 rue A",), "75001", "Paris", "FR40303265045", None, True, "velo", "Jean & <Marie>"),
 )
 TAXES: tuple[dict[str, Any], ...] = (
@@ -83,7 +84,7 @@ def some_document(number: int) -> Document:
         issued_on=date(2026, 1 + number % 12, 28),
         currency=dice.choice(("EUR", "EUR", "SEK", "JPY")),
         seller=seller,
-        buyer=BUYERS[3] if reverse else dice.choice(BUYERS),
+        buyer=BUYERS[4] if reverse else dice.choice(BUYERS),
         order_id="019a9f10-7c3e-7b1a-9d55-3f2a6c1e8b90",
         purchase_id="019a9f10-6a11-7c44-8e0f-1b7d90aa4c32",
         order_placed_on=date(2026, 1, 19),
