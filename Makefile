@@ -36,7 +36,7 @@ test-monitoring: $(VENV)/.dev ## Ask a real Prometheus every query, and fire eve
 test-faults: $(VENV)/.dev ## Kill services and cut connections while people buy
 	$(BIN)/pytest tests/faults -m slow
 
-test-mutants: $(VENV)/.dev ## Take each safeguard of the money away, and see that the tests notice
+test-mutants: $(VENV)/.dev ## Take each safeguard of the money and the accounts away, and see that the tests notice
 	$(BIN)/pytest -n $(WORKERS) tests/mutants -m slow
 
 test-api: $(VENV)/.dev ## Try the public API with generated requests

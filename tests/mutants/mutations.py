@@ -1,4 +1,4 @@
-"""Ways to break the money: each takes one safeguard away, and names the tests that must notice."""
+"""Ways to break the money and the accounts: each takes one safeguard away, and names the tests that must notice."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ GROUPING = "tests/payment/ledger/test_grouping.py"
 LAWS = "tests/payment/ledger/test_laws.py"
 TIMES_TESTS = "tests/payment/ledger/test_times.py"
 POSTING = "tests/payment/ledger/test_posting.py"
+SAFEGUARDS = "tests/entrypoint/pages/test_safeguards.py"
 
 
 @dataclass(frozen=True)
@@ -262,5 +263,61 @@ MUTATIONS = (
         "if why is None and expected.pop(block.number, block.hash.hex()) != block.hash.hex():",
         "if expected.pop(block.number, None) is False:",
         (f"{BLOCKS} -k kept",),
+    ),
+    Mutation(
+        "a token between services holds for ever once it was seen",
+        "souk/http/identity.py",
+        "if seen is not None and now < seen[0]:",
+        "if seen is not None:",
+        ("tests/souk/http/test_identity.py -k remembered",),
+    ),
+    Mutation(
+        "moderators are let into the operators' pages",
+        "entrypoint/pages/admins.py",
+        'if user is None or "admin" not in user.roles:',
+        "if user is None or not user.roles:",
+        (f"{SAFEGUARDS} -k moderators",),
+    ),
+    Mutation(
+        "an admin ends nobody's sessions",
+        "entrypoint/pages/admin_users.py",
+        "        await end_access(session, user_id, keep=ask.user.session_id)\n",
+        "",
+        (f"{SAFEGUARDS} -k sessions",),
+    ),
+    Mutation(
+        "what an admin did is not in the log",
+        "entrypoint/pages/admin_users.py",
+        '    note(ask, "end sessions", reason, about_user_id=str(user_id))\n',
+        "",
+        (f"{SAFEGUARDS} -k sessions",),
+    ),
+    Mutation(
+        "the old password can be guessed at its change",
+        "entrypoint/web/sign_in.py",
+        '    await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {place_of(connection)}"))\n    database',
+        "    database",
+        (f"{SAFEGUARDS} -k guessing",),
+    ),
+    Mutation(
+        "tokens are kept as they are",
+        "entrypoint/sessions/sessions.py",
+        "return hashlib.sha256(token.encode()).digest()",
+        "return token.encode()",
+        (f"{SAFEGUARDS} -k table",),
+    ),
+    Mutation(
+        "blanks around a password are lost",
+        "entrypoint/pages/login.py",
+        'password=form.raw("password"),',
+        'password=form.text("password"),',
+        (f"{SAFEGUARDS} -k letter",),
+    ),
+    Mutation(
+        "visitors may send large forms",
+        "entrypoint/web/csrf.py",
+        'if handler.opt.get("members_only"):',
+        "if False:",
+        (f"{SAFEGUARDS} -k visitors",),
     ),
 )
