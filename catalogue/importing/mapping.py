@@ -63,11 +63,13 @@ async def mapping_of(session: Session, seller_id: UUID, table: Table) -> tuple[I
 
 
 def left_aside(columns: Sequence[str], mapping: ImportMapping) -> list[ImportNote]:
+    """A note on the columns that are for nothing here."""
     names = [heading for heading in columns if heading not in mapping.columns]
     return [ImportNote(kind="ignored", count=len(names), names=names[:NAMES_MAX])] if names else []
 
 
 def columns_of(table: Table) -> list[dict[str, Any]]:
+    """The headings with the first values below each, as an import keeps them."""
     first = [cells for _, cells in table.rows[:SAMPLED_ROWS]]
     return [
         {
@@ -85,6 +87,7 @@ def _headings_hash(headings: Iterable[str]) -> str:
 async def remember(
     session: Session, seller_id: UUID, headings: Iterable[str], mapping: dict[str, Any], now: datetime
 ) -> None:
+    """Keep what a seller said of columns with these headings; the oldest of too many are forgotten."""
     row = {"seller_id": seller_id, "headings": _headings_hash(headings), "mapping": mapping, "used_at": now}
     known = insert(ImportMappingRow).values(row)
     keys = [ImportMappingRow.seller_id, ImportMappingRow.headings]

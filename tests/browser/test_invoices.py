@@ -21,7 +21,12 @@ async def test_a_seller_is_named_a_company_is_billed_and_months_are_downloaded(
     walker = await _walker(browser, shop, desk)
     await _log_in(walker, seller, "/account/legal")
     await walker.page.get_by_role("radio", name="A business").check()
-    for label, text in (("Street and number", "Ring 1"), ("City", "Köln"), ("VAT number", "DE136695977")):
+    for label, text in (
+        ("Street and number", "Ring 1"),
+        ("Postcode", "50823"),
+        ("City", "Köln"),
+        ("VAT number", "DE136695977"),
+    ):
         await walker.fill(label, text)
     await walker.fill("Rate in percent", "19")
     await walker.press("Save")

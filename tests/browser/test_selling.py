@@ -45,7 +45,9 @@ async def test_pictures_are_ready_before_the_form_is_sent(stall: Stall, photos: 
     await expect(stall.pictures).to_have_count(3)
     wrong = stall.page.locator(".shown-picture:not([data-picture])")
     await expect(wrong.first).to_contain_text("notes.txt")
-    await expect(wrong.first).to_contain_text("This is not a picture that can be used. JPEG, PNG and WebP can.")
+    await expect(wrong.first).to_contain_text(
+        "This is not a picture that can be used. JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF and BMP can."
+    )
     await expect(wrong.last).to_contain_text("broken.jpg: The picture is damaged or incomplete.")
     await stall.look()
     await stall.press("Save draft")

@@ -147,6 +147,7 @@ async def test_a_wallet_that_a_refund_can_come_to_is_not_closed(urls: dict[str, 
         assert refused["open_orders"][0]["until"] == until
         await refund(seller, order["id"])
         await when(buyer.wallet, lambda wallet: wallet == (1000, 0))
+        await world.proves(seller)
         away = {"recipient_id": seller.id, "amount": {"amount": 1000, "currency": "EUR"}}
         await buyer.ask("POST", "/wallet/transfers", json=away, headers=key())
         assert (await close())["status"] == "closed"

@@ -24,6 +24,7 @@ async def make_moderator(world: World, person: Person) -> None:
 async def test_buyers_review_and_everybody_reads_it(world: World) -> None:
     seller, judge = await world.person("Sela"), await world.person("Mo")
     await make_moderator(world, judge)
+    await judge.log_in()  # a token keeps the roles it was made with
     buyers = [await world.person(f"Buyer {number}", 2_000) for number in range(BUYERS)]
     orders = [await bought(seller, buyer, 1_000) for buyer in buyers]
     for buyer, order in zip(buyers, orders, strict=True):

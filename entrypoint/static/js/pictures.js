@@ -146,7 +146,7 @@ export function connect(part) {
       enhance(picture);
       entry.replaceWith(picture);
     }
-    say(words.picturesDone.replace("{name}", name));
+    if (note.textContent !== words.picturesBeyond) say(words.picturesDone.replace("{name}", name)); // that one has to be read
     changed();
   }
 

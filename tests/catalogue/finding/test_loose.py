@@ -255,7 +255,7 @@ async def test_only_the_same_search_can_go_on(seller: Caller, visitor: Caller) -
 
 
 async def test_whatever_is_typed_is_answered(seller: Caller, visitor: Caller) -> None:
-    await new_listing(seller, title="Lamp: 'T-5' \\ ½ ﬁ & 罗汉 ผ้ำ ﾊﾟ | 한\u200d🎸 (İǅς)", language="de")
+    await new_listing(seller, title="Lamp: 'T-5' \\ ½ ﬁ & 罗汉 ผ้ำ ﾊﾟ | 한 🎸 (İǅς)", language="de")
     typed = (
         "'T-5'",
         "\\' lamp",
