@@ -84,6 +84,7 @@ def make_keys(kept: Path | None = None) -> tuple[dict[str, str], dict[str, str]]
         private = msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
     else:
         private = make_keys()[0]
+        kept.parent.mkdir(parents=True, exist_ok=True)
         fresh = kept.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         fresh.touch(0o600, exist_ok=False)
