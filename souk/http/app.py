@@ -35,7 +35,6 @@ REQUEST_BODY_BYTES_MAX = 256 * 1024
 """The largest request body unless a route (an upload) names its own limit."""
 
 GAUGES_EVERY_S = 10.0
-MEASURES_EVERY_S = 10.0
 HOUSEKEEPING_EVERY_S = 300.0
 
 HOUSEKEEPING: tuple[Sweeper | Errand, ...] = (
@@ -139,7 +138,6 @@ async def _running(kernel: Kernel) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(keep_running("relay", name, kernel.relay.run)),
         asyncio.create_task(keep_running("gauges", name, lambda: _watch_gauges(kernel))),
-        *([asyncio.create_task(keep_running("measures", name, lambda: _measure(kernel)))] if kernel.measures else ()),
         *(asyncio.create_task(run_sweeper(kernel.database, sweeper)) for sweeper in sweepers),
     ]
     try:
@@ -166,25 +164,18 @@ async def _begin(kernel: Kernel) -> None:
 
 
 async def _watch_gauges(kernel: Kernel) -> None:
+    """What every service tells of itself, and then what this one wants to be seen besides."""
     while True:
         async with kernel.database.reading() as session:
             pending, seconds = await outbox.lag(session)
-            letters = await count_waiting(session)
-        metrics.outbox_pending.labels(kernel.service).set(pending)
-        metrics.outbox_lag.labels(kernel.service).set(seconds)
-        metrics.dead_letters.labels(kernel.service).set(letters)
-        metrics.connections.labels(kernel.service).set(kernel.database.in_use)
-        metrics.connections_max.labels(kernel.service).set(kernel.settings.database_pool_max)
-        await asyncio.sleep(GAUGES_EVERY_S)
-
-
-async def _measure(kernel: Kernel) -> None:
-    """What the service itself wants to be seen."""
-    while True:
-        async with kernel.database.reading() as session:
+            metrics.outbox_pending.labels(kernel.service).set(pending)
+            metrics.outbox_lag.labels(kernel.service).set(seconds)
+            metrics.dead_letters.labels(kernel.service).set(await count_waiting(session))
+            metrics.connections.labels(kernel.service).set(kernel.database.in_use)
+            metrics.connections_max.labels(kernel.service).set(kernel.settings.database_pool_max)
             for measure in kernel.measures:
                 await measure(session)
-        await asyncio.sleep(MEASURES_EVERY_S)
+        await asyncio.sleep(GAUGES_EVERY_S)
 
 
 @get("/health/live", include_in_schema=False)

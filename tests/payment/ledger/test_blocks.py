@@ -354,7 +354,7 @@ async def test_the_service_closes_blocks_and_shows_how_fresh_they_are(
     database: Database, clock: ManualClock, wallets: Sequence[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("payment.app.CLOSE_BLOCK_EVERY_S", 0.05)
-    monkeypatch.setattr("souk.http.app.MEASURES_EVERY_S", 0.05)
+    monkeypatch.setattr("souk.http.app.GAUGES_EVERY_S", 0.05)
     clock.advance(timedelta(seconds=50))
     async with database.reading() as reader:
         await blocks.measure(reader, clock)

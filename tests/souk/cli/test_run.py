@@ -20,7 +20,7 @@ import pytest
 
 from tests.ports import free_port
 
-TRANSACTIONS_PER_S_MAX = 7
+TRANSACTIONS_PER_S_MAX = 5
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
