@@ -9,6 +9,10 @@ from litestar.di import Provide
 from catalogue.categories.categories import Categories, ensure_default_tree
 from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
 from catalogue.importing import importing
+from catalogue.importing.brought import SWEEP_EVERY_S as SWEEP_BROUGHT_EVERY_S
+from catalogue.importing.brought import Brought, SweepBrought
+from catalogue.importing.pictures import LOOK_EVERY_S as FETCH_EVERY_S
+from catalogue.importing.pictures import FetchPictures
 from catalogue.importing.routes import ROUTES as IMPORT_ROUTES
 from catalogue.insights import insights
 from catalogue.insights.consumers import insights_consumer
@@ -19,7 +23,9 @@ from catalogue.misses.routes import ROUTES as MISS_ROUTES
 from catalogue.moderation.house_rules import HouseRules
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
-from catalogue.pictures.avif import LOOK_EVERY_S, AvifMaker
+from catalogue.pictures.avif import LOOK_EVERY_S as AVIF_EVERY_S
+from catalogue.pictures.avif import AvifMaker
+from catalogue.pictures.keeping import PictureKeeper
 from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
@@ -38,6 +44,7 @@ from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
 from souk.http.background import Errand, Sweeper
+from souk.http.outbound import Downloads
 
 SERVICE = "catalogue"
 
@@ -89,8 +96,14 @@ def create_app(
     kernel.errands.append(Errand("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)))
     categories = Categories(kernel.database, settings.category_counts_age_max_s)
     renderer = Renderer(settings.pictures_at_once)
+    keeper = PictureKeeper(kernel.database, kernel.clock, store, renderer)
     avif = AvifMaker(kernel.clock, store)
-    kernel.errands.append(Errand("AVIF", LOOK_EVERY_S, avif))
+    brought, downloads = Brought(store), Downloads()
+    kernel.errands += [
+        Errand("AVIF", AVIF_EVERY_S, avif),
+        Errand("pictures of files", FETCH_EVERY_S, FetchPictures(kernel.clock, keeper, brought, downloads)),
+        Errand("brought pictures", SWEEP_BROUGHT_EVERY_S, SweepBrought(kernel.clock, store)),
+    ]
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
@@ -101,6 +114,7 @@ def create_app(
         finally:
             avif.close()
             renderer.close()
+            await downloads.close()
 
     def always(value: object) -> Provide:
         return Provide(lambda: value, sync_to_thread=False, use_cache=True)
@@ -123,7 +137,8 @@ def create_app(
         dependencies={
             "categories": always(categories),
             "store": always(store),
-            "renderer": always(renderer),
+            "keeper": always(keeper),
+            "brought": always(brought),
             "rules": always(rules),
             "misses": always(misses),
         },

@@ -1,6 +1,6 @@
 """Identifiers: UUIDv7 made where the thing is made, and names derived from them for idempotent steps."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from uuid_utils.compat import uuid7
@@ -11,6 +11,11 @@ SOUK_NAMESPACE = UUID("7d5c1f6e-2d0b-5c1f-9a53-0b1f6a6f7c11")
 def new_id() -> UUID:
     """A new UUIDv7 (RFC 9562): unique, and ordered by the time it was made."""
     return uuid7()
+
+
+def made_at(id_: UUID) -> datetime:
+    """When a UUIDv7 was made."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, UTC)
 
 
 def derived_id(*parts: object) -> UUID:

@@ -8,7 +8,9 @@ from typing import Any
 from catalogue.importing.headings import FIELDS
 from catalogue.importing.rows import FORMULA
 
-COLUMNS = tuple(field for field in FIELDS if field != "currency")
+COLUMNS = tuple(field for field in FIELDS if field not in ("currency", "pictures"))
+"""The currency is the shop's, and pictures stay with their listing whatever a file says."""
+
 BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -15,6 +15,9 @@ NEEDED: tuple[ImportField, ...] = ("title", "price")
 
 CHOSEN: tuple[ImportField, ...] = ("category", "condition")
 
+SEVERAL: tuple[ImportField, ...] = ("pictures",)
+"""What more than one column may be for."""
+
 _NAMES: dict[ImportField, str] = {
     "id": "id",
     "title": (
@@ -42,6 +45,11 @@ _NAMES: dict[ImportField, str] = {
         "quantity|qty|stock|variant inventory qty|available quantity|in stock|menge|anzahl|bestand|lagerbestand|quantité|"
         "stock disponible|cantidad|existencias|inventario|ilość|stan magazynowy|quantità"
     ),
+    "pictures": (
+        "pictures|picture|picture url|picture urls|pic url|picurl|images|image|image src|image url|image urls|item photo url|"
+        "main image url|other image url|photos|photo|photo url|bilder|bild|fotos|foto|imágenes|imagen|zdjęcia|zdjęcie|"
+        "obrazy|immagini|immagine"
+    ),
     "language": "language|sprache|langue|idioma|język|lingua",
     "attributes": "attributes|merkmale|eigenschaften|attributs|atributos|atrybuty",
     "accepts_offers": "accepts offers|preisvorschläge|accepte les offres|acepta ofertas|przyjmuje oferty|best offer enabled",
@@ -52,6 +60,7 @@ _NAMES: dict[ImportField, str] = {
 _KNOWN = {name: field for field, names in _NAMES.items() for name in names.split("|")}
 _RANKS = {name: rank for rank, name in enumerate(_KNOWN)}
 _HANDLE = "handle"
+_NUMBER = re.compile(r" ?[0-9]{1,2}$")
 
 
 def plain(heading: str) -> str:
@@ -60,19 +69,21 @@ def plain(heading: str) -> str:
 
 
 def field_of(heading: str) -> ImportField | None:
-    """What a column of this name is for, as far as that is known."""
-    return _KNOWN.get(plain(heading))
+    """What a column of this name is for, as far as that is known. Pictures may stand in several: `IMAGE1`, `IMAGE2`."""
+    name = plain(heading)
+    field = _KNOWN.get(name) or _KNOWN.get(_NUMBER.sub("", name))
+    return field if name in _KNOWN or field in SEVERAL else None
 
 
 def recognised(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> dict[str, ImportField]:
-    """What the columns are for, by their headings, each thing once; those that nothing is known of are left out.
+    """What the columns are for, by their headings, each thing once but pictures; those that nothing is known of are left out.
 
     An `id` is only Souk's own if it looks so: other programs number their products.
     """
     found: dict[str, ImportField] = {}
     for heading in sorted(columns, key=lambda heading: _RANKS.get(plain(heading), -1)):  # the surest names first
         field = field_of(heading)
-        if field and field not in found.values():
+        if field and (field in SEVERAL or field not in found.values()):
             found[heading] = field
     ids = next((heading for heading, field in found.items() if field == "id"), None)
     if ids is not None:

@@ -20,6 +20,7 @@ from catalogue.categories.categories import read_tree
 from catalogue.importing import files
 from catalogue.importing.headings import field_of
 from catalogue.importing.mapping import check, columns_of, complete, left_aside, mapping_of, remember, with_lines
+from catalogue.importing.pictures import FAULTS_SHOWN_MAX, forget_waiting, picture_faults
 from catalogue.importing.portions import Portion, do_portion
 from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportLineRow, ImportRow
@@ -49,7 +50,6 @@ IMPORTS_WAITING_MAX = 3
 """Files of one seller that may be under way."""
 
 IMPORTS_SHOWN_MAX = 20
-FAULTS_SHOWN_MAX = 200
 FAULTS_KEPT = timedelta(days=30)
 """How long an import and its faults can be looked at."""
 
@@ -77,9 +77,17 @@ class UnknownImport(NotFound):
 
 
 async def begin(
-    session: Session, seller_id: UUID, table: Table, content_hash: str, *, dry_run: bool, now: datetime
+    session: Session,
+    seller_id: UUID,
+    table: Table,
+    content_hash: str,
+    *,
+    dry_run: bool,
+    now: datetime,
+    import_id: UUID | None = None,
+    files: Sequence[str] = (),
 ) -> UUID:
-    """Take a file; its rows are done soon after, or once it is said what its columns are for. Raises ImportsWait."""
+    """Take a file, and the names of pictures that are in the store for it; its rows are done soon after, or once it is said what its columns are for. Raises ImportsWait."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"import {seller_id}", 0))))
     mapping, notes = await mapping_of(session, seller_id, table)
     await session.execute(
@@ -90,13 +98,14 @@ async def begin(
     waiting = select(func.count()).where(ImportRow.seller_id == seller_id, ImportRow.status == "waiting")
     if (await session.scalar(waiting) or 0) >= IMPORTS_WAITING_MAX:
         raise ImportsWait("Wait until one of your files is done, or stop it. This one was not taken.")
-    import_id = new_id()
+    import_id = import_id or new_id()
     rows = table.rows
     counted = {"rows": len(rows), "done": 0, "made": 0, "changed": 0, "failed": 0}
     status = "waiting" if complete(mapping) else "mapping"
     row = {"id": import_id, "seller_id": seller_id, "dry_run": dry_run, "status": status} | counted
     row |= {"content_hash": content_hash, "created_at": now, "turn_at": now, "columns": columns_of(table)}
     row |= {"mapping": msgspec.to_builtins(mapping), "notes": msgspec.to_builtins([*table.notes, *notes])}
+    row |= {"files": list(files), "pictures": 0, "pictures_done": 0, "pictures_failed": 0}
     await session.execute(insert(ImportRow).values(row))
     for start in range(0, len(rows), LINES_AT_ONCE):
         lines = [
@@ -129,13 +138,15 @@ async def say_mapping(
 
 
 async def cancel(session: Session, seller_id: UUID, import_id: UUID, *, now: datetime) -> None:
-    """Stop it: rows that were done stay so. Raises UnknownImport."""
+    """Stop it: rows and pictures that were done stay so. Raises UnknownImport."""
     row = await session.get(ImportRow, import_id, with_for_update=True)
     if row is None or row.seller_id != seller_id:
         raise UnknownImport("You have no such import.")
     if row.status in ("waiting", "mapping"):
         row.status, row.finished_at = "cancelled", now
-        await session.flush()
+    if row.pictures_turn_at is not None:
+        await forget_waiting(session, row)
+    await session.flush()
 
 
 async def one(session: AsyncSession, seller_id: UUID, import_id: UUID, *, after_line: int = 0) -> Import:
@@ -155,13 +166,13 @@ async def one(session: AsyncSession, seller_id: UUID, import_id: UUID, *, after_
         for line, errors in await session.execute(faulty)
         for fault in errors
     ]
-    return _told(row, faults)
+    return _told(row, faults, await picture_faults(session, import_id))
 
 
 async def list_of(session: AsyncSession, seller_id: UUID) -> list[Import]:
     """A seller's latest imports, without their faults."""
     query = select(ImportRow).where(ImportRow.seller_id == seller_id).order_by(ImportRow.id.desc())
-    return [_told(row, []) for row in await session.scalars(query.limit(IMPORTS_SHOWN_MAX))]
+    return [_told(row) for row in await session.scalars(query.limit(IMPORTS_SHOWN_MAX))]
 
 
 async def export(database: Database, seller_id: UUID) -> AsyncIterator[str]:
@@ -222,12 +233,24 @@ class Work:
         count = len(lines)
         if lines:
             mapping, notes = msgspec.convert(row.mapping, ImportMapping), row.notes
-            portion = Portion(row.id, row.seller_id, row.content_hash, self._currency, row.dry_run, mapping)
+            portion = Portion(
+                row.id,
+                row.seller_id,
+                row.content_hash,
+                self._currency,
+                row.dry_run,
+                mapping,
+                columns=[column["heading"] for column in row.columns],
+                files=row.files,
+            )
             outcome = await do_portion(session, portion, lines, tree=tree, rules=self._rules, now=now)
             await self._outbox.emit(session, *outcome.news)
             counted = {
-                name: getattr(ImportRow, name) + getattr(outcome, name) for name in ("made", "changed", "failed")
+                name: getattr(ImportRow, name) + getattr(outcome, name)
+                for name in ("made", "changed", "failed", "pictures")
             }
+            if outcome.pictures and not portion.dry_run:
+                counted["pictures_turn_at"] = func.coalesce(ImportRow.pictures_turn_at, now)
             own = update(ImportRow).where(ImportRow.id == import_id)
             noted = with_lines(notes, outcome.noted)
             await session.execute(own.values(done=ImportRow.done + count, turn_at=now, notes=noted, **counted))
@@ -249,7 +272,7 @@ class Sweep:
         return await forget_due(session, ImportRow, due, most=SWEEP_MAX)
 
 
-def _told(row: ImportRow, faults: Sequence[ImportFault]) -> Import:
+def _told(row: ImportRow, faults: Sequence[ImportFault] = (), picture_faults: Sequence[ImportFault] = ()) -> Import:
     return Import(
         id=row.id,
         dry_run=row.dry_run,
@@ -265,6 +288,10 @@ def _told(row: ImportRow, faults: Sequence[ImportFault]) -> Import:
         notes=msgspec.convert(row.notes, list[ImportNote]),
         columns=[_column(column) for column in row.columns] if row.status == "mapping" else [],
         mapping=msgspec.convert(row.mapping, ImportMapping | None),
+        pictures=row.pictures,
+        pictures_done=row.pictures_done,
+        pictures_failed=row.pictures_failed,
+        picture_faults=list(picture_faults),
     )
 
 

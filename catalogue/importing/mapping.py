@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.importing.headings import CHOSEN, FIELDS, NEEDED, recognised
+from catalogue.importing.headings import CHOSEN, FIELDS, NEEDED, SEVERAL, recognised
 from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportMappingRow
 from souk.contracts.catalogue import ImportMapping, ImportNote
@@ -31,7 +31,8 @@ def check(mapping: ImportMapping, headings: Sequence[str], tree: CategoryTree) -
     unknown = sorted(mapping.columns.keys() - set(headings))
     if unknown:
         raise InvalidInput("columns", f"The file has no column {unknown[0]!r}.")
-    twice = [field for field in FIELDS if list(mapping.columns.values()).count(field) > 1]
+    single = [field for field in FIELDS if field not in SEVERAL]
+    twice = [field for field in single if list(mapping.columns.values()).count(field) > 1]
     if twice:
         raise InvalidInput("columns", f"Two columns are for the {twice[0]}. Choose one of them.")
     for field in NEEDED:

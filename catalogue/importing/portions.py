@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.importing.rows import Entry, Fault, Reader, faults_of
-from catalogue.importing.tables import ImportLineRow
+from catalogue.importing.sources import base_name
+from catalogue.importing.tables import ImportLineRow, ImportPictureRow
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.listings import change_words, news_of_change, note_prices, put_on_sale
 from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title, slug_of
@@ -37,6 +38,10 @@ class Portion:
     currency: str
     dry_run: bool
     mapping: ImportMapping
+    columns: Sequence[str] = ()
+    """Its headings."""
+    files: Sequence[str] = ()
+    """The pictures that came with it."""
 
 
 @dataclass
@@ -60,6 +65,7 @@ class Outcome:
     news: list[Event] = field(default_factory=list)
     noted: dict[str, list[int]] = field(default_factory=dict)
     """Lines by the kind of what was done to them."""
+    pictures: int = 0
 
 
 async def do_portion(
@@ -73,7 +79,16 @@ async def do_portion(
 ) -> Outcome:
     """Make, change or only check what these rows say; rows with faults change nothing and keep what is wrong."""
     allowance = await rules.allowance(session, portion.seller_id, now=now)
-    entries, faults = _understood(Reader(portion.mapping, portion.currency, tree, rules, allowance), lines)
+    reader = Reader(
+        portion.mapping,
+        portion.currency,
+        tree,
+        rules,
+        allowance,
+        columns=portion.columns,
+        files=frozenset(map(base_name, portion.files)),
+    )
+    entries, faults = _understood(reader, lines)
     ids = {entry.line: entry.id or _new_id(portion, entry) for entry in entries}
     known = await held(session, portion.seller_id)
     locking = select(ListingRow).where(ListingRow.id.in_(ids.values())).order_by(ListingRow.id)
@@ -85,6 +100,7 @@ async def do_portion(
     )
     outcome, new, seen = Outcome(), list[ListingRow](), set[UUID]()
     prices = [(row, row.price) for row in there.values()]
+    wanted = list[dict[str, Any]]()
     for entry in entries:
         listing_id = ids[entry.line]
         if listing_id in seen:
@@ -108,6 +124,9 @@ async def do_portion(
         outcome.news += news
         for kind in entry.notes:
             outcome.noted.setdefault(kind, []).append(entry.line)
+        if entry.pictures:
+            outcome.pictures += len(entry.pictures)
+            wanted.append({"line": entry.line, "listing_id": listing_id, "sources": list(entry.pictures)})
     if portion.dry_run:
         session.expunge_all()
         outcome.news = []
@@ -115,6 +134,9 @@ async def do_portion(
         await note_prices(session, [(row, price) for row, price in prices if row in session.dirty], now)
         session.add_all(new)
         await session.flush()
+        if wanted:
+            waits = {"import_id": portion.import_id, "errors": [], "tries": 0, "due": now}
+            await session.execute(insert(ImportPictureRow), [row | waits for row in wanted])
     outcome.made, outcome.failed = len(new), len(faults)
     await _settle(session, portion, lines, faults)
     return outcome

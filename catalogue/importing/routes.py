@@ -2,19 +2,24 @@
 
 import asyncio
 import hashlib
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, delete, get, post, put
-from litestar.params import Parameter
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
 from litestar.response import Stream
 
 from catalogue.importing import importing
+from catalogue.importing.brought import ZIP_BYTES_MAX, Brought
 from catalogue.importing.shapes import FILE_BYTES_MAX, read
 from souk.contracts.catalogue import Import, ImportMapping
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.operations import takes
+from souk.ids import new_id
 
 AfterLine = Annotated[int, Parameter(ge=0, le=10_000_000, description="Faults of rows behind this line")]
 
@@ -34,7 +39,7 @@ async def begin_import(
 
     Columns are recognised by their names, in the shop's languages and as Shopify, WooCommerce, Etsy, eBay and Amazon
     write them: title, price, category, condition; and if you like id (of your listing to change), description,
-    quantity, language, attributes, accepts_offers, status (draft or published). If one that is needed is not
+    quantity, language, attributes, accepts_offers, status (draft or published), pictures (addresses, fetched after the rows are done). If one that is needed is not
     recognised, the status is `mapping`: say with `PUT …/mapping` what the columns are for. The same file sent again
     makes nothing twice. With `dry_run` it is only checked.
     """
@@ -43,6 +48,52 @@ async def begin_import(
     now = kernel.clock.now()
     import_id = await importing.begin(session, seller_id, table, content_hash, dry_run=dry_run, now=now)
     return await importing.one(session, seller_id, import_id)
+
+
+@dataclass
+class FileAndPictures:
+    """A form with a table and a ZIP."""
+
+    file: UploadFile
+    pictures: UploadFile
+
+
+@post(
+    "/me/imports/with-pictures",
+    tags=["Import and export"],
+    operation_id="importListingsWithPictures",
+    summary="Bring a file of listings and its pictures",
+    request_max_body_size=FILE_BYTES_MAX + ZIP_BYTES_MAX,
+)
+async def begin_import_with_pictures(
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    brought: Brought,
+    data: Annotated[FileAndPictures, Body(media_type=RequestEncodingType.MULTI_PART)],
+    dry_run: bool = False,
+) -> Import:
+    """Send the CSV as `file` and a ZIP of pictures (at most 64 MB and 2,000 files) as `pictures`.
+
+    Columns for pictures name files in the ZIP, several with a comma between; addresses may stand there too. All else is
+    as with `POST /me/imports`.
+    """
+    seller_id, content = identity.user(), await data.file.read(FILE_BYTES_MAX + 1)
+    table, content_hash = await asyncio.to_thread(lambda: (read(content), hashlib.sha256(content).hexdigest()))
+    import_id = new_id()
+    files = await brought.keep(import_id, data.pictures.file)  # while no transaction is open
+    async with kernel.database.transaction() as session:
+        await importing.begin(
+            session,
+            seller_id,
+            table,
+            content_hash,
+            dry_run=dry_run,
+            now=kernel.clock.now(),
+            import_id=import_id,
+            files=files,
+        )
+        return await importing.one(session, seller_id, import_id)
 
 
 @get("/me/imports", tags=["Import and export"], operation_id="listImports", summary="My files")
@@ -101,4 +152,12 @@ async def export_listings(kernel: Kernel, identity: Identity) -> Stream:
     return Stream(content, media_type="text/csv", headers=headers)
 
 
-ROUTES = (begin_import, list_imports, show_import, map_import, stop_import, export_listings)
+ROUTES = (
+    begin_import,
+    begin_import_with_pictures,
+    list_imports,
+    show_import,
+    map_import,
+    stop_import,
+    export_listings,
+)

@@ -1,7 +1,7 @@
 """A row of a seller's file, understood: every fault of it at once, or what it is to become."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar, get_args
 from uuid import UUID
@@ -10,6 +10,7 @@ import msgspec
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.importing.markup import plain_text
+from catalogue.importing.sources import fault_of, sources_of
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
 from catalogue.moderation.house_rules import Allowance, HouseRules
@@ -17,6 +18,7 @@ from souk.amounts import AmountError, example, read_amount
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     LANGUAGE,
+    PICTURES_MAX,
     PRICE_MAX,
     QUANTITY_MAX,
     TITLE_CHARS_MAX,
@@ -110,6 +112,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     accepts_offers: bool | None
     """None leaves it as it is; a new listing then takes none."""
     publish: bool
+    pictures: tuple[str, ...] = ()
+    """Where they come from: addresses, or names of files in the ZIP."""
     notes: tuple[str, ...] = ()
     """What was done to it, by the kinds of `ImportNote`."""
 
@@ -126,9 +130,20 @@ class Reader:
     """Understands the rows of one file."""
 
     def __init__(
-        self, mapping: ImportMapping, currency: str, tree: CategoryTree, rules: HouseRules, allowance: Allowance
+        self,
+        mapping: ImportMapping,
+        currency: str,
+        tree: CategoryTree,
+        rules: HouseRules,
+        allowance: Allowance,
+        *,
+        columns: Sequence[str] = (),
+        files: Collection[str] = (),
     ) -> None:
+        """`columns` are the headings in the file's order, `files` what came in a ZIP, by `base_name`."""
         self.mapping = mapping
+        self.picture_columns = [name for name in columns if mapping.columns.get(name) == "pictures"]
+        self.files = files
         self.currency = currency
         self.tree = tree
         self.rules = rules
@@ -141,7 +156,7 @@ class Reader:
         title, description = row.title(), row.description()
         price, category, condition = row.price(), row.category(), row.condition()
         quantity, language, publish = row.quantity(listing_id), row.language(), row.publish()
-        attributes, accepts_offers = row.attributes(category), row.accepts_offers()
+        attributes, accepts_offers, sources = row.attributes(category), row.accepts_offers(), row.pictures()
         if publish:
             row.check_sale(title, description, price)
         if row.faults or category is None or condition is None:
@@ -159,6 +174,7 @@ class Reader:
             attributes=attributes,
             accepts_offers=accepts_offers,
             publish=publish and quantity > 0,
+            pictures=sources,
             notes=tuple(row.notes),
         )
         return entry, []
@@ -172,6 +188,7 @@ class _Row:
         self._texts: dict[ImportField, str] = {
             field: unquoted(cells.get(heading, "")) for heading, field in reader.mapping.columns.items()
         }
+        self._picture_cells = [cells.get(heading, "") for heading in reader.picture_columns]
         self.faults: list[Fault] = []
         self.notes: list[str] = []
 
@@ -283,6 +300,17 @@ class _Row:
             if key:
                 self._checked("attributes", partial(checked_attributes, {key: value}, category), dict[str, Any]())
         return found
+
+    def pictures(self) -> tuple[str, ...]:
+        """Where the first of them come from, as many as a listing may have."""
+        found = sources_of(self._picture_cells)
+        if len(found) > PICTURES_MAX:
+            self.notes.append("more_pictures")
+        for source in found[:PICTURES_MAX]:
+            fault = fault_of(source, self._reader.files)
+            if fault:
+                self._wrong("pictures", fault)
+        return tuple(found[:PICTURES_MAX])
 
     def check_sale(self, title: str, description: str, price: int) -> None:
         """What is asked only of what is put on sale."""

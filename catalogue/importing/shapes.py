@@ -5,7 +5,7 @@ import io
 import re
 from dataclasses import dataclass, field
 
-from catalogue.importing.headings import field_of, handle_in
+from catalogue.importing.headings import field_of, handle_in, plain
 from souk.contracts.catalogue import ImportNote
 from souk.errors import InvalidInput
 
@@ -37,13 +37,13 @@ def read(content: bytes) -> Table:
     if len(content) > FILE_BYTES_MAX:
         raise InvalidInput("file", f"At most {FILE_BYTES_MAX // 1024**2} MB.")
     text, notes = _text(content)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True, strict=True)
     columns: list[str] | None = None
     found: list[tuple[int, dict[str, str]]] = []
     line = 1
     try:
-        for row in rows:
-            begins, line = line, rows.line_num + 1
+        for row in reader:
+            begins, line = line, reader.line_num + 1
             if not any(cell.strip() for cell in row):
                 continue
             if columns is None:
@@ -54,14 +54,14 @@ def read(content: bytes) -> Table:
             if len(found) > ROWS_MAX:
                 raise InvalidInput("file", f"At most {ROWS_MAX} rows. Cut it into several files.")
     except csv.Error as wrong:
-        raise InvalidInput("file", f"Line {rows.line_num} cannot be read: {wrong}.") from wrong
+        raise InvalidInput("file", f"Line {reader.line_num} cannot be read: {wrong}.") from wrong
     if not found or columns is None:
         raise InvalidInput("file", "There is no row below the heading.")
     columns = list(dict.fromkeys(name for name in columns if name))
-    joined = _joined(columns, found)
-    if len(joined) < len(found):
-        notes.append(ImportNote(kind="variants", count=len(found) - len(joined)))
-    return Table(columns, joined, notes)
+    rows, variants = _joined(columns, found)
+    if variants:
+        notes.append(ImportNote(kind="variants", count=variants))
+    return Table(columns, rows, notes)
 
 
 def _text(content: bytes) -> tuple[str, list[ImportNote]]:
@@ -119,15 +119,24 @@ def _heading(row: list[str]) -> list[str]:
     return names
 
 
-def _joined(columns: list[str], rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
-    """The rows without those that go on with the product above (same handle, no title): its variants and pictures."""
+def _joined(columns: list[str], rows: list[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, dict[str, str]]], int]:
+    """The rows without those that go on with the product above (same handle, no title), and how many of these are variants.
+
+    Such a row's picture goes to the product; its other cells are left aside.
+    """
     handle = handle_in(columns)
     title = next((name for name in columns if field_of(name) == "title"), None)
     if handle is None or title is None:
-        return rows
-    kept: list[tuple[int, dict[str, str]]] = []
+        return rows, 0
+    pictures = [name for name in columns if field_of(name) == "pictures"]
+    kept, variants = list[tuple[int, dict[str, str]]](), 0
     for line, cells in rows:
-        if kept and not cells.get(title) and cells.get(handle) == kept[-1][1].get(handle):
+        if not kept or cells.get(title) or cells.get(handle) != kept[-1][1].get(handle):
+            kept.append((line, cells))
             continue
-        kept.append((line, cells))
-    return kept
+        product = kept[-1][1]
+        for name in pictures:
+            if name in cells:
+                product[name] = "\n".join(filter(None, (product.get(name), cells[name])))
+        variants += any(name != handle and not plain(name).startswith("image") for name in cells)
+    return kept, variants

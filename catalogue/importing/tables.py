@@ -38,13 +38,27 @@ class ImportRow(Base):
     """What the columns are for; NULL while the seller has to say so."""
     notes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """What was assumed or left aside."""
+    files: Mapped[list[str]] = mapped_column(JSONB)
+    """The names of the pictures that came in a ZIP beside it; their content lies in the picture store meanwhile."""
+    pictures: Mapped[int]
+    """That its rows name."""
+    pictures_done: Mapped[int]
+    pictures_failed: Mapped[int]
+    pictures_turn_at: Mapped[datetime | None]
+    """When some of them were last fetched; NULL when none waits."""
 
     __table_args__ = (
         CheckConstraint("status IN ('mapping', 'waiting', 'done', 'cancelled')", name="status_known"),
         CheckConstraint("mapping IS NOT NULL OR status IN ('mapping', 'cancelled')", name="mapped_before_done"),
+        CheckConstraint("pictures_done + pictures_failed <= pictures", name="pictures_counted_once"),
         CheckConstraint("done <= rows AND made + changed + failed <= done", name="rows_counted_once"),
         Index("ix_listing_import_seller_id", "seller_id", "id"),
         Index("ix_listing_import_waiting", "turn_at", "id", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_listing_import_pictures_turn_at",
+            "pictures_turn_at",
+            postgresql_where=text("pictures_turn_at IS NOT NULL"),
+        ),
         Index("ix_listing_import_created_at", "created_at"),
     )
 
@@ -73,3 +87,24 @@ class ImportLineRow(Base):
     """Its cells by their heading."""
     errors: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     """What has to be mended; NULL while the row waits."""
+
+
+class ImportPictureRow(Base):
+    """The pictures of one row that are still to be fetched, or could not be; it goes once nothing is left to tell."""
+
+    __tablename__ = "listing_import_picture"
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("listing_import.id", ondelete="CASCADE"), primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id"))
+    sources: Mapped[list[str]] = mapped_column(JSONB)
+    """Addresses, or names in the ZIP, of those that wait, in their order."""
+    errors: Mapped[list[str]] = mapped_column(JSONB)
+    """What was wrong with others."""
+    tries: Mapped[int]
+    due: Mapped[datetime | None]
+    """When somebody may fetch them; NULL once nobody will."""
+
+    __table_args__ = (
+        Index("ix_listing_import_picture_due", "import_id", "due", postgresql_where=text("due IS NOT NULL")),
+    )

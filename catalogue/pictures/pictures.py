@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, false, func, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,8 +95,7 @@ async def add(
     Raises TooManyPictures and what `own` raises.
     """
     listing = await own(session, listing_id, seller_id, for_update=True)
-    query = select(ListingPictureRow.file_id).where(ListingPictureRow.listing_id == listing_id)
-    there = set(await session.scalars(query))
+    there = set(await session.scalars(_shown_files(listing_id)))
     new = {file.id: alt for file, alt in shown if file.id not in there}
     _check_room(len(there), len(new))
     if not new:
@@ -107,6 +106,19 @@ async def add(
     ]
     await session.execute(insert(ListingPictureRow), rows)
     await _changed(session, listing, now)
+
+
+async def add_fitting(
+    session: Session, seller_id: UUID, listing_id: UUID, files: Sequence[PictureFile], *, now: datetime
+) -> int:
+    """Like `add`, but of more than there is room for only the first; says how many of them the listing shows then."""
+    await own(session, listing_id, seller_id, for_update=True)
+    there = set(await session.scalars(_shown_files(listing_id)))
+    new = {file.id: file for file in files if file.id not in there}
+    fitting = list(new.values())[: PICTURES_MAX - len(there)]
+    await add(session, seller_id, listing_id, [(file, "") for file in fitting], now=now)
+    there.update(file.id for file in fitting)
+    return sum(file.id in there for file in files)
 
 
 async def remove(session: Session, seller_id: UUID, listing_id: UUID, picture_id: UUID, *, now: datetime) -> None:
@@ -205,6 +217,10 @@ def _check_room(there: int, more: int) -> None:
 async def _ids(session: AsyncSession, listing_id: UUID) -> Sequence[UUID]:
     query = select(ListingPictureRow.id).where(ListingPictureRow.listing_id == listing_id)
     return (await session.scalars(query)).all()
+
+
+def _shown_files(listing_id: UUID) -> Select[UUID]:
+    return select(ListingPictureRow.file_id).where(ListingPictureRow.listing_id == listing_id)
 
 
 async def _changed(session: Session, listing: ListingRow, now: datetime) -> None:

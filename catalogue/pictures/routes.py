@@ -1,6 +1,5 @@
 """Public and internal routes of pictures."""
 
-import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -14,8 +13,9 @@ from litestar.response import Stream
 
 from catalogue.listings.views import pictures_of
 from catalogue.pictures import pictures
-from catalogue.pictures.images import PICTURE_BYTES_MAX, Rendered, hash_of
-from catalogue.pictures.storage import PictureStore, Renderer, UnknownPicture
+from catalogue.pictures.images import PICTURE_BYTES_MAX
+from catalogue.pictures.keeping import PictureKeeper
+from catalogue.pictures.storage import PictureStore, UnknownPicture
 from souk.contracts.catalogue import PICTURES_MAX, KeptPicture, Picture, PictureChanges, PictureFile, Rotation
 from souk.database import Session
 from souk.errors import InvalidInput
@@ -24,9 +24,6 @@ from souk.http.operations import sends
 
 UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest request body with pictures: as many as a listing may have, and the form around them."""
-
-WAITS_MAX, WAIT_S = 50, 0.1
-"""How often, and after how many seconds, an upload looks again whether a sweeper has deleted the same picture."""
 
 FIELD = "pictures"
 _NAME = re.compile(r"[0-9a-f]{40}\.(webp|avif)")
@@ -54,7 +51,7 @@ UploadForm = Annotated[Upload, Body(media_type=RequestEncodingType.MULTI_PART)]
     request_max_body_size=UPLOAD_BYTES_MAX,
 )
 async def add_pictures(
-    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, listing_id: UUID, data: UploadForm
+    *, kernel: Kernel, identity: Identity, keeper: PictureKeeper, listing_id: UUID, data: UploadForm
 ) -> list[Picture]:
     """Add JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP files (at most 10 MB and 64 megapixels each, 8 per listing) behind those that are there.
 
@@ -66,7 +63,7 @@ async def add_pictures(
     async with kernel.database.reading() as reader:
         await pictures.room_for(reader, seller_id, listing_id, len(data.pictures))
     # Decoding and storing take a while: no transaction is open meanwhile.
-    files = [await _take(kernel, store, renderer, upload) for upload in data.pictures]
+    files = [await _take(keeper, upload) for upload in data.pictures]
     async with kernel.database.transaction() as session:
         shown = list(zip(files, alts, strict=True))
         await pictures.add(session, seller_id, listing_id, shown, now=kernel.clock.now())
@@ -74,19 +71,17 @@ async def add_pictures(
 
 
 @post("/internal/pictures", include_in_schema=False, request_max_body_size=UPLOAD_BYTES_MAX)
-async def keep_picture(
-    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, data: UploadForm
-) -> PictureFile:
+async def keep_picture(*, kernel: Kernel, identity: Identity, keeper: PictureKeeper, data: UploadForm) -> PictureFile:
     """Keep one picture for a listing that comes later."""
     require_entrypoint_or_admin(identity)
     if len(data.pictures) != 1:
         raise InvalidInput(FIELD, "Send one picture.")
-    return await _take(kernel, store, renderer, data.pictures[0])
+    return await _take(keeper, data.pictures[0])
 
 
 @post("/internal/listings/{listing_id:uuid}/pictures", include_in_schema=False)
 async def show_kept_picture(
-    *, kernel: Kernel, identity: Identity, store: PictureStore, renderer: Renderer, listing_id: UUID, data: KeptPicture
+    *, kernel: Kernel, identity: Identity, keeper: PictureKeeper, listing_id: UUID, data: KeptPicture
 ) -> list[Picture]:
     """Show a kept picture behind those the listing has. Answers with all pictures of the listing."""
     seller_id = identity.user()
@@ -94,7 +89,7 @@ async def show_kept_picture(
         await pictures.room_for(session, seller_id, listing_id, 0)
         file = await pictures.kept_file(session, data.name, now=kernel.clock.now())
     if data.degrees:
-        file = await _turned(kernel, store, renderer, data.name, data.degrees)
+        file = await keeper.turned(data.name, data.degrees)
     async with kernel.database.transaction() as session:
         await pictures.add(session, seller_id, listing_id, [(file, data.alt)], now=kernel.clock.now())
         return await pictures_of(session, listing_id)
@@ -137,8 +132,7 @@ async def rotate_picture(
     *,
     kernel: Kernel,
     identity: Identity,
-    store: PictureStore,
-    renderer: Renderer,
+    keeper: PictureKeeper,
     listing_id: UUID,
     picture_id: UUID,
     data: Rotation,
@@ -147,7 +141,7 @@ async def rotate_picture(
     seller_id = identity.user()
     async with kernel.database.reading() as reader:
         name = await pictures.name_of(reader, seller_id, listing_id, picture_id)
-    file = await _turned(kernel, store, renderer, name, data.degrees)
+    file = await keeper.turned(name, data.degrees)
     async with kernel.database.transaction() as session:
         await pictures.replace(session, seller_id, listing_id, picture_id, file, now=kernel.clock.now())
         return await pictures_of(session, listing_id)
@@ -186,33 +180,8 @@ async def show_picture(request: Request, store: PictureStore, name: str) -> Resp
     return Stream(stored.chunks, media_type=kind, headers=headers | {"content-length": str(stored.size)})
 
 
-async def _take(kernel: Kernel, store: PictureStore, renderer: Renderer, upload: UploadFile) -> PictureFile:
-    """Render and keep an upload, unless the same file came before."""
-    content = await upload.read(PICTURE_BYTES_MAX + 1)
-    async with kernel.database.transaction() as session:
-        known = await pictures.known_file(session, hash_of(content), now=kernel.clock.now())
-    return known or await _keep(kernel, store, await renderer.render(content))
-
-
-async def _keep(kernel: Kernel, store: PictureStore, rendered: Rendered) -> PictureFile:
-    """Keep a picture's files. It is recorded before and after: in between no sweeper may take them for garbage."""
-    for tries_left in reversed(range(WAITS_MAX)):
-        try:
-            async with kernel.database.transaction() as session:
-                await pictures.expect_file(session, rendered, now=kernel.clock.now())
-            break
-        except pictures.BeingDeleted:
-            if not tries_left:
-                raise
-            await asyncio.sleep(WAIT_S)
-    await store.keep(rendered.contents)
-    async with kernel.database.transaction() as session:
-        return await pictures.stored_file(session, rendered.content_hash)
-
-
-async def _turned(kernel: Kernel, store: PictureStore, renderer: Renderer, name: str, degrees: int) -> PictureFile:
-    """Keep a stored picture anew, turned."""
-    return await _keep(kernel, store, await renderer.render(await store.content(name), degrees))
+async def _take(keeper: PictureKeeper, upload: UploadFile) -> PictureFile:
+    return await keeper.take(await upload.read(PICTURE_BYTES_MAX + 1))
 
 
 def require_entrypoint_or_admin(identity: Identity) -> None:

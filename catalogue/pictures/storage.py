@@ -46,6 +46,10 @@ class PictureStore:
             with suppress(NotFoundError, FileNotFoundError):
                 await self._store.delete_async(name)
 
+    async def names(self, prefix: str) -> list[str]:
+        """The names of the files under a folder such as `brought/`."""
+        return [str(each["path"]) async for part in self._store.list(prefix) for each in part]
+
     async def content(self, name: str) -> bytes:
         """A whole file by its name; raises UnknownPicture."""
         return b"".join([chunk async for chunk in (await self.read(name)).chunks])

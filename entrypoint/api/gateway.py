@@ -69,7 +69,7 @@ METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, Ht
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}")
 """What a path's part may be: ids, slugs and file names; so no dots that climb, no escapes, no separators."""
 
-_UPLOAD = re.compile(r"/listings/[^/]+/pictures|/me/imports")
+_UPLOAD = re.compile(r"/listings/[^/]+/pictures|/me/imports(/with-pictures)?")
 _FILE = re.compile(r"/(pdf|xml|archive|export|journal)$|\.(csv|pdf)$")
 """What is drawn or put together when it is asked for."""
 

@@ -23,7 +23,9 @@ FIELDS = get_args(ImportField)
 FILE_BYTES_MAX = 16 * 1024 * 1024
 """The largest file that the catalogue takes."""
 
-FORM_BYTES_MAX = FILE_BYTES_MAX + 64 * 1024
+FORM_BYTES_MAX = 80 * 1024 * 1024
+"""A file, and a ZIP of pictures beside it."""
+
 COLUMNS = (
     "title",
     "price",
@@ -34,6 +36,7 @@ COLUMNS = (
     "language",
     "attributes",
     "status",
+    "pictures",
     "id",
 )
 
@@ -52,13 +55,15 @@ async def begin(request: PageRequest) -> Response[Any]:
     if content is None:
         return await _page(request, ask, form)
     params = {"dry_run": "false" if form.text("act") == "import" else "true"}
+    pictures = [sent.file for sent in form.files("pictures") if sent.filename]
     try:
         answer = await ask.parts.clients.catalogue.send(
             "POST",
-            "/me/imports",
+            "/me/imports/with-pictures" if pictures else "/me/imports",
             identity=ask.identity,
             params=params,
-            content=content,
+            content=None if pictures else content,
+            files={"file": content, "pictures": pictures[0]} if pictures else None,
             seconds_max=LONG_ANSWER_S_MAX,
         )
         if answer.status_code >= 400:
@@ -66,7 +71,7 @@ async def begin(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, {"file": ask.words("File")})
+        form.blame(refused, {"file": ask.words("File"), "pictures": ask.words("Pictures")})
         return await _page(request, ask, form)
     return redirect(f"{HERE}/{msgspec.json.decode(answer.content, type=Import).id}")
 
@@ -88,6 +93,7 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
         "found": found,
         "notes": [_note(ask, note) for note in found.notes],
         "percent": found.done * 100 // found.rows,
+        "fetching": found.pictures - found.pictures_done - found.pictures_failed if not found.dry_run else 0,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
     }
     return await page(request, "pages/importing/import.html", context)
@@ -179,6 +185,7 @@ def _field_words(ask: Asker) -> dict[str, str]:
         "attributes": _("Attributes"),
         "accepts_offers": _("Takes offers"),
         "status": _("On sale or draft"),
+        "pictures": _("Pictures"),
         "id": _("Id of my listing"),
     }
 
@@ -191,9 +198,10 @@ def _note(ask: Asker, note: ImportNote) -> str:
         "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
         "remembered": _("The columns were read as you said the last time."),
         "ignored": _("Left aside, for there is no place for it here: {names}."),
-        "variants": _("Variants and further pictures were left aside with their rows: {count}."),
+        "variants": _("Variants were left aside with their rows: {count}."),
         "shortened": _("Too long a title, cut at a word: line {lines}."),
         "no_stock": _("No stock, so a draft: line {lines}."),
+        "more_pictures": _("More pictures than a listing may have; the first are taken: line {lines}."),
         "default_category": _("A category that is not known here, so the chosen one: line {lines}."),
     }[note.kind].format(names=names, count=count, lines=lines)
 

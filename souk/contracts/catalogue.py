@@ -715,8 +715,9 @@ ImportField = Literal[
     "attributes",
     "accepts_offers",
     "status",
+    "pictures",
 ]
-"""What a column of a file can be for."""
+"""What a column of a file can be for; only for pictures several columns can be."""
 
 
 class ImportMapping(msgspec.Struct, frozen=True, kw_only=True):
@@ -745,11 +746,13 @@ class ImportColumn(msgspec.Struct, frozen=True, kw_only=True):
 class ImportNote(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was assumed or left aside in a file."""
 
-    kind: Literal["encoding", "remembered", "ignored", "variants", "shortened", "no_stock", "default_category"]
+    kind: Literal[
+        "encoding", "remembered", "ignored", "variants", "shortened", "no_stock", "default_category", "more_pictures"
+    ]
     """`encoding`: it is not UTF-8, and read as `names` says. `remembered`: read as the last file with these columns.
     `ignored`: the columns `names` are left aside. `variants`: rows that go on with the product above are left aside.
     `shortened`: titles are cut at a word. `no_stock`: rows without stock are drafts. `default_category`: their own
-    is not known here."""
+    is not known here. `more_pictures`: they name more than a listing may have, and the first are taken."""
     count: int = 0
     """Rows."""
     names: list[str] = []
@@ -779,6 +782,12 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     """While its status is `mapping`: say with `PUT …/mapping` what these are for."""
     mapping: ImportMapping | None = None
     """What its columns are taken for."""
+    pictures: int = 0
+    """That its rows name; they are fetched after the rows are done, in a dry run never."""
+    pictures_done: int = 0
+    pictures_failed: int = 0
+    picture_faults: list[ImportFault] = []
+    """Why pictures of the first 200 such rows could not be had; the rows themselves are done."""
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):

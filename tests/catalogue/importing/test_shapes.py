@@ -89,16 +89,16 @@ AMAZON = "item_name,item_description,price,quantity,item_condition,image_url,sku
 @pytest.mark.parametrize(
     ("heading", "fields"),
     [
-        (SHOPIFY, "title description status quantity price"),
-        (WOOCOMMERCE, "title status description quantity price category"),
+        (SHOPIFY, "title description status quantity price pictures"),
+        (WOOCOMMERCE, "title status description quantity price category pictures"),
         (ETSY.format(title="TITLE", text="DESCRIPTION", price="PRICE", currency="CURRENCY_CODE", quantity="QUANTITY"),
-         "title description price currency quantity"),
+         "title description price currency quantity pictures"),
         (ETSY.format(title="TITEL", text="BESCHREIBUNG", price="PREIS", currency="WÄHRUNGSCODE", quantity="ANZAHL"),
-         "title description price currency quantity"),
+         "title description price currency quantity pictures"),
         (ETSY.format(title="TITOLO", text="DESCRIZIONE", price="PREZZO", currency="CODICE_VALUTA", quantity="QUANTITÀ"),
-         "title description price currency quantity"),
-        (EBAY, "title description price quantity condition category"),
-        (AMAZON, "title description price quantity condition"),
+         "title description price currency quantity pictures"),
+        (EBAY, "title description price quantity condition category pictures"),
+        (AMAZON, "title description price quantity condition pictures"),
         ("Titel,Preis,Kategorie,Zustand,Menge", "title price category condition quantity"),
         ("titre,prix,catégorie,état,quantité", "title price category condition quantity"),
         ("título,precio,categoría,estado,cantidad", "title price category condition quantity"),
@@ -129,3 +129,27 @@ def test_what_must_be_known_before_rows_are_done() -> None:
     columns = {"TITLE": "title", "PRICE": "price"}
     assert not complete(ImportMapping(columns=columns))  # type: ignore[arg-type]
     assert complete(ImportMapping(columns=columns, category="lighting", condition="good"))  # type: ignore[arg-type]
+
+
+def test_pictures_in_rows_of_their_own_go_to_their_product() -> None:
+    """Shopify: one row a product, a variant or a further picture, joined by the handle."""
+    table = read(
+        b"Handle,Title,Variant Price,Option1 Value,Image Src,Image Position,Image Alt Text\n"
+        b"lamp,Lamp,12.50,Red,https://a.example/1.jpg,1,Front\n"
+        b"lamp,,,,https://a.example/2.jpg,2,Back\n"
+        b"lamp,,13.50,Blue,https://a.example/3.jpg,3,\n"
+        b"vase,Vase,5.00,,,,\n"
+    )
+    assert [cells.get("Image Src") for _, cells in table.rows] == [
+        "https://a.example/1.jpg\nhttps://a.example/2.jpg\nhttps://a.example/3.jpg",
+        None,
+    ]
+    assert table.notes == [ImportNote(kind="variants", count=1)]
+    assert recognised(table.columns, [])["Image Src"] == "pictures"
+
+
+def test_several_columns_may_be_for_pictures() -> None:
+    columns = ["TITLE", "IMAGE1", "IMAGE2", "main-image-url", "other-image-url1", "PicURL", "Zdjęcia", "Title 2"]
+    found = recognised(columns, [])
+    assert [name for name in columns if found.get(name) == "pictures"] == columns[1:7]
+    assert "Title 2" not in found

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.pictures import routes
+from catalogue.pictures import keeping
 from catalogue.pictures.orphans import CLAIMED_FOR, GARBAGE_FOR, UNUSED_FOR, SweepFiles, SweepRecords
 from catalogue.pictures.storage import PictureStore
 from souk.clock import ManualClock
@@ -151,7 +151,7 @@ async def test_deleting_is_done_again_by_another_if_one_dies(
         await SweepFiles(clock, WatchedStore(tmp_path, dies))(shop.database)
     assert there(tmp_path) == {gone["large"]}
     assert await sweeper(shop.database) == 0, "the claim lasts a while"
-    monkeypatch.setattr(routes, "WAITS_MAX", 1)
+    monkeypatch.setattr(keeping, "WAITS_MAX", 1)
     refused = await visitor("POST", "/internal/pictures", files={"pictures": ("a.png", RED, "image/png")})
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, "being-deleted")
     clock.advance(CLAIMED_FOR)
