@@ -158,7 +158,7 @@ async def _mapping_page(request: PageRequest, ask: Asker, found: Import, form: F
         "found": found,
         "notes": [_note(ask, note) for note in found.notes if note.kind != "ignored"],
         "fields": [{"value": field, "label": label} for field, label in _field_words(ask).items()],
-        "categories": [{"value": each.slug, "label": each.name} for each in categories],
+        "category_choices": [{"value": each.slug, "label": each.name} for each in categories],
         "conditions": [{"value": value, "label": ask.words(label)} for value, label in CONDITIONS.items()],
         "form": form,
     }

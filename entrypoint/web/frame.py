@@ -54,23 +54,21 @@ def safe_next(target: str | None, default: str = "/") -> str:
 def _respond(request: PageRequest, visit: Visit, template: str, context: dict[str, Any], status: int) -> Response[str]:
     parts = visit.parts
     amount = context.get("available")
-    base = {
+    own = {
         "user": visit.user,
-        "cart_count": 0,
-        "unread_count": 0,
         "csrf_input": visit.csrf_input,
         "theme": visit.theme,
         "locale": visit.reader.language,
         "locales": parts.languages.choices,
         "categories": parts.categories.roots,
-        "category": "",
-        "q": "",
-        "active": "",
         "request_path": _here(request),
         "arriving": visit.reader.number(parts.arriving.left) if parts.arriving.left else "",
         "past": parts.arriving.past,
         "flashes": visit.take_flashes() if _is_opened(request) else [],
     }
+    hidden = own.keys() & context.keys()
+    assert not hidden, f"{template} would hide what the frame shows: {hidden}"
+    base = own | {"cart_count": 0, "unread_count": 0, "category": "", "q": "", "active": ""}
     shown = (
         context if amount is None or isinstance(amount, str) else context | {"available": visit.reader.money(amount)}
     )
