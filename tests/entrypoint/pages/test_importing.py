@@ -1,13 +1,16 @@
 """Bringing a file through the pages, and taking one out."""
 
 import asyncio
+import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from souk.database.embedded import ServiceUrls
+from tests.catalogue.harness import picture
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
 
@@ -73,4 +76,23 @@ async def test_another_shops_file_is_mapped_and_done(world: World) -> None:
     assert (await anna.ask("GET", "/me/listings"))["total"] == 2
     page = await bring(browser, content.replace("Tin", "Zinc"), "check")
     assert "The columns were read as you said the last time." in page
+    await world.audit()
+
+
+async def test_a_table_and_its_pictures_in_a_zip(world: World) -> None:
+    anna = await world.person("Anna")
+    browser = await _logged_in(anna)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("lamp.png", picture())
+    content = HEAD.replace("status", "pictures") + "Brass lamp,42.00,lighting,good,It shines.,lamp.png\n"
+    await browser.open("/listings/mine/files")
+    table = ("file", ("my.csv", content.encode(), "text/csv"))
+    broken = ("pictures", ("p.zip", b"PK\x03\x04", "application/zip"))
+    await browser.send("/listings/mine/files", {"act": "import"}, [table, broken])
+    assert (browser.status, "Pack it again" in browser.page) == (422, True)
+    whole = ("pictures", ("p.zip", packed.getvalue(), "application/zip"))
+    await browser.send("/listings/mine/files", {"act": "import"}, [table, whole])
+    await browser.until("Pictures taken")
+    await browser.until('<p class="figure__value">1</p>\n  </div>\n</div>')
     await world.audit()
