@@ -13,6 +13,7 @@ RUN python -m venv --without-pip /opt/souk \
     && find /opt/souk -depth -type d \( -name tests -o -name test \) -path '*/site-packages/*' -exec rm -rf {} +
 
 COPY souk /app/souk
+COPY shop /app/shop
 COPY catalogue /app/catalogue
 COPY store /app/store
 COPY payment /app/payment

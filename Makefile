@@ -22,7 +22,7 @@ test-fast: $(VENV)/.dev ## Only the tests that need no broker and no browser
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow and not rabbitmq and not browser"
 
 test-cli: $(VENV)/.dev ## Run the `souk` command in processes of its own, and fill shops
-	$(BIN)/pytest tests/souk/cli tests/souk/demo -m slow
+	$(BIN)/pytest tests/shop/cli tests/shop/demo -m slow
 
 test-browser: $(VENV)/.dev ## Walk the shop in Chromium
 	$(BIN)/pytest tests/browser
@@ -82,7 +82,7 @@ $(VENV)/.uv: requirements/uv.txt
 $(VENV)/.run: $(VENV)/.uv requirements/embedded.txt pyproject.toml
 	$(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements/embedded.txt
 	$(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q souk catalogue store payment entrypoint
+	@$(BIN)/python -m compileall -q souk shop catalogue store payment entrypoint
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt

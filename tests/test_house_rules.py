@@ -62,7 +62,7 @@ def test_public_classes_and_functions_have_a_meaning(trees: dict[str, ast.Module
         for name, tree in trees.items()
         for node in tree.body
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and not (node.name.startswith("_") or _generated(name) or name.startswith("souk/demo/drawings/"))
+        and not (node.name.startswith("_") or _generated(name) or name.startswith("shop/demo/drawings/"))
         and not ast.get_docstring(node)
     ]
     assert silent == []

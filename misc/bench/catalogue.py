@@ -25,12 +25,12 @@ from catalogue.finding.filters import Filters
 from catalogue.finding.words import Words
 from catalogue.listings.search import search
 from misc.bench.figures import folder, percentile, settle, spread
-from souk.cli.home import open_embedded
+from shop.cli.home import open_embedded
+from shop.demo.listings import listing
+from shop.demo.products import BRANDS, PRODUCTS
 from souk.clock import SystemClock
 from souk.contracts.catalogue import Sort
 from souk.database import Database
-from souk.demo.listings import listing
-from souk.demo.products import BRANDS, PRODUCTS
 from tests.catalogue.plans import plans_of
 from tests.ports import free_port
 
@@ -149,7 +149,7 @@ async def _fill(data: Path, count: int) -> dict[str, str]:
     """The demo's import, unless it was done before."""
     if (data / "postgres").exists():
         return {}
-    command = [sys.executable, "-m", "souk", "demo", "--listings", str(count), "--no-pictures"]
+    command = [sys.executable, "-m", "shop", "demo", "--listings", str(count), "--no-pictures"]
     started = time.perf_counter()
     await asyncio.to_thread(subprocess.run, command, env=_environment(data), check=True, capture_output=True)
     took = time.perf_counter() - started
@@ -172,7 +172,7 @@ def _environment(data: Path) -> dict[str, str]:
 def _ask(data: Path) -> dict[tuple[str, str], list[float]]:
     port = free_port()
     with (data / "bench.log").open("ab") as log:
-        command = [sys.executable, "-m", "souk", "run", "--port", str(port)]
+        command = [sys.executable, "-m", "shop", "run", "--port", str(port)]
         process = subprocess.Popen(command, env=_environment(data), stdout=log, stderr=log)
     try:
         _open(port)

@@ -30,7 +30,7 @@ async def bench() -> dict[str, str]:
     """The shop in its own process, asked over loopback."""
     with folder() as data:
         environment = os.environ | {"SOUK_DATA_DIR": str(data), "SOUK_LOG_LEVEL": "WARNING"}
-        command = [sys.executable, "-m", "souk", "demo", "--listings", str(LISTINGS), "--no-pictures"]
+        command = [sys.executable, "-m", "shop", "demo", "--listings", str(LISTINGS), "--no-pictures"]
         started = time.perf_counter()
         subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: ASYNC221
         filled = time.perf_counter() - started
@@ -40,7 +40,7 @@ async def bench() -> dict[str, str]:
 
 async def _ask(data: Path, environment: dict[str, str]) -> dict[str, str]:
     port = free_port()
-    command = [sys.executable, "-m", "souk", "run", "--port", str(port)]
+    command = [sys.executable, "-m", "shop", "run", "--port", str(port)]
     with (data / "bench.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220
     figures = {}

@@ -10,10 +10,10 @@ from catalogue.listings.batch import publish_batch
 from catalogue.searches.matching import match
 from catalogue.searches.searches import save
 from misc.bench.figures import folder, spread
-from souk.cli.home import open_embedded
+from shop.cli.home import open_embedded
+from shop.demo.listings import listing as demo_listing
 from souk.contracts.catalogue import BatchListing, NewSavedSearch, SearchFilters
 from souk.database import Database
-from souk.demo.listings import listing as demo_listing
 from souk.ids import new_id
 from souk.money import Money
 

@@ -12,9 +12,9 @@ import httpx
 import psutil
 
 from misc.bench.figures import folder, percentile
-from souk.cli.home import open_embedded
+from shop.cli.home import open_embedded
+from shop.runtime import make_keys
 from souk.http.identity import Signer
-from souk.runtime import make_keys
 from tests.ports import free_port
 
 SECONDS = 5
@@ -50,7 +50,7 @@ def _quoted(pem: str) -> str:
 
 async def _one(name: str, environment: dict[str, str], data: Path, key: str) -> dict[str, str]:
     port = free_port()
-    target = "souk.cli.serve:app_from_environment"
+    target = "shop.cli.serve:app_from_environment"
     commands = {
         "uvicorn": ["-m", "uvicorn", target, "--factory", "--port", str(port), "--no-access-log", "--loop", "uvloop"],
         "granian": ["-m", "granian", target, "--factory", "--port", str(port), "--interface", "asgi", "--no-access-log",

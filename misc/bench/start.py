@@ -101,7 +101,7 @@ def _processors(process: psutil.Process) -> dict[int, float]:
 async def _started(data: Path) -> AsyncIterator[Started]:
     environment = os.environ | {"SOUK_DATA_DIR": str(data / "data"), "SOUK_LOG_LEVEL": "WARNING"}
     port, begun = free_port(), time.perf_counter()
-    command = [sys.executable, "-m", "souk", "run", "--port", str(port)]
+    command = [sys.executable, "-m", "shop", "run", "--port", str(port)]
     with (data / "bench.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220
     try:

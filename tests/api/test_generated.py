@@ -34,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[s
     environment = os.environ | settings | {"SOUK_DATA_DIR": str(folder), "SOUK_LOG_LEVEL": "WARNING"}
     log_path = folder / "shop.log"
     with log_path.open("wb") as log:
-        command = [sys.executable, "-m", "souk", "run", "--no-demo", "--port", str(port)]
+        command = [sys.executable, "-m", "shop", "run", "--no-demo", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         address = f"http://localhost:{port}"
@@ -81,7 +81,7 @@ def _token(base: str, who: str, environment: dict[str, str]) -> str:
         user = {"email": f"{who}@example.org", "password": PASSWORD, "display_name": "Tess", "country": "IE"}
         assert http.post("/users", json=user).status_code == 201
         if who == "admin":  # before the token, which keeps the roles it was made with
-            grant = [sys.executable, "-m", "souk", "users", "role", user["email"], "admin"]
+            grant = [sys.executable, "-m", "shop", "users", "role", user["email"], "admin"]
             subprocess.run(grant, env=environment, check=True, capture_output=True)
         login = {"email": user["email"], "password": PASSWORD}
         token = http.post("/tokens", json=login).json()["token"]

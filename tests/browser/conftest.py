@@ -12,10 +12,10 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
+from shop.demo.pictures import draw
+from shop.demo.spec import PictureSpec
+from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
-from souk.demo.pictures import draw
-from souk.demo.spec import PictureSpec
-from souk.runtime import Shop
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person
 from tests.ports import free_port

@@ -13,9 +13,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from souk.demo.listings import listing as demo_listing
-from souk.demo.pictures import draw
-from souk.demo.spec import PictureSpec
+from shop.demo.listings import listing as demo_listing
+from shop.demo.pictures import draw
+from shop.demo.spec import PictureSpec
 from tests.browser.conftest import DESK, PHONE, OpenShop
 from tests.journeys.people import PASSWORD
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Route, expect
 
-from souk.demo.pictures import draw
-from souk.demo.spec import PictureSpec
+from shop.demo.pictures import draw
+from shop.demo.spec import PictureSpec
 from tests.browser.conftest import PHONE, OpenShop, Stall
 
 pytestmark = pytest.mark.browser

@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from catalogue.settings import CatalogueSettings
+from shop.runtime import make_keys, running_app
+from shop.services import create_app
 from souk.clock import ManualClock
 from souk.database.embedded import EmbeddedServer
 from souk.events.embedded import EmbeddedTransport
-from souk.runtime import create_app, make_keys, running_app
 from tests.catalogue.harness import Caller, Shop
 from tests.conftest import drop_database, fresh_database
 
@@ -27,7 +28,7 @@ async def shop(postgres: EmbeddedServer, clock: ManualClock, tmp_path: Path) -> 
         identity_public_keys=public,
         category_counts_age_max_s=0,
     )
-    app = create_app("catalogue", settings, transport=EmbeddedTransport(), clock=clock)
+    app = create_app(settings, transport=EmbeddedTransport(), clock=clock)
     async with (
         running_app(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://catalogue") as http,

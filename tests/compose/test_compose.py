@@ -528,7 +528,7 @@ async def test_the_runbook_reads_one_orders_story_out_of_the_containers_logs(sta
 
 def souk_logs(lines: str, *options: str) -> str:
     """What `souk logs` finds in lines that are piped in."""
-    command = [sys.executable, "-m", "souk", "logs", *options]
+    command = [sys.executable, "-m", "shop", "logs", *options]
     return subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60, check=True).stdout
 
 

@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from souk.cli.main import main
+from shop.cli.main import main
+from shop.services import SETTINGS
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.provision import SERVICES, app_role, owner_role, provision
 from souk.http.identity import Signer, Verifier
-from souk.runtime import settings_type
 from tests.conftest import drop_database
 
 
@@ -78,7 +78,7 @@ def test_the_services_believe_each_other(tmp_path: Path, monkeypatch: pytest.Mon
     settings = {}
     for service in SERVICES:
         monkeypatch.setenv("SOUK_SIZE", "compose")
-        settings[service] = settings_type(service)(_secrets_dir=tmp_path / service)  # type: ignore[call-arg]
+        settings[service] = SETTINGS[service](_secrets_dir=tmp_path / service)  # type: ignore[call-arg]
     for speaker in SERVICES:
         for listener in SERVICES:
             token = Signer(speaker, settings[speaker].identity_private_key).token(listener)

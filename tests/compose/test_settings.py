@@ -9,9 +9,9 @@ import pytest
 import yaml
 from pydantic.fields import FieldInfo
 
-from souk.cli.monitoring import MonitoringSettings
+from shop.cli.monitoring import MonitoringSettings
+from shop.services import SETTINGS
 from souk.database.provision import SERVICES
-from souk.runtime import settings_type
 from souk.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ classes: `SOUK_WRITE_SETTINGS=1 pytest tests/compose/test_settings.py`.
 
 def own_fields(service: str) -> dict[str, FieldInfo]:
     """What a service can be told beyond the settings that all have."""
-    kind = settings_type(service)
+    kind = SETTINGS[service]
     return {name: field for name, field in kind.model_fields.items() if name not in Settings.model_fields}
 
 
@@ -66,7 +66,7 @@ def test_the_table_is_what_the_classes_say() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_is_documented_and_passed_on(service: str) -> None:
     passed = COMPOSE["services"][service]["environment"]
-    for name, field in settings_type(service).model_fields.items():
+    for name, field in SETTINGS[service].model_fields.items():
         assert field.description, f"{service}: {name} has no docstring"
         if name not in SECRETS | NOT_FOR_COMPOSE:
             assert f"SOUK_{name.upper()}" in passed, f"docker-compose.yml does not pass {name} to the {service}"
@@ -85,7 +85,7 @@ def test_compose_starts_as_many_instances_as_the_alerts_expect(service: str) -> 
 
 
 def test_compose_passes_nothing_that_no_service_knows() -> None:
-    known = {name for service in SERVICES for name in settings_type(service).model_fields}
+    known = {name for service in SERVICES for name in SETTINGS[service].model_fields}
     for service in SERVICES:
         names = [name for name in COMPOSE["services"][service]["environment"] if name.startswith("SOUK_")]
         unknown = {name for name in names if name[5:].lower() not in known} - {"SOUK_SECRETS_DIR"}

@@ -23,6 +23,7 @@ from entrypoint.web import categories
 from entrypoint.web.frame import page, redirect
 from entrypoint.web.sign_in import set_password, sign_in, sign_out
 from entrypoint.web.visits import CurrentUser, Visit
+from shop.runtime import make_keys
 from souk.clock import ManualClock
 from souk.contracts.catalogue import Category
 from souk.contracts.entrypoint import User
@@ -34,7 +35,6 @@ from souk.events.embedded import EmbeddedTransport
 from souk.http.identity import Identity, Verifier
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.money import Money
-from souk.runtime import make_keys
 from tests.conftest import one_database
 
 PASSWORD = "correct horse battery staple"

@@ -17,14 +17,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from souk.audit import audit
+from shop.audit import audit
+from shop.runtime import Shop, build_shop, make_keys, running
 from souk.clock import SystemClock
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
 from souk.database.provision import SERVICES
 from souk.events.embedded import EmbeddedTransport
 from souk.events.rabbitmq import declare_all
-from souk.runtime import Shop, build_shop, make_keys, running
 from tests.broker import forget_queues
 from tests.journeys.people import Person
 from tests.ports import free_port
@@ -167,7 +167,7 @@ class Processes:
 
     def start(self, service: str) -> None:
         """Start one."""
-        command = [sys.executable, "-m", "souk", "serve", service, "--port", str(self.ports[service])]
+        command = [sys.executable, "-m", "shop", "serve", service, "--port", str(self.ports[service])]
         log = (self._folder / f"{service}.log").open("ab")
         self._running[service] = subprocess.Popen(command, env=self.environment(service), stdout=log, stderr=log)
 

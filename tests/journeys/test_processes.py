@@ -29,7 +29,7 @@ async def test_the_journey_over_four_processes(urls: dict[str, ServiceUrls], tmp
 async def test_demo_data_over_four_processes(urls: dict[str, ServiceUrls], tmp_path: Path, amqp_url: str) -> None:
     """As the compose size does it: beside the services, through the catalogue's network and the public use cases."""
     async with process_world(urls, tmp_path, amqp_url) as (world, processes):
-        command = [sys.executable, "-m", "souk", "demo", "--listings", "60", "--no-pictures"]
+        command = [sys.executable, "-m", "shop", "demo", "--listings", "60", "--no-pictures"]
         environment = processes.environment("entrypoint") | {"SOUK_DATA_DIR": str(tmp_path / "demo")}
         filling = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=STDOUT)
         told = (await filling.communicate())[0].decode()

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from souk.cli.logs import logs
+from shop.cli.logs import logs
 from souk.database.embedded import ServiceUrls
 from souk.observability import logging
 from tests.journeys.conftest import World, embedded_world

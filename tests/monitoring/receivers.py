@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from click.testing import CliRunner
 
-from souk.cli.main import main
+from shop.cli.main import main
 from tests.monitoring.waiting import wait_until
 from tests.ports import free_port
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from souk.cli.logs import logs
+from shop.cli.logs import logs
 from tests.monitoring.alloy import Block, parse
 from tests.monitoring.queries import TYPED, Query, loki_queries, runbook_queries
 from tests.monitoring.seen import ROOT, Seen
@@ -194,7 +194,7 @@ def souk_logs(seen: Seen, *options: str) -> list[str]:
 def process(seen: Seen, *options: str, piped: str | None = None) -> list[str]:
     """What it prints as its own process, for the folder it is told or what is piped in."""
     done = subprocess.run(
-        [sys.executable, "-m", "souk", "logs", *options],
+        [sys.executable, "-m", "shop", "logs", *options],
         env=os.environ | {"SOUK_DATA_DIR": str(seen.folder)},
         input=piped,
         stdin=None if piped is not None else subprocess.DEVNULL,

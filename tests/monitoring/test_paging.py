@@ -8,7 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from souk.cli.main import main
+from shop.cli.main import main
 from tests.monitoring.receivers import ROUTES, Alertmanager, alerting, written_config
 from tests.monitoring.seen import Seen
 from tests.monitoring.test_alerts import ALERTS, CASES, Case

@@ -14,13 +14,14 @@ from sqlalchemy import text
 
 from payment.audit import CHECKS
 from payment.settings import PaymentSettings
+from shop.runtime import make_keys, running_app
+from shop.services import create_app
 from souk.clock import ManualClock
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.events.embedded import EmbeddedTransport
 from souk.http.identity import Signer
 from souk.http.kernel import Kernel
-from souk.runtime import create_app, make_keys, running_app
 from tests.conftest import one_database
 
 
@@ -80,7 +81,7 @@ async def running_service(
     url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     settings = {"witness_file": os.devnull} | settings
     known = {"database_url": url, "identity_private_key": private["payment"], "identity_public_keys": public}
-    app = create_app("payment", PaymentSettings(**known, **settings), transport=EmbeddedTransport(), clock=clock)
+    app = create_app(PaymentSettings(**known, **settings), transport=EmbeddedTransport(), clock=clock)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://payment") as http:
         service = Service(app, http, Signer("entrypoint", private["entrypoint"]))

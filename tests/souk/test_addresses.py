@@ -2,9 +2,9 @@
 
 import pytest
 
+from shop.demo.names import PLACES
 from souk.addresses import checked, countries
 from souk.contracts.store import Address
-from souk.demo.names import PLACES
 from souk.errors import InvalidInput
 
 

@@ -8,6 +8,7 @@ import httpx
 from litestar import Litestar, Response, get
 from sqlalchemy import text
 
+from shop.runtime import make_keys
 from souk.clock import ManualClock
 from souk.contracts import Event
 from souk.contracts.catalogue import ListingSnapshot, StockReserved
@@ -21,7 +22,6 @@ from souk.http.identity import Signer
 from souk.http.kernel import Kernel
 from souk.ids import derived_id, new_id
 from souk.money import Money
-from souk.runtime import make_keys
 from store.app import create_app
 from store.audit import CHECKS
 from store.settings import StoreSettings

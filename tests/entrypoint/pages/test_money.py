@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from entrypoint.accounts import accounts
+from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
-from souk.runtime import Shop
 from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from shop.runtime import Shop
 from souk.contracts.store import SellerRated
 from souk.database.embedded import ServiceUrls
-from souk.runtime import Shop
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import Person

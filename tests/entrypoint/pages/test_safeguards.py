@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
-from souk.runtime import Shop
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person

@@ -16,9 +16,9 @@ from payment.ledger import grouping
 from payment.ledger.grouping import GroupCommit, LedgerBusy, Posting, the_answer
 from payment.ledger.ledger import Answer, TransferRequest
 from payment.wallets.wallets import NewMoney, issue
+from shop.demo.past import PastClock, telling
 from souk.clock import SystemClock
 from souk.database import Database, Session
-from souk.demo.past import PastClock, telling
 from souk.errors import RuleBroken
 from souk.ids import new_id
 from tests.payment.builders import book, eur, fund, move, open_wallets

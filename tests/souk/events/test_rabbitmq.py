@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 from sqlalchemy import text
 
-from souk.cli.migrate import tell_what_was_missed
+from shop.cli.migrate import tell_what_was_missed
 from souk.database import Database
 from souk.events import Consumer, Runner, Transport
 from souk.events.consumer import Message, Outcome

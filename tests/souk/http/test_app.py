@@ -13,12 +13,12 @@ from litestar.types import Message
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from shop.runtime import running_app
 from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events.embedded import EmbeddedTransport
 from souk.http import Identity, Refused, ServiceClient, build_app, make_kernel, requests
 from souk.http.identity import Signer, new_key_pair
-from souk.runtime import running_app
 from souk.settings import Settings
 
 

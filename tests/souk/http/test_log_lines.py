@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from shop.runtime import running_app
 from souk.database import Database, ReadSession
 from souk.errors import NotFound, Unavailable
 from souk.events.embedded import EmbeddedTransport
@@ -22,7 +23,6 @@ from souk.http import Identity, ServiceClient, build_app, make_kernel
 from souk.http.identity import Signer, new_key_pair
 from souk.observability import logging
 from souk.observability.about import note, note_cause, said
-from souk.runtime import running_app
 from souk.settings import Settings
 from tests.ports import free_port
 

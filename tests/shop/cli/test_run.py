@@ -1,0 +1,218 @@
+"""`souk run` as a process: whatever ends it, it leaves nothing behind and the next start goes on."""
+
+import asyncio
+import os
+import random
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from tests.ports import free_port
+
+TRANSACTIONS_PER_S_MAX = 5
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+class Shop:
+    """One shop's data folder, and `souk run` over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("SOUK_")} | {
+            "SOUK_DATA_DIR": str(folder),
+            "SOUK_PORT": str(self.port),
+            "SOUK_SELF_DEPOSIT": "true",
+        }
+
+    def start(self, *, wait: bool = True) -> "Running":
+        running = Running(self)
+        if wait:
+            running.until_open()
+        return running
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs over this folder: the shop, its server, its heirs, its drawing processes."""
+        mark = f"SOUK_DATA_DIR={self.folder}"
+        return [process for process in psutil.process_iter() if self._is_ours(process, mark)]
+
+    def _is_ours(self, process: psutil.Process, mark: str) -> bool:
+        try:
+            return f"{self.folder}/" in " ".join(process.cmdline()) or mark in [
+                f"{name}={value}" for name, value in process.environ().items()
+            ]
+        except psutil.Error:
+            return False
+
+    def audit(self) -> None:
+        command = [sys.executable, "-m", "shop", "audit"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        assert "Everything adds up." in done.stdout, done.stdout + done.stderr
+
+    def until_nothing_runs(self) -> None:
+        until(lambda: not self.processes(), lambda: f"left behind: {self.processes()}")
+
+
+class Running:
+    """A shop that runs."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.said = shop.folder.parent / f"said-{time.monotonic_ns()}"
+        with self.said.open("wb") as said:
+            command = [sys.executable, "-m", "shop", "run", "--no-demo"]
+            self.process = subprocess.Popen(command, env=shop.environment, stdout=said, stderr=said)
+
+    def ask(self, path: str) -> int:
+        """The status of an answer; 0 if nobody answers."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.shop.port}{path}", timeout=20).status_code
+        except httpx.HTTPError:
+            return 0
+
+    def until_open(self) -> None:
+        until(lambda: self.ask("/health/ready") == 200, lambda: self.said.read_text()[-3000:])
+
+    def end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+
+def until(condition: Callable[[], bool], failure: Callable[[], str], seconds: float = 100) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, failure()
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with TemporaryDirectory(prefix="souk-") as folder:
+        made = Shop(Path(folder) / "data")
+        try:
+            yield made
+            made.until_nothing_runs()
+        finally:
+            for process in made.processes():
+                process.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_start_that_is_ended_at_any_moment_leaves_nothing_and_the_next_one_completes(
+    shop: Shop, how: signal.Signals
+) -> None:
+    for moment in (0.3, 0.8, 1.3, random.uniform(1, 4), random.uniform(2, 6)):
+        running = shop.start(wait=False)
+        time.sleep(moment)
+        running.end(how)
+        shop.until_nothing_runs()
+        assert "Traceback" not in running.said.read_text()
+    last = shop.start()
+    assert last.ask("/") == 200
+    assert last.end(signal.SIGTERM) == 0, last.said.read_text()[-5000:]
+    shop.until_nothing_runs()
+    shop.audit()
+
+
+def test_a_shop_that_is_killed_takes_its_drawing_processes_along_and_knows_its_forms_again(shop: Shop) -> None:
+    running = shop.start()
+    visitor = httpx.Client(base_url=f"http://localhost:{shop.port}", timeout=30)
+    form = re.findall(r'name="(csrf\w*)" value="([^"]+)"', visitor.get("/login").text)
+    with httpx.Client(base_url=f"http://127.0.0.1:{shop.port}/api/v1", timeout=30) as http:
+        token = register(http)
+        statement = http.get("/wallet/statement.pdf", headers={"authorization": f"Bearer {token}"})
+        assert statement.content.startswith(b"%PDF")
+    drawing = [
+        child for child in psutil.Process(running.process.pid).children() if "spawn_main" in str(child.cmdline())
+    ]
+    assert drawing
+    running.end(signal.SIGKILL)
+    shop.until_nothing_runs()
+    restarted = shop.start()
+    sent = visitor.post("/login", data=dict(form) | {"email": "anna@example.org", "password": "wrong"})
+    assert (sent.status_code, "Log in" in sent.text) == (401, True), sent.text[:500]
+    assert restarted.end(signal.SIGTERM) == 0
+
+
+def register(http: httpx.Client) -> str:
+    """An account; its token."""
+    body = {"email": "anna@example.org", "password": "correct-horse-battery-staple-9", "country": "FR"}
+    http.post("/users", json=body | {"display_name": "Anna"}).raise_for_status()
+    token: str = http.post("/tokens", json={key: body[key] for key in ("email", "password")}).json()["token"]
+    return token
+
+
+def test_a_database_server_that_dies_is_started_again_and_costs_no_500(shop: Shop) -> None:
+    running = shop.start()
+    seen = set[int]()
+
+    def ready(status: int) -> bool:
+        seen.add(running.ask("/api/v1/listings"))
+        return running.ask("/health/ready") == status
+
+    for _ in range(2):
+        os.kill(int((shop.folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        until(lambda: ready(503), lambda: "nobody noticed")
+        until(lambda: ready(200), lambda: "it did not come back")
+    assert seen <= {200, 503}, seen
+    assert running.end(signal.SIGTERM) == 0
+    shop.audit()
+
+
+def test_a_server_that_does_not_start_again_ends_the_shop_with_its_words(shop: Shop) -> None:
+    running = shop.start()
+    with (shop.folder / "postgres" / "postgresql.auto.conf").open("a") as configuration:
+        configuration.write("shared_buffers = nonsense\n")
+    os.kill(int((shop.folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    assert running.process.wait(60) == 1
+    assert "nonsense" in running.said.read_text()
+
+
+def test_a_second_shop_on_the_folder_is_refused_and_the_first_goes_on(shop: Shop) -> None:
+    first = shop.start()
+    second = shop.start(wait=False)
+    assert second.process.wait(60) == 1
+    assert f"runs already (process {first.process.pid})" in second.said.read_text()
+    assert first.ask("/") == 200
+    assert first.end(signal.SIGTERM) == 0
+
+
+def test_what_a_shop_writes_is_its_owners_alone(shop: Shop) -> None:
+    running = shop.start()
+    assert stat.S_IMODE(shop.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((shop.folder / "souk.log").stat().st_mode) == 0o600
+    open_to_others = [path for path in shop.folder.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
+    assert not open_to_others
+    running.end(signal.SIGTERM)
+
+
+def test_an_idle_shop_leaves_the_database_alone(shop: Shop) -> None:
+    """What an idle shop costs follows from how often it looks for work: ten times a second once, of all services."""
+    running = shop.start()
+    seconds = 20
+    time.sleep(10)  # what follows from the start
+    before = asyncio.run(transactions(shop))
+    time.sleep(seconds)
+    assert (asyncio.run(transactions(shop)) - before) / seconds < TRANSACTIONS_PER_S_MAX
+    running.end(signal.SIGTERM)
+
+
+async def transactions(shop: Shop) -> int:
+    """How many the server has ended in all services' databases."""
+    connection = await asyncpg.connect(user="postgres", database="postgres", host=str(shop.folder / "postgres"))
+    query = "SELECT sum(xact_commit + xact_rollback)::bigint FROM pg_stat_database WHERE datname LIKE 'souk_%'"
+    counted: int = await connection.fetchval(query)
+    await connection.close()
+    return counted
