@@ -2,5 +2,6 @@
 
 from catalogue.tables import metadata
 from souk.database.migrations import run_env
+from souk.events import tables as event_tables
 
-run_env(metadata)
+run_env(metadata, event_tables.metadata)

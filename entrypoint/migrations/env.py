@@ -10,5 +10,6 @@ import entrypoint.sessions.tables
 import entrypoint.tokens.tables  # noqa: F401 - the tables register themselves
 from entrypoint.database import Base
 from souk.database.migrations import run_env
+from souk.events import tables as event_tables
 
-run_env(Base.metadata)
+run_env(Base.metadata, event_tables.metadata)

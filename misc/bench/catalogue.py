@@ -25,7 +25,7 @@ from catalogue.finding.filters import Filters
 from catalogue.finding.words import Words
 from catalogue.listings.search import search
 from misc.bench.figures import folder, percentile, settle, spread
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from shop.demo.listings import listing
 from shop.demo.products import BRANDS, PRODUCTS
 from souk.clock import SystemClock

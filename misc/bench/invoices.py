@@ -12,7 +12,7 @@ from sqlalchemy import text
 from misc.bench.figures import folder, spread
 from payment.invoices import worker
 from payment.invoices.document import Document, Party, SoldItem, build_document
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from souk.database import Database
 from tests.journeys.conftest import embedded_world
 from tests.journeys.people import ADDRESS

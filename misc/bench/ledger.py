@@ -25,7 +25,7 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting, the_answer
 from payment.ledger.ledger import NewEntry, TransferRequest, post
 from payment.ledger.tables import Account
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from souk.clock import SystemClock
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from misc.bench.figures import folder, spread
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.journeys.conftest import World, embedded_world, process_world
 from tests.journeys.people import ADDRESS

@@ -10,7 +10,7 @@ from catalogue.listings.batch import publish_batch
 from catalogue.searches.matching import match
 from catalogue.searches.searches import save
 from misc.bench.figures import folder, spread
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from shop.demo.listings import listing as demo_listing
 from souk.contracts.catalogue import BatchListing, NewSavedSearch, SearchFilters
 from souk.database import Database

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from misc.bench.figures import folder, percentile
-from shop.cli.home import open_embedded
+from shop.databases import open_embedded
 from shop.runtime import make_keys
 from souk.http.identity import Signer
 from tests.ports import free_port

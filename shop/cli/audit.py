@@ -11,7 +11,7 @@ from payment.audit import noted_outside
 from payment.settings import PaymentSettings
 from shop.audit import PATIENCE_S, SECTIONS, Finding, audit_chains, audit_documents
 from shop.audit import audit as run_audit
-from shop.cli.home import all_databases, data_dir, explained
+from shop.databases import all_databases, data_dir, explained
 from souk.audit import Report
 from souk.settings import load
 

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from shop.cli.filling import Filling, Settled
-from shop.cli.home import data_dir
+from shop.databases import data_dir
 from shop.demo.fill import LISTINGS_DEFAULT
+from shop.embedded import only_one, open_shop, settling
 from shop.services import SETTINGS, create_app
 from souk.database.pins import CurrencyDiffers
 from souk.observability.logging import get_logger
@@ -41,8 +42,6 @@ async def _demo(count: int, pictures: bool) -> str:
     async with AsyncExitStack() as stack:
         settled: Settled | None = None
         if settings.size == "embedded":
-            from shop.cli.run import only_one, open_shop, settling  # noqa: PLC0415 - run knows this module too
-
             stack.enter_context(only_one(folder))
             shop = await stack.enter_async_context(open_shop(folder, log_level="WARNING"))
             entrypoint, settled = shop.entrypoint, settling(shop)

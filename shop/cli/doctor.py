@@ -11,8 +11,8 @@ import aio_pika
 import click
 from pydantic import ValidationError
 
-from shop.cli.home import data_dir, explained, urls_from_environment
 from shop.cli.run import PORT_DEFAULT
+from shop.databases import data_dir, explained, urls_from_environment
 from souk.database import Database, embedded
 from souk.database.migrations import unknown_revision
 from souk.database.pins import CurrencyDiffers, check_currency

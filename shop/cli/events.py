@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 from sqlalchemy import text
 
-from shop.cli.home import all_databases
+from shop.databases import all_databases
 from souk.database import Database
 from souk.database.provision import SERVICES
 from souk.errors import RuleBroken

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from shop.cli.home import urls_from_environment
+from shop.databases import urls_from_environment
 from souk.database.provision import SERVICES, app_role, owner_role, provision
 from souk.http.identity import new_key_pair, public_key_of
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import msgspec
 
-from shop.cli.home import LOG_FILE, data_dir
+from shop.databases import LOG_FILE, data_dir
 from souk.clock import SystemClock
 from souk.observability.logging import plain
 

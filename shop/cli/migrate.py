@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 from pydantic import ValidationError
 
-from shop.cli.home import check_currencies, data_dir, explained, open_embedded, urls_from_environment
+from shop.databases import check_currencies, data_dir, explained, open_embedded, urls_from_environment
 from shop.runtime import make_keys
 from shop.services import SETTINGS, create_app
 from souk.database import Database

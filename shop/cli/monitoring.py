@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import click
 from pydantic import Field, ValidationError, model_validator
 
-from shop.cli.home import explained
+from shop.databases import explained
 from souk.database.provision import SERVICES
 from souk.settings import LOOPBACK, MailSettings, load
 

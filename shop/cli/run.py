@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,61 +16,18 @@ import uvicorn
 import uvloop
 from pydantic import ValidationError
 
-from shop.cli.home import KEYS_FILE, LOG_FILE, check_currencies, data_dir, explained, open_embedded
+from shop.databases import LOG_FILE, data_dir, explained
 from shop.demo import state as demo_state
-from shop.demo.past import PastClock, telling
-from shop.runtime import Shop, build_shop, drain, running, settle
-from shop.services import load_services
+from shop.embedded import only_one, open_shop, settling
+from shop.runtime import Shop, settle
 from souk.database.migrations import DatabaseNewer
 from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import ServerFailed
-from souk.database.provision import SERVICES
-from souk.events.embedded import EmbeddedTransport
 from souk.http.serving import PatientProtocol
 from souk.observability import logging
-from souk.settings import Settings, load
 
 PORT_DEFAULT = 8000
-POOL_MAX = 8
 STOP_WITHIN_S = 3
-DRAIN_WITHIN_S = 3
-SETTLED_WITHIN_S = 30
-
-
-@asynccontextmanager
-async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
-    """The shop over the embedded database in `folder`, running, without a port."""
-    loading = asyncio.create_task(asyncio.to_thread(load_services))
-    server, urls = await open_embedded(folder)
-    try:
-        await loading
-        await check_currencies(urls, SERVICES, load(Settings).currency)
-        addresses = {service: url.app for service, url in urls.items()}
-        async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
-            yield shop
-            await drain(shop, DRAIN_WITHIN_S)
-    finally:
-        await asyncio.to_thread(server.stop)
-
-
-@asynccontextmanager
-async def shop_over(addresses: Mapping[str, str], folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
-    """A running shop over these databases, with its files in `folder`; a demo's past goes on where it was left."""
-    clock = PastClock()
-    demo_state.wind(folder, clock)
-    settings = {"data_dir": folder} | overrides
-    shop = build_shop(
-        addresses, transport=EmbeddedTransport(), clock=clock, overrides=settings, keys=folder / KEYS_FILE
-    )
-    async with AsyncExitStack() as stack:
-        with telling():  # work in the background lives in the demo's past while one is told
-            await stack.enter_async_context(running(shop))
-        yield shop
-
-
-def settling(shop: Shop) -> Callable[[], Awaitable[None]]:
-    """Waits until all is told that follows from what was done, as long as the demo's filling should wait for it."""
-    return lambda: drain(shop, SETTLED_WITHIN_S)
 
 
 @click.command()
@@ -93,25 +49,6 @@ def run(port: int, host: str, demo: bool) -> None:
         click.echo("\n  Stopped before it was open; the next start goes on from here.", err=True)
     except PermissionError as refused:
         raise click.ClickException(f"{refused}; `souk doctor` says more") from refused
-
-
-@contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the data folder as the one shop that runs on it; raises ClickException if another does."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".shop").open("a+") as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            mark.seek(0)
-            raise click.ClickException(
-                f"the shop in {folder} runs already (process {mark.read().strip()}); stop that one first, or choose "
-                "another folder with SOUK_DATA_DIR"
-            ) from None
-        mark.truncate(0)
-        mark.write(str(os.getpid()))
-        mark.flush()
-        yield
 
 
 async def _run(folder: Path, host: str, port: int, demo: bool) -> None:

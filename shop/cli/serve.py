@@ -10,7 +10,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from shop.cli.home import explained
+from shop.databases import explained
 from shop.runtime import settle
 from shop.services import SETTINGS, create_app
 from souk.database import Database

@@ -14,7 +14,7 @@ import click
 from entrypoint.accounts import accounts, deeds, operating, suspensions
 from entrypoint.accounts.accounts import Role
 from entrypoint.accounts.operating import AccountLine
-from shop.cli.home import all_databases
+from shop.databases import all_databases
 from souk.clock import SystemClock
 from souk.database import Session
 from souk.errors import RuleBroken

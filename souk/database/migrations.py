@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from souk.database import pins
 from souk.database.engine import ReadSession
-from souk.events import tables as event_tables
 
 MIGRATION_LOCK = 0x50_55_4B
 """Advisory lock key: instances that start together migrate one after the other."""
@@ -34,12 +33,12 @@ def config_for(service: str) -> Config:
     return config
 
 
-def run_env(metadata: MetaData) -> None:
-    """What every env.py does: migrate over the connection that `upgrade` opened."""
+def run_env(*metadata: MetaData) -> None:
+    """What every env.py does: migrate these tables, and the pins, over the connection that `upgrade` opened."""
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=[metadata, event_tables.metadata, pins.metadata],
+        target_metadata=[*metadata, pins.metadata],
         transaction_per_migration=False,
         compare_server_default=False,
     )

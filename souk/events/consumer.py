@@ -21,13 +21,13 @@ from souk.events.tables import dead_letter, inbox
 from souk.ids import new_id
 from souk.observability import metrics
 from souk.observability.logging import get_logger
+from souk.observability.trace_ids import trace_id_of
 from souk.observability.tracing import (
     begin,
     caused_by,
     parent_of,
     span,
     trace_id_in,
-    trace_id_of,
     traceparent_of,
 )
 

@@ -15,7 +15,8 @@ from souk.ids import new_id
 from souk.observability import metrics
 from souk.observability.about import encoded, note_cause, noted, of_request, said
 from souk.observability.logging import get_logger
-from souk.observability.tracing import parent_of, span, trace_id_of, unseen
+from souk.observability.trace_ids import trace_id_of
+from souk.observability.tracing import parent_of, span, unseen
 
 REQUEST_ID = "x-request-id"
 ABOUT = "x-souk-about"

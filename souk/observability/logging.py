@@ -14,7 +14,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from souk.observability.about import said
-from souk.observability.tracing import current_trace_id
+from souk.observability.trace_ids import current_trace_id
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "private_key")
 """A field whose name contains one of these never reaches the log."""

@@ -22,6 +22,8 @@ from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioB
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from souk.observability.trace_ids import trace_id_of
+
 _propagator = TraceContextTextMapPropagator()
 _causes: ContextVar[Mapping[UUID, str]] = ContextVar("causes", default=MappingProxyType({}))
 
@@ -131,20 +133,9 @@ def current_traceparent() -> str:
     return traceparent_of(trace.get_current_span())
 
 
-def trace_id_of(span: Span) -> str:
-    """The trace id as 32 hex digits; empty if there is none."""
-    context = span.get_span_context()
-    return f"{context.trace_id:032x}" if context.trace_id else ""
-
-
 def trace_id_in(traceparent: str) -> str:
     """The trace id that a W3C trace context names; empty if it names none."""
     return trace_id_of(trace.get_current_span(parent_of({"traceparent": traceparent})))
-
-
-def current_trace_id() -> str:
-    """The trace id of the work going on now; empty outside any."""
-    return trace_id_of(trace.get_current_span())
 
 
 def parent_of(carrier: Mapping[str, str]) -> Context:

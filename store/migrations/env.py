@@ -2,6 +2,7 @@
 
 import store.tables  # noqa: F401 - all tables are known to the metadata once their modules are loaded
 from souk.database.migrations import run_env
+from souk.events import tables as event_tables
 from store.database import Base
 
-run_env(Base.metadata)
+run_env(Base.metadata, event_tables.metadata)

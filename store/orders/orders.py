@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
@@ -37,7 +37,6 @@ from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Action, Actor
 from store.orders.views import AnySession, Role, in_full, role_of, summaries
 from store.paging import newest_first, next_cursor
-from store.reviews.reviews import Reviews
 from store.texts import paragraph
 
 DUE_MAX = 100
@@ -49,10 +48,23 @@ OVERSEERS = frozenset({"admin", "moderator"})
 OUTCOME: dict[Action, OrderStatus] = {"ship": "shipped", "confirm": "delivered", "cancel": "cancelled"}
 
 
+class OrderReviews(Protocol):
+    """What orders show of their reviews; the reviews themselves stand on orders."""
+
+    async def seen(self, session: AnySession, order: OrderRow, identity: Identity) -> tuple[dict[str, Any], list[str]]:
+        """What an order says of its review to whoever asks, as fields of `Order`, and what they may do about it."""
+
+    async def case_waits(self, session: AnySession, order_id: UUID) -> bool:
+        """Whether a moderator has to decide about this order's review."""
+
+    async def waiting(self, session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, datetime]:
+        """Until when each of these orders may be reviewed, without those that are, or cannot be now."""
+
+
 class Orders:
     """Every change goes through the mover's table; everything that others must know goes to the outbox."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds, reviews: Reviews) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds, reviews: OrderReviews) -> None:
         self._outbox = outbox
         self._clock = clock
         self._mover = mover

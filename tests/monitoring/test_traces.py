@@ -22,7 +22,7 @@ from souk.events.consumer import Message
 from souk.events.envelope import seal, unseal
 from souk.events.tables import outbox as outbox_table
 from souk.ids import new_id
-from souk.observability import tracing
+from souk.observability import trace_ids, tracing
 from tests.conftest import one_database
 from tests.journeys.conftest import embedded_world
 from tests.monitoring.queries import tempo_queries
@@ -186,11 +186,11 @@ def _cancelled() -> PurchaseCancelled:
 
 def test_without_a_receiver_ids_are_still_made_and_carried_on() -> None:
     with tracing.span("first", service="store") as first:
-        trace_id = tracing.current_trace_id()
+        trace_id = trace_ids.current_trace_id()
         assert len(trace_id) == 32
         with tracing.span("inside", service="store"):
-            assert tracing.current_trace_id() == trace_id
+            assert trace_ids.current_trace_id() == trace_id
         came_with = tracing.traceparent_of(first)
-    assert tracing.current_trace_id() == ""
+    assert trace_ids.current_trace_id() == ""
     with tracing.span("there", service="payment", parent=tracing.parent_of({"traceparent": came_with})):
-        assert tracing.current_trace_id() == trace_id
+        assert trace_ids.current_trace_id() == trace_id

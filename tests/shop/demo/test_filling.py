@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from shop.audit import audit, audit_chains
 from shop.cli.filling import Filling
-from shop.cli.run import settling, shop_over
 from shop.demo import plan, state
 from shop.demo.logins import MAYA
+from shop.embedded import settling, shop_over
 from shop.runtime import Shop
 from souk.clock import SystemClock
 from souk.database.embedded import EmbeddedServer, ServiceUrls

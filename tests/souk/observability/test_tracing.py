@@ -8,7 +8,7 @@ import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from souk.observability import tracing
+from souk.observability import trace_ids, tracing
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_strangers_flag_decides_nothing(
 
 def test_nothing_inside_what_is_unseen_is_seen(spans: InMemorySpanExporter) -> None:
     with tracing.unseen(), tracing.span("inside", service="store"):
-        assert tracing.current_trace_id()
+        assert trace_ids.current_trace_id()
     assert traces(spans) == []
 
 
