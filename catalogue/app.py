@@ -8,6 +8,7 @@ from litestar.di import Provide
 
 from catalogue.categories.categories import Categories, ensure_default_tree
 from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
+from catalogue.house_rules import HouseRules
 from catalogue.importing import importing
 from catalogue.importing.brought import SWEEP_EVERY_S as SWEEP_BROUGHT_EVERY_S
 from catalogue.importing.brought import Brought, SweepBrought
@@ -20,7 +21,6 @@ from catalogue.insights.routes import ROUTES as INSIGHT_ROUTES
 from catalogue.listings.routes import ROUTES as LISTING_ROUTES
 from catalogue.misses.misses import WRITE_EVERY_S, Misses
 from catalogue.misses.routes import ROUTES as MISS_ROUTES
-from catalogue.moderation.house_rules import HouseRules
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
 from catalogue.pictures.avif import LOOK_EVERY_S as AVIF_EVERY_S
@@ -30,9 +30,10 @@ from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
 from catalogue.reservations.routes import ROUTES as RESERVATION_ROUTES
+from catalogue.search.routes import ROUTES as SEARCH_ROUTES
 from catalogue.searches import matching
 from catalogue.searches.consumers import searches_consumer
-from catalogue.searches.routes import ROUTES as SEARCH_ROUTES
+from catalogue.searches.routes import ROUTES as SAVED_SEARCH_ROUTES
 from catalogue.sellers.consumers import sellers_consumer
 from catalogue.sellers.routes import show_seller
 from catalogue.settings import CatalogueSettings
@@ -124,11 +125,12 @@ def create_app(
         [
             *CATEGORY_ROUTES,
             show_seller,
+            *SEARCH_ROUTES,
             *LISTING_ROUTES,
             *MISS_ROUTES,
             *PICTURE_ROUTES,
             *WATCH_ROUTES,
-            *SEARCH_ROUTES,
+            *SAVED_SEARCH_ROUTES,
             *MODERATION_ROUTES,
             *IMPORT_ROUTES,
             *INSIGHT_ROUTES,

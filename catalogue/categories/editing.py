@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import lock_tree
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
-from catalogue.listings.rules import plain_text, slug_of
 from catalogue.listings.tables import ListingRow
+from catalogue.texts import plain_text, slug_of
 from souk.contracts.catalogue import ATTRIBUTES_MAX, AttributeDefinition, CategoryChanges, NewCategory
 from souk.database import Session
 from souk.errors import InvalidInput, NotFound, RuleBroken

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import read_tree
+from catalogue.house_rules import HouseRules
 from catalogue.importing import files
 from catalogue.importing.headings import field_of
 from catalogue.importing.mapping import check, columns_of, complete, left_aside, mapping_of, remember, with_lines
@@ -26,7 +27,6 @@ from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import told_status
-from catalogue.moderation.house_rules import HouseRules
 from souk.clock import Clock
 from souk.contracts.catalogue import (
     Import,

@@ -9,15 +9,16 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing.rows import Entry, Fault, Reader, faults_of
 from catalogue.importing.sources import base_name
 from catalogue.importing.tables import ImportLineRow, ImportPictureRow
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.listings import change_words, news_of_change, note_prices, put_on_sale
-from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title, slug_of
+from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title
 from catalogue.listings.tables import ListingRow
-from catalogue.moderation.house_rules import Allowance, HouseRules
 from catalogue.sellers.sellers import copied, held
+from catalogue.texts import slug_of
 from souk.contracts import Event
 from souk.contracts.catalogue import ImportMapping, ListingChanges
 from souk.database import Session

@@ -9,11 +9,11 @@ from uuid import UUID
 import msgspec
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing.markup import plain_text
 from catalogue.importing.sources import fault_of, sources_of
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
-from catalogue.moderation.house_rules import Allowance, HouseRules
 from souk.amounts import AmountError, example, read_amount
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,

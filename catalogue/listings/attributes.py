@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.listings.rules import plain_text
+from catalogue.texts import plain_text
 from souk.contracts.catalogue import Category, CategoryAttribute
 from souk.errors import InvalidInput
 

@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.attributes import checked_attributes
-from catalogue.listings.rules import checked_price, clean_description, clean_title, slug_of
+from catalogue.listings.rules import checked_price, clean_description, clean_title
 from catalogue.listings.tables import ListingRow
 from catalogue.pictures.tables import ListingPictureRow
 from catalogue.sellers.sellers import copied
 from catalogue.sellers.tables import SellerRow
+from catalogue.texts import slug_of
 from souk.contracts.catalogue import BatchListing
 from souk.database import Session
 from souk.errors import InvalidInput

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.house_rules import Allowance, HouseRules
 from catalogue.listings.attributes import checked_attributes, still_asked
 from catalogue.listings.rules import (
     LISTINGS_PER_SELLER_MAX,
@@ -24,11 +25,10 @@ from catalogue.listings.rules import (
     checked_price,
     clean_description,
     clean_title,
-    slug_of,
 )
 from catalogue.listings.tables import ListingPriceRow, ListingRow
-from catalogue.moderation.house_rules import Allowance, HouseRules
 from catalogue.sellers.sellers import copied, held
+from catalogue.texts import slug_of
 from souk.contracts import Event
 from souk.contracts.catalogue import (
     QUANTITY_MAX,

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.house_rules import HouseRules
 from catalogue.listings.listings import change_words, news_of_change, note_prices, own, put_on_sale
 from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings
 from catalogue.listings.tables import ListingRow
-from catalogue.moderation.house_rules import HouseRules
 from catalogue.pictures.tables import ListingPictureRow
 from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event

@@ -3,28 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import HttpMethod, delete, get, patch, post, route
-from litestar.di import Provide
 from litestar.params import Parameter
 
 from catalogue.categories.categories import Categories
-from catalogue.finding import facets, marks, similar
-from catalogue.finding.filters import Filters
-from catalogue.finding.given import FiltersGiven, filters_given
-from catalogue.finding.words import WORDS_CHARS_MAX
-from catalogue.listings import advice, batch, listings, many, search, views
-from catalogue.listings.cursors import CURSOR_CHARS_MAX
-from catalogue.misses.misses import Misses
-from catalogue.moderation.house_rules import HouseRules
+from catalogue.house_rules import HouseRules
+from catalogue.listings import batch, listings, many, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
-from catalogue.vocabulary import vocabulary
+from catalogue.search import pages
+from catalogue.search.parameters import CursorText, PageSize
 from souk.contracts.catalogue import (
     SITEMAPS_MAX,
-    TITLE_CHARS_MAX,
-    Advice,
     BatchReceipt,
-    Facets,
     Listing,
     ListingBatch,
     ListingCard,
@@ -37,8 +27,6 @@ from souk.contracts.catalogue import (
     NewCopy,
     NewListing,
     SitemapEntry,
-    Sort,
-    Suggestion,
 )
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
@@ -54,76 +42,6 @@ CARDS_MAX = 24
 
 BATCH_BYTES_MAX = 16 * 1024 * 1024
 """The largest body of a batch of listings."""
-
-CursorText = Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX, description="`next_cursor` of a page")]
-PageSize = Annotated[int, Parameter(ge=1, le=search.PAGE_MAX, description="Listings on a page")]
-
-
-@get(
-    "/listings",
-    tags=["Listings"],
-    operation_id="listListings",
-    summary="Browse and search",
-    dependencies={"filters": Provide(filters_given)},
-)
-async def list_listings(
-    *,
-    kernel: Kernel,
-    reader: ReadSession,
-    categories: Categories,
-    filters: FiltersGiven,
-    misses: Misses,
-    sort: Sort = "newest",
-    cursor: CursorText = None,
-    limit: PageSize = search.PAGE_DEFAULT,
-) -> ListingPage:
-    """What is on sale, a page at a time. All words must be there; `"…"` is a phrase, `-…` must not be there.
-
-    `relevance` puts titles that are the words or begin with them first, then matches in the title, then those in title and
-    attributes, the newest first within each. Where hardly anything has all the words, listings follow, in any order, that
-    have them in other forms, or (`not_all_words`) most of them.
-    """
-    tree, now = await categories.tree(), kernel.clock.now()
-    asked = filters.checked(tree)
-    found = await search.search(reader, asked, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
-    page = found.page
-    if found.stems is not None and page.items:
-        items = await marks.mark(reader, page.items, found.stems, found.loosened)
-        page = msgspec.structs.replace(page, items=items, not_all_words=any(card.missing for card in items))
-    if asked.words is not None and (page.total == 0 or (found.loosened is not None and found.loosened.most)):
-        if cursor is None and asked == Filters(words=asked.words):  # filters may be why nothing is found
-            misses.note(asked.words.wanted)
-        page = msgspec.structs.replace(page, did_you_mean=await vocabulary.meant(reader, asked.words, tree, now))
-    return page
-
-
-@get(
-    "/listings/facets",
-    tags=["Listings"],
-    operation_id="countListings",
-    summary="Count what is found",
-    dependencies={"filters": Provide(filters_given)},
-)
-async def count_listings(kernel: Kernel, reader: ReadSession, categories: Categories, filters: FiltersGiven) -> Facets:
-    """How what a search finds divides by category, condition, attributes and so on, and its prices as a histogram."""
-    tree = await categories.tree()
-    return await facets.count_facets(reader, filters.checked(tree), tree=tree, now=kernel.clock.now())
-
-
-@get("/suggestions", tags=["Listings"], operation_id="suggestWords", summary="Complete what is typed")
-async def suggest(
-    reader: ReadSession, categories: Categories, q: Annotated[str, Parameter(max_length=WORDS_CHARS_MAX)] = ""
-) -> list[Suggestion]:
-    """Words, categories and sellers that begin like what is typed so far, the most used first."""
-    return await vocabulary.suggest(reader, q, await categories.tree())
-
-
-@get(
-    "/listings/{listing_id:uuid}/similar", tags=["Listings"], operation_id="listSimilarListings", summary="Similar ones"
-)
-async def list_similar(reader: ReadSession, categories: Categories, listing_id: UUID) -> list[ListingCard]:
-    """Others on sale of the same kind, those with the most words in common first."""
-    return await similar.similar_to(reader, listing_id, await categories.tree())
 
 
 @post("/listings", tags=["Listings"], operation_id="createListing", summary="Draft a listing")
@@ -204,10 +122,10 @@ async def list_my_listings(
     reader: ReadSession,
     status: ListingStatus | None = None,
     cursor: CursorText = None,
-    limit: PageSize = search.PAGE_DEFAULT,
+    limit: PageSize = pages.PAGE_DEFAULT,
 ) -> ListingPage:
     """Your own listings of every status, those made last first."""
-    return await search.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
+    return await pages.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
 
 
 @post(
@@ -247,21 +165,6 @@ async def copy_listing(
     seller_id, tree = identity.user(), await categories.tree()
     copy_id = await many.copy(session, seller_id, listing_id, data.id, now=kernel.clock.now())
     return await views.listing(session, copy_id, seller_id, tree)
-
-
-@get("/me/listings/advice", tags=["Listings"], operation_id="adviseSeller", summary="Advice for a new listing")
-async def give_advice(
-    *,
-    kernel: Kernel,
-    identity: Identity,
-    reader: ReadSession,
-    title: Annotated[str, Parameter(max_length=TITLE_CHARS_MAX)],
-    category: Annotated[str | None, Parameter(max_length=60)] = None,
-    language: Annotated[str, Parameter(max_length=3, pattern="^[a-z]{2,3}$")] = "en",
-) -> Advice:
-    """A category that fits the title, and what similar things were sold for."""
-    identity.user()
-    return await advice.advise(reader, title, category or None, language, kernel.settings.currency)
 
 
 @get("/internal/listings", include_in_schema=False)
@@ -312,10 +215,6 @@ async def show_sitemap(
 
 
 ROUTES = (
-    list_listings,
-    count_listings,
-    suggest,
-    list_similar,
     show_cards,
     show_sitemap,
     create_listing,
@@ -326,7 +225,6 @@ ROUTES = (
     list_my_listings,
     change_many,
     copy_listing,
-    give_advice,
     show_snapshots,
     add_batch,
 )

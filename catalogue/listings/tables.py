@@ -88,7 +88,7 @@ class ListingRow(Base):
     bands: Mapped[list[str]] = mapped_column(
         ARRAY(Text), Computed("listing_bands(price, published_at)", persisted=True), deferred=True
     )
-    """Its place in the orders of price and time, coarsely, see `catalogue.finding.bands`."""
+    """Its place in the orders of price and time, coarsely, see `catalogue.search.bands`."""
     head: Mapped[str] = mapped_column(TSVECTOR, Computed(f"{TITLE} || {ATTRIBUTES}", persisted=True), deferred=True)
     """The words of the title (weight A) and of the attributes (B)."""
     words: Mapped[str] = mapped_column(

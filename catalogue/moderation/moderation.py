@@ -11,13 +11,14 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.listings import cursors
-from catalogue.listings.cursors import Cursor
+from catalogue import cursors
+from catalogue.cursors import Cursor
 from catalogue.listings.listings import own
-from catalogue.listings.rules import UnknownListing, plain_text
+from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
+from catalogue.texts import plain_text
 from souk.contracts import Event
 from souk.contracts.catalogue import (
     Case,

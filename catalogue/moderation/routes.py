@@ -6,8 +6,9 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import Parameter
 
-from catalogue.listings.routes import MODERATORS, CursorText
+from catalogue.listings.routes import MODERATORS
 from catalogue.moderation import moderation
+from catalogue.search.parameters import CursorText
 from souk.contracts.catalogue import CasePage, CaseStory, Decision, NewAppeal, NewReport, Takedown
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.listings.listings import own
-from catalogue.listings.rules import plain_text
 from catalogue.listings.tables import ListingRow
 from catalogue.pictures.images import Rendered
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
+from catalogue.texts import plain_text
 from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
 from souk.database import Session
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable

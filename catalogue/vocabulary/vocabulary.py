@@ -17,11 +17,11 @@ from sqlalchemy import ARRAY, TEXT, Select, column, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import Filters, narrowed
-from catalogue.finding.loose import all_of, read_parts, read_unwanted
-from catalogue.finding.words import Words, folded, spoken
-from catalogue.listings.asking import count, plan
 from catalogue.listings.tables import ListingRow
+from catalogue.search.conditions import Filters, narrowed
+from catalogue.search.planner import count, plan
+from catalogue.search.query import Words, folded, spoken
+from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
 from souk.contracts.catalogue import Suggestion
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import delete, get, put
 from litestar.params import Parameter
 
-from catalogue.listings.routes import CursorText
+from catalogue.search.parameters import CursorText
 from catalogue.watching import watching
 from souk.contracts.catalogue import Watch, WatchPage, WatchSort
 from souk.database import ReadSession, Session

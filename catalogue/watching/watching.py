@@ -14,8 +14,8 @@ from sqlalchemy import delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.listings import cursors
-from catalogue.listings.cursors import Cursor
+from catalogue import cursors
+from catalogue.cursors import Cursor
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query

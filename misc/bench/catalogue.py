@@ -21,9 +21,9 @@ from textwrap import indent
 from urllib.parse import urlencode
 
 from catalogue.categories.categories import read_tree
-from catalogue.finding.filters import Filters
-from catalogue.finding.words import Words
-from catalogue.listings.search import search
+from catalogue.search.conditions import Filters
+from catalogue.search.pages import search
+from catalogue.search.query import Words
 from misc.bench.figures import folder, percentile, settle, spread
 from shop.databases import open_embedded
 from shop.demo.listings import listing

@@ -10,7 +10,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from catalogue.audit import CHECKS
-from catalogue.moderation.house_rules import HouseRules
+from catalogue.house_rules import HouseRules
 from souk.clock import ManualClock
 from souk.contracts import Event
 from souk.contracts.store import SellerRated

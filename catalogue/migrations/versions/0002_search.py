@@ -82,7 +82,7 @@ RETURN ARRAY['price=' || length(price::text) || ':' || left(price::text, 2)]
   || CASE WHEN published_at IS NULL THEN '{}'::text[]
      ELSE ARRAY['day=' || ((published_at AT TIME ZONE 'UTC')::date - date '1970-01-01')] END
 """
-"""Where a listing stands in the orders of price and time, coarsely (`catalogue.finding.bands`)."""
+"""Where a listing stands in the orders of price and time, coarsely (`catalogue.search.bands`)."""
 
 TITLE = "setweight(to_tsvector(search_config(language), fold_text(title)), 'A')"
 ATTRIBUTES = "setweight(to_tsvector(search_config(language), fold_text(attribute_text(attributes))), 'B')"

@@ -34,7 +34,7 @@ RETURN bands_of('price', 90, 90 * (length(price::text) - 1) + left(price::text |
   || CASE WHEN published_at IS NULL THEN '{}'::text[]
      ELSE bands_of('day', 100, (published_at AT TIME ZONE 'UTC')::date - date '1970-01-01') END
 """
-"""Where a listing stands in the orders of price and time (`catalogue.finding.bands`): so a range is few bands."""
+"""Where a listing stands in the orders of price and time (`catalogue.search.bands`): so a range is few bands."""
 
 LISTING_BANDS_BEFORE = """
 CREATE OR REPLACE FUNCTION listing_bands(price bigint, published_at timestamptz) RETURNS text[]

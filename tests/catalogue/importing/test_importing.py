@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from catalogue.house_rules import HouseRules
 from catalogue.importing import importing
 from catalogue.importing.importing import FAULTS_KEPT, Sweep, Work
-from catalogue.moderation.house_rules import HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
 from souk.ids import new_id

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 import catalogue.app
+from catalogue.house_rules import HouseRules
 from catalogue.importing import brought
 from catalogue.importing.pictures import CLAIMED_FOR, LATER, FetchPictures
-from catalogue.moderation.house_rules import HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
 from tests.catalogue.harness import Caller, Shop, new_listing, picture

@@ -5,13 +5,13 @@ import pytest
 from catalogue.categories.categories import CategoryTree
 from catalogue.categories.tables import CategoryRow
 from catalogue.categories.tree import DEFAULT_TREE
+from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing import files
 from catalogue.importing.files import write
 from catalogue.importing.headings import FIELDS
 from catalogue.importing.markup import plain_text
 from catalogue.importing.rows import Entry, Fault, Reader
 from catalogue.importing.shapes import read
-from catalogue.moderation.house_rules import Allowance, HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.contracts.catalogue import ImportMapping
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalogue.listings.rules import clean_description, clean_title, plain_text, slug_of
+from catalogue.listings.rules import clean_description, clean_title
+from catalogue.texts import plain_text, slug_of
 from souk.errors import InvalidInput
 
 

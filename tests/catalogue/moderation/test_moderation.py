@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from catalogue.house_rules import HouseRules
 from catalogue.moderation import moderation
-from catalogue.moderation.house_rules import HouseRules
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
 from souk.contracts.catalogue import ReportReason

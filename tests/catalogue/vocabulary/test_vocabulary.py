@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from catalogue.finding.words import folded
+from catalogue.search.query import folded
 from catalogue.vocabulary.counting import COUNT_EVERY, COUNT_SOON, CountWords
 from souk.clock import ManualClock
 from souk.contracts.entrypoint import UserRegistered

@@ -16,7 +16,7 @@ bounded, and followed by the next that is right all the same.
 the title and the attributes, then anywhere; newest first within each. Unlike a score it can be paged by key, and a common word
 need not be ranked over all its matches.
 
-Where nearly nothing has all the words, what has other forms of them or most of them follows (`catalogue.finding.loose`).
+Where nearly nothing has all the words, what has other forms of them or most of them follows (`catalogue.search.relaxed_query`).
 """
 
 from collections.abc import Sequence
@@ -45,17 +45,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalogue import cursors
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.bands import place
-from catalogue.finding.filters import COLUMNS, Conditions, Filters, matches, narrowed
-from catalogue.finding.loose import forms_of
-from catalogue.finding.words import Stems, stems_of
-from catalogue.listings import cursors
-from catalogue.listings.asking import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
-from catalogue.listings.cursors import Cursor
-from catalogue.listings.loosening import LAST, NEARLY_NOTHING, Loosened, loosen
+from catalogue.cursors import Cursor
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
+from catalogue.search.bands import place
+from catalogue.search.conditions import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.search.planner import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
+from catalogue.search.query import Stems, stems_of
+from catalogue.search.relaxation import LAST, NEARLY_NOTHING, Loosened, loosen
+from catalogue.search.relaxed_query import forms_of
 from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
 from souk.money import AMOUNT_MAX
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from catalogue.listings.loosening import NEARLY_NOTHING
+from catalogue.search.relaxation import NEARLY_NOTHING
 from tests.catalogue.harness import Caller, Shop, new_listing
 
 

@@ -12,12 +12,12 @@ from sqlalchemy import CTE, BigInteger, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import COLUMNS, Check, Conditions, Filters, narrowed
-from catalogue.finding.words import stems_of
-from catalogue.listings.asking import TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
-from catalogue.listings.loosening import NEARLY_NOTHING, loosen
-from catalogue.listings.search import NEWEST, window
 from catalogue.listings.views import AnySelect
+from catalogue.search.conditions import COLUMNS, Check, Conditions, Filters, narrowed
+from catalogue.search.pages import NEWEST, window
+from catalogue.search.planner import TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
+from catalogue.search.query import stems_of
+from catalogue.search.relaxation import NEARLY_NOTHING, loosen
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
 
 COUNTED_MAX = TOTAL_EXACT_MAX

@@ -17,9 +17,9 @@ from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.finding.fillers import FILLERS
-from catalogue.finding.filters import matches
-from catalogue.finding.words import Words, folded, spoken
+from catalogue.search.conditions import matches
+from catalogue.search.query import Words, folded, spoken
+from catalogue.search.stop_words import FILLERS
 
 BEGINNING_CHARS = 4
 """Shorter words begin too many others."""

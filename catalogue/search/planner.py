@@ -7,8 +7,8 @@ from sqlalchemy import Select, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 
-from catalogue.finding.filters import Conditions
 from catalogue.listings.tables import ListingRow
+from catalogue.search.conditions import Conditions
 
 TOTAL_EXACT_MAX = 1000
 """Results are counted up to here; above it is only "more". So many are looked up and sorted, too: more are met in an order."""

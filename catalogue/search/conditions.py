@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, and_, any_, cast, false, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.bands import bands, day_bands, price_bands
-from catalogue.finding.words import Stems, Words
-from catalogue.listings.rules import plain_text
 from catalogue.listings.tables import ListingRow
+from catalogue.search.bands import bands, day_bands, price_bands
+from catalogue.search.query import Stems, Words
+from catalogue.texts import plain_text
 from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition, Rating
 from souk.errors import InvalidInput
 from souk.money import AMOUNT_MAX

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 
 from catalogue.categories.categories import read_tree
-from catalogue.finding.facets import count_facets
-from catalogue.finding.filters import Filters
-from catalogue.finding.words import Words
-from catalogue.listings.search import search
+from catalogue.search.conditions import Filters
+from catalogue.search.facets import count_facets
+from catalogue.search.pages import search
+from catalogue.search.query import Words
 from souk.contracts.catalogue import Sort
 from souk.database.embedded import EmbeddedServer
 from tests.catalogue.harness import Caller, Shop, new_listing

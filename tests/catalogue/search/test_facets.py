@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from catalogue.finding import facets as counting
-from catalogue.listings import search
+from catalogue.search import facets as counting
+from catalogue.search import pages as search
 from tests.catalogue.harness import Caller, Shop, new_listing, picture
 
 

@@ -5,7 +5,7 @@ from typing import cast
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.finding.words import read_words
+from catalogue.search.query import read_words
 from souk.contracts.catalogue import Advice, PriceRange
 from souk.errors import InvalidInput
 from souk.money import Money

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.listings.rules import plain_text
+from catalogue.texts import plain_text
 from souk.errors import InvalidInput
 
 WORDS_CHARS_MAX = 200

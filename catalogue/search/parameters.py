@@ -1,4 +1,4 @@
-"""Filters as they come with a request, the same for every list and count."""
+"""What comes with a request for listings: filters, the same for every list and count, and which page."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -8,8 +8,10 @@ import msgspec
 from litestar.params import Parameter
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import VALUES_MAX, Filters, read_attributes
-from catalogue.finding.words import WORDS_CHARS_MAX, read_words
+from catalogue.cursors import CURSOR_CHARS_MAX
+from catalogue.search.conditions import VALUES_MAX, Filters, read_attributes
+from catalogue.search.pages import PAGE_MAX
+from catalogue.search.query import WORDS_CHARS_MAX, read_words
 from souk.contracts.catalogue import COUNTRY, LANGUAGE, PRICE_MAX, Condition, Language, Rating
 
 WITHIN_DAYS_MAX = 365
@@ -19,6 +21,8 @@ Price = Annotated[
     int | None,
     Parameter(ge=0, le=PRICE_MAX, description="Minor units, included", schema_extra={"minimum": 0}),
 ]
+CursorText = Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX, description="`next_cursor` of a page")]
+PageSize = Annotated[int, Parameter(ge=1, le=PAGE_MAX, description="Listings on a page")]
 Country = Annotated[str, msgspec.Meta(pattern=COUNTRY)]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from catalogue.finding.bands import day_bands, price_bands
+from catalogue.search.bands import day_bands, price_bands
 from souk.money import AMOUNT_MAX
 from tests.catalogue.harness import Shop
 

@@ -9,11 +9,11 @@ from sqlalchemy import ARRAY, TEXT, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalogue.finding.filters import COLUMNS
-from catalogue.finding.loose import Part, any_word
-from catalogue.finding.words import Stems
-from catalogue.listings.loosening import Loosened
 from catalogue.listings.tables import ListingRow
+from catalogue.search.conditions import COLUMNS
+from catalogue.search.query import Stems
+from catalogue.search.relaxation import Loosened
+from catalogue.search.relaxed_query import Part, any_word
 from souk.contracts.catalogue import ListingCard
 
 DESCRIPTION_CHARS_MAX = 1000

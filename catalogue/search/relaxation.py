@@ -1,4 +1,4 @@
-"""Deciding what else a search shows, where nearly nothing has all its words (`catalogue.finding.loose`).
+"""Deciding what else a search shows, where nearly nothing has all its words (`catalogue.search.relaxed_query`).
 
 Step by step, each only if the ones before found nearly nothing: all words in other forms; then as beginnings of words; then, if
 nothing has them all, without fillers; and at last as many of them as anything has, half of them at least. What an earlier step
@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.finding.filters import COLUMNS, Conditions, Filters, narrowed
-from catalogue.finding.loose import Loose, Part, all_of, most_of, read_parts, read_unwanted
-from catalogue.listings.asking import plan
+from catalogue.search.conditions import COLUMNS, Conditions, Filters, narrowed
+from catalogue.search.planner import plan
+from catalogue.search.relaxed_query import Loose, Part, all_of, most_of, read_parts, read_unwanted
 
 NEARLY_NOTHING = 5
 """A search that finds fewer is forgiven."""
