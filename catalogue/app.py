@@ -30,17 +30,17 @@ from catalogue.pictures.routes import ROUTES as PICTURE_ROUTES
 from catalogue.pictures.storage import PictureStore, Renderer
 from catalogue.reservations.consumers import reservation_consumers
 from catalogue.reservations.routes import ROUTES as RESERVATION_ROUTES
+from catalogue.saved_searches import matching
+from catalogue.saved_searches.consumers import searches_consumer
+from catalogue.saved_searches.routes import ROUTES as SAVED_SEARCH_ROUTES
 from catalogue.search.routes import ROUTES as SEARCH_ROUTES
-from catalogue.searches import matching
-from catalogue.searches.consumers import searches_consumer
-from catalogue.searches.routes import ROUTES as SAVED_SEARCH_ROUTES
 from catalogue.sellers.consumers import sellers_consumer
 from catalogue.sellers.routes import show_seller
 from catalogue.settings import CatalogueSettings
 from catalogue.vocabulary.counting import SWEEP_EVERY_S, CountWords
-from catalogue.watching import watching
-from catalogue.watching.consumers import watching_consumer
-from catalogue.watching.routes import ROUTES as WATCH_ROUTES
+from catalogue.watchlist import watchlist
+from catalogue.watchlist.consumers import watching_consumer
+from catalogue.watchlist.routes import ROUTES as WATCH_ROUTES
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
@@ -91,7 +91,7 @@ def create_app(
         Sweeper("words", SWEEP_EVERY_S, CountWords(kernel.clock)),
         Sweeper("search misses", WRITE_EVERY_S, misses),
         Sweeper("old insights", HOUSEKEEPING_EVERY_S, insights.Sweep(kernel.clock)),
-        Sweeper("watches", HOUSEKEEPING_EVERY_S, watching.Sweep(kernel.clock)),
+        Sweeper("watches", HOUSEKEEPING_EVERY_S, watchlist.Sweep(kernel.clock)),
         Sweeper("search matches", HOUSEKEEPING_EVERY_S, matching.Sweep(kernel.clock)),
     ]
     kernel.errands.append(Errand("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)))

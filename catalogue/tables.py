@@ -9,10 +9,10 @@ from catalogue.misses.tables import SearchMissRow
 from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow
-from catalogue.searches.tables import SavedSearchRow, SearchMatchRow
+from catalogue.saved_searches.tables import SavedSearchRow, SearchMatchRow
 from catalogue.sellers.tables import SellerRow
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
-from catalogue.watching.tables import WatchRow
+from catalogue.watchlist.tables import WatchRow
 
 metadata = Base.metadata
 

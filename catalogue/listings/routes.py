@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from catalogue.categories.categories import Categories
 from catalogue.house_rules import HouseRules
-from catalogue.listings import batch, listings, many, views
+from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.search import pages
 from catalogue.search.parameters import CursorText, PageSize
@@ -146,7 +146,9 @@ async def change_many(
 ) -> ManyOutcome:
     """Prices, quantities, on sale or off: the same for up to 200 listings. What cannot be changed stays and is named."""
     seller_id, tree = identity.user(), await categories.tree()
-    outcome, news = await many.change_many(session, seller_id, data, tree=tree, rules=rules, now=kernel.clock.now())
+    outcome, news = await bulk_edit.change_many(
+        session, seller_id, data, tree=tree, rules=rules, now=kernel.clock.now()
+    )
     await kernel.outbox.emit(session, *news)
     return outcome
 
@@ -163,7 +165,7 @@ async def copy_listing(
 ) -> Listing:
     """A new draft that says and shows the same, for one unit."""
     seller_id, tree = identity.user(), await categories.tree()
-    copy_id = await many.copy(session, seller_id, listing_id, data.id, now=kernel.clock.now())
+    copy_id = await bulk_edit.copy(session, seller_id, listing_id, data.id, now=kernel.clock.now())
     return await views.listing(session, copy_id, seller_id, tree)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from catalogue.categories.categories import CategoryTree, ensure_default_tree, read_tree
 from catalogue.listings.batch import publish_batch
-from catalogue.searches.matching import match
-from catalogue.searches.searches import save
+from catalogue.saved_searches.matching import match
+from catalogue.saved_searches.saved_searches import save
 from misc.bench.figures import folder, spread
 from shop.databases import open_embedded
 from shop.demo.listings import listing as demo_listing

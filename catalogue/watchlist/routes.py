@@ -7,12 +7,12 @@ from litestar import delete, get, put
 from litestar.params import Parameter
 
 from catalogue.search.parameters import CursorText
-from catalogue.watching import watching
+from catalogue.watchlist import watchlist
 from souk.contracts.catalogue import Watch, WatchPage, WatchSort
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 
-PageSize = Annotated[int, Parameter(ge=1, le=watching.PAGE_MAX, description="Watches on a page")]
+PageSize = Annotated[int, Parameter(ge=1, le=watchlist.PAGE_MAX, description="Watches on a page")]
 
 
 @get("/me/watches", tags=["Watching"], operation_id="listWatches", summary="What I watch")
@@ -23,31 +23,31 @@ async def list_watches(
     reader: ReadSession,
     sort: WatchSort = "recent",
     cursor: CursorText = None,
-    limit: PageSize = watching.PAGE_DEFAULT,
+    limit: PageSize = watchlist.PAGE_DEFAULT,
 ) -> WatchPage:
     """The listings you watch: those added last first, or those whose watch ends first."""
     now = kernel.clock.now()
-    return await watching.list_of(reader, identity.user(), sort, cursor=cursor, limit=limit, now=now)
+    return await watchlist.list_of(reader, identity.user(), sort, cursor=cursor, limit=limit, now=now)
 
 
 @get("/me/watches/{listing_id:uuid}", tags=["Watching"], operation_id="getWatch", summary="Whether I watch it")
 async def show_watch(kernel: Kernel, identity: Identity, reader: ReadSession, listing_id: UUID) -> Watch:
     """Your watch of a listing; 404 if you do not watch it."""
-    return await watching.one(reader, identity.user(), listing_id, now=kernel.clock.now())
+    return await watchlist.one(reader, identity.user(), listing_id, now=kernel.clock.now())
 
 
 @put("/me/watches/{listing_id:uuid}", tags=["Watching"], operation_id="watchListing", summary="Watch a listing")
 async def watch_listing(kernel: Kernel, identity: Identity, session: Session, listing_id: UUID) -> Watch:
     """Hear of it when it becomes cheaper or can be had again, for 90 days; again begins them anew."""
     user_id, now = identity.user(), kernel.clock.now()
-    await watching.watch(session, user_id, listing_id, now=now)
-    return await watching.one(session, user_id, listing_id, now=now)
+    await watchlist.watch(session, user_id, listing_id, now=now)
+    return await watchlist.one(session, user_id, listing_id, now=now)
 
 
 @delete("/me/watches/{listing_id:uuid}", tags=["Watching"], operation_id="unwatchListing", summary="Stop watching")
 async def unwatch_listing(identity: Identity, session: Session, listing_id: UUID) -> None:
     """Hear no more of it."""
-    await watching.unwatch(session, identity.user(), listing_id)
+    await watchlist.unwatch(session, identity.user(), listing_id)
 
 
 ROUTES = (list_watches, show_watch, watch_listing, unwatch_listing)

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.saved_searches.matching import MATCHES_KEPT
+from catalogue.saved_searches.tables import SavedSearchRow, SearchMatchRow
 from catalogue.search.conditions import Range, range_text, read_attributes
 from catalogue.search.query import read_words
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
-from catalogue.searches.matching import MATCHES_KEPT
-from catalogue.searches.tables import SavedSearchRow, SearchMatchRow
 from catalogue.texts import plain_text
 from souk.contracts.catalogue import Condition, NewSavedSearch, Rating, SavedSearch, SearchFilters
 from souk.database import Session

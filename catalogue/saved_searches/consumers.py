@@ -1,6 +1,6 @@
 """What newly published listings make of saved searches."""
 
-from catalogue.searches.matching import match
+from catalogue.saved_searches.matching import match
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingPublished
 from souk.database import Session

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from catalogue.searches import matching, searches
-from catalogue.searches.matching import MATCHES_KEPT, TOLD_PER_SEARCH_MAX, TOLD_WITHIN, Sweep
+from catalogue.saved_searches import matching, saved_searches
+from catalogue.saved_searches.matching import MATCHES_KEPT, TOLD_PER_SEARCH_MAX, TOLD_WITHIN, Sweep
 from souk.clock import ManualClock
 from souk.contracts.catalogue import ListingPublished
 from souk.ids import new_id
 from tests.catalogue.harness import Caller, Shop, new_listing
-from tests.catalogue.watching.test_watching import handled
+from tests.catalogue.watchlist.test_watchlist import handled
 
 
 async def save(caller: Caller, **filters: Any) -> str:
@@ -272,7 +272,7 @@ async def test_bad_searches_are_refused_and_say_why(other: Caller, visitor: Call
 async def test_the_limit_holds_when_many_come_at_once(
     shop: Shop, other: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searches, "SEARCHES_PER_USER_MAX", 2)
+    monkeypatch.setattr(saved_searches, "SEARCHES_PER_USER_MAX", 2)
     new = [{"name": "Mine", "filters": {"q": f"lamp {number}"}} for number in range(5)]
     answers = await asyncio.gather(*(other("POST", "/me/searches", json=one) for one in new))
     assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409]

@@ -19,7 +19,7 @@ from catalogue.cursors import Cursor
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query
-from catalogue.watching.tables import WatchRow
+from catalogue.watchlist.tables import WatchRow
 from souk.clock import Clock
 from souk.contracts.catalogue import Watch, WatchedPriceDropped, WatchedRestocked, Watcher, WatchPage, WatchSort
 from souk.database import Session

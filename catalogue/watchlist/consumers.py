@@ -1,6 +1,6 @@
 """What the catalogue's own news makes of those who watch."""
 
-from catalogue.watching.watching import tell_of_prices, tell_of_stock
+from catalogue.watchlist.watchlist import tell_of_prices, tell_of_stock
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingRepriced, ListingRestocked
 from souk.database import Session

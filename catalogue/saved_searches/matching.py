@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from catalogue.searches.tables import SearchMatchRow
+from catalogue.saved_searches.tables import SearchMatchRow
 from souk.clock import Clock
 from souk.contracts.catalogue import SearchMatched
 from souk.database import Session

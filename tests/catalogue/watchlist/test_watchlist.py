@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from catalogue.watching import watching
-from catalogue.watching.watching import WATCH_LASTS, Sweep
+from catalogue.watchlist import watchlist
+from catalogue.watchlist.watchlist import WATCH_LASTS, Sweep
 from souk.clock import ManualClock
 from souk.contracts.catalogue import ListingRepriced, ListingRestocked
 from souk.ids import new_id
@@ -160,7 +160,7 @@ async def test_watches_are_their_users_and_end(shop: Shop, seller: Caller, other
 async def test_the_limit_holds_when_many_come_at_once(
     shop: Shop, seller: Caller, other: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "WATCHES_PER_USER_MAX", 3)
+    monkeypatch.setattr(watchlist, "WATCHES_PER_USER_MAX", 3)
     lamps = [(await new_listing(seller))["id"] for _ in range(6)]
     answers = await asyncio.gather(*(other("PUT", f"/me/watches/{lamp}") for lamp in lamps))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 409, 409, 409]
@@ -168,7 +168,7 @@ async def test_the_limit_holds_when_many_come_at_once(
 
 
 async def test_many_watchers_make_many_events(shop: Shop, seller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "WATCHERS_PER_EVENT_MAX", 2)
+    monkeypatch.setattr(watchlist, "WATCHERS_PER_EVENT_MAX", 2)
     lamp = await new_listing(seller)
     watchers = [shop.user() for _ in range(5)]
     for one in watchers:
