@@ -2,16 +2,27 @@
 
 BT and BG numbers in the docstrings are the business terms and groups of that standard. Amounts are integers
 of minor units of `Document.currency` (cents for EUR, whole yen for JPY). Nothing here knows of PDF or XML.
+
+**Date of supply.** A sale is invoiced when it is paid, before anything was sent, so its date of supply is not known, and
+BT-72 (the actual one) is not written. What is known is when it can be: goods are supplied when they are handed to the
+carrier (Directive 2006/112/EC, art. 32), which the seller does between the payment and the order's deadline, or the order is
+cancelled and credited. That is the delivery period (BG-14). A fee's service is done on the day of the settlement (BT-72).
+
+What issued documents hold is never changed, and neither is what they are hashed to: fields that came later are `UNSET` in
+those from before, and then not written.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from payment.invoices.rounding import half_up, share_net, tax_within
+from payment.invoices.labels import labels_for
+from payment.invoices.rounding import half_up, share_net, tax_given_back, tax_within
 from souk.money import EXPONENTS, exponent
 
 Kind = Literal["invoice", "credit_note"]
@@ -19,18 +30,10 @@ TaxCategory = Literal["S", "Z", "E", "AE", "O"]  # of UNTDID 5305
 TaxKey = tuple[TaxCategory, int]  # a category and its rate in basis points
 
 TYPE_CODES: dict[Kind, int] = {"invoice": 380, "credit_note": 381}  # UNTDID 1001, as BT-3 allows
-TAX_NAMES: dict[TaxCategory, str] = {
-    "S": "Standard rate",
-    "Z": "Zero rated",
-    "E": "Exempt from VAT",
-    "AE": "Reverse charge",
-    "O": "Not subject to VAT",
-}
 EXEMPTION_CODES: dict[TaxCategory, str] = {"AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}  # BT-121, of the CEF code list
-PRIVATE_SELLER_REASON = "The seller is a private person: no VAT is charged"
-REVERSE_CHARGE_REASON = "Reverse charge: the buyer owes the VAT"
 UNIT_CODE = "C62"  # UN/ECE Recommendation 20: one piece, BT-130
 MAX_LINES = 1000
+PRICE_PLACES_MAX = 4  # beyond those of the currency: enough for the thousands of units that a line may have
 
 
 class InvalidDocument(ValueError):
@@ -77,6 +80,10 @@ class PaidTooMuch(InvalidDocument):
     """The amount paid is negative or above the total: the amount due (BT-115) would be below zero."""
 
 
+class SupplyUnclear(InvalidDocument):
+    """A period of supply that ends before it begins (BR-29), or stands beside a day of supply."""
+
+
 class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seller (BG-4) or buyer (BG-7) as they were when the document was issued.
 
@@ -119,6 +126,13 @@ class Discount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: int = 0
 
 
+class Uncredited(NamedTuple):
+    """What credit notes have not given back yet of an invoice's category and rate."""
+
+    gross: int
+    tax: int
+
+
 class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Document level allowance (BG-20). `amount` includes VAT."""
 
@@ -152,6 +166,15 @@ class InvoiceLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def tax_amount(self) -> int:
         """This line's share of its category's VAT."""
         return self.amount - self.net_amount
+
+    @property
+    def net_price(self) -> Decimal:
+        """Of one unit, in minor units, with the fewest decimals that give `net_amount` when multiplied by `quantity`."""
+        for places in range(PRICE_PLACES_MAX + 1):
+            scaled = half_up(self.net_amount * 10**places, self.quantity)
+            if half_up(scaled * self.quantity, 10**places) == self.net_amount:
+                break
+        return Decimal(scaled).scaleb(-places)
 
 
 class TaxBreakdown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,6 +231,11 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     preceding_issued_on: date | None = None  # BT-26
     notes: tuple[str, ...] = ()  # BT-22
     allowances: tuple[Allowance, ...] = ()
+    language: str | UnsetType = UNSET  # a tag (BCP 47), with the region whose dates and numbers it has
+    order_number: str | UnsetType = UNSET  # the short one that people know; BT-14 where it is set
+    supply_from: date | UnsetType = UNSET  # BT-73
+    supply_until: date | UnsetType = UNSET  # BT-74
+    called_off: bool | UnsetType = UNSET  # True: nothing was or will be supplied
 
     @property
     def type_code(self) -> int:
@@ -246,7 +274,12 @@ def build_document(
     notes: Sequence[str] = (),
     discounts: Sequence[Discount] = (),
     paid: int | None = None,
-    credited_before: Mapping[TaxKey, int] | None = None,
+    uncredited: Mapping[TaxKey, Uncredited] | None = None,
+    language: str | UnsetType = UNSET,
+    order_number: str | UnsetType = UNSET,
+    supply_from: date | UnsetType = UNSET,
+    supply_until: date | UnsetType = UNSET,
+    called_off: bool | UnsetType = UNSET,
 ) -> Document:
     """Compute lines, allowances, VAT breakdown and totals from prices that include VAT.
 
@@ -256,8 +289,8 @@ def build_document(
     sum. BT-117 may therefore differ by one minor unit from BT-116 times BT-119 (0.03 at 19 % has no net amount that
     fits), which BR-CO-17 and BR-S-09 tolerate.
 
-    `credited_before` is what earlier credit notes gave back of the same invoice, VAT included: the running sums go on
-    from there, so that all credit notes together give back exactly its net amounts and its VAT.
+    `uncredited` is what earlier credit notes left of the same invoice: all credit notes together give back exactly its net
+    amounts and its VAT (`tax_given_back`). Without it, or beyond what is left, a credit note is computed like an invoice.
 
     `paid` is what was paid when the document was issued (given back, for a credit note); None means everything.
     The buyer's VAT identifier is left out of a document of category O, as BR-O-02 demands.
@@ -269,12 +302,13 @@ def build_document(
     _check_discounts(items, discounts)
     if (kind == "credit_note") != (preceding_number is not None):
         raise PrecedingInvoiceMissing("A credit note, and only a credit note, names the invoice it corrects.")
-    before = dict(credited_before or {})
-    lines = _lines(items, before)
-    allowances = _allowances(items, discounts, before)
+    _check_supply(delivered_on, supply_from, supply_until)
+    left = {} if discounts else dict(uncredited or {})  # what Souk credits has no discounts
+    lines = _lines(items, left)
+    allowances = _allowances(items, discounts)
     if items[0].category == "O" and buyer.vat_id is not None:
         buyer = msgspec.structs.replace(buyer, vat_id=None)
-    taxes = _taxes(items, allowances, seller, before)
+    taxes = _taxes(items, allowances, seller, left, language or "")
     return Document(
         kind=kind,
         number=number,
@@ -297,6 +331,11 @@ def build_document(
         preceding_issued_on=preceding_issued_on,
         notes=tuple(notes),
         allowances=allowances,
+        language=language,
+        order_number=order_number,
+        supply_from=supply_from,
+        supply_until=supply_until,
+        called_off=called_off,
     )
 
 
@@ -311,6 +350,13 @@ def _check_items(items: Sequence[SoldItem]) -> None:
     for item in items:
         if item.quantity < 1 or item.unit_price < 0 or not 0 <= item.rate <= 10_000:
             raise InvalidItem(f"{item.name!r} has an impossible quantity, price or VAT rate.")
+
+
+def _check_supply(delivered_on: date | None, supply_from: date | UnsetType, supply_until: date | UnsetType) -> None:
+    if not supply_from or not supply_until:
+        return
+    if delivered_on is not None or supply_until < supply_from:
+        raise SupplyUnclear(f"Supplied on {delivered_on}, or from {supply_from} until {supply_until}.")
 
 
 def _check_discounts(items: Sequence[SoldItem], discounts: Sequence[Discount]) -> None:
@@ -348,15 +394,20 @@ def _gross_sums(items: Sequence[SoldItem]) -> dict[TaxKey, int]:
     return sums
 
 
-def _lines(items: Sequence[SoldItem], before: Mapping[TaxKey, int]) -> tuple[InvoiceLine, ...]:
-    sold_before = dict(before)
+def _lines(items: Sequence[SoldItem], uncredited: Mapping[TaxKey, Uncredited]) -> tuple[InvoiceLine, ...]:
+    sums = _gross_sums(items)
+    sold: dict[TaxKey, int] = {}
     lines = []
     for position, item in enumerate(items, start=1):
         key = (item.category, item.rate)
-        gross_before = sold_before.get(key, 0)
+        before = sold.get(key, 0)
         amount = item.quantity * item.unit_price
-        net_amount = share_net(gross_before, amount, item.rate)
-        sold_before[key] = gross_before + amount
+        sold[key] = before + amount
+        if key in uncredited and sums[key]:
+            net = sums[key] - _tax_of(key, sums[key], uncredited)
+            net_amount = half_up(sold[key] * net, sums[key]) - half_up(before * net, sums[key])
+        else:
+            net_amount = share_net(before, amount, item.rate)
         lines.append(
             InvoiceLine(
                 id=str(position),
@@ -374,10 +425,8 @@ def _lines(items: Sequence[SoldItem], before: Mapping[TaxKey, int]) -> tuple[Inv
     return tuple(lines)
 
 
-def _allowances(
-    items: Sequence[SoldItem], discounts: Sequence[Discount], before: Mapping[TaxKey, int]
-) -> tuple[Allowance, ...]:
-    left = {key: before.get(key, 0) + gross for key, gross in _gross_sums(items).items()}
+def _allowances(items: Sequence[SoldItem], discounts: Sequence[Discount]) -> tuple[Allowance, ...]:
+    left = _gross_sums(items)
     allowances = []
     for discount in discounts:
         key = (discount.category, discount.rate)
@@ -388,32 +437,45 @@ def _allowances(
 
 
 def _taxes(
-    items: Sequence[SoldItem], allowances: Sequence[Allowance], seller: Party, before: Mapping[TaxKey, int]
+    items: Sequence[SoldItem],
+    allowances: Sequence[Allowance],
+    seller: Party,
+    uncredited: Mapping[TaxKey, Uncredited],
+    language: str,
 ) -> tuple[TaxBreakdown, ...]:
     """One breakdown per category and rate, highest rate first (BR-S-08 and its siblings)."""
     sold = _gross_sums(items)
     reasons: dict[TaxKey, list[str]] = {}
     for item in items:
         key = (item.category, item.rate)
-        reason = _exemption_reason(item, seller)
+        reason = _exemption_reason(item, seller, language)
         if reason and reason not in reasons.setdefault(key, []):
             reasons[key].append(reason)
     for allowance in allowances:
         sold[allowance.category, allowance.rate] -= allowance.amount
     breakdowns = []
     for category, rate in sorted(sold, key=lambda key: (-key[1], key[0])):
-        gross, earlier = sold[category, rate], before.get((category, rate), 0)
-        tax = tax_within(earlier + gross, rate) - tax_within(earlier, rate)
+        gross = sold[category, rate]
+        tax = _tax_of((category, rate), gross, uncredited)
         reason = "; ".join(reasons.get((category, rate), []))
         breakdowns.append(TaxBreakdown(category, rate, gross - tax, tax, reason))
     return tuple(breakdowns)
 
 
-def _exemption_reason(item: SoldItem, seller: Party) -> str:
+def _tax_of(key: TaxKey, gross: int, uncredited: Mapping[TaxKey, Uncredited]) -> int:
+    """VAT within all that a document says of a category and rate."""
+    left = uncredited.get(key)
+    if left is None or left.gross < gross:
+        return tax_within(gross, key[1])
+    return tax_given_back(gross, key[1], left.gross, left.tax)
+
+
+def _exemption_reason(item: SoldItem, seller: Party, language: str) -> str:
+    words = labels_for(language)
     if item.category == "O":
-        return TAX_NAMES["O"] if seller.is_business else PRIVATE_SELLER_REASON
+        return words["O"] if seller.is_business else words["private_seller"]
     if item.category == "AE":
-        return REVERSE_CHARGE_REASON
+        return words["reverse_charge"]
     return item.exemption_reason.strip()
 
 
