@@ -188,6 +188,15 @@ class _Layout:
             (LEFT, self._party(words["seller"], document.seller, width)),
             (LEFT + width + 18, self._party(words["buyer"], document.buyer, width)),
         )
+        tallest = max(sum(row[-1] for row in rows) for _, rows in columns)
+        if self.y - tallest >= BOTTOM:
+            for x, rows in columns:
+                y = self.y
+                for line, size, colour, leading in rows:
+                    y -= leading
+                    self.sheet.line(x, y, line, size, colour)
+            self.y -= tallest
+            return
         for row in range(max(len(rows) for _, rows in columns)):
             there = [(x, *rows[row]) for x, rows in columns if row < len(rows)]
             down = max(leading for *_, leading in there)
