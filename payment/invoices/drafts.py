@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from payment.invoices.document import Document, InvoiceLine, Party, SoldItem, TaxBreakdown
+from payment.invoices.building import SoldItem
+from payment.invoices.document import Document, InvoiceLine, Party, TaxBreakdown
 from payment.invoices.labels import labels_for
 from payment.invoices.tables import Invoice
 from payment.parties.selling import MARKETPLACE_ID, Supplier, fee_tax

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from payment.escrow.tables import Escrow
 from payment.invoices import drafts
-from payment.invoices.document import Document, Kind, TaxKey, Uncredited, build_document
+from payment.invoices.building import Uncredited, build_document
+from payment.invoices.document import Document, Kind, TaxKey
 from payment.invoices.drafts import Draft
 from payment.invoices.numbering import lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf

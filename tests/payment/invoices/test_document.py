@@ -10,15 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment.invoices import document as module
-from payment.invoices.document import (
-    Discount,
-    Document,
-    InvoiceLine,
-    Party,
-    SoldItem,
-    Uncredited,
-    build_document,
-)
+from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
+from payment.invoices.document import Document, InvoiceLine, Party
 from payment.invoices.rounding import DRIFT_MAX, half_up, tax_given_back, tax_within
 
 PRIVATE = Party("Anna Lindqvist", "SE", ("Storgatan 14",), "411 38", "Göteborg")

@@ -27,8 +27,9 @@ from pikepdf import pdfa
 from pypdf import PdfReader
 from saxonche import PySaxonProcessor
 
+from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
 from payment.invoices.cii import FILE_NAME, NAMESPACES, write_cii
-from payment.invoices.document import Discount, Document, Party, SoldItem, Uncredited, build_document
+from payment.invoices.document import Document, Party
 from payment.invoices.pdf import render
 from payment.invoices.rounding import tax_within
 from tests.payment.invoices.test_pdf import TITLES

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from payment.invoices.document import Document, Party, SoldItem, build_document
+from payment.invoices.building import SoldItem, build_document
+from payment.invoices.document import Document, Party
 from payment.invoices.labels import LANGUAGES, labels_for
 from payment.invoices.pdf import render
 from payment.invoices.sheet import InvoiceCanvas
