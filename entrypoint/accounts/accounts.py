@@ -60,8 +60,12 @@ class WrongCredentials(RuleBroken):
     title = "That did not match"
 
 
-async def register(session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime) -> User:
+async def register(
+    session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime, *, language: str = ""
+) -> User:
     """Open an account; raises InvalidInput that names every wrong field.
+
+    `language` is how the user reads (BCP 47), for documents; empty if that is unknown.
 
     That an address is taken is said openly: a form that hides it must send mail, and many shops send none. Limits on
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
@@ -92,7 +96,9 @@ async def register(session: Session, outbox: Outbox, passwords: Passwords, new: 
     if user_id is None:
         raise InvalidInput("email", TAKEN)
     await addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
-    event = UserRegistered(user_id=user_id, display_name=name, country=new.country, registered_at=now)
+    event = UserRegistered(
+        user_id=user_id, display_name=name, country=new.country, registered_at=now, language=language
+    )
     await outbox.emit(session, event, sequence=1)
     return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
 
@@ -115,8 +121,8 @@ async def authenticate(
     return UUID(str(found.id))
 
 
-async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserChanges) -> User:
-    """Change what others see of a user, and tell the other services if anything changed."""
+async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserChanges, language: str = "") -> User:
+    """Change what others see of a user, and tell the other services if anything changed, and how the user reads."""
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such account.")
@@ -130,9 +136,8 @@ async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserC
     if (name, country) != (row.display_name, row.country):
         row.display_name, row.country, row.version = name, country, row.version + 1
         await session.flush()
-        await outbox.emit(
-            session, UserChanged(user_id=user_id, display_name=name, country=country), sequence=row.version
-        )
+        event = UserChanged(user_id=user_id, display_name=name, country=country, language=language)
+        await outbox.emit(session, event, sequence=row.version)
     return _user(row, await roles_of(session, user_id))
 
 

@@ -7,10 +7,12 @@ from litestar import Controller, Request, get, patch, post
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser, UserChanges
 from entrypoint.web.sign_in import sign_up
+from entrypoint.web.visits import asked_languages
 from souk.contracts.entrypoint import User
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
+from souk.languages import document_language
 
 
 class AccountRoutes(Controller):
@@ -29,6 +31,9 @@ class AccountRoutes(Controller):
         return await accounts.get(reader, identity.user())
 
     @patch("/me", operation_id="changeMe", summary="Change your account")
-    async def change(self, identity: Identity, session: Session, kernel: Kernel, data: UserChanges) -> User:
+    async def change(
+        self, request: Request[Any, Any, Any], identity: Identity, session: Session, kernel: Kernel, data: UserChanges
+    ) -> User:
         """Change what others see of you; a field left out stays as it is."""
-        return await accounts.change(session, kernel.outbox, identity.user(), data)
+        language = document_language(asked_languages(request))
+        return await accounts.change(session, kernel.outbox, identity.user(), data, language)

@@ -19,7 +19,9 @@ from entrypoint.tokens import tokens
 from entrypoint.tokens.tokens import IssuedToken
 from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.sign_in import confirm_password, set_password
+from entrypoint.web.visits import asked_languages
 from souk.errors import RuleBroken
+from souk.languages import document_language
 
 
 @get("/account")
@@ -36,7 +38,8 @@ async def change(request: PageRequest) -> Response[Any]:
     kernel = ask.parts.kernel
     try:
         async with kernel.database.transaction() as session:
-            await accounts.change(session, kernel.outbox, ask.user.id, changes)
+            language = document_language(asked_languages(request))
+            await accounts.change(session, kernel.outbox, ask.user.id, changes, language)
     except RuleBroken as refusal:
         labels = {"display_name": ask.words("Name"), "country": ask.words("Country")}
         return await _refused(request, ask, form, refusal, labels)

@@ -12,6 +12,7 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cart import balance, by_seller, units
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.visits import asked_languages
 from souk.contracts.store import Address, BillingDetails, Cart, NewPurchase, Order, Purchase
 from souk.errors import RuleBroken
 from souk.ids import derived_id
@@ -66,7 +67,7 @@ async def pay(request: PageRequest) -> Response[Any]:
         try:
             address = Address(**{name: form.text(name) for name in FIELDS})
             wanted = NewPurchase(address=address, total=total, billing=billing)
-            purchase = await _place(ask, key, wanted)
+            purchase = await _place(ask, key, wanted, asked_languages(request))
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
@@ -86,12 +87,12 @@ async def pay(request: PageRequest) -> Response[Any]:
     return await _checkout_page(request, ask, cart, form)
 
 
-async def _place(ask: Asker, key: UUID, wanted: NewPurchase) -> Purchase:
+async def _place(ask: Asker, key: UUID, wanted: NewPurchase, languages: str) -> Purchase:
     """Place the purchase that the form stands for. What was placed with it before and not paid is over: the next one is
     named after it, so that a second click still buys once. Raises RuleBroken."""
     for tried in range(TRIES_MAX):
         try:
-            headers = {"idempotency-key": str(key)}
+            headers = {"idempotency-key": str(key), "accept-language": languages}
             purchase = await ask.store("POST", "/purchases", Purchase, json=wanted, headers=headers)
         except RuleBroken as refusal:
             if refusal.code != "key-reused":

@@ -8,6 +8,7 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
+from entrypoint.web.visits import asked_languages
 from souk.contracts.payment import LegalProfile
 from souk.contracts.store import Address
 from souk.errors import RuleBroken
@@ -51,7 +52,8 @@ async def save(request: PageRequest) -> Response[Any]:
                 tax_rate=rate if business else 0,
                 exemption_reason=form.text("exemption_reason") if business else "",
             )
-            await ask.payment("PUT", "/me/legal-profile", LegalProfile, json=profile)
+            headers = {"accept-language": asked_languages(request)}
+            await ask.payment("PUT", "/me/legal-profile", LegalProfile, json=profile, headers=headers)
         except RuleBroken as refusal:
             form.blame(refusal, _labels(ask))
         else:

@@ -13,8 +13,17 @@ from entrypoint.parts import parts_of
 from entrypoint.sessions import sessions
 from entrypoint.web.cookies import cookie_name
 from entrypoint.web.place import at_place, place_of
-from entrypoint.web.visits import SESSION, Connection, CurrentUser, require_user, start_session, visit_of
+from entrypoint.web.visits import (
+    SESSION,
+    Connection,
+    CurrentUser,
+    asked_languages,
+    require_user,
+    start_session,
+    visit_of,
+)
 from souk.contracts.entrypoint import User
+from souk.languages import document_language
 from souk.mailboxes import email_key
 
 
@@ -77,7 +86,10 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     await parts.limits.hit(*at_place(parts.rules.registration, connection))
     kernel = parts.kernel
     async with kernel.database.transaction() as session:
-        user = await accounts.register(session, kernel.outbox, parts.passwords, new, kernel.clock.now())
+        language = document_language(asked_languages(connection))
+        user = await accounts.register(
+            session, kernel.outbox, parts.passwords, new, kernel.clock.now(), language=language
+        )
         if parts.settings.sends_mail:
             reader = parts.languages.reader("", connection.headers.get("accept-language", ""))
             await ask_to_confirm(session, user.id, reader)

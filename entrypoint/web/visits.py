@@ -149,6 +149,14 @@ async def open_visit(connection: Connection, _: BaseRouteHandler) -> None:
     connection.scope["state"]["identity"] = visit.identity
 
 
+def asked_languages(connection: Connection) -> str:
+    """The languages that somebody reads, as `Accept-Language` names them: the one chosen here first, then the browser's."""
+    parts = parts_of(connection)
+    chosen = connection.cookies.get(cookie_name(LOCALE, secure=parts.settings.secure), "")
+    accepted: str = connection.headers.get("accept-language", "")
+    return f"{chosen}, {accepted}" if parts.languages.knows(chosen) else accepted
+
+
 def current_user(connection: Connection) -> CurrentUser | None:
     """Who is logged in, or None."""
     return visit_of(connection).user

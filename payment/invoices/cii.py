@@ -13,7 +13,10 @@ from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
+from msgspec import UNSET
+
 from payment.invoices.document import UNIT_CODE, Allowance, Document, InvoiceLine, Party, TaxCategory
+from payment.invoices.labels import labels_for
 
 FILE_NAME = "factur-x.xml"  # the name that Factur-X 1.0 prescribes for the attachment
 PROFILE = "EN 16931"  # its name in the PDF's metadata
@@ -61,7 +64,11 @@ class _Trade:
         agreement = _add(trade, "ram:ApplicableHeaderTradeAgreement")
         _party(_add(agreement, "ram:SellerTradeParty"), document.seller)
         _party(_add(agreement, "ram:BuyerTradeParty"), document.buyer)
-        _add(agreement, "ram:SellerOrderReferencedDocument/ram:IssuerAssignedID", document.order_id)
+        _add(
+            agreement,
+            "ram:SellerOrderReferencedDocument/ram:IssuerAssignedID",
+            document.order_number or document.order_id,
+        )
         _add(agreement, "ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID", document.purchase_id)
         delivery = _add(trade, "ram:ApplicableHeaderTradeDelivery")
         if document.ship_to is not None:
@@ -94,10 +101,15 @@ class _Trade:
         _add(means, "ram:TypeCode", PAYMENT_MEANS)
         _add(means, "ram:Information", document.payment_note)
         self._taxes(settlement)
+        self._period(settlement)
         for allowance in document.allowances:
             self._allowance(_add(settlement, "ram:SpecifiedTradeAllowanceCharge"), allowance)
         if document.totals.due:  # BR-CO-25
-            _add(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description", "Due at once")
+            _add(
+                settlement,
+                "ram:SpecifiedTradePaymentTerms/ram:Description",
+                labels_for(document.language or "")["due_at_once"],
+            )
         self._totals(_add(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation"))
         if document.preceding_number is not None:
             preceding = _add(settlement, "ram:InvoiceReferencedDocument")
@@ -117,6 +129,15 @@ class _Trade:
             _add(tax, "ram:ExemptionReasonCode", breakdown.exemption_code)
             if breakdown.category != "O":
                 _add(tax, "ram:RateApplicablePercent", _percent(breakdown.rate))
+
+    def _period(self, settlement: Element) -> None:
+        """When it is supplied, if that is not one day (BG-14)."""
+        ends = ("Start", self.document.supply_from), ("End", self.document.supply_until)
+        told = [(name, day) for name, day in ends if day is not UNSET]
+        if told:
+            period = _add(settlement, "ram:BillingSpecifiedPeriod")
+            for name, day in told:
+                _day(_add(period, f"ram:{name}DateTime"), day)
 
     def _allowance(self, element: Element, allowance: Allowance) -> None:
         _add(element, "ram:ChargeIndicator/udt:Indicator", "false")

@@ -1,23 +1,21 @@
 """What is to be invoiced or credited, before it has a number."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from payment.invoices.document import Document, InvoiceLine, Party, SoldItem
+from payment.invoices.building import SoldItem
+from payment.invoices.document import Document, InvoiceLine, Party, TaxBreakdown
+from payment.invoices.labels import labels_for
 from payment.invoices.tables import Invoice
 from payment.parties.selling import MARKETPLACE_ID, Supplier, fee_tax
 from souk.contracts.payment import InvoiceAbout, RefundBooked
 from souk.contracts.store import Address, OrderCancelled, OrderPaid, RefundLine
-
-PAYMENT_NOTE = "Paid from the buyer's wallet. Souk holds the money until the goods have arrived."
-REFUND_NOTE = "Given back to the buyer's wallet."
-FEE_NOTE = "Kept from the proceeds of the order."
-FEE_REFUND_NOTE = "Given back with the refund to the buyer."
-FEE_NAME = "Marketplace fee"
+from souk.languages import UNKNOWN
 
 
 class InvoiceDiffers(Exception):
@@ -34,11 +32,17 @@ class Draft:
     seller_id: UUID
     refund_id: UUID | None = None
     purchase_id: str
+    order_number: str | UnsetType
     order_placed_on: date
+    language: str
+    """The buyer's, who is the seller of the goods where a fee is invoiced."""
     seller: Party
     buyer: Party
     ship_to: Party | None = None
     delivered_on: date | None = None
+    supply_from: date | UnsetType = UNSET
+    supply_until: date | UnsetType = UNSET
+    called_off: bool | UnsetType = UNSET
     items: tuple[SoldItem, ...]
     currency: str
     payment_note: str
@@ -47,6 +51,8 @@ class Draft:
     """The number of the invoice that a credit note is about."""
     corrects_of: date | None = None
     """The day of that invoice."""
+    invoiced: tuple[TaxBreakdown, ...] = ()
+    """What that invoice comes to, by category and rate."""
 
     @property
     def key(self) -> tuple[str, UUID, UUID | None]:
@@ -70,19 +76,24 @@ def sale(order: OrderPaid, supplier: Supplier) -> Draft:
     )
     _same_sum(items, order.amount.amount, order.order_id)
     ship_to = _party(order.address)
+    language = order.language or UNKNOWN
     return Draft(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         seller_id=order.seller_id,
         purchase_id=str(order.purchase_id),
+        order_number=order.number,
         order_placed_on=order.placed_at.date(),
+        language=language,
         seller=supplier.party,
         buyer=_buyer(order) or ship_to,
         ship_to=ship_to,
+        supply_from=order.paid_at.date(),
+        supply_until=max(order.paid_at, order.ship_by).date(),
         items=items,
         currency=order.amount.currency,
-        payment_note=PAYMENT_NOTE,
-        notes=(f"Order {order.number}",),
+        payment_note=labels_for(language)["paid_by_wallet"],
+        notes=(),
     )
 
 
@@ -93,7 +104,9 @@ def cancelled(invoice: Invoice, order: OrderCancelled) -> Draft:
         _given_back(document, order.back) if order.back else tuple(_again(document, line) for line in document.lines)
     )
     _same_sum(items, order.amount.amount, order.order_id)
-    return _correction(invoice, document, items, f"Order {order.number} was cancelled")
+    note = _words(document)["order_cancelled"].format(number=order.number)
+    draft = _correction(invoice, document, items, note, order_number=order.number)
+    return replace(draft, supply_from=UNSET, supply_until=UNSET, called_off=True)
 
 
 def refunded(invoice: Invoice, refund: RefundBooked) -> Draft:
@@ -101,29 +114,34 @@ def refunded(invoice: Invoice, refund: RefundBooked) -> Draft:
     document = _document(invoice)
     items = _given_back(document, refund.lines)
     _same_sum(items, refund.amount.amount, refund.order_id)
+    note = _words(document)["part_of_order"].format(number=refund.number)
     return _correction(
-        invoice, document, items, f"Part of order {refund.number}", refund.reason, refund_id=refund.refund_id
+        invoice, document, items, note, refund.reason, order_number=refund.number, refund_id=refund.refund_id
     )
 
 
-def fee(sold: Invoice, amount: int, day: date, marketplace: Supplier, seller: Party) -> Draft:
+def fee(sold: Invoice, amount: int, day: date, marketplace: Supplier, seller: Supplier) -> Draft:
     """The invoice of the fee on an order that was invoiced as `sold` and settled on this day."""
     document = _document(sold)
-    category, rate = fee_tax(marketplace, seller)
+    category, rate = fee_tax(marketplace, seller.party)
+    language = seller.language or UNKNOWN
+    words = labels_for(language)
     return Draft(
         about="fee",
         order_id=sold.order_id,
         buyer_id=sold.seller_id,
         seller_id=MARKETPLACE_ID,
         purchase_id=document.purchase_id,
+        order_number=document.order_number,
         order_placed_on=document.order_placed_on,
+        language=language,
         seller=marketplace.party,
-        buyer=seller,
+        buyer=seller.party,
         delivered_on=day,
-        items=(SoldItem(FEE_NAME, 1, amount, category, rate),),
+        items=(SoldItem(words["fee"], 1, amount, category, rate),),
         currency=sold.currency,
-        payment_note=FEE_NOTE,
-        notes=(f"For the sale that you invoiced as {sold.number}",),
+        payment_note=words["fee_kept"],
+        notes=(words["fee_for_sale"].format(number=sold.number),),
     )
 
 
@@ -132,12 +150,19 @@ def fee_refunded(invoice: Invoice, refund: RefundBooked) -> Draft:
     document = _document(invoice)
     [line] = document.lines
     item = SoldItem(line.name, 1, refund.fee.amount, line.category, line.rate)
-    return _correction(invoice, document, (item,), f"Part of order {refund.number}", refund_id=refund.refund_id)
+    note = _words(document)["part_of_order"].format(number=refund.number)
+    return _correction(invoice, document, (item,), note, order_number=refund.number, refund_id=refund.refund_id)
 
 
 def _correction(
-    invoice: Invoice, document: Document, items: tuple[SoldItem, ...], *notes: str, refund_id: UUID | None = None
+    invoice: Invoice,
+    document: Document,
+    items: tuple[SoldItem, ...],
+    *notes: str,
+    order_number: str,
+    refund_id: UUID | None = None,
 ) -> Draft:
+    """In the language of the invoice, and with its date of supply."""
     return Draft(
         about="fee" if invoice.about == "fee" else "sale",
         order_id=invoice.order_id,
@@ -145,22 +170,31 @@ def _correction(
         seller_id=invoice.seller_id,
         refund_id=refund_id,
         purchase_id=document.purchase_id,
+        order_number=order_number,
         order_placed_on=document.order_placed_on,
+        language=document.language or UNKNOWN,
         seller=document.seller,
         buyer=document.buyer,
         ship_to=document.ship_to,
         delivered_on=document.delivered_on,
+        supply_from=document.supply_from,
+        supply_until=document.supply_until,
         items=items,
         currency=document.currency,
-        payment_note=FEE_REFUND_NOTE if invoice.about == "fee" else REFUND_NOTE,
+        payment_note=_words(document)["fee_refunded" if invoice.about == "fee" else "refunded_to_wallet"],
         notes=tuple(note for note in notes if note),
         corrects=document.number,
         corrects_of=document.issued_on,
+        invoiced=document.taxes,
     )
 
 
 def _document(invoice: Invoice) -> Document:
     return msgspec.json.decode(invoice.document, type=Document)
+
+
+def _words(document: Document) -> Mapping[str, str]:
+    return labels_for(document.language or "")
 
 
 def _again(document: Document, line: InvoiceLine) -> SoldItem:
@@ -188,7 +222,7 @@ def _given_back(document: Document, back: Sequence[RefundLine]) -> tuple[SoldIte
         if part.quantity and amount % part.quantity == 0:
             item = msgspec.structs.replace(item, quantity=part.quantity, unit_price=amount // part.quantity)
         else:
-            name = f"Part of the price: {item.name}"
+            name = _words(document)["part_of_price"].format(name=item.name)
             item = msgspec.structs.replace(item, name=name, quantity=1, unit_price=amount)
         items.append(item)
     return tuple(items)

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from payment.escrow.tables import Escrow
 from payment.invoices import drafts
-from payment.invoices.document import Document, Kind, TaxKey, build_document
+from payment.invoices.building import Uncredited, build_document
+from payment.invoices.document import Document, Kind, TaxKey
 from payment.invoices.drafts import Draft
 from payment.invoices.numbering import lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf
@@ -22,8 +23,8 @@ from souk.database import Session
 from souk.events import NotYet
 from souk.ids import new_id
 
-Gross = dict[TaxKey, int]
-"""Minor units, VAT included, by VAT category and rate."""
+Credited = dict[TaxKey, tuple[int, int]]
+"""What was given back in minor units by VAT category and rate: VAT included, and the VAT in it."""
 
 
 class CreditedTooMuch(Exception):
@@ -74,7 +75,7 @@ async def issue_fee_invoices(
     for event in kept:
         sale, seller = sales[event.order_id], sellers[sales[event.order_id].seller_id]
         day = days.get(event.order_id, now).date()
-        wanted.append(drafts.fee(sale, event.fee.amount, day, marketplace, seller.party))
+        wanted.append(drafts.fee(sale, event.fee.amount, day, marketplace, seller))
     return await _issue(session, "invoice", wanted, public_url, now)
 
 
@@ -137,32 +138,43 @@ async def _issue(
     return [_issued(invoice) for invoice in invoices]
 
 
-def _credited(notes: Iterable[Invoice]) -> dict[tuple[str, UUID], Gross]:
+def _credited(notes: Iterable[Invoice]) -> dict[tuple[str, UUID], Credited]:
     """What was given back so far of each order's sale and fee."""
-    sums: dict[tuple[str, UUID], Gross] = defaultdict(dict)
+    sums: dict[tuple[str, UUID], Credited] = defaultdict(dict)
     for note in notes:
         _add(sums[note.about, note.order_id], msgspec.json.decode(note.document, type=Document))
     return sums
 
 
-def _add(sums: Gross, document: Document) -> None:
-    for line in document.lines:
-        key = (line.category, line.rate)
-        sums[key] = sums.get(key, 0) + line.amount
+def _add(sums: Credited, document: Document) -> None:
+    for part in document.taxes:
+        gross, tax = sums.get((part.category, part.rate), (0, 0))
+        sums[part.category, part.rate] = (gross + part.taxable + part.tax, tax + part.tax)
 
 
-async def _check_credited(session: Session, notes: Sequence[Invoice], credited: dict[tuple[str, UUID], Gross]) -> None:
+def _uncredited(draft: Draft, before: Credited) -> dict[TaxKey, Uncredited]:
+    """What is left of the invoice that a draft corrects."""
+    left = {}
+    for part in draft.invoiced:
+        gross, tax = before.get((part.category, part.rate), (0, 0))
+        left[part.category, part.rate] = Uncredited(part.taxable + part.tax - gross, part.tax - tax)
+    return left
+
+
+async def _check_credited(
+    session: Session, notes: Sequence[Invoice], credited: dict[tuple[str, UUID], Credited]
+) -> None:
     billed = await session.execute(
         select(Invoice.about, Invoice.order_id, Invoice.total).where(
             Invoice.kind == "invoice", Invoice.order_id.in_({note.order_id for note in notes})
         )
     )
     for about, order_id, total in billed:
-        if sum(credited.get((about, order_id), {}).values()) > total:
+        if sum(gross for gross, _ in credited.get((about, order_id), {}).values()) > total:
             raise CreditedTooMuch(f"More would be credited of the {about} of order {order_id} than {total}.")
 
 
-def _build(number: str, draft: Draft, credited_before: Gross, public_url: str, at: datetime) -> Document:
+def _build(number: str, draft: Draft, credited_before: Credited, public_url: str, at: datetime) -> Document:
     return build_document(
         kind="invoice" if draft.corrects is None else "credit_note",
         number=number,
@@ -181,7 +193,12 @@ def _build(number: str, draft: Draft, credited_before: Gross, public_url: str, a
         preceding_number=draft.corrects,
         preceding_issued_on=draft.corrects_of,
         notes=draft.notes,
-        credited_before=credited_before,
+        uncredited=_uncredited(draft, credited_before),
+        language=draft.language,
+        order_number=draft.order_number,
+        supply_from=draft.supply_from,
+        supply_until=draft.supply_until,
+        called_off=draft.called_off,
     )
 
 

@@ -1,11 +1,14 @@
-"""The invoice as an A4 PDF/A-3b with its data attached: the same document and locale always give the same bytes."""
+"""The invoice as an A4 PDF/A-3b with its data attached: the same document always gives the same bytes.
 
-import hashlib
+It is drawn in the document's language, with dates and numbers as its region writes them.
+"""
+
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -37,44 +40,51 @@ LEADING = 1.38  # distance of baselines, in font sizes
 NUMBER_SIZES = (CELL, 7.5, 6.5, 5.5, 4.8)  # tried in turn until the item column keeps ITEM_MINIMUM
 ITEM_MINIMUM = 120.0
 COLUMN_GAP = 12.0
-MAX_NAME_LINES, MAX_ADDRESS_LINES, MAX_PARTY_LINES = 4, 3, 14  # a party longer than that ends in an ellipsis
+HEADING, HEADING_LEADING = 7.5, 9.0
+TITLE, FOOTER = 28.0, 7.2  # sizes at the most
+EARLIER = "en"  # of documents from before they had a language
 
 
-def render(document: Document, locale: str = "en") -> bytes:
-    """Draw `document`, with words, dates and numbers as `locale` (a CLDR name such as "en" or "de_CH") writes them.
-
-    Raises babel.UnknownLocaleError for a locale that CLDR does not know.
-    """
-    layout = _Layout(document, locale)
+def render(document: Document) -> bytes:
+    """Draw `document`."""
+    layout = _Layout(document)
     layout.draw()
-    fingerprint = hashlib.sha256(f"{document.content_hash()} {locale}".encode()).digest()[:16]
     return layout.sheet.render(
         Metadata(
             title=layout.title,
             author=document.seller.name,
-            subject=f"{layout.words['order']} {document.order_id}",
-            language=locale.replace("_", "-"),
+            subject=f"{layout.words['order']} {layout.order}",
+            language=document.language or EARLIER,
             created_on=document.issued_on,
-            fingerprint=fingerprint,
+            fingerprint=bytes.fromhex(document.content_hash())[:16],
         ),
         write_cii(document),
     )
 
 
+@cache
+def _locale(tag: str) -> Locale:
+    """How CLDR knows a tag; English if it does not, for a document is drawn in any case."""
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(EARLIER)
+
+
 class _Layout:
     """A cursor `y` that walks down the pages of one document."""
 
-    def __init__(self, document: Document, locale: str) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.locale = locale
-        self.words = labels_for(locale)
-        self.territories = Locale.parse(locale).territories
+        self.locale = _locale(document.language or EARLIER)
+        self.words = labels_for(document.language or EARLIER)
+        self.territories = self.locale.territories
         self.sheet = Sheet()
         self.y = TOP
         self.title = f"{self.words[document.kind]} {document.number}"
-        exponent = document.currency_exponent
-        self._pattern = "#,##0" + ("." + "0" * exponent if exponent else "")
-        self._exponent = exponent
+        self.order = document.order_number or document.order_id
+        self._exponent = document.currency_exponent
+        self._code_first = self.locale.currency_formats["standard"].pattern.startswith("\u00a4")
         self.taxed = any(breakdown.category != "O" for breakdown in document.taxes)
 
     def draw(self) -> None:
@@ -84,15 +94,18 @@ class _Layout:
         self._remarks()
         self._footers()
 
-    def money(self, amount: int, with_currency: bool = False) -> str:
-        """`amount` minor units with grouping, and the currency code before it if asked for."""
+    def money(self, amount: Decimal | int, with_currency: bool = False) -> str:
+        """`amount` minor units with grouping, and the currency code where the locale has it if asked for."""
         value = Decimal(amount).scaleb(-self._exponent)
-        number = format_decimal(value, format=self._pattern, locale=self.locale, decimal_quantization=False)
-        return f"{self.document.currency}\u00a0{number}" if with_currency else number
+        number = _number(value, _pattern(value), self.locale)
+        if not with_currency:
+            return number
+        code = self.document.currency
+        return f"{code}\u00a0{number}" if self._code_first else f"{number}\u00a0{code}"
 
     def percent(self, rate: int) -> str:
         """A rate of basis points as per cent, without needless zeros."""
-        return format_decimal(Decimal(rate) / 100, format="0.##", locale=self.locale) + "\u00a0%"
+        return _number(Decimal(rate).scaleb(-2), "0.##", self.locale) + "\u00a0%"
 
     def day(self, value: date) -> str:
         """A date in the locale's long form."""
@@ -103,9 +116,12 @@ class _Layout:
         if self.y - height >= BOTTOM:
             return False
         self.sheet.new_page()
-        self.sheet.line(LEFT, TOP, wrap(self.title, INNER, 9, bold=True, max_lines=1)[0], 9, ACCENT)
-        self.sheet.rule(LEFT, TOP - 9, INNER, 0.6, HAIRLINE)
-        self.y = TOP - 30
+        self.y = TOP
+        for line in wrap(self.title, INNER, 9, bold=True):
+            self.sheet.line(LEFT, self.y, line, 9, ACCENT)
+            self.y -= 12
+        self.sheet.rule(LEFT, self.y + 3, INNER, 0.6, HAIRLINE)
+        self.y -= 18
         return True
 
     def _head(self) -> None:
@@ -113,31 +129,21 @@ class _Layout:
         sheet.box(0, HEIGHT - 7, WIDTH, 7, ACCENT)
         left_width = INNER - META_WIDTH - GAP
         y = TOP - 14
-        sheet.text(LEFT, y, self.words[document.kind], 28, INK, bold=True)
+        title = single_line(self.words[document.kind], bold=True)
+        sheet.line(LEFT, y, title, min(TITLE, left_width * 1000 / title.width), INK)
         y -= 21
-        for line in wrap(document.number, left_width, 11.5, bold=True, max_lines=2):
+        for line in wrap(document.number, left_width, 11.5, bold=True):
             sheet.line(LEFT, y, line, 11.5, ACCENT)
             y -= 16
-        y -= 16
-        column = (left_width - 18) / 2
-        seller_bottom = self._party(LEFT, y, column, self.words["seller"], document.seller)
-        buyer_bottom = self._party(LEFT + column + 18, y, column, self.words["buyer"], document.buyer)
         meta_bottom = self._meta(RIGHT - META_WIDTH, TOP + 12)
-        self.y = min(meta_bottom, seller_bottom, buyer_bottom) - 22
+        self.y = y - 16
+        self._parties((left_width - 18) / 2)
+        if len(sheet.pages) == 1:
+            self.y = min(meta_bottom, self.y)
+        self.y -= 22
 
     def _meta(self, x: float, top: float) -> float:
-        document, words = self.document, self.words
-        fields = [
-            (words["issued_on"], self.day(document.issued_on)),
-            (words["order_placed_on"], self.day(document.order_placed_on)),
-            (words["order"], document.order_id),
-            (words["purchase"], document.purchase_id),
-        ]
-        if document.delivered_on is not None:
-            fields.insert(1, (words["delivered_on"], self.day(document.delivered_on)))
-        if document.preceding_number is not None:
-            fields.insert(0, (words["preceding"], document.preceding_number))
-        wrapped = [(label, wrap(value, META_WIDTH - 24, META_SIZE, max_lines=3)) for label, value in fields]
+        wrapped = [(label, wrap(value, META_WIDTH - 24, META_SIZE)) for label, value in self._facts()]
         height = 19 + sum(19 + 11 * len(lines) for _, lines in wrapped) - 8
         self.sheet.box(x, top - height, META_WIDTH, height, TINT, radius=4)
         y = top - 18
@@ -149,28 +155,71 @@ class _Layout:
             y -= 19
         return top - height
 
-    def _party(self, x: float, y: float, width: float, label: str, party: Party) -> float:
-        self.sheet.text(x, y, label, 7.5, ACCENT, bold=True)
-        name = wrap(party.name, width, 10, bold=True, max_lines=MAX_NAME_LINES)
+    def _facts(self) -> list[tuple[str, str]]:
+        """What stands in the box of the head, each with its label."""
+        document, words = self.document, self.words
+        facts = []
+        if document.preceding_number is not None:
+            preceding = document.preceding_number
+            if document.preceding_issued_on is not None:
+                preceding = words["dated"].format(number=preceding, day=self.day(document.preceding_issued_on))
+            facts.append((words["preceding"], preceding))
+        facts.append((words["issued_on"], self.day(document.issued_on)))
+        if supplied := self._supplied():
+            facts.append((words["delivered_on"], supplied))
+        facts += [(words["order"], self.order), (words["order_placed_on"], self.day(document.order_placed_on))]
+        if not document.order_number:
+            facts.append((words["purchase"], document.purchase_id))
+        return facts
+
+    def _supplied(self) -> str:
+        """The date of supply, as far as it is known."""
+        document = self.document
+        if document.called_off:
+            return self.words["not_supplied"]
+        if document.supply_until:
+            return self.words["supplied_by"].format(day=self.day(document.supply_until))
+        return "" if document.delivered_on is None else self.day(document.delivered_on)
+
+    def _parties(self, width: float) -> None:
+        """Seller and buyer side by side, on further pages if they are as long as that."""
+        document, words = self.document, self.words
+        columns = (
+            (LEFT, self._party(words["seller"], document.seller, width)),
+            (LEFT + width + 18, self._party(words["buyer"], document.buyer, width)),
+        )
+        tallest = max(sum(row[-1] for row in rows) for _, rows in columns)
+        if self.y - tallest >= BOTTOM:
+            for x, rows in columns:
+                y = self.y
+                for line, size, colour, leading in rows:
+                    y -= leading
+                    self.sheet.line(x, y, line, size, colour)
+            self.y -= tallest
+            return
+        for row in range(max(len(rows) for _, rows in columns)):
+            there = [(x, *rows[row]) for x, rows in columns if row < len(rows)]
+            down = max(leading for *_, leading in there)
+            if not self.need(down):
+                self.y -= down
+            for x, line, size, colour, _ in there:
+                self.sheet.line(x, self.y, line, size, colour)
+
+    def _party(self, label: str, party: Party, width: float) -> list[tuple[Line, float, Colour, float]]:
+        """The lines of a party: each with its size, its colour, and how far it is below the one before."""
         country = self.territories.get(party.country, party.country)
-        details = [*party.address_lines, f"{party.postcode} {party.city}".strip(), country]
-        if party.contact:
-            details.insert(0, party.contact)
+        details = [party.contact, *party.address_lines, f"{party.postcode} {party.city}".strip(), country]
         if party.tax_number:
             details.append(self.words["tax_number"].format(value=party.tax_number))
         if party.vat_id:
             details.append(self.words["vat_id"].format(value=party.vat_id))
-        if party.email:
-            details.append(party.email)
-        lines = [line for detail in details for line in wrap(detail, width, CELL, max_lines=MAX_ADDRESS_LINES)]
-        y -= 3
-        for line in name:
-            y -= 14
-            self.sheet.line(x, y, line, 10, INK)
-        for line in lines[:MAX_PARTY_LINES]:
-            y -= 12
-            self.sheet.line(x, y, line, CELL, INK)
-        return y
+        details.append(party.email or "")
+        name = wrap(party.name, width, 10, bold=True)
+        return [
+            (single_line(label, bold=True), 7.5, ACCENT, 0.0),
+            *((line, 10.0, INK, 17.0 if number == 0 else 14.0) for number, line in enumerate(name)),
+            *((line, CELL, INK, 12.0) for detail in details for line in wrap(detail, width, CELL)),
+        ]
 
     def _sums(self) -> None:
         """VAT breakdown on the left, totals on the right, kept together unless the reasons fill a page."""
@@ -188,7 +237,7 @@ class _Layout:
     def _total_rows(self) -> list[tuple[str, int, bool]]:
         totals, words = self.document.totals, self.words
         credit = self.document.kind == "credit_note"
-        rows = [(words["tax_inclusive"], totals.tax_inclusive, True)]
+        rows = [(words["tax_inclusive" if self.taxed else "total"], totals.tax_inclusive, True)]
         if self.taxed:
             rows = [(words["tax_exclusive"], totals.tax_exclusive, False), (words["tax"], totals.tax, False), *rows]
         rows.append((words["refunded" if credit else "paid"], totals.paid, False))
@@ -228,7 +277,7 @@ class _Layout:
             self.y -= 18
         top = self.y
         self.sheet.qr_code(LEFT, top - QR_SIDE, QR_SIDE, self.document.order_url, INK)
-        for i, line in enumerate(wrap(self.words["order_link"], QR_SIDE + 14, 6.5, max_lines=2)):
+        for i, line in enumerate(wrap(self.words["order_link"], QR_SIDE + 14, 6.5)):
             self.sheet.line(LEFT, top - QR_SIDE - 11 - 8 * i, line, 6.5, MUTED)
         self.y = top + 4
         x = LEFT + QR_SIDE + GAP
@@ -273,13 +322,30 @@ class _Layout:
 
     def _footers(self) -> None:
         pages = self.sheet.pages
-        seller = wrap(f"{self.title}  \u00b7  {self.document.seller.name}", INNER - 90, 7.2, max_lines=1)
+        title = single_line(self.title)
+        named = single_line(f"{self.title} \u00b7 {self.document.seller.name}")
+        room = (INNER - 90) * 1000
+        if named.width * FOOTER <= room:  # else it is left out whole: it stands in the head
+            title = named
+        size = min(FOOTER, room / title.width)
         for number, marks in enumerate(pages, start=1):
             footer = Sheet([marks])
             footer.rule(LEFT, 50, INNER, 0.6, HAIRLINE)
-            footer.line(LEFT, 37, seller[0], 7.2, MUTED)
+            footer.line(LEFT, 37, title, size, MUTED)
             text = self.words["page"].format(page=number, pages=len(pages))
-            footer.text(RIGHT, 37, text, 7.2, MUTED, align="right")
+            footer.text(RIGHT, 37, text, FOOTER, MUTED, align="right")
+
+
+@lru_cache(4096)
+def _number(value: Decimal, pattern: str, locale: Locale) -> str:
+    """Rates, quantities and prices are the same ones again and again."""
+    return format_decimal(value, format=pattern, locale=locale, decimal_quantization=False)
+
+
+def _pattern(value: Decimal) -> str:
+    """Of a number with all its decimals."""
+    places = max(0, -int(value.as_tuple().exponent))
+    return "#,##0" + ("." + "0" * places if places else "")
 
 
 class _Table:
@@ -288,10 +354,14 @@ class _Table:
     def __init__(self, layout: _Layout) -> None:
         self.layout = layout
         words = layout.words
-        headings = ["quantity", "unit_price", "rate", "net_amount", "amount"]
+        headings = ["quantity", "unit_price_net", "unit_price_gross", "rate", "net_amount", "gross_amount"]
         if not layout.taxed:
             headings = ["quantity", "unit_price", "amount"]
-        self.headings = [single_line(words[heading], bold=True) for heading in headings]
+        split = [words[heading].split("\n") for heading in headings]
+        self.headings = [
+            [single_line(parts[row] if row < len(parts) else "", bold=True) for parts in split]
+            for row in range(max(map(len, split)))
+        ]
         document = layout.document
         rows = [(line.name, line.id, self._cells(line)) for line in document.lines]
         rows += [(allowance.reason, "", self._allowance_cells(allowance)) for allowance in document.allowances]
@@ -305,20 +375,23 @@ class _Table:
 
     def _cells(self, line: InvoiceLine) -> list[str]:
         layout = self.layout
-        quantity = format_decimal(line.quantity, locale=layout.locale)
-        cells = [quantity, layout.money(line.unit_price)]
-        if layout.taxed:
-            cells += [layout.percent(line.rate), layout.money(line.net_amount)]
-        return [*cells, layout.money(line.amount)]
+        quantity = _number(Decimal(line.quantity), "#,##0", layout.locale)
+        unit_price, amount = layout.money(line.unit_price), layout.money(line.amount)
+        if not layout.taxed:
+            return [quantity, unit_price, amount]
+        net_price, net_amount = layout.money(line.net_price), layout.money(line.net_amount)
+        return [quantity, net_price, unit_price, layout.percent(line.rate), net_amount, amount]
 
     def _allowance_cells(self, allowance: Allowance) -> list[str]:
         layout = self.layout
-        taxed = [layout.percent(allowance.rate), layout.money(-allowance.net_amount)] if layout.taxed else []
+        taxed = ["", layout.percent(allowance.rate), layout.money(-allowance.net_amount)] if layout.taxed else []
         return ["", "", *taxed, layout.money(-allowance.amount)]
 
     def _widths(self, size: float) -> list[float]:
         """Each column is as wide as its widest cell."""
-        widths = [heading.width * 7.5 / 1000 for heading in self.headings]
+        widths = [
+            max(heading.width for heading in column) * HEADING / 1000 for column in zip(*self.headings, strict=True)
+        ]
         for _, _, cells in self.rows:
             widths = [max(width, cell.width * size / 1000) for width, cell in zip(widths, cells, strict=True)]
         return [max(width, 34.0) for width in widths]
@@ -326,8 +399,7 @@ class _Table:
     def draw(self) -> None:
         layout = self.layout
         layout.need(70)
-        key = "amounts_in" if layout.taxed else "amounts_in_private"
-        note = layout.words[key].format(currency=layout.document.currency)
+        note = layout.words["amounts_in"].format(currency=layout.document.currency)
         layout.sheet.text(RIGHT, layout.y, note, 7.2, MUTED, align="right")
         layout.y -= 8
         self._head()
@@ -338,9 +410,11 @@ class _Table:
         layout = self.layout
         layout.y -= 14
         words, sheet = layout.words, layout.sheet
-        sheet.text(LEFT, layout.y, words["position"], 7.5, ACCENT, bold=True)
-        sheet.text(LEFT + self.position_width, layout.y, words["item"], 7.5, ACCENT, bold=True)
-        self._cells_right(self.headings, 7.5, ACCENT)
+        sheet.text(LEFT, layout.y, words["position"], HEADING, ACCENT, bold=True)
+        sheet.text(LEFT + self.position_width, layout.y, words["item"], HEADING, ACCENT, bold=True)
+        for number, row in enumerate(self.headings):
+            layout.y -= HEADING_LEADING if number else 0
+            self._cells_right(row, HEADING, ACCENT)
         layout.y -= 7
         sheet.rule(LEFT, layout.y, INNER, 1.1, ACCENT)
 

@@ -25,3 +25,26 @@ def share_net(gross_before: int, gross: int, rate: int) -> int:
     over all lines it sums to the net amount of their total.
     """
     return net_within(gross_before + gross, rate) - net_within(gross_before, rate)
+
+
+DRIFT_MAX = 3
+"""Minor units of VAT by which what is left of an invoice may stray from its rate, for the sake of tiny notes."""
+
+
+def tax_given_back(gross: int, rate: int, left: int, left_tax: int) -> int:
+    """VAT within `gross`, which is given back of `left` that contains `left_tax`; never more than is left of either.
+
+    What was given back in full has given back exactly the VAT that was charged. On the way there, what is left keeps to its
+    rate as well, and one note may round up or down for that. It would show where there is hardly any VAT: 0.01 at 19 % has
+    none, and a note with VAT alone would be absurd. So what has less than one unit of VAT is rounded for itself, and the
+    notes after it make up for that; after many such notes in a row, one of them.
+    """
+    least, most = max(0, left_tax - (left - gross)), min(gross, left_tax)
+    below = gross * rate // (BASIS_POINTS + rate)
+
+    def strays(tax: int) -> tuple[int, int, int]:
+        now = abs(tax - tax_within(gross, rate))
+        later = abs(left_tax - tax - tax_within(left - gross, rate))
+        return (max(0, later - DRIFT_MAX), now, later) if below == 0 else (0, later, now)
+
+    return min((min(max(tax, least), most) for tax in (below, below + 1)), key=strays)

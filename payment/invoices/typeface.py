@@ -35,7 +35,17 @@ FILES: tuple[tuple[str, str | None], ...] = (
     ("DejaVuSans.ttf", None),
 )
 JOINERS = frozenset("\u200c\u200d")
-_UNWANTED = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_UNWANTED = re.compile(
+    "[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+# Emoji as UTS 51 puts them together: flags by two letters or by tags, keys, and pictures that are changed or joined.
+_PICTURES = "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d\u3297\u3299"
+_PICTURE = f"[\u00a9\u00ae{_PICTURES}\U0001f000-\U0001f0ff\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
+_CHANGED = "(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?\u20e3?(?:[\U000e0020-\U000e007e]+\U000e007f?)?"
+_EMOJI = re.compile(
+    f"[\U0001f1e6-\U0001f1ff]{{1,2}}|[0-9#*]\ufe0f?\u20e3|[\U0001f3fb-\U0001f3ff]"
+    f"|(?:{_PICTURE}{_CHANGED})(?:\u200d+(?:{_PICTURE}|[\u2640\u2642]){_CHANGED})*\u200d*"
+)
 
 
 class Typeface:
@@ -90,10 +100,17 @@ def clean(text: str) -> str:
     """`text` on one line, composed (NFC), with every character that cannot be drawn replaced.
 
     Direction controls, variation selectors and other invisible marks go away, except for the joiners, which
-    change how Persian and Indian scripts are written.
+    change how Persian and Indian scripts are written. An emoji that is one picture which a font here has is drawn; any
+    other, such as a flag or several joined to one, goes away as a whole: a part of it would say something else.
     """
-    text = _UNWANTED.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    text = _UNWANTED.sub("", text if text.isascii() else _EMOJI.sub(_drawn_emoji, text))
     return "".join(map(_drawable, " ".join(text.split())))
+
+
+def _drawn_emoji(found: re.Match[str]) -> str:
+    emoji = found[0].rstrip("\u200d").removesuffix("\ufe0f")
+    return emoji if len(emoji) == 1 and first_cover(emoji) is not None else ""
 
 
 def _drawable(character: str) -> str:

@@ -15,7 +15,6 @@ from bidi import algorithm as bidi
 
 from payment.invoices.typeface import clean, face_of, fonts_for
 
-ELLIPSIS = "\u2026"
 MAX_TEXT = 20_000  # characters of one paragraph that are looked at; what a form accepts is far below
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))
 # A line may break after a space, after a hyphen, slash, underscore or @, and around an East Asian character.
@@ -23,6 +22,8 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _PIECES = re.compile(
     rf"[{_WIDE}][\u3000-\u3002\uff01\uff09\uff0c\uff0e]* *|[^\s{_WIDE}/_@-]*[/_@-]+ *|[^\s{_WIDE}/_@-]+ *|\s+"
 )
+# A character with its joiners; in Thai and Lao also with the vowels that are written before and after it.
+_CLUSTERS = re.compile(r"(?s)[\u0e40-\u0e44\u0ec0-\u0ec4]?.[\u200c\u200d]*[\u0e33\u0e45\u0eb3]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +98,26 @@ def _cluster_texts(text: str, clusters: list[int]) -> list[str]:
     return texts
 
 
+@lru_cache(maxsize=4096)
 def single_line(text: str, bold: bool = False) -> Line:
     """`text` on one line, however wide."""
     text = clean(text[:MAX_TEXT])
     return _line(text, _levels(text), 0, len(text), bold)
 
 
-def wrap(text: str, width: float, size: float, bold: bool = False, max_lines: int | None = None) -> list[Line]:
-    """Break `text` into lines of at most `width` points at font size `size`.
+def wrap(text: str, width: float, size: float, bold: bool = False) -> list[Line]:
+    """Break `text` into lines of at most `width` points at font size `size`; nothing is cut.
 
-    A word wider than the line is broken between characters. With `max_lines` the last line ends in an ellipsis
-    when there is more.
+    A word wider than the line is broken between characters.
     """
-    return list(_wrap(text[:MAX_TEXT], width * 1000 / size, bold, max_lines))
+    return list(_wrap(text[:MAX_TEXT], width * 1000 / size, bold))
 
 
 @lru_cache(maxsize=1024)
-def _wrap(text: str, limit: float, bold: bool, max_lines: int | None) -> tuple[Line, ...]:
+def _wrap(text: str, limit: float, bold: bool) -> tuple[Line, ...]:
     text = clean(text)
     levels = _levels(text)
-    spans = _spans(text, limit, bold)
-    if max_lines is not None and len(spans) > max_lines:
-        start = spans[max_lines - 1][0]
-        kept = _fit(text[start:], limit - _width(ELLIPSIS, bold), bold)
-        lines = [_line(text, levels, *span, bold) for span in spans[: max_lines - 1]]
-        return (*lines, single_line(kept.rstrip() + ELLIPSIS, bold))
-    return tuple(_line(text, levels, *span, bold) for span in spans)
+    return tuple(_line(text, levels, *span, bold) for span in _spans(text, limit, bold))
 
 
 def _spans(text: str, limit: float, bold: bool) -> list[tuple[int, int]]:
@@ -160,7 +155,7 @@ def _fit(text: str, limit: float, bold: bool) -> str:
     """The longest beginning of `text`, in whole characters with their marks, that is not wider than `limit`."""
     used = 0.0
     end = 0
-    for cluster in re.findall(r"(?s).[\u200c\u200d]*", text):
+    for cluster in _CLUSTERS.findall(text):
         used += _width(cluster, bold)
         if used > limit and end and not unicodedata.category(cluster[0]).startswith("M"):
             break

@@ -19,7 +19,8 @@ async def registered(session: Session, event: UserRegistered) -> None:
 async def changed(session: Session, event: UserChanged) -> None:
     """A later word about a user, which may come before the first."""
     row = _row(event)
-    await session.execute(insert(PartyRow).values(row).on_conflict_do_update(index_elements=["user_id"], set_=row))
+    told = {name: value for name, value in row.items() if name != "language" or value}
+    await session.execute(insert(PartyRow).values(row).on_conflict_do_update(index_elements=["user_id"], set_=told))
 
 
 async def names(reader: ReadSession, user_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -29,4 +30,9 @@ async def names(reader: ReadSession, user_ids: Iterable[UUID]) -> dict[UUID, str
 
 
 def _row(event: UserRegistered | UserChanged) -> dict[str, object]:
-    return {"user_id": event.user_id, "display_name": event.display_name, "country": event.country}
+    return {
+        "user_id": event.user_id,
+        "display_name": event.display_name,
+        "country": event.country,
+        "language": event.language,
+    }

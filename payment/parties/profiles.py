@@ -34,8 +34,11 @@ async def get(reader: ReadSession, user_id: UUID) -> LegalProfile:
     )
 
 
-async def put(session: Session, user_id: UUID, wanted: LegalProfile, now: datetime) -> LegalProfile:
-    """Replace the user's profile; raises InvalidInput. Documents that were issued before stay as they are."""
+async def put(session: Session, user_id: UUID, wanted: LegalProfile, language: str, now: datetime) -> LegalProfile:
+    """Replace the user's profile; raises InvalidInput. Documents that were issued before stay as they are.
+
+    `language` is how the user reads now (BCP 47), for documents that the marketplace gives them; empty if unknown.
+    """
     profile = _checked(wanted)
     address = profile.address
     values = {
@@ -52,6 +55,7 @@ async def put(session: Session, user_id: UUID, wanted: LegalProfile, now: dateti
         "tax_category": profile.tax_category,
         "tax_rate": profile.tax_rate,
         "exemption_reason": profile.exemption_reason,
+        "language": language,
         "changed_at": now,
     }
     statement = insert(LegalProfileRow).values(values)

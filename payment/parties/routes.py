@@ -1,11 +1,15 @@
 """Routes of legal profiles."""
 
+from typing import Annotated
+
 from litestar import Controller, get, put
 
 from payment.parties import profiles
 from souk.contracts.payment import LegalProfile
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
+from souk.http.languages import language_parameter
+from souk.languages import document_language
 
 
 class LegalProfileRoutes(Controller):
@@ -20,6 +24,19 @@ class LegalProfileRoutes(Controller):
         return await profiles.get(reader, identity.user())
 
     @put(operation_id="putLegalProfile", summary="Say who you are on documents")
-    async def save(self, identity: Identity, session: Session, kernel: Kernel, data: LegalProfile) -> LegalProfile:
+    async def save(
+        self,
+        identity: Identity,
+        session: Session,
+        kernel: Kernel,
+        data: LegalProfile,
+        accept_language: Annotated[
+            str,
+            language_parameter(
+                "The language of documents that the marketplace gives you, such as its invoices of fees."
+            ),
+        ] = "",
+    ) -> LegalProfile:
         """Holds for documents that are issued from now on; those that were issued stay as they are."""
-        return await profiles.put(session, identity.user(), data, kernel.clock.now())
+        language = document_language(accept_language)
+        return await profiles.put(session, identity.user(), data, language, kernel.clock.now())

@@ -32,6 +32,8 @@ class Supplier:
     category: TaxCategory = "O"
     rate: int = 0
     exemption_reason: str = ""
+    language: str = ""
+    """How they read, as far as they have said; the language of documents that the marketplace gives them."""
 
 
 async def suppliers(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Supplier]:
@@ -40,7 +42,7 @@ async def suppliers(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Su
     profiles = await session.scalars(select(LegalProfileRow).where(LegalProfileRow.user_id.in_(wanted)))
     found = {row.user_id: _by_profile(row) for row in profiles}
     parties = await session.scalars(select(PartyRow).where(PartyRow.user_id.in_(wanted - found.keys())))
-    found |= {row.user_id: _private(row.user_id, row.display_name, row.country) for row in parties}
+    found |= {row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties}
     return {user_id: found.get(user_id) or _private(user_id, UNNAMED, UNKNOWN_COUNTRY) for user_id in wanted}
 
 
@@ -70,8 +72,8 @@ def fee_tax(supplier: Supplier, customer: Party) -> tuple[TaxCategory, int]:
     return supplier.category, supplier.rate
 
 
-def _private(user_id: UUID, name: str, country: str) -> Supplier:
-    return Supplier(Party(name, country, identifier=str(user_id)))
+def _private(user_id: UUID, name: str, country: str, language: str = "") -> Supplier:
+    return Supplier(Party(name, country, identifier=str(user_id)), language=language)
 
 
 def _by_profile(row: LegalProfileRow) -> Supplier:
@@ -86,4 +88,4 @@ def _by_profile(row: LegalProfileRow) -> Supplier:
         identifier=str(row.user_id),
         tax_number=row.tax_number,
     )
-    return Supplier(party, cast(TaxCategory, row.tax_category), row.tax_rate, row.exemption_reason)
+    return Supplier(party, cast(TaxCategory, row.tax_category), row.tax_rate, row.exemption_reason, row.language)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, SmallInteger, String
+from sqlalchemy import CheckConstraint, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
@@ -17,6 +17,8 @@ class PartyRow(Base):
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     display_name: Mapped[str]
     country: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(server_default=text("''"))
+    """How they read, as last told (BCP 47); empty if that is unknown."""
 
 
 class LegalProfileRow(Base):
@@ -45,4 +47,6 @@ class LegalProfileRow(Base):
     tax_rate: Mapped[int] = mapped_column(SmallInteger)
     """Basis points."""
     exemption_reason: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default=text("''"))
+    """How whoever wrote it reads (BCP 47); empty if that is unknown."""
     changed_at: Mapped[datetime]

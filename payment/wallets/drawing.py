@@ -134,7 +134,7 @@ class _Layout:
     def _line(self, line: StatementLine) -> None:
         from payment.invoices.typesetting import wrap  # noqa: PLC0415 - see above
 
-        what = wrap(_what(line), AMOUNT_X - WHAT_X - 50, SIZE, max_lines=2)
+        what = wrap(_what(line), AMOUNT_X - WHAT_X - 50, SIZE)
         if self._down(ROW + (len(what) - 1) * SIZE * 1.3):
             self._columns()
             self._down(ROW + (len(what) - 1) * SIZE * 1.3)

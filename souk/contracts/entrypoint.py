@@ -20,6 +20,8 @@ class UserRegistered(Event, frozen=True, kw_only=True):
     country: str
     """ISO 3166-1 alpha-2."""
     registered_at: datetime
+    language: str = ""
+    """How they read when they registered (BCP 47, with the region), if documents are written so; else empty."""
 
 
 class UserChanged(Event, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class UserChanged(Event, frozen=True, kw_only=True):
     country: str
     changed_at: datetime | None = None
     """Lets a projection tell an older change from a newer one; none is promised to come in order."""
+    language: str = ""
+    """How they read when they changed it (BCP 47, with the region); empty if unknown: what was known then holds on."""
 
 
 class UserSuspended(Event, frozen=True, kw_only=True):

@@ -145,6 +145,8 @@ class OrderPaid(Event, frozen=True, kw_only=True):
     paid_at: datetime
     ship_by: datetime
     billing: BillingDetails | None = None
+    language: str = ""
+    """How the buyer read when they bought (BCP 47, with the region): the language of documents; empty if unknown."""
 
 
 class OrderShipped(Event, frozen=True, kw_only=True):

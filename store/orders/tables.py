@@ -57,6 +57,8 @@ class OrderRow(Base):
     address: Mapped[dict[str, Any]] = mapped_column(JSONB)
     billing: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Whom the invoice names, if not whoever the parcel goes to."""
+    language: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    """How the buyer read when they bought (BCP 47); empty if that is unknown."""
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     captured_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When its money went into escrow; also set for money that came too late and went back."""

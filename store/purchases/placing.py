@@ -29,6 +29,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     buyer_id: UUID
     address: Address
     billing: BillingDetails | None
+    language: str
+    """How the buyer reads (BCP 47); empty if unknown."""
     request_hash: str
     placed_at: datetime
     expires_at: datetime
@@ -94,6 +96,7 @@ def _order(draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: li
         "picture": lines[0]["picture"],
         "address": msgspec.to_builtins(draft.address),
         "billing": msgspec.to_builtins(draft.billing),
+        "language": draft.language,
         "placed_at": draft.placed_at,
         "deadline": draft.expires_at,
         "carrier": "",

@@ -63,8 +63,10 @@ class Purchases:
         self._saga = saga
         self._watchers = watchers
 
-    async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase) -> tuple[Purchase, bool]:
+    async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> tuple[Purchase, bool]:
         """Check out the buyer's cart; the purchase, and whether it is new (False: the key was used for it before).
+
+        `language` is how the buyer reads (BCP 47), for the documents; empty if that is unknown.
 
         Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged, CartChanged or AgreementGone, and
         then nothing was changed. No transaction is open while the catalogue is asked.
@@ -93,6 +95,7 @@ class Purchases:
                     buyer_id=buyer_id,
                     address=address,
                     billing=billing,
+                    language=language,
                     request_hash=request_hash,
                     placed_at=now,
                     expires_at=now + self._settings.purchase_timeout,

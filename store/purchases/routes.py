@@ -11,6 +11,8 @@ from souk.contracts.store import NewPurchase, Purchase, PurchasePage
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key
+from souk.http.languages import language_parameter
+from souk.languages import document_language
 from store.orders.orders import Orders
 from store.paging import PAGE, PAGE_MAX
 from store.purchases.purchases import WAIT_MAX_MS, Purchases
@@ -44,9 +46,13 @@ class PurchaseRoutes(Controller):
         key: Annotated[
             str, key_parameter("Your own name for this purchase: the same request with the same key buys once.")
         ],
+        accept_language: Annotated[
+            str, language_parameter("The language of the invoices, and of credit notes to them.")
+        ] = "",
     ) -> Response[Purchase]:
         """Answers 201 with the placed purchase, or 200 if it was placed before with this key. Follow it with GET."""
-        purchase, new = await purchases.place(identity.user(), read_key(key), data)
+        language = document_language(accept_language)
+        purchase, new = await purchases.place(identity.user(), read_key(key), data, language)
         return Response(purchase, status_code=201 if new else 200)
 
     @get(operation_id="listPurchases", summary="Your purchases, newest first")

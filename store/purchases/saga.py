@@ -278,6 +278,7 @@ def _order_paid(order: OrderRow, lines: list[Any], now: datetime) -> OrderPaid:
         lines=lines,
         address=address_of(order),
         billing=billing_of(order),
+        language=order.language,
         placed_at=order.placed_at,
         paid_at=now,
         ship_by=order.deadline,

@@ -41,6 +41,16 @@ async def test_an_account_is_opened_and_told_of(world: World) -> None:
         assert stored.startswith("$argon2id$") and PASSWORD not in stored
 
 
+async def test_others_are_told_how_a_user_reads(world: World) -> None:
+    new = {"email": "a@example.org", "password": PASSWORD, "display_name": "Ada", "country": "AT"}
+    async with world.browser(**{"accept-language": "nl, de-AT;q=0.9, en;q=0.5"}) as browser:
+        assert (await browser.http.post("/api/v1/users", json=new)).status_code == 201
+        headers = await world.token("a@example.org") | {"accept-language": "pl"}
+        changed = await browser.http.patch("/api/v1/me", json={"display_name": "Ada L"}, headers=headers)
+        assert changed.status_code == 200, changed.text
+    assert [event.language for _, event in await _events(world)] == ["de-AT", "pl"]
+
+
 @pytest.mark.parametrize("email", ["ada@example.org", "ADA@EXAMPLE.ORG", " ada@EXAMPLE.org "])
 async def test_an_address_has_one_account(world: World, email: str) -> None:
     await world.register()

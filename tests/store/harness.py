@@ -102,12 +102,18 @@ class User:
         return found
 
     async def check_out(
-        self, *, total: int | None = None, key: UUID | None = None, address: dict[str, str] | None = None
+        self,
+        *,
+        total: int | None = None,
+        key: UUID | None = None,
+        address: dict[str, str] | None = None,
+        language: str = "",
     ) -> httpx.Response:
         if total is None:
             total = (await self.cart())["total"]["amount"]
         body = {"address": address or ADDRESS, "total": {"amount": total, "currency": "EUR"}}
-        return await self.ask("POST", "/purchases", body, headers={"idempotency-key": str(key or new_id())})
+        headers = {"idempotency-key": str(key or new_id())} | ({"accept-language": language} if language else {})
+        return await self.ask("POST", "/purchases", body, headers=headers)
 
     async def place(self, *listings: UUID, quantity: int = 1) -> dict[str, Any]:
         for listing_id in listings:

@@ -46,6 +46,15 @@ async def test_the_way_to_paid(store: Store) -> None:
     assert at == event.captured_at
 
 
+async def test_an_order_tells_how_its_buyer_read(store: Store) -> None:
+    for language, told in (("nl, de-CH;q=0.8", "de-CH"), ("ja", ""), ("", "")):
+        buyer = store.user()
+        await buyer.put(store.catalogue.offer())
+        purchase = (await buyer.check_out(language=language)).json()
+        await store.deliver(StockReserved(purchase_id=UUID(purchase["id"])), captured(UUID(purchase["id"])))
+        assert (await store.told(OrderPaid))[-1].language == told
+
+
 async def test_a_batch_of_many_purchases_is_moved_together(store: Store) -> None:
     buyers = [store.user() for _ in range(4)]
     placed = [await buyer.place(store.catalogue.offer()) for buyer in buyers]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pikepdf
+from pypdf import PdfReader
 
 from tests.entrypoint.pages.test_buying import HOME, logged_in, place, world  # noqa: F401 - fixtures
 from tests.entrypoint.pages.test_selling import Browser
@@ -38,6 +39,7 @@ async def test_a_business_sells_to_a_company_and_both_get_their_documents(world:
     assert shop.status == 422 and 'id="vat_id-error"' in shop.page and 'value="Rad GmbH"' in shop.page
     await shop.send("/account/legal", LEGAL | {"tax_rate": "190"})
     assert shop.status == 422 and 'id="tax_rate-error"' in shop.page
+    world.http.headers["accept-language"] = "fr-CA"
     await shop.send("/account/legal", LEGAL)
     assert "Saved" in shop.page and 'value="DE136695976"' in shop.page and 'value="19"' in shop.page
     await shop.open("/invoices")
@@ -51,6 +53,7 @@ async def test_a_business_sells_to_a_company_and_both_get_their_documents(world:
     assert buyer.status == 422 and 'id="billing_city-error"' in buyer.page
     await buyer.send("/checkout", form | {"billing_vat_id": "FR40303265046"})
     assert buyer.status == 422 and 'id="billing_vat_id-error"' in buyer.page and "Vélo SARL" in buyer.page
+    world.http.headers["accept-language"] = "de-AT, en;q=0.5"
     await buyer.send("/checkout", form)
     await buyer.until("It is paid")
     order = buyer.value(r'href="/orders/([0-9a-f-]{36})"')
@@ -63,6 +66,13 @@ async def test_a_business_sells_to_a_company_and_both_get_their_documents(world:
     with pikepdf.open(io.BytesIO(pdf.content)) as read:
         xml = read.attachments["factur-x.xml"].get_file().read_bytes().decode()
     assert "Vélo SARL" in xml and "DE136695976" in xml and '<ram:TaxTotalAmount currencyID="EUR">4.79' in xml
+    assert (
+        "Vom Guthaben des K\u00e4ufers bezahlt" in xml
+        and "Rechnung" in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    )
+    await buyer.open(f"/orders/{order}")
+    number = buyer.value(r"\b(S-[0-9A-Z]{6})\b")
+    assert f"<ram:IssuerAssignedID>{number}<" in xml
     month = f"{datetime.now(UTC):%Y-%m}"
     packed = await world.http.get(f"/invoices/archive?month={month}&role=buyer&part=1")
     [name] = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()

@@ -32,7 +32,10 @@ BUSINESS = LegalProfile(address=RAD, is_business=True, vat_id="DE136695976", tax
 
 
 async def give_profile(service: Service, user_id: UUID, profile: LegalProfile = BUSINESS) -> None:
-    answer = await service.ask("PUT", "/me/legal-profile", user_id, content=msgspec.json.encode(profile))
+    content = msgspec.json.encode(profile)
+    answer = await service.ask(
+        "PUT", "/me/legal-profile", user_id, content=content, headers={"accept-language": "nl, pl-PL;q=0.9"}
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -116,6 +119,10 @@ async def test_parts_add_up_to_the_whole_to_the_cent(
     assert {note.preceding_issued_on for note in notes} == {invoice.issued_on}
     assert notes[0].lines[0].name == "Part of the price: Vintage camera"
     assert notes[0].notes == ("Part of order S-1001", "a scratch")
+    assert {(note.supply_from, note.supply_until) for note in notes[:4]} == {
+        (invoice.supply_from, invoice.supply_until)
+    }
+    assert [note.totals.tax for note in notes[:2]] == [0, 0], "one cent has no VAT, in whatever order"
     assert (notes[4].lines[0].name, notes[4].lines[0].quantity) == ("Vintage camera", 1)
 
 
@@ -178,6 +185,8 @@ async def test_a_fee_is_invoiced_to_the_seller_and_credited_with_refunds(
     assert (invoice.seller.name, invoice.totals.tax_inclusive, len(invoice.taxes)) == ("Souk SE", 15, 1)
     assert (invoice.taxes[0].category, invoice.taxes[0].rate, invoice.taxes[0].tax) == expected
     assert invoice.delivered_on is not None
+    assert (invoice.order_number, invoice.language) == ("S-1001", "pl-PL" if seller_vat else "en-GB")
+    assert invoice.lines[0].name == ("Prowizja platformy handlowej" if seller_vat else "Marketplace fee")
     first = await booked(database, consumers, asked(request, order, 100, "seller"))
     rest = await booked(database, consumers, asked(request, order, 200, "seller"))
     assert [event.fee.amount for event in first + rest] == [5, 10]
@@ -186,6 +195,7 @@ async def test_a_fee_is_invoiced_to_the_seller_and_credited_with_refunds(
     assert sorted(note.totals.tax_inclusive for note in notes) == [5, 10]
     assert sum(note.totals.tax for note in notes) == invoice.totals.tax
     assert {note.preceding_number for note in notes} == {invoice.number}
+    assert {(note.language, note.delivered_on) for note in notes} == {(invoice.language, invoice.delivered_on)}
     shown = (await service.ask("GET", "/invoices", seller, params={"role": "buyer"})).json()["items"]
     assert [(item["about"], item["seller_name"]) for item in shown] == [("fee", "Souk SE")] * 3
     assert (await service.ask("GET", "/invoices", request.buyer_id)).json()["items"][0]["about"] == "sale"

@@ -1,16 +1,18 @@
 """The arithmetic and the rules of invoice documents (EN 16931-1)."""
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment.invoices import document as module
-from payment.invoices.document import Discount, Document, Party, SoldItem, build_document
-from payment.invoices.rounding import half_up
+from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
+from payment.invoices.document import Document, InvoiceLine, Party
+from payment.invoices.rounding import DRIFT_MAX, half_up, tax_given_back, tax_within
 
 PRIVATE = Party("Anna Lindqvist", "SE", ("Storgatan 14",), "411 38", "Göteborg")
 BUSINESS = Party("Rad GmbH", "DE", ("Ring 1",), "50823", "Köln", vat_id="DE123456789", is_business=True)
@@ -188,6 +190,142 @@ def test_what_was_stored_before_allowances_can_still_be_read() -> None:
     del old["totals"]["allowances"]
     document = msgspec.json.decode(msgspec.json.encode(old), type=Document)
     assert (document.totals.tax_inclusive, document.allowances) == (100, ())
+
+
+EARLIER = """{"allowances":[],"buyer":{"address_lines":["Rue de l'\u00c9toile 7"],"city":"Paris","contact":"","country":"FR",
+"email":null,"identifier":"","is_business":false,"name":"Zo\u00eb M\u00fcller","postcode":"75017","tax_number":"","vat_id":null},
+"currency":"EUR","delivered_on":null,"delivery_note":"","issued_on":"2026-11-20","kind":"invoice","lines":[{"amount":1995,
+"category":"S","id":"1","name":"Vintage camera, with its case 1","net_amount":1676,"order_line":"","quantity":1,"rate":1900,
+"unit_price":1995,"unit_price_net":1676},{"amount":4004,"category":"S","id":"2","name":"\u53e4\u3044\u65e5\u672c\u306e\u30ab\u30e1\u30e9 1","net_amount":3365,
+"order_line":"","quantity":2,"rate":1900,"unit_price":2002,"unit_price_net":1683}],"notes":["Order S-ZECH8Q"],
+"number":"INV-4XQ7KD-000001","order_id":"356e5b96-4a6c-4bd7-9033-5337724c7c50","order_placed_on":"2026-11-19",
+"order_url":"https://souk.example/orders/c97fe3b1-3d31-4643-b777-84d79d82774a","payment_note":"Paid from the buyer's wallet. \
+Souk holds the money until the goods have arrived.","preceding_issued_on":null,"preceding_number":null,
+"purchase_id":"602deb98-78c4-4f3f-a4ac-7d20ab8831a6","seller":{"address_lines":["Ring 1"],"city":"K\u00f6ln","contact":"",
+"country":"DE","email":null,"identifier":"c8f3e33f-d557-4bad-91c0-e84734ace67f","is_business":true,"name":"Rad & M\u00f6bel GmbH",
+"postcode":"50823","tax_number":"","vat_id":"DE136695976"},"ship_to":{"address_lines":["Rue de l'\u00c9toile 7"],"city":"Paris",
+"contact":"","country":"FR","email":null,"identifier":"","is_business":false,"name":"Zo\u00eb M\u00fcller","postcode":"75017",
+"tax_number":"","vat_id":null},"taxes":[{"category":"S","exemption_reason":"","rate":1900,"tax":958,"taxable":5041}],
+"totals":{"allowances":0,"due":0,"line_sum":5041,"paid":5999,"tax":958,"tax_exclusive":5041,"tax_inclusive":5999}}""".replace(
+    "\n", ""
+)
+EARLIER_HASH = "cd8baff194e86322d0c62b75b8847c6bbccd942d6898eb0b2ce30b2d650196f1"
+
+
+def test_what_was_issued_before_documents_had_a_language_keeps_its_text_and_hash() -> None:
+    document = msgspec.json.decode(EARLIER, type=Document)
+    assert msgspec.json.encode(document, order="sorted").decode() == EARLIER
+    assert document.content_hash() == EARLIER_HASH
+    assert not (document.language or document.order_number or document.supply_until or document.called_off)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "net", "price"),
+    [(1, 1676, "1676"), (3, 6995, "2331.7"), (3, 7000, "2333.3"), (7, 100, "14.3"), (999, 277497_22, "27777.499"),
+     (2, 1, "0.5"), (3, 0, "0")],
+)  # fmt: skip
+def test_the_net_price_of_one_has_the_decimals_that_give_the_net_amount(quantity: int, net: int, price: str) -> None:
+    line = InvoiceLine("1", "A", quantity, 0, 0, 0, net, "S", 1900)
+    assert line.net_price == Decimal(price)
+
+
+@given(st.integers(1, 10_000), st.integers(0, 10**9))
+def test_a_net_price_times_the_quantity_is_the_net_amount(quantity: int, net: int) -> None:
+    price = InvoiceLine("1", "A", quantity, 0, 0, 0, net, "S", 1900).net_price
+    assert (price * quantity).quantize(Decimal(1), ROUND_HALF_UP) == net
+
+
+@pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+@pytest.mark.parametrize("rate", [1, 400, 550, 700, 1900, 2000, 2300, 2700, 5000])
+def test_one_cent_has_no_vat_in_an_invoice_and_in_a_note(rate: int, currency: str) -> None:
+    invoice = build([SoldItem("A", 1, 1, "S", rate)], currency=currency)
+    left = {
+        ("S", rate): Uncredited(89_90, tax_within(89_90, rate) + 1)
+    }  # what is left is not what it would be by itself
+    note = build(
+        [SoldItem("A", 1, 1, "S", rate)],
+        kind="credit_note",
+        preceding_number="A-1",
+        currency=currency,
+        uncredited=left,  # type: ignore[arg-type]
+    )
+    for document in (invoice, note):
+        [tax], [line], totals = document.taxes, document.lines, document.totals
+        assert (tax.taxable, tax.tax, line.net_amount, line.unit_price_net, totals.tax) == (1, 0, 1, 1, 0)
+        assert (totals.line_sum, totals.tax_exclusive, totals.tax_inclusive, totals.paid) == (1, 1, 1, 1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(taxed_items(), st.data())
+def test_credit_notes_give_back_what_was_invoiced_and_each_keeps_to_its_rate(
+    items: list[SoldItem], data: st.DataObject
+) -> None:
+    left = {
+        (tax.category, tax.rate): Uncredited(tax.taxable + tax.tax, tax.tax)
+        for tax in build(items).taxes
+        if tax.taxable
+    }
+    notes = data.draw(st.integers(1, 12))
+    while left:
+        notes -= 1
+        key = sorted(left)[-1]
+        biggest = left[key].gross
+        amount = (
+            data.draw(st.integers(1, data.draw(st.sampled_from([biggest, min(3, biggest)])))) if notes > 0 else biggest
+        )
+        parts = [amount - amount // 3, amount // 3]
+        reason = "Education" if key[0] == "E" else ""
+        note = build(
+            [SoldItem("A", 1, part, *key, reason) for part in parts],
+            kind="credit_note",
+            preceding_number="A-1",
+            uncredited=left,
+        )
+        [tax], totals = note.taxes, note.totals
+        assert (totals.tax_inclusive, totals.tax_exclusive + totals.tax) == (amount, amount)
+        assert totals.line_sum == sum(line.net_amount for line in note.lines) == tax.taxable
+        assert all(0 <= line.net_amount <= line.amount for line in note.lines)
+        assert tax.tax >= 0 and abs(tax.tax - tax_within(amount, key[1])) <= (1 if amount < biggest else DRIFT_MAX + 1)
+        left[key] = Uncredited(biggest - amount, left[key].tax - tax.tax)
+        if left[key].gross == 0:
+            assert left.pop(key).tax == 0
+
+
+def test_a_hundred_notes_of_one_cent_give_back_all_of_the_vat_in_between() -> None:
+    left, taxes = Uncredited(100, 16), []
+    for _ in range(100):
+        tax = tax_given_back(1, 1900, left.gross, left.tax)
+        taxes.append(tax)
+        left = Uncredited(left.gross - 1, left.tax - tax)
+        assert abs(left.tax - tax_within(left.gross, 1900)) <= DRIFT_MAX, "no note has to make up for many"
+    assert left == (0, 0) and sum(taxes) == 16 and taxes[:15] == [0] * 15
+
+
+def test_a_last_note_of_one_cent_has_no_vat_either() -> None:
+    for total in range(100, 1100):
+        tax = tax_within(total, 1900)
+        first = tax_given_back(total - 1, 1900, total, tax)
+        assert tax_given_back(1, 1900, 1, tax - first) == 0
+        assert abs(first - tax_within(total - 1, 1900)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "day"),
+    [(date(2026, 11, 20), date(2026, 11, 19), None), (date(2026, 11, 20), date(2026, 11, 27), date(2026, 11, 20))],
+)
+def test_a_supply_is_on_a_day_or_in_a_period(since: date, until: date, day: date | None) -> None:
+    with pytest.raises(module.SupplyUnclear):
+        build([SoldItem("A", 1, 1, "Z")], supply_from=since, supply_until=until, delivered_on=day)
+
+
+def test_reasons_are_in_the_language_of_the_document() -> None:
+    private = build([SoldItem("A", 1, 1)], PRIVATE, language="de-DE")
+    assert private.taxes[0].exemption_reason == (
+        "Der Verk\u00e4ufer ist eine Privatperson: Es wird keine Umsatzsteuer berechnet"
+    )
+    buyer = msgspec.structs.replace(BUYER, vat_id="FR40303265045")
+    reverse = build([SoldItem("A", 1, 1, "AE")], buyer=buyer, language="fr-FR")
+    assert reverse.taxes[0].exemption_reason.startswith("Autoliquidation")
 
 
 def test_a_business_needs_its_vat_identifier_to_charge_vat() -> None:

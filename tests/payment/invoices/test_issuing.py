@@ -1,6 +1,7 @@
 """Every paid order gets one invoice, every refund its credit note, and the numbers have no gaps."""
 
 import asyncio
+import hashlib
 import random
 import sys
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec import UNSET
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -60,6 +62,24 @@ async def test_a_paid_order_is_invoiced(database: Database, consumers: Sequence[
     [event] = [event for event in await told(database) if isinstance(event, InvoiceIssued)]
     assert (event.invoice_id, event.number, event.kind) == (row["id"], row["number"], "invoice")
     assert (event.order_id, event.buyer_id, event.seller_id) == (row["order_id"], row["buyer_id"], seller)
+
+
+async def test_a_document_has_the_language_the_order_number_and_what_is_known_of_the_supply(
+    database: Database, consumers: Sequence[Consumer], captured: Captured
+) -> None:
+    request = await captured(new_id(), new_id())
+    order, other = msgspec.structs.replace(paid(request), language="de-AT"), paid(request, 1)
+    await handle(database, consumers, INVOICES, order, other, cancelled(request))
+    rows = await issued(database)
+    invoice, unknown, note = (msgspec.json.decode(row["document"], type=Document) for row in rows)
+    assert (invoice.language, unknown.language, note.language) == ("de-AT", "en-GB", "de-AT")
+    assert {document.order_number for document in (invoice, unknown, note)} == {"S-1001"}
+    assert invoice.payment_note.startswith("Vom Guthaben des K\u00e4ufers bezahlt.")
+    assert invoice.taxes[0].exemption_reason.startswith("Der Verk\u00e4ufer ist eine Privatperson")
+    assert (invoice.supply_from, invoice.supply_until) == (order.paid_at.date(), order.ship_by.date())
+    assert (invoice.delivered_on, invoice.called_off) == (None, UNSET)
+    assert note.called_off and not note.supply_until and note.notes == ("Bestellung S-1001 wurde storniert",)
+    assert all(row["document_hash"] == hashlib.sha256(row["document"].encode()).hexdigest() for row in rows)
 
 
 async def test_an_order_told_twice_has_one_invoice(

@@ -1,19 +1,25 @@
 """The PDF of an invoice: readable in every script, the same bytes every time, nothing outside the page."""
 
 import io
+import re
+from collections import Counter
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from payment.invoices.document import Document, Party, SoldItem, build_document
+from payment.invoices.building import SoldItem, build_document
+from payment.invoices.document import Document, Party
+from payment.invoices.labels import LANGUAGES, labels_for
 from payment.invoices.pdf import render
 from payment.invoices.sheet import InvoiceCanvas
 from payment.invoices.typeface import FONT_FOLDER, REPLACEMENT, clean, first_cover
 from payment.invoices.typesetting import single_line, wrap
+from souk.languages import DOCUMENT_LANGUAGES
 
 PRIVATE = Party("Anna Lindqvist", "SE", ("Storgatan 14",), "411 38", "Göteborg", email="anna@souk.example")
 BUSINESS = Party("Fahrradwerk GmbH", "DE", ("Ring 1",), "50823", "Köln", vat_id="DE123456789", is_business=True)
@@ -45,8 +51,8 @@ def build(items: list[SoldItem], seller: Party = PRIVATE, **changes: Any) -> Doc
     return build_document(**(arguments | changes))
 
 
-def read(document: Document, locale: str = "en") -> PdfReader:
-    return PdfReader(io.BytesIO(render(document, locale)))
+def read(document: Document) -> PdfReader:
+    return PdfReader(io.BytesIO(render(document)))
 
 
 def text_of(reader: PdfReader) -> str:
@@ -87,7 +93,7 @@ def test_the_same_document_gives_the_same_bytes() -> None:
     first = render(document)
     render(build([SoldItem("كلام آخر क्षत्रिय", 1, 100)]))  # what was drawn before has no say
     assert render(document) == first
-    assert render(document, "de") != first
+    assert render(msgspec.structs.replace(document, language="de")) != first
 
 
 def test_metadata_comes_from_the_document() -> None:
@@ -143,10 +149,38 @@ def test_latin_words_inside_hebrew_stay_in_order() -> None:
 
 
 def test_what_no_font_covers_becomes_a_question_mark() -> None:
-    unknown = "\U000e0fff\U0001f9ff"
+    unknown = "\U000e0fff\U00013000"
     assert all(first_cover(character) is None for character in unknown)
     assert clean(f"a{unknown}b") == f"a{REPLACEMENT * 2}b"
     assert "a??b" in text_of(read(build([SoldItem(f"a{unknown}b", 1, 100)])))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("Lamp \U0001f9ff nice", "Lamp nice"),
+        ("Lamp \U0001f469\u200d\U0001f469\u200d\U0001f467\u200d nice", "Lamp nice"),  # a family, and a joiner left over
+        ("\U0001f9d1\U0001f3fd\u200d\U0001f91d\u200d\U0001f9d1\U0001f3fb together", "together"),  # holding hands
+        ("\U0001f600\U0001f3fd", ""),  # the picture is there, its colour is not
+        ("\U0001f600\ufe0f", "\U0001f600"),
+        ("From \U0001f1e9\U0001f1ea to \U0001f1eb\U0001f1f7", "From to"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f kilt", "kilt"),  # Scotland's flag
+        ("\U0001f3f3\ufe0f\u200d\U0001f308 shirt", "shirt"),
+        ("Set of 1\ufe0f\u20e32\u20e3, size 3", "Set of , size 3"),
+        ("\u2764\ufe0f\u200d\U0001f525 candle", "candle"),
+        ("\U0001f575\U0001f3fc\u200d\u2642\ufe0f hat", "hat"),
+        ("I \u2764\ufe0f it \u00a9\ufe0f \u2122", "I \u2764 it \u00a9 \u2122"),
+        ("\u845b\U000e0100\u57ce", "\u845b\u57ce"),  # a variant of a Chinese character
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 #1 * 50\u2009%",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 #1 * 50 %",
+        ),
+    ],
+)
+def test_an_emoji_prints_or_is_left_out_whole(text: str, printed: str) -> None:
+    assert clean(text) == printed
+    line = single_line(text)
+    assert all(glyph.id != 0 for run in line.runs for glyph in run.glyphs)
 
 
 @given(st.text(max_size=80), st.floats(20, 300), st.booleans())
@@ -159,11 +193,37 @@ def test_lines_keep_every_character_and_fit(text: str, width: float, bold: bool)
         assert all(glyph.id != 0 for run in line.runs for glyph in run.glyphs)
 
 
-def test_a_long_text_is_cut_with_an_ellipsis() -> None:
-    lines = wrap("word " * 200, 100, 9, max_lines=2)
-    assert len(lines) == 2
-    assert lines[1].text.endswith("\u2026")
-    assert all(line.width * 9 / 1000 <= 101 for line in lines)
+LONG = {
+    "word": "W" * 300,
+    "words": "Donaudampfschifffahrtsgesellschaftskapit\u00e4n " * 8,
+    "chinese": "\u53f0\u5317\u5e02\u4fe1\u7fa9\u5340\u5e02\u5e9c\u8def\u4e00\u865f" * 25,
+    "arabic": "\u0634\u0631\u0643\u0629 \u0627\u0644\u062e\u0637 \u0627\u0644\u0639\u0631\u0628\u064a \u0644\u0644\u062a\u062c\u0627\u0631\u0629 "
+    * 12,
+    "thai": "\u0e16\u0e19\u0e19\u0e2a\u0e38\u0e02\u0e38\u0e21\u0e27\u0e34\u0e17\u0e41\u0e02\u0e27\u0e07\u0e04\u0e25\u0e2d\u0e07\u0e40\u0e15\u0e22\u0e19\u0e49\u0e33"
+    * 12,
+}
+
+
+def letters(text: str) -> Counter[str]:
+    """How often each is there: readers of PDF put words from right to left, and columns, in an order of their own."""
+    return Counter(character for character in clean(text) if character.isalnum())
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_long_names_addresses_and_titles_wrap_and_nothing_is_cut(text: str) -> None:
+    party = Party(text, "DE", (text, text), "50823", text[:160].strip(), vat_id="DE123456789", is_business=True)
+    document = build([SoldItem(text, 3, 2495, "S", 1900)], party, buyer=party, notes=[text], language="de-DE")
+    shown = text_of(read(document))
+    assert "\u2026" not in shown
+    told = [text] * 8 + [text[:160]] * 2
+    missing = letters("".join(told)) - letters(shown)
+    assert missing.total() == 0, missing
+
+
+def test_thai_vowels_stay_with_their_consonants() -> None:
+    for width in range(12, 60):
+        for line in wrap("\u0e40\u0e15\u0e22\u0e19\u0e49\u0e33\u0e41\u0e02\u0e27\u0e07\u0e44\u0e17\u0e22", width, 8.5):
+            assert line.text[0] not in "\u0e33\u0e49" and line.text[-1] not in "\u0e40\u0e41\u0e44"
 
 
 @pytest.mark.parametrize(("count", "pages"), [(1, 1), (10, 1), (300, 11)])
@@ -191,13 +251,113 @@ def test_nothing_leaves_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     render(build(items, long, buyer=long, notes=["y" * 3000, "note " * 1500], number="N" * 90))
     assert len(places) > 200
     assert [place for place in places if place[0] < 50 or place[1] > 547 or not 30 <= place[2] <= 812] == []
+    places.clear()
+    for text in LONG.values():
+        there = Party(text, "DE", (text,) * 3, "50823", text, is_business=True, vat_id="DE1")
+        render(build([SoldItem(text, 999, 99999, "S", 1900)], there, buyer=there, ship_to=PRIVATE, language="pl-PL"))
+    assert [place for place in places if place[0] < 50 or place[1] > 547 or not 30 <= place[2] <= 812] == []
 
 
 def test_an_amount_in_yen_has_no_decimals_and_locales_write_their_own_way() -> None:
     assert "JPY 1,234,567" in text_of(read(build([SoldItem("A", 1, 1234567)], currency="JPY")))
-    german = text_of(read(build([SoldItem("A", 1, 1234567)]), "de"))
-    assert "EUR 12.345,67" in german
+    german = text_of(read(build([SoldItem("A", 1, 1234567)], language="de-DE")))
+    assert "12.345,67 EUR" in german
     assert "20. November 2026" in german
+    swiss = text_of(read(build([SoldItem("A", 1, 1234567)], language="de-CH")))
+    assert "12\u2019345.67" in swiss
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        (
+            "en-GB",
+            ("Invoice", "Order number", "20 November 2026", "by 27 November 2026 at the latest", "Unit price", "net"),
+        ),
+        (
+            "de-AT",
+            (
+                "Rechnung",
+                "Bestellnummer",
+                "20. November 2026",
+                "sp\u00e4testens 27. November 2026",
+                "netto",
+                "Frankreich",
+            ),
+        ),
+        (
+            "fr-FR",
+            ("Facture", "N\u00b0 de commande", "20 novembre 2026", "au plus tard le 27 novembre", "HT", "TTC", "TVA"),
+        ),
+        (
+            "es-ES",
+            (
+                "Factura",
+                "N.\u00ba de pedido",
+                "20 de noviembre de 2026",
+                "a m\u00e1s tardar el 27",
+                "sin IVA",
+                "Francia",
+            ),
+        ),
+        (
+            "pl-PL",
+            (
+                "Faktura",
+                "Nr zam\u00f3wienia",
+                "20 listopada 2026",
+                "najp\u00f3\u017aniej 27",
+                "netto",
+                "brutto",
+                "Francja",
+            ),
+        ),
+        ("pt-BR", ("Invoice", "Order number")),
+    ],
+)
+def test_a_document_speaks_its_readers_language(language: str, parts: tuple[str, ...]) -> None:
+    document = build(
+        [BICYCLE],
+        BUSINESS,
+        language=language,
+        order_number="S-ZECH8Q",
+        supply_from=date(2026, 11, 20),
+        supply_until=date(2026, 11, 27),
+    )
+    reader = read(document)
+    text = text_of(reader).replace("\u202f", " ")
+    assert [part for part in (*parts, "S-ZECH8Q") if part not in text] == []
+    assert document.order_id not in text and document.purchase_id not in text
+    assert reader.trailer["/Root"]["/Lang"] == language
+
+
+def test_every_label_has_a_word_and_the_same_places_in_every_language() -> None:
+    english = labels_for("en")
+    for language in LANGUAGES:
+        words = labels_for(language)
+        assert all(words.values())
+        for key, word in words.items():
+            assert set(re.findall(r"{\w+}", word)) == set(re.findall(r"{\w+}", english[key])), (language, key)
+    assert set(LANGUAGES) == set(DOCUMENT_LANGUAGES)
+
+
+def test_the_date_of_supply_is_what_is_known() -> None:
+    period = {"supply_from": date(2026, 11, 20), "supply_until": date(2026, 11, 27)}
+    note = {"kind": "credit_note", "preceding_number": "A-1", "preceding_issued_on": date(2026, 11, 2)}
+    ahead = " ".join(text_of(read(build([CAMERA], **period))).split())
+    assert "Date of supply by November 27, 2026 at the latest; paid in advance" in ahead
+    assert "Date of supply" not in text_of(read(build([CAMERA])))
+    on_a_day = text_of(read(build([CAMERA], delivered_on=date(2026, 11, 18))))
+    assert "Date of supply\nNovember 18, 2026" in on_a_day
+    called_off = text_of(read(build([CAMERA], called_off=True, **note)))
+    assert "none: the order was cancelled" in called_off and "A-1 of November 2, 2026" in called_off
+
+
+def test_the_net_unit_price_stands_beside_the_gross_one() -> None:
+    text = text_of(read(build([BICYCLE, SoldItem("Manual", 3, 2495, "S", 700)], BUSINESS)))
+    assert "1 755.46 899.00 19 % 755.46 899.00" in " ".join(text.split())
+    assert "3 23.317 24.95 7 % 69.95 74.85" in " ".join(text.split())
+    assert "net" not in text_of(read(build([CAMERA]))).split(), "who is private has one price"
 
 
 def test_every_font_file_has_its_licence() -> None:

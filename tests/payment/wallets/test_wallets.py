@@ -48,16 +48,18 @@ async def test_a_wallet_nobody_has_opened_is_empty(service: Service) -> None:
 
 async def test_who_registers_gets_a_wallet_and_a_name(database: Database) -> None:
     user_id = new_id()
-    first = UserRegistered(user_id=user_id, display_name="Anna", country="SE", registered_at=now())
-    later = UserChanged(user_id=user_id, display_name="Anna L", country="NO")
+    first = UserRegistered(user_id=user_id, display_name="Anna", country="SE", registered_at=now(), language="fr")
+    later = UserChanged(user_id=user_id, display_name="Anna L", country="NO", language="de-DE")
+    last = UserChanged(user_id=user_id, display_name="Anna L", country="NO")  # nobody knows how she reads by now
     consumers = [wallets_consumer(PaymentSettings()), parties_consumer()]
     await handle(database, consumers, "payment.wallets", first, first)
     await handle(database, consumers, "payment.parties", later)
     await handle(database, consumers, "payment.parties", first)  # came late: it does not undo what is newer
+    await handle(database, consumers, "payment.parties", last)
     async with database.reading() as reader:
         assert await reader.scalar(text("SELECT count(*) FROM account WHERE owner = :u"), {"u": user_id}) == 1
-        party = (await reader.execute(text("SELECT display_name, country FROM party"))).one()
-    assert tuple(party) == ("Anna L", "NO")
+        party = (await reader.execute(text("SELECT display_name, country, language FROM party"))).one()
+    assert tuple(party) == ("Anna L", "NO", "de-DE")
 
 
 async def test_held_and_incoming_money_is_shown_to_each_side(database: Database, service: Service) -> None:
