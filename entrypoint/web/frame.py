@@ -66,6 +66,7 @@ def _respond(request: PageRequest, visit: Visit, template: str, context: dict[st
         "category": "",
         "q": "",
         "active": "",
+        "refused": status >= 400,
         "request_path": _here(request),
         "arriving": visit.reader.number(parts.arriving.left) if parts.arriving.left else "",
         "past": parts.arriving.past,

@@ -1,0 +1,36 @@
+"""Pages as people get through them by keyboard and on phones: with JavaScript on a desk, without it on a phone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import OpenShop
+from tests.browser.test_journey import Walker, _window
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=["desk-with-scripts", "phone-without-scripts"])
+async def reader(request: pytest.FixtureRequest, shop: OpenShop, browser: Browser) -> AsyncIterator[Walker]:
+    desk = request.param == "desk-with-scripts"
+    window = await _window(browser, desk=desk)
+    yield Walker(await window.new_page(), shop, scripts=desk, pictures=None)
+    await window.close()
+
+
+async def test_a_form_that_comes_back_has_the_focus_on_what_is_wrong(reader: Walker) -> None:
+    await reader.go("/register")
+    await reader.fill("Name", "?")
+    await reader.fill("Email", "ann@example.org")
+    await reader.fill("Password", "password123456")
+    await reader.page.get_by_label("Country").select_option("IE")
+    await reader.press("Open the account")
+    await expect(reader.page).to_have_title("Error: Open an account · Souk")
+    summary = reader.page.get_by_role("alert").locator("..")
+    await expect(summary).to_be_focused()
+    await reader.look("a form that came back")
+    await summary.get_by_role("link", name="Password").click()
+    await expect(reader.page.get_by_label("Password", exact=True)).to_be_focused()
+    told = [await reader.page.locator(f"#password-{part}").inner_text() for part in ("hint", "error")]
+    await expect(reader.page.get_by_label("Password", exact=True)).to_have_accessible_description(" ".join(told))
