@@ -34,3 +34,22 @@ async def test_a_form_that_comes_back_has_the_focus_on_what_is_wrong(reader: Wal
     await expect(reader.page.get_by_label("Password", exact=True)).to_be_focused()
     told = [await reader.page.locator(f"#password-{part}").inner_text() for part in ("hint", "error")]
     await expect(reader.page.get_by_label("Password", exact=True)).to_have_accessible_description(" ".join(told))
+
+
+async def test_the_keyboard_gets_past_the_filters(reader: Walker) -> None:
+    seller = await reader.shop.world.person("Imogen Barrow")
+    await seller.sell("Brass lamp", 4_200)
+    await reader.go("/browse?q=lamp&price_max=100")
+    await reader.page.keyboard.press("Tab")
+    await expect(reader.page.get_by_role("link", name="Skip to content")).to_be_focused()
+    await reader.page.keyboard.press("Tab")
+    skip = reader.page.get_by_role("link", name="Skip to results")
+    await expect(skip).to_be_focused()
+    await expect(skip).to_be_in_viewport(ratio=1)
+    await reader.page.keyboard.press("Enter")
+    await expect(reader.page.get_by_role("heading", name="Results")).to_be_focused()
+    names = []
+    for _ in range(3):
+        await reader.page.keyboard.press("Tab")
+        names.append(await reader.page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel"))
+    assert any("Brass lamp" in name for name in names), names
