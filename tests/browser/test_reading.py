@@ -53,3 +53,26 @@ async def test_the_keyboard_gets_past_the_filters(reader: Walker) -> None:
         await reader.page.keyboard.press("Tab")
         names.append(await reader.page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel"))
     assert any("Brass lamp" in name for name in names), names
+
+
+async def test_the_bar_of_categories_shows_that_there_is_more(reader: Walker) -> None:
+    await reader.go("/browse")
+    bar = reader.page.get_by_role("navigation", name="Categories", exact=True)
+    scroller, every = bar.locator("ul"), bar.get_by_role("link", name="All categories")
+    fades = "box => ['left', 'right'].map(side => parseFloat(getComputedStyle(box).getPropertyValue(`--fade-${side}`)))"
+    assert await scroller.evaluate("box => box.scrollWidth - box.clientWidth") > 0
+    assert await scroller.evaluate(fades) == [0, 40], "there is more to the right"
+    await expect(every).to_be_in_viewport(ratio=1)
+    last = scroller.get_by_role("link").last
+    name, there = await last.inner_text(), await last.get_attribute("href")
+    await expect(last).not_to_be_in_viewport()
+    await reader.go(str(there))
+    await expect(bar.get_by_role("link", name=name)).to_have_attribute("aria-current", "page")
+    await expect(bar.get_by_role("link", name=name)).to_be_in_viewport(ratio=0.9)
+    await scroller.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    await reader.page.wait_for_function(
+        f"() => String(({fades})(document.querySelector('.frame-categories ul'))) === '40,0'"
+    )
+    await reader.look("the bar of categories")
+    await every.click()
+    await expect(reader.page.get_by_role("navigation", name="Narrow by category")).to_be_visible()
