@@ -9,6 +9,7 @@ from entrypoint.accounts.accounts import NewUser
 from entrypoint.accounts.suspensions import Suspended
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.waiting import go_on, waiting
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from entrypoint.web.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.web.visits import current_user, visit_of
@@ -16,12 +17,12 @@ from souk.errors import InvalidInput, RuleBroken
 
 
 @get("/login")
-async def login_form(request: PageRequest, next: str = "") -> Response[Any]:
-    """Log in; `next` is the page to go on with."""
+async def login_form(request: PageRequest, next: str = "", watch: str = "") -> Response[Any]:
+    """Log in; `next` is the page to go on with, `watch` a listing to watch from then on."""
     target = safe_next(next)
     if current_user(request) is not None:
         return redirect(target)
-    return await _login_page(request, Form({"next": target}))
+    return await _login_page(request, Form({"next": target, "watch": watch}))
 
 
 @post("/login")
@@ -29,22 +30,23 @@ async def login(request: PageRequest) -> Response[Any]:
     """Check the address and the password."""
     form = await form_of(request)
     try:
-        await sign_in(request, form.text("email"), form.raw("password"))
+        user_id = await sign_in(request, form.text("email"), form.raw("password"))
     except Suspended as refusal:
         return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
         form.blame(refusal, {"email": visit_of(request).reader.gettext("Email")})
         return await _login_page(request, form, refusal)
+    await go_on(visit_of(request), user_id, form.uuid("watch"))
     return redirect(safe_next(form.text("next")))
 
 
 @get("/register")
-async def register_form(request: PageRequest, next: str = "") -> Response[Any]:
-    """Open an account."""
+async def register_form(request: PageRequest, next: str = "", watch: str = "") -> Response[Any]:
+    """Open an account; `next` and `watch` as when logging in."""
     target = safe_next(next)
     if current_user(request) is not None:
         return redirect(target)
-    return await _register_page(request, Form({"country": _likely_country(request), "next": target}))
+    return await _register_page(request, Form({"country": _likely_country(request), "next": target, "watch": watch}))
 
 
 @post("/register")
@@ -68,6 +70,7 @@ async def register(request: PageRequest) -> Response[Any]:
     visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
     if visit.parts.settings.sends_mail:
         visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
+    await go_on(visit, user.id, form.uuid("watch"))
     return redirect(safe_next(form.text("next")))
 
 
@@ -130,13 +133,19 @@ async def suspended_page(request: PageRequest, reason: str, where: str, form: Fo
 
 
 async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
-    return slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
+    context = {"form": form, "waits": await _waits(request, form)}
+    return slowed(await page(request, "pages/login/login.html", context, status=form.status), refusal)
+
+
+async def _waits(request: PageRequest, form: Form) -> dict[str, Any] | None:
+    return await waiting(visit_of(request), safe_next(form.text("next")), form.uuid("watch"))
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
     visit = visit_of(request)
     context = {
         "form": form,
+        "waits": await _waits(request, form),
         "countries": country_options(visit.reader.language),
         "open": visit.parts.settings.registration_open,
         "length_min": visit.parts.settings.password_length_min,

@@ -39,9 +39,8 @@ async def missing_listing(request: PageRequest, listing_id: UUID, slug: str) -> 
 
 
 async def _was_taken_down(visit: Visit, listing_id: UUID) -> bool:
-    asked = visit.parts.clients.catalogue.get(
-        "/internal/listings", list[ListingSnapshot], identity=visit.identity, params={"ids": str(listing_id)}
-    )
+    params = {"ids": str(listing_id)}
+    asked = visit.parts.clients.catalogue.get("/internal/listings", list[ListingSnapshot], params=params)
     return any(found.status == "hidden" for found in await tolerated("status", asked, None) or [])
 
 

@@ -56,8 +56,8 @@ async def confirm_password(connection: Connection, password: str) -> CurrentUser
     return user
 
 
-async def sign_in(connection: Connection, email: str, password: str) -> None:
-    """Log in: a new session with a new token, whatever the browser had before.
+async def sign_in(connection: Connection, email: str, password: str) -> UUID:
+    """Log in: a new session with a new token, whatever the browser had before. Says who it is.
 
     Raises what `prove` does. Answer with a redirect: this request's page is still a visitor's.
     """
@@ -66,7 +66,9 @@ async def sign_in(connection: Connection, email: str, password: str) -> None:
     if token:
         async with parts_of(connection).kernel.database.reading() as reader:
             known = await devices.knows(reader, email_key(email), token)
-    await _begin(connection, await prove(connection, email, password, known=known), email)
+    user_id = await prove(connection, email, password, known=known)
+    await _begin(connection, user_id, email)
+    return user_id
 
 
 async def sign_up(connection: Connection, new: NewUser) -> User:

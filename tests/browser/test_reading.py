@@ -76,3 +76,16 @@ async def test_the_bar_of_categories_shows_that_there_is_more(reader: Walker) ->
     await reader.look("the bar of categories")
     await every.click()
     await expect(reader.page.get_by_role("navigation", name="Narrow by category")).to_be_visible()
+
+
+async def test_registering_is_in_reach_from_everywhere(reader: Walker) -> None:
+    await reader.go("/help")
+    register = reader.page.get_by_role("banner").get_by_role("link", name="Register")
+    await expect(register).to_be_in_viewport(ratio=1)
+    await reader.go("/sell")
+    await expect(reader.page.get_by_role("main")).to_contain_text("Log in to sell something.")
+    await reader.look("login")
+    await reader.page.get_by_role("main").get_by_role("link", name="Open an account").click()
+    await expect(reader.page.get_by_role("main")).to_contain_text("Open an account to sell something.")
+    await reader.register("Anna")
+    await expect(reader.page).to_have_url(f"{reader.shop.address}/sell")

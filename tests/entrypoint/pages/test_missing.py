@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from souk.runtime import Shop
 from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
-from tests.entrypoint.pages.test_selling import Browser
+from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World
 
 
@@ -28,5 +28,8 @@ async def test_what_is_like_a_missing_listing_is_shown(place: tuple[World, Shop]
     assert "It was taken off the market." in browser.page
     assert "Brass reading lamp" in browser.page
     assert "Old brass lamp" not in browser.page
+    other = await _logged_in(await world.person("Ben"))
+    await other.open(f"/listings/{gone}")
+    assert other.status == 410
     await browser.open(f"/listings/{gone}")
     assert browser.status == 410
