@@ -209,6 +209,7 @@ async def nothing_here(missing: str) -> None:
 @asynccontextmanager
 async def _running(parts: Parts) -> AsyncIterator[None]:
     """Listen for live signs and watch figures while the app runs; end the streams before anything else at its stop."""
+    await asyncio.to_thread(parts.assets.load)
     tasks = [
         asyncio.create_task(keep_running("live", "entrypoint", parts.live.listen)),
         asyncio.create_task(keep_running("figures", "entrypoint", parts.figures.watch)),
