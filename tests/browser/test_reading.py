@@ -89,3 +89,19 @@ async def test_registering_is_in_reach_from_everywhere(reader: Walker) -> None:
     await expect(reader.page.get_by_role("main")).to_contain_text("Open an account to sell something.")
     await reader.register("Anna")
     await expect(reader.page).to_have_url(f"{reader.shop.address}/sell")
+
+
+async def test_a_part_that_has_not_changed_stays_though_its_token_is_masked_anew(
+    shop: OpenShop, browser: Browser
+) -> None:
+    window = await _window(browser, desk=True)
+    walker = Walker(await window.new_page(), shop, scripts=True, pictures=None)
+    await walker.go("/login")
+    await walker.fill("Email", "half.typed@")
+    stays = """async () => {
+        const { refresh } = await import("/static/js/fragment.js");
+        const before = document.getElementById("content");
+        return [await refresh(location.href, ["content"]), before === document.getElementById("content")];
+    }"""
+    assert await walker.page.evaluate(stays) == [True, True]
+    await window.close()

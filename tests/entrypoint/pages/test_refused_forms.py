@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from entrypoint.pages import login
+from entrypoint.web.reader import Languages, current_reader
+from entrypoint.web.templates import make_environment
+from souk.clock import SystemClock
 from tests.entrypoint import conftest
 from tests.entrypoint.conftest import Browser, World
 
@@ -85,3 +88,16 @@ def test_every_page_leaves_its_refusals_to_the_frame() -> None:
         assert "error_summary" not in text, file
         shown = re.findall(r'<p class="error"(?! hidden)', text)
         assert not shown, f"{file}: only the macros of forms show errors, as they tell the summary"
+
+
+def test_what_did_not_happen_is_said_once() -> None:
+    macros = make_environment(TEMPLATES, lambda name: name).get_template("macros/forms.html").module
+    reader = Languages(Path("nowhere"), "UTC", SystemClock()).reader("", "en")
+    before = current_reader.set(reader)
+    try:
+        for text, times in (("It is wrong. Nothing was changed.", 1), ("It is wrong.", 1)):
+            fields = [{"id": "a", "label": "A", "text": text}]
+            html = macros.error_summary(fields, unchanged="Nothing was changed.")  # type: ignore[attr-defined]
+            assert html.count("Nothing was changed.") == times
+    finally:
+        current_reader.reset(before)
