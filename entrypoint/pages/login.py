@@ -9,7 +9,7 @@ from entrypoint.accounts.accounts import NewUser
 from entrypoint.accounts.suspensions import Suspended
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.waiting import go_on, waiting
+from entrypoint.pages.waiting import waiting
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from entrypoint.web.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.web.visits import current_user, visit_of
@@ -17,12 +17,12 @@ from souk.errors import InvalidInput, RuleBroken
 
 
 @get("/login")
-async def login_form(request: PageRequest, next: str = "", watch: str = "") -> Response[Any]:
-    """Log in; `next` is the page to go on with, `watch` a listing to watch from then on."""
+async def login_form(request: PageRequest, next: str = "") -> Response[Any]:
+    """Log in; `next` is the page to go on with."""
     target = safe_next(next)
     if current_user(request) is not None:
         return redirect(target)
-    return await _login_page(request, Form({"next": target, "watch": watch}))
+    return await _login_page(request, Form({"next": target}))
 
 
 @post("/login")
@@ -30,23 +30,22 @@ async def login(request: PageRequest) -> Response[Any]:
     """Check the address and the password."""
     form = await form_of(request)
     try:
-        user_id = await sign_in(request, form.text("email"), form.raw("password"))
+        await sign_in(request, form.text("email"), form.raw("password"))
     except Suspended as refusal:
         return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
         form.blame(refusal, {"email": visit_of(request).reader.gettext("Email")})
         return await _login_page(request, form, refusal)
-    await go_on(visit_of(request), user_id, form.uuid("watch"))
     return redirect(safe_next(form.text("next")))
 
 
 @get("/register")
-async def register_form(request: PageRequest, next: str = "", watch: str = "") -> Response[Any]:
-    """Open an account; `next` and `watch` as when logging in."""
+async def register_form(request: PageRequest, next: str = "") -> Response[Any]:
+    """Open an account; `next` is the page to go on with."""
     target = safe_next(next)
     if current_user(request) is not None:
         return redirect(target)
-    return await _register_page(request, Form({"country": _likely_country(request), "next": target, "watch": watch}))
+    return await _register_page(request, Form({"country": _likely_country(request), "next": target}))
 
 
 @post("/register")
@@ -70,7 +69,6 @@ async def register(request: PageRequest) -> Response[Any]:
     visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
     if visit.parts.settings.sends_mail:
         visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
-    await go_on(visit, user.id, form.uuid("watch"))
     return redirect(safe_next(form.text("next")))
 
 
@@ -138,7 +136,7 @@ async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | No
 
 
 async def _waits(request: PageRequest, form: Form) -> dict[str, Any] | None:
-    return await waiting(visit_of(request), safe_next(form.text("next")), form.uuid("watch"))
+    return await waiting(request, safe_next(form.text("next")))
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:

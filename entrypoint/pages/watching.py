@@ -1,7 +1,7 @@
 """Listings that somebody watches."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -59,7 +59,7 @@ async def change(request: PageRequest, listing_id: UUID) -> Response[Any]:
     form = await form_of(request)
     back = safe_next(form.text("next"), listing_href(listing_id))
     if current_user(request) is None:
-        return redirect("/login?" + urlencode({"next": back, "watch": str(listing_id)}))
+        return redirect(f"/login?next={quote(back)}")
     ask, path = asker(request), f"/me/watches/{listing_id}"
     try:
         if form.text("act") == "stop":

@@ -56,8 +56,8 @@ async def confirm_password(connection: Connection, password: str) -> CurrentUser
     return user
 
 
-async def sign_in(connection: Connection, email: str, password: str) -> UUID:
-    """Log in: a new session with a new token, whatever the browser had before. Says who it is.
+async def sign_in(connection: Connection, email: str, password: str) -> None:
+    """Log in: a new session with a new token, whatever the browser had before.
 
     Raises what `prove` does. Answer with a redirect: this request's page is still a visitor's.
     """
@@ -66,9 +66,7 @@ async def sign_in(connection: Connection, email: str, password: str) -> UUID:
     if token:
         async with parts_of(connection).kernel.database.reading() as reader:
             known = await devices.knows(reader, email_key(email), token)
-    user_id = await prove(connection, email, password, known=known)
-    await _begin(connection, user_id, email)
-    return user_id
+    await _begin(connection, await prove(connection, email, password, known=known), email)
 
 
 async def sign_up(connection: Connection, new: NewUser) -> User:

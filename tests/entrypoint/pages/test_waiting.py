@@ -1,11 +1,13 @@
 """What the login page says of what waits behind it, and that it goes on there and nowhere else."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from entrypoint.pages.waiting import aim
-from tests.entrypoint.pages.test_selling import Browser, world  # noqa: F401 - a fixture
+from souk.runtime import Shop
+from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
+from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World
 from tests.journeys.people import PASSWORD
 
@@ -16,6 +18,8 @@ LISTING = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
     ("target", "expected"),
     [
         (f"/cart?wanted={LISTING}&quantity=2", ("cart", LISTING)),
+        (f"/checkout?listing={LISTING}&quantity=1", ("buy", LISTING)),
+        ("/checkout", ("/checkout", None)),
         ("/cart?wanted=1", ("/cart", None)),
         ("/cart", ("/cart", None)),
         (f"/listings/{LISTING}/offer", ("offer", LISTING)),
@@ -28,11 +32,7 @@ LISTING = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
     ],
 )
 def test_what_a_page_is_for_is_known_by_its_address(target: str, expected: tuple[str, UUID | None]) -> None:
-    assert aim(target, None) == expected
-
-
-def test_a_heart_is_told_before_the_page_that_it_was_on() -> None:
-    assert aim("/browse?q=lamp", LISTING) == ("watch", LISTING)
+    assert aim(target) == expected
 
 
 async def test_whoever_wanted_something_reads_it_and_goes_on_there(world: World) -> None:  # noqa: F811
@@ -53,22 +53,20 @@ async def test_whoever_wanted_something_reads_it_and_goes_on_there(world: World)
     assert "You wanted to buy this." in browser.page
 
 
-async def test_a_heart_is_set_once_one_is_logged_in(world: World) -> None:  # noqa: F811
-    seller = await world.person("Imogen Barrow")
-    lamp, person = await seller.sell("Brass lamp", 4_200), await world.person("Cleo")
-    browser = Browser(person.http)
-    await browser.open("/login")
-    await browser.send(f"/listings/{lamp}/watch", {"next": "/browse?q=lamp", "act": "watch"})
+async def test_a_heart_that_was_pressed_is_told(place: tuple[World, Shop]) -> None:  # noqa: F811
+    world, shop = place  # noqa: F811
+    lamp = await (await world.person("Imogen Barrow")).sell("Brass lamp", 4_200)
+    signed = shop.entrypoint.state.parts.signer.sign("wish", UUID(lamp).bytes)
+    browser = Browser(world.http)
+    world.http.cookies.set("souk_wish", signed)
+    await browser.open("/login?next=/watching/wished%3Fnext%3D%252Fbrowse")
     assert "Log in to watch “Brass lamp”." in browser.page
-    hidden = {name: browser.value(rf'name="{name}" value="([^"]+)"') for name in ("next", "watch")}
-    await browser.send("/login", hidden | {"email": person.email, "password": "not this"})
+    await browser.send("/login", {"email": "nobody@example.org", "password": "x", "next": "/watching/wished?next=/"})
     assert browser.status == 401
     assert "Log in to watch “Brass lamp”." in browser.page
-    await browser.send("/login", hidden | {"email": person.email, "password": PASSWORD})
-    assert browser.path == "/browse"
-    assert "You are told when it becomes cheaper" in browser.page
-    await browser.open("/watching")
-    assert "Brass lamp" in browser.page
+    world.http.cookies.set("souk_wish", signed[:-3])
+    await browser.open("/login?next=/watching/wished")
+    assert "Log in to see what you watch." in browser.page
 
 
 @pytest.mark.parametrize(
@@ -76,10 +74,10 @@ async def test_a_heart_is_set_once_one_is_logged_in(world: World) -> None:  # no
 )
 async def test_nobody_is_led_elsewhere(world: World, target: str) -> None:  # noqa: F811
     person = await world.person("Cleo")
-    await person.http.get("/login", params={"next": target, "watch": str(uuid4())})
+    await person.http.get("/login", params={"next": target})
     browser = Browser(person.http)
     await browser.open("/login")
     token = browser.value(r'name="csrf_token" value="([^"]+)"')
-    sent = {"csrf_token": token, "email": person.email, "password": PASSWORD, "next": target, "watch": "x"}
+    sent = {"csrf_token": token, "email": person.email, "password": PASSWORD, "next": target}
     answer = await person.http.post("/login", data=sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
