@@ -48,6 +48,7 @@ from entrypoint.web.cookies import Signer
 from entrypoint.web.csrf import check_form
 from entrypoint.web.errors import HANDLERS
 from entrypoint.web.headers import Headers
+from entrypoint.web.packing import Packed
 from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
 from entrypoint.web.static import static_file
@@ -107,6 +108,7 @@ def create_app(
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
         public=True,
+        around=[Packed],
         middleware=[lambda app: TrustedProxies(app, settings.proxies)] if settings.proxies else [],
     )
     app.state.parts = parts
@@ -207,6 +209,7 @@ async def nothing_here(missing: str) -> None:
 @asynccontextmanager
 async def _running(parts: Parts) -> AsyncIterator[None]:
     """Listen for live signs and watch figures while the app runs; end the streams before anything else at its stop."""
+    await asyncio.to_thread(parts.assets.load)
     tasks = [
         asyncio.create_task(keep_running("live", "entrypoint", parts.live.listen)),
         asyncio.create_task(keep_running("figures", "entrypoint", parts.figures.watch)),

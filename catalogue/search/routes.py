@@ -8,6 +8,7 @@ from litestar import get
 from litestar.di import Provide
 from litestar.params import Parameter
 
+from catalogue import metrics
 from catalogue.categories.categories import Categories
 from catalogue.misses.misses import Misses
 from catalogue.search import advice, facets, highlights, pages, similar
@@ -59,11 +60,20 @@ async def list_listings(
     if found.stems is not None and page.items:
         items = await highlights.mark(reader, page.items, found.stems, found.loosened)
         page = msgspec.structs.replace(page, items=items, not_all_words=any(card.missing for card in items))
+    alone = asked.words is not None and cursor is None and asked == Filters(words=asked.words)
+    if alone and limit > 1:
+        metrics.searches.labels(_outcome(found)).inc()
     if asked.words is not None and (page.total == 0 or (found.loosened is not None and found.loosened.most)):
-        if cursor is None and asked == Filters(words=asked.words):  # filters may be why nothing is found
+        if alone:  # filters may be why nothing is found
             misses.note(asked.words.wanted)
         page = msgspec.structs.replace(page, did_you_mean=await vocabulary.meant(reader, asked.words, tree, now))
     return page
+
+
+def _outcome(found: pages.Found) -> metrics.SearchOutcome:
+    if found.page.total == 0:
+        return "nothing"
+    return "loosened" if found.loosened is not None else "found"
 
 
 @get(

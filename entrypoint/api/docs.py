@@ -14,7 +14,7 @@ PAGE = """<!doctype html>
   <meta charset="utf-8">
   <title>API · Souk</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="icon" href="/static/img/favicon.svg" type="image/svg+xml">
+  <link rel="icon" href="{icon}" type="image/svg+xml">
   <link rel="stylesheet" href="{css}">
 </head>
 <body>
@@ -38,6 +38,7 @@ async def docs(request: Request[Any, Any, Any]) -> Response[str]:
     """The API's document to read and try; works under the shop's strict content security policy."""
     url = parts_of(request).assets.url
     html = PAGE.format(
+        icon=url("img/favicon.svg"),
         css=url(f"{SWAGGER}/swagger-ui.css"),
         bundle=url(f"{SWAGGER}/swagger-ui-bundle.js"),
         start=url(f"{SWAGGER}/start.js"),

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import shot
-from entrypoint.pages.inputs import form_of
+from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.visits import current_user, visit_of
 from souk.contracts.catalogue import Listing
@@ -123,13 +123,23 @@ async def _cart_page(
         "offer_picture": shot(offer.pictures[0]) if offer and offer.pictures else None,
         "offer_quantity": max(1, min(quantity, offer.available)) if offer else 1,
         "was_removed": was_removed,
-        "refusal": refusal,
+        "form": _came_back(refusal, mending),
         "mending": mending,
         "changed": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
         **balance(cart.total, wallet.available if wallet else None),
     }
     status = refusal.status if refusal else 422 if mending else 200
     return await page(request, "pages/cart/cart.html", context, status=status)
+
+
+def _came_back(refusal: RuleBroken | None, mending: Mending | None) -> Form:
+    """What the page's summary says of a form that was refused."""
+    form = Form({})
+    if refusal is not None:
+        form.blame(refusal, {})
+    if mending is not None:
+        form.refuse("quantity", mending.words)
+    return form
 
 
 async def _listing(ask: Asker, listing_id: UUID | None) -> Listing | None:

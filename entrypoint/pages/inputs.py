@@ -98,11 +98,6 @@ class Form:
         if not named:
             self.notice = error.message or error.title
 
-    @property
-    def summary(self) -> list[dict[str, str]]:
-        """The errors as the list above the form wants them."""
-        return [{"name": name, "text": text} for name, text in self.errors.items()]
-
 
 async def form_of(request: PageRequest) -> Form:
     """The form that was sent."""

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
+from entrypoint.pages.missing import missing_listing
 from entrypoint.pages.moderating import takedown_of
 from entrypoint.pages.offers import own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
@@ -24,6 +25,7 @@ from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Listing, ListingCard
 from souk.contracts.store import UNITS_MAX
 from souk.errors import NotFound
+from souk.http.client import Refused
 from souk.money import exponent
 
 PLOT_WIDTH, PLOT_HEIGHT, PLOT_EDGE = 320, 72, 4
@@ -47,7 +49,12 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     """A listing. Its address is the id and, after a hyphen, the title; any other title leads to the right one."""
     visit = visit_of(request)
     listing_id = id_in(ref)
-    listing = await visit.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=visit.identity)
+    try:
+        listing = await visit.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=visit.identity)
+    except Refused as refused:
+        if refused.status != NotFound.status:
+            raise
+        return await missing_listing(request, listing_id, ref[UUID_CHARS + 1 :])
     canonical = listing_href(listing.id, listing.slug)
     if request.url.path != canonical:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever

@@ -9,6 +9,7 @@ from entrypoint.accounts.accounts import NewUser
 from entrypoint.accounts.suspensions import Suspended
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.waiting import waiting
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from entrypoint.web.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.web.visits import current_user, visit_of
@@ -40,7 +41,7 @@ async def login(request: PageRequest) -> Response[Any]:
 
 @get("/register")
 async def register_form(request: PageRequest, next: str = "") -> Response[Any]:
-    """Open an account."""
+    """Open an account; `next` is the page to go on with."""
     target = safe_next(next)
     if current_user(request) is not None:
         return redirect(target)
@@ -130,13 +131,19 @@ async def suspended_page(request: PageRequest, reason: str, where: str, form: Fo
 
 
 async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
-    return slowed(await page(request, "pages/login/login.html", {"form": form}, status=form.status), refusal)
+    context = {"form": form, "waits": await _waits(request, form)}
+    return slowed(await page(request, "pages/login/login.html", context, status=form.status), refusal)
+
+
+async def _waits(request: PageRequest, form: Form) -> dict[str, Any] | None:
+    return await waiting(request, safe_next(form.text("next")))
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
     visit = visit_of(request)
     context = {
         "form": form,
+        "waits": await _waits(request, form),
         "countries": country_options(visit.reader.language),
         "open": visit.parts.settings.registration_open,
         "length_min": visit.parts.settings.password_length_min,

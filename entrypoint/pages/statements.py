@@ -10,6 +10,7 @@ from litestar import Response, get
 
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.documents import passed_on
+from entrypoint.pages.inputs import Form
 from entrypoint.pages.movements import KINDS, Titles, statement
 from entrypoint.web.frame import PageRequest, page
 from entrypoint.web.reader import Reader
@@ -43,8 +44,8 @@ class Days:
 async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]:
     """What moved in a period, with its opening and closing balance."""
     ask = asker(request)
-    days, error = _days(request, ask)
-    period = {} if error else days.moments(ask.visit.reader)
+    days, form = _days(request, ask)
+    period = days.moments(ask.visit.reader)
     listed, summary, bought, sold = await asyncio.gather(
         statement(ask, PAGE, cursor, **period),
         ask.payment("GET", "/wallet/statement/summary", StatementSummary, params=period),
@@ -57,7 +58,7 @@ async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]
     context = {
         "active": "wallet",
         "days": days,
-        "error": error,
+        "form": form,
         "shortcuts": _shortcuts(ask),
         "summary": summary,
         "kinds": [(reader.gettext(KINDS.get(kind.kind, kind.kind)), kind) for kind in summary.totals or []],
@@ -66,7 +67,7 @@ async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]
         "first": here.rstrip("?&") if cursor else "",
         "query": f"?{query}" if query else "",
     }
-    return await page(request, "pages/wallet/statement.html", context, status=422 if error else 200)
+    return await page(request, "pages/wallet/statement.html", context, status=form.status)
 
 
 @get(["/wallet/statement.csv", "/wallet/statement.pdf"])
@@ -77,21 +78,25 @@ async def download(request: PageRequest) -> Response[bytes]:
     return await passed_on(ask, request.url.path, params=days.moments(ask.visit.reader))
 
 
-def _days(request: PageRequest, ask: Asker) -> tuple[Days, str]:
-    """The days asked for, and what is wrong with them."""
-    found: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        text = request.query_params.get(name, "")
-        try:
-            found[name] = date.fromisoformat(text) if text else None
-        except ValueError:
-            return Days(), ask.words("Enter days such as 2026-11-30.")
-    first, last = found["from"], found["to"]
-    if any(day and not YEARS[0] <= day.year <= YEARS[1] for day in (first, last)):
-        return Days(), ask.words("Enter days such as 2026-11-30.")
+def _days(request: PageRequest, ask: Asker) -> tuple[Days, Form]:
+    """The days asked for, or all if they make no sense; the form then says what is wrong with which."""
+    form = Form({name: request.query_params.get(name, "") for name in ("from", "to")})
+    first, last = (_day(ask, form, name) for name in form.names)
     if first and last and first > last:
-        return Days(), ask.words("The first day must not be after the last.")
-    return Days(first, last), ""
+        form.refuse("from", ask.words("The first day must not be after the last."))
+    return (Days() if form.errors else Days(first, last)), form
+
+
+def _day(ask: Asker, form: Form, name: str) -> date | None:
+    text = form.text(name)
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        day = date.min
+    if day is None or YEARS[0] <= day.year <= YEARS[1]:
+        return day
+    form.refuse(name, ask.words("Enter a day such as 2026-11-30."))
+    return None
 
 
 def _shortcuts(ask: Asker) -> list[dict[str, str]]:

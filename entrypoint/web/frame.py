@@ -61,6 +61,7 @@ def _respond(request: PageRequest, visit: Visit, template: str, context: dict[st
         "locale": visit.reader.language,
         "locales": parts.languages.choices,
         "categories": parts.categories.roots,
+        "refused": status >= 400,
         "request_path": _here(request),
         "arriving": visit.reader.number(parts.arriving.left) if parts.arriving.left else "",
         "past": parts.arriving.past,

@@ -1,6 +1,7 @@
 """Languages, and amounts and times as a reader is used to them."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -113,6 +114,13 @@ class Reader:
         if not dt.timedelta() <= passed < FRESH:
             return self.datetime(value)
         return str(format_timedelta(-passed, add_direction=True, threshold=1, locale=self.language))
+
+    def lasting(self, seconds: float) -> str:
+        """How long something takes: "20 seconds", "3 minutes", never less than it is."""
+        whole = math.ceil(seconds)
+        for unit in (60, 3600):
+            whole = -(-whole // unit) * unit if whole >= 2 * unit else whole
+        return str(format_timedelta(dt.timedelta(seconds=whole), threshold=2, locale=self.language))
 
     def gettext(self, message: str) -> str:
         """The message in the reader's language."""

@@ -5,22 +5,28 @@ from typing import Any
 from litestar import Request, Response, get
 
 from entrypoint.parts import parts_of
+from entrypoint.web.packing import accepts_gzip
 
-FOREVER = "public, max-age=31536000, immutable"
-SHORT = "public, max-age=300"
-"""For names without a hash, such as modules that import each other; after it, the ETag answers in a few bytes."""
+KEPT = {
+    True: "public, max-age=31536000, immutable",
+    False: "no-cache",
+    None: "public, max-age=300",
+}
+"""By whether the name has the hash of the content, another version's, or none: then the ETag answers in a few bytes."""
 
 
 @get("/static/{name:path}", include_in_schema=False)
 async def static_file(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     """A stylesheet, script or picture of the pages."""
-    asset = parts_of(request).assets.get(name.lstrip("/"))
-    known = request.query_params.get("v") == asset.hash
-    etag = f'"{asset.hash}"'
-    headers = {"cache-control": FOREVER if known else SHORT, "etag": etag, "vary": "accept-encoding"}
-    if request.headers.get("if-none-match") == etag:
-        return Response(b"", status_code=304, headers=headers)
-    packed = asset.packed if "gzip" in request.headers.get("accept-encoding", "") else None
+    asset, exact = parts_of(request).assets.find(name.lstrip("/"))
+    packed = asset.packed if accepts_gzip(request.headers.get("accept-encoding", "")) else None
+    plain, small = f'"{asset.hash}"', f'"{asset.hash}-gzip"'  # a strong one names the very bytes
+    headers = {"cache-control": KEPT[exact], "etag": plain if packed is None else small}
+    if asset.packed is not None:
+        headers["vary"] = "accept-encoding"
+    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    if same := held & {plain, small}:
+        return Response(b"", status_code=304, headers=headers | {"etag": same.pop()})
     if packed is not None:
         headers["content-encoding"] = "gzip"
     return Response(packed or asset.content, headers=headers, media_type=asset.kind)

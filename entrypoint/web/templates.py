@@ -1,25 +1,43 @@
 """The template engine: autoescaping Jinja with words and formats of the current reader."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
+from markupsafe import escape
 
 from entrypoint.web.reader import Reader, current_reader
 from souk.money import Money, exponent
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A control of a form that came back."""
+
+    id: str
+    label: str
+    text: str
+    """What is wrong, and how to mend it."""
+
+
+_refused: ContextVar[list[Refused]] = ContextVar("refused")
+"""The controls that the page being rendered shows with an error, in the page's order."""
+
+
 def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environment:
     """The engine over a folder of templates.
 
-    Filters: `money`, `number`, `date`, `datetime`, `time`, `moment`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`.
+    Filters: `money`, `number`, `date`, `datetime`, `time`, `moment`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`,
+    `note_refused(id, label, text)` for controls with an error, and `refused_fields()`, which are those so far.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(default=True, default_for_string=True),
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         undefined=Undefined,
         trim_blocks=False,
         auto_reload=True,
@@ -41,16 +59,23 @@ def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environm
         "ago": _ago,
     }
     environment.globals["static_url"] = static_url
+    environment.globals["note_refused"] = _note_refused
+    environment.globals["refused_fields"] = _refused.get
     return environment
 
 
 def render(environment: Environment, reader: Reader, template: str, context: dict[str, Any]) -> str:
     """The template's text for a reader."""
-    before = current_reader.set(reader)
+    before, refused_before = current_reader.set(reader), _refused.set([])
     try:
         return environment.get_template(template).render(context)
     finally:
+        _refused.reset(refused_before)
         current_reader.reset(before)
+
+
+def _note_refused(id: str, label: str, text: str) -> None:
+    _refused.get().append(Refused(id, escape(label).striptags(), text))
 
 
 def _gettext(message: str) -> str:

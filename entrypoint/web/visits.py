@@ -34,6 +34,7 @@ FLASHES_MAX = 5
 FLASH_CHARS_MAX = 300
 
 CSRF_FIELD = "csrf_token"
+CSRF_BYTES = 16
 THEMES = ("light", "dark", "system")
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -74,6 +75,8 @@ class Visit:
     user: CurrentUser | None = None
     secret: str = ""
     """The session's token, or the visitor's cookie: what the CSRF token is bound to."""
+    mask: bytes = field(default_factory=lambda: secrets.token_bytes(CSRF_BYTES))
+    """Hides the CSRF token in this response."""
     waiting: list[Flash] = field(default_factory=list)
     """Messages that no page has shown yet."""
     arrived: list[Flash] = field(default_factory=list)
@@ -101,11 +104,27 @@ class Visit:
         self.set_cookie(name, "", timedelta())
 
     def csrf_token(self) -> str:
-        """The synchronizer token: only who holds the HttpOnly cookie behind it gets pages that contain it."""
+        """The synchronizer token: only who holds the HttpOnly cookie behind it gets pages that contain it.
+
+        It stands under a mask that is new in every response, so that the length of packed pages tells nothing of it.
+        """
         if not self.secret:
             self.secret = self.parts.signer.sign("visitor", secrets.token_bytes(sessions.TOKEN_BYTES))
             self.set_cookie(VISITOR, self.secret)
-        return hmac.new(self.secret.encode(), b"souk csrf token", "sha256").hexdigest()
+        return (self.mask + _xor(self.mask, self._proof())).hex()
+
+    def is_csrf_token(self, given: str) -> bool:
+        """Whether this is the token of a page that this browser got, whatever its mask."""
+        try:
+            raw = bytes.fromhex(given)
+        except ValueError:
+            return False
+        if not self.secret or len(raw) != 2 * CSRF_BYTES:
+            return False
+        return hmac.compare_digest(_xor(raw[:CSRF_BYTES], raw[CSRF_BYTES:]), self._proof())
+
+    def _proof(self) -> bytes:
+        return hmac.new(self.secret.encode(), b"souk csrf token", "sha256").digest()[:CSRF_BYTES]
 
     def csrf_input(self) -> Markup:
         """The hidden field that every form with method=post needs."""
@@ -126,6 +145,10 @@ class Visit:
             kept = self.parts.signer.sign("flash", msgspec.json.encode(self.waiting)) if self.waiting else ""
             self.set_cookie(FLASHES, kept, FLASH_LASTS if kept else timedelta())
         return list(self.cookies.values())
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
 def visit_of(connection: Connection) -> Visit:

@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 from sqlalchemy.exc import DBAPIError
 
 from souk.database import ReadSession, Session
@@ -57,6 +57,7 @@ def build_app(
     exception_handlers: dict[Any, Any] | None = None,
     on_app_init: Callable[[AppConfig], AppConfig] | None = None,
     public: bool = False,
+    around: Sequence[Callable[[ASGIApp], ASGIApp]] = (),
     **more: Any,
 ) -> Litestar:
     """Build a service.
@@ -64,6 +65,7 @@ def build_app(
     Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`,
     `kernel`, and whatever `dependencies` adds. The default identity is the signed token of another service.
     A `public` service is asked by people and API clients, and its figures are those that the shop promises.
+    `around` wraps the whole app, refusals of unknown paths included.
     """
     provided = {
         "kernel": Provide(lambda: kernel, sync_to_thread=False, use_cache=True),
@@ -93,6 +95,8 @@ def build_app(
         logging_config=None,
         **more,
     )
+    for wrap in around:
+        app.asgi_handler = wrap(app.asgi_handler)
     app.asgi_handler = Head(app.asgi_handler)
     _count_from_zero(kernel, app)
     return app

@@ -88,8 +88,10 @@ async def test_the_edge_serves_files_itself_and_hides_what_is_inner(stack: Stack
         anna = await Person(http, "Anna").register()
         lamp = await anna.sell("Lamp", 100, picture=a_picture("navy"))
         [picture] = (await anna.ask("GET", f"/listings/{lamp}"))["pictures"]
+        linked = re.findall(r'="(/static/[^"]+\.[0-9a-f]{16}\.[a-z]+)"', (await http.get("/")).text)
+        assert len(linked) >= 3
         for path in (
-            "/static/css/souk.css?v=1",
+            *linked,
             f"/pictures/{picture['small']}",
             f"/api/v1/pictures/{picture['large']}",
         ):

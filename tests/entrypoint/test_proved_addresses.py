@@ -23,7 +23,7 @@ from souk.ids import new_id
 from souk.mailboxes import mark_of
 from souk.money import Money
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World
+from tests.entrypoint.conftest import PASSWORD, Browser, World, without_mask
 from tests.entrypoint.mailbox import last, sent
 
 ADA = "ada@example.org"
@@ -102,7 +102,7 @@ async def test_a_claim_frees_an_address_once_and_only_if_nobody_proved_it(world:
     answers = []
     for email in (ADA, "bob@example.org", "nobody@example.org"):
         answer = await browser.submit("/address/claim", email=email)
-        answers.append((answer.status_code, answer.text.replace(email, "EMAIL")))
+        answers.append((answer.status_code, without_mask(answer.text).replace(email, "EMAIL")))
     assert answers[0] == answers[1] == answers[2] and answers[0][0] == 200
     [mail] = await sent(world)
     assert mail.to == ADA and ADA in (await browser.http.get(mail.link)).text

@@ -16,7 +16,7 @@ from entrypoint.pages.mailing import ROUTES as MAILING
 from entrypoint.pages.passwords import ROUTES as PASSWORDS
 from souk.errors import InvalidInput, NotFound
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World
+from tests.entrypoint.conftest import PASSWORD, Browser, World, without_mask
 from tests.entrypoint.mailbox import last, sent
 
 ADA, NEW = "ada@example.org", "another long sentence"
@@ -106,7 +106,7 @@ async def test_nothing_tells_whether_an_address_is_known(world: World, browser: 
     for email in ("first@example.org", ADA, "bob@example.org"):  # the first one also opens connections
         asked.clear()
         answer = await browser.http.post("/password/forgotten", data={"email": email, "csrf_token": token})
-        answers.append((answer.status_code, answer.text.replace(email, "EMAIL")))
+        answers.append((answer.status_code, without_mask(answer.text).replace(email, "EMAIL")))
         statements.append(list(asked))
     assert answers[1] == answers[2]
     assert statements[1] == statements[2] and statements[1], "the same work, so the same time"

@@ -7,6 +7,7 @@ export async function refresh(url, ids, signal) {
   const response = await fetch(url, { headers: { Accept: "text/html" }, credentials: "same-origin", signal });
   if (!response.ok) return false;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  keepToken(page);
   let complete = true;
   for (const id of ids) {
     const ours = document.getElementById(id);
@@ -18,6 +19,13 @@ export async function refresh(url, ids, signal) {
     }
   }
   return complete;
+}
+
+// Each page masks the same token differently; with ours in it, what has not changed is seen not to have.
+function keepToken(page) {
+  const token = document.querySelector("input[name=csrf_token]")?.value;
+  if (!token) return;
+  for (const field of page.querySelectorAll("input[name=csrf_token]")) field.setAttribute("value", token);
 }
 
 function replace(ours, theirs) {

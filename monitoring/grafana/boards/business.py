@@ -111,6 +111,13 @@ def board() -> Dashboard:
                     "Reviews in a day, by their stars.",
                     stacked=True,
                 ),
+                graph(
+                    "Do people find what they look for?",
+                    {"{{outcome}}": "sum by (outcome) (increase(souk_searches_total[1h]))"},
+                    "short",
+                    "Searches by words in an hour. What found `nothing` stands in the shop under Admin, Searches.",
+                    stacked=True,
+                ),
             ),
             (
                 graph(

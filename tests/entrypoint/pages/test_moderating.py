@@ -60,7 +60,7 @@ async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     await moderator.send(f"/moderation/{lamp}", {"action": "hide", "reason": "counterfeit", "text": "Say so."})
     assert "Nothing waits" in moderator.page
 
-    assert (await buyer.open(f"/listings/{lamp}")) and buyer.status == 404
+    assert "It was taken off the market." in await buyer.open(f"/listings/{lamp}") and buyer.status == 410
     assert "Brass lamp" not in await buyer.open("/browse")
     refused = await ben.send("PUT", f"/cart/lines/{lamp}", json={"quantity": 1})
     assert refused.status_code == 409, refused.text

@@ -1,0 +1,53 @@
+"""A listing's address at which there is none, or none any more: what is like it, and how to look on."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from entrypoint.pages.cards import cards
+from entrypoint.web.categories import tolerated
+from entrypoint.web.errors import error_context
+from entrypoint.web.frame import PageRequest, page
+from entrypoint.web.visits import Visit, visit_of
+from souk.contracts.catalogue import ListingCard, ListingPage, ListingSnapshot
+
+SIMILAR_MAX = 8
+WORDS_CHARS_MAX = 120
+"""As long as a title may be."""
+
+
+async def missing_listing(request: PageRequest, listing_id: UUID, slug: str) -> Response[Any]:
+    """Answer 410 if it was there and was taken down, else 404; with things that have the words of its address."""
+    visit = visit_of(request)
+    _ = visit.reader.gettext
+    words = " ".join(slug.replace("-", " ").split())[:WORDS_CHARS_MAX]
+    if await _was_taken_down(visit, listing_id):
+        status, title, detail = 410, _("This listing is gone"), _("It was taken off the market.")
+    else:
+        status, title, detail = 404, _("There is no such listing"), _("The address may be mistyped, or it is gone.")
+    similar = await _like(visit, words) if words else []
+    context = error_context(request, status, title, detail) | {
+        "active": "browse",
+        "again": "",
+        "looked_for": words,
+        "similar": cards(visit.reader, similar),
+        "next_steps": [{"href": "/browse", "label": _("Look around")}],
+    }
+    return await page(request, "error.html", context, status=status)
+
+
+async def _was_taken_down(visit: Visit, listing_id: UUID) -> bool:
+    params = {"ids": str(listing_id)}
+    asked = visit.parts.clients.catalogue.get("/internal/listings", list[ListingSnapshot], params=params)
+    return any(found.status == "hidden" for found in await tolerated("status", asked, None) or [])
+
+
+async def _like(visit: Visit, words: str) -> list[ListingCard]:
+    params = {"q": words, "sort": "relevance", "limit": SIMILAR_MAX}
+    asked = visit.parts.clients.catalogue.get("/listings", ListingPage, identity=visit.identity, params=params)
+    found = await tolerated("similar", asked, None)
+    # Nobody typed these words, so they are not marked.
+    plain: dict[str, Any] = {"found_in_title": [], "found_in_excerpt": [], "excerpt": "", "missing": []}
+    return [msgspec.structs.replace(item, **plain) for item in found.items] if found else []

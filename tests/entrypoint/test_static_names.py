@@ -1,0 +1,79 @@
+"""Static files under names that tell their content: every one that a page leads to, imports between modules included."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from entrypoint.app import FOLDER
+from entrypoint.web.assets import HASHED, Assets
+from souk.errors import NotFound
+from tests.entrypoint.conftest import Browser
+
+LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+IMPORTED = re.compile(r'import\(?\s*(?:\{[^}]*\} from )?"\./([^"]+)"')
+
+
+async def _exact(browser: Browser, url: str) -> str:
+    answer = await browser.http.get(url)
+    assert answer.status_code == 200, url
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable", url
+    told = HASHED.fullmatch(url)
+    assert told, url
+    assert hashlib.sha256(answer.content).hexdigest().startswith(told["hash"]), url
+    return answer.text
+
+
+@pytest.mark.parametrize("page", ["/t/home", "/nowhere", "/api/docs"])
+async def test_whatever_a_page_links_may_be_kept_for_a_year(browser: Browser, page: str) -> None:
+    linked = LINKED.findall((await browser.http.get(page)).text)
+    assert any(url.endswith(".js") for url in linked)
+    assert any(url.endswith(".css") for url in linked)
+    for url in linked:
+        if not url.endswith(".webmanifest"):
+            await _exact(browser, url)
+
+
+async def test_modules_import_each_other_by_such_names_too(browser: Browser) -> None:
+    page = (await browser.http.get("/t/home")).text
+    waiting, seen = [url for url in LINKED.findall(page) if "/js/" in url], set[str]()
+    while waiting:
+        url = waiting.pop()
+        text = await _exact(browser, url)
+        assert "`./" not in text, f"{url}: a name that is put together cannot be told its hash"
+        seen.add(url)
+        waiting += [found for name in IMPORTED.findall(text) if (found := f"/static/js/{name}") not in seen]
+    ours = {file.name for file in (FOLDER / "static" / "js").glob("*.js")}
+    assert {re.sub(r"\.[0-9a-f]{16}", "", Path(url).name) for url in seen} == ours
+
+
+async def test_other_names_are_kept_for_a_short_while_or_not(browser: Browser) -> None:
+    for name, keep in (("app", "public, max-age=300"), (f"app.{'0' * 16}", "no-cache")):
+        answer = await browser.http.get(f"/static/js/{name}.js")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, keep)
+    assert (await browser.http.get("/static/manifest.webmanifest")).headers["cache-control"] == "public, max-age=300"
+    assert (await browser.http.get(f"/static/js/none.{'0' * 16}.js")).status_code == 404
+
+
+async def test_each_coding_has_its_validator(browser: Browser) -> None:
+    url = "/static/css/souk.css"
+    packed = await browser.http.get(url, headers={"accept-encoding": "gzip"})
+    plain = await browser.http.get(url, headers={"accept-encoding": "gzip;q=0"})
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "content-encoding" not in plain.headers
+    for known in (packed.headers["etag"], f"W/{plain.headers['etag']}", f'"x", {plain.headers["etag"]}'):
+        assert (await browser.http.get(url, headers={"if-none-match": known})).status_code == 304
+
+
+def test_a_change_renames_all_that_use_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text('import { b } from "./b.js";')
+    (tmp_path / "b.js").write_text('const c = () => import("./c.js");')
+    (tmp_path / "c.js").write_text("1")
+    assets = Assets(tmp_path)
+    before = {name: assets.url(f"{name}.js") for name in "abc"}
+    (tmp_path / "c.js").write_text("22")
+    assert all(assets.url(f"{name}.js") != before[name] for name in "abc")
+    assert assets.url("c.js").removeprefix("/static/") in assets.get("b.js").content.decode().replace("./", "")
+    with pytest.raises(NotFound):
+        assets.find("none.js")
