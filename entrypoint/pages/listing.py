@@ -13,7 +13,7 @@ from markupsafe import Markup
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.moderating import takedown_of
-from entrypoint.pages.offers import own_offer
+from entrypoint.pages.offers import agreed, own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
 from entrypoint.pages.watching import is_watched
 from entrypoint.pages.words import country_name, language_name, month_text
@@ -99,6 +99,7 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "units_max": min(listing.available, UNITS_MAX),
         "watched": watched,
         "offer": offer,
+        "agreed": agreed(offer, listing) if on_sale else None,
         "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,
         "similar": cards(reader, similar),
         "seen": cards(reader, seen),
