@@ -439,14 +439,23 @@ class SetCartLine(msgspec.Struct, frozen=True, kw_only=True):
     """The price the buyer saw; left out, a new line takes today's price and an old line keeps what it remembers."""
 
 
+class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A listing that is bought by itself."""
+
+    listing_id: UUID
+    quantity: Units = 1
+
+
 class NewPurchase(msgspec.Struct, frozen=True, kw_only=True):
-    """Check out the cart."""
+    """Check out the cart, or buy one listing by itself."""
 
     address: Address
     total: Money
     """What the buyer saw and agrees to pay; another sum is refused before anything happens."""
     billing: BillingDetails | None = None
     """Left out, the invoice names whoever the parcel goes to."""
+    item: PurchaseItem | None = None
+    """Buy just this, and leave the cart as it is; left out, the cart is checked out."""
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -742,7 +751,7 @@ class PurchaseProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """One checkout of a cart."""
+    """One checkout of a cart, or of one listing by itself."""
 
     id: UUID
     status: PurchaseStatus
@@ -752,6 +761,8 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     finished_at: datetime | None
     expires_at: datetime
+    item: PurchaseItem | None = None
+    """What was bought by itself, past the cart; None if the cart was checked out."""
 
 
 class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):

@@ -159,7 +159,7 @@ async def test_an_agreed_price_is_the_button_wherever_it_can_be_bought(world: Wo
     await seller.ask("PATCH", f"/listings/{lamp}", json={"accepts_offers": False})
     browser = await window(world, buyer, f"/listings/{lamp}")
     assert browser.fields("agreed") == {"listing_id": lamp, "price": "3500", "quantity": "2"}
-    assert 'form="agreed">Buy 2 as agreed</button>' in browser.page  # the bar on phones
+    assert 'form="agreed" formaction="/buy">Buy 2 as agreed</button>' in browser.page  # the bar on phones
     assert "Another number, for €42.00 each" in browser.page
     await browser.send("/cart", browser.fields("agreed"))
     await browser.send(f"/cart/lines/{lamp}/removal", {"quantity": "2"})
