@@ -2,7 +2,7 @@
 // A module exports connect(element).
 
 const known = new Set([
-  "advice", "amount", "autosave", "autosubmit", "card", "char-count", "dialog", "dismiss", "gallery", "live", "pictures", "poll", "proceeds", "share", "stepper", "submit-once", "suggest",
+  "advice", "amount", "autosave", "autosubmit", "card", "char-count", "dialog", "dismiss", "gallery", "hearts", "live", "pictures", "poll", "proceeds", "share", "stepper", "submit-once", "suggest",
   "theme",
 ]);
 const started = new WeakSet();
