@@ -479,6 +479,10 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """When the present state ends by itself."""
     reviewable_until: datetime | None = None
     """In a list of what one bought: until when it may be reviewed; None if it cannot be (yet), or is."""
+    pictures: list[str | None] = []
+    """What its first lines looked like when they were bought, one for each line; None for one without a picture."""
+    lines: int = 1
+    """How many lines it has; `pictures` names the first few."""
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
