@@ -131,6 +131,7 @@ class Notifier:
             number=event.number,
             amount=money(event.to_seller),
             **({} if event.recovered is None else {"recovered": money(event.recovered)}),
+            **({"gross": money(event.to_seller + event.fee), "fee": money(event.fee)} if event.fee.amount else {}),
         )
         await _sign(session, event, _both(event), order=event.order_id)
 
@@ -144,6 +145,8 @@ class Notifier:
         await self._tell(session, event.buyer_id, "refunded", order, number=event.number, amount=amount)
         kind = "refund_owed" if event.owed.amount else "refund_given"
         owed = {"owed": money(event.owed)} if event.owed.amount else {}
+        if event.fee.amount:
+            owed |= {"fee": money(event.fee), "net": money(event.from_seller)}
         await self._tell(session, event.seller_id, kind, order, number=event.number, amount=amount, **owed)
         await _sign(session, event, _both(event), order=event.order_id)
 
