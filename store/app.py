@@ -19,7 +19,7 @@ from store.orders.consumers import orders_consumer
 from store.orders.moves import Mover
 from store.orders.orders import Orders
 from store.orders.refunds import Refunds
-from store.orders.routes import OrderRoutes
+from store.orders.routes import OrderRoutes, some_orders
 from store.people.consumers import people_consumer
 from store.purchases.consumers import saga_consumer
 from store.purchases.measure import Measure
@@ -83,7 +83,7 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, meet_deadlines, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
+        [CartRoutes, PurchaseRoutes, meet_deadlines, some_orders, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
         dependencies={
             "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
             "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),

@@ -30,6 +30,17 @@ async def list_watches(
     return await watchlist.list_of(reader, identity.user(), sort, cursor=cursor, limit=limit, now=now)
 
 
+@get("/me/watches/marks", tags=["Watching"], operation_id="markWatched", summary="Which of these I watch")
+async def show_marks(
+    kernel: Kernel,
+    identity: Identity,
+    reader: ReadSession,
+    ids: Annotated[list[UUID], Parameter(min_items=1, max_items=watchlist.MARKS_MAX)],
+) -> list[UUID]:
+    """Those of some listings that you watch: for a page of them, so that none has to be asked about by itself."""
+    return await watchlist.marks(reader, identity.user(), ids, now=kernel.clock.now())
+
+
 @get("/me/watches/{listing_id:uuid}", tags=["Watching"], operation_id="getWatch", summary="Whether I watch it")
 async def show_watch(kernel: Kernel, identity: Identity, reader: ReadSession, listing_id: UUID) -> Watch:
     """Your watch of a listing; 404 if you do not watch it."""
@@ -50,4 +61,4 @@ async def unwatch_listing(identity: Identity, session: Session, listing_id: UUID
     await watchlist.unwatch(session, identity.user(), listing_id)
 
 
-ROUTES = (list_watches, show_watch, watch_listing, unwatch_listing)
+ROUTES = (list_watches, show_marks, show_watch, watch_listing, unwatch_listing)

@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, bindparam, delete, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue import cursors
@@ -40,8 +40,16 @@ WATCHERS_PER_EVENT_MAX = 1000
 SWEEP_MAX = 1000
 PAGE_DEFAULT = 24
 PAGE_MAX = 100
+MARKS_MAX = 200
+"""Listings that are asked about at once: all cards of a page."""
 
 News = WatchedPriceDropped | WatchedRestocked
+
+_MARKS = select(WatchRow.listing_id).where(
+    WatchRow.user_id == bindparam("user_id"),
+    WatchRow.listing_id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+    WatchRow.ends_at > bindparam("now"),
+)
 
 
 class TooManyWatches(RuleBroken):
@@ -90,6 +98,12 @@ async def one(session: AsyncSession, user_id: UUID, listing_id: UUID, *, now: da
     if not found:
         raise NotWatched("You do not watch this listing.")
     return found[0]
+
+
+async def marks(session: AsyncSession, user_id: UUID, listing_ids: Iterable[UUID], *, now: datetime) -> list[UUID]:
+    """Which of these listings the user watches."""
+    found = await session.scalars(_MARKS, {"user_id": user_id, "ids": sorted(set(listing_ids)), "now": now})
+    return list(found)
 
 
 async def list_of(

@@ -82,14 +82,14 @@ class Notifier:
 
     async def order_paid(self, session: Session, event: OrderPaid) -> None:
         """The buyer knows their money is held, the seller that there is something to send."""
-        link, amount = f"/orders/{event.order_id}", money(event.amount)
-        await self._tell(session, event.buyer_id, "paid", link, number=event.number, amount=amount)
+        order, amount = event.order_id, money(event.amount)
+        await self._tell(session, event.buyer_id, "paid", order, number=event.number, amount=amount)
         title, ship_by = event.lines[0].title if event.lines else event.number, event.ship_by.isoformat()
         await self._tell(
             session,
             event.seller_id,
             "sold",
-            link,
+            order,
             number=event.number,
             title=title,
             amount=amount,
@@ -99,12 +99,12 @@ class Notifier:
 
     async def order_shipped(self, session: Session, event: OrderShipped) -> None:
         """The buyer may look forward to it."""
-        await self._tell(session, event.buyer_id, "shipped", f"/orders/{event.order_id}", number=event.number)
+        await self._tell(session, event.buyer_id, "shipped", event.order_id, number=event.number)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def order_delivered(self, session: Session, event: OrderDelivered) -> None:
         """The seller knows that the money is coming."""
-        await self._tell(session, event.seller_id, "delivered", f"/orders/{event.order_id}", number=event.number)
+        await self._tell(session, event.seller_id, "delivered", event.order_id, number=event.number)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def order_cancelled(self, session: Session, event: OrderCancelled) -> None:
@@ -115,7 +115,7 @@ class Notifier:
                 session,
                 user_id,
                 "cancelled",
-                f"/orders/{event.order_id}",
+                event.order_id,
                 number=event.number,
                 amount=money(event.amount),
             )
@@ -127,10 +127,11 @@ class Notifier:
             session,
             event.seller_id,
             "completed" if event.recovered is None else "completed_recovered",
-            f"/orders/{event.order_id}",
+            event.order_id,
             number=event.number,
             amount=money(event.to_seller),
             **({} if event.recovered is None else {"recovered": money(event.recovered)}),
+            **({"gross": money(event.to_seller + event.fee), "fee": money(event.fee)} if event.fee.amount else {}),
         )
         await _sign(session, event, _both(event), order=event.order_id)
 
@@ -140,11 +141,13 @@ class Notifier:
 
     async def refund_booked(self, session: Session, event: RefundBooked) -> None:
         """The buyer has money back; the seller learns what it took, and what they owe if it took more than they had."""
-        link, amount = f"/orders/{event.order_id}", money(event.amount)
-        await self._tell(session, event.buyer_id, "refunded", link, number=event.number, amount=amount)
+        order, amount = event.order_id, money(event.amount)
+        await self._tell(session, event.buyer_id, "refunded", order, number=event.number, amount=amount)
         kind = "refund_owed" if event.owed.amount else "refund_given"
         owed = {"owed": money(event.owed)} if event.owed.amount else {}
-        await self._tell(session, event.seller_id, kind, link, number=event.number, amount=amount, **owed)
+        if event.fee.amount:
+            owed |= {"fee": money(event.fee), "net": money(event.from_seller)}
+        await self._tell(session, event.seller_id, kind, order, number=event.number, amount=amount, **owed)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def transfer_booked(self, session: Session, event: TransferBooked) -> None:
@@ -198,30 +201,32 @@ class Notifier:
 
     async def review_written(self, session: Session, event: ReviewWritten) -> None:
         """The seller may answer it on the order's page."""
-        kind, link = "review_changed" if event.changed else "review_written", f"/orders/{event.order_id}"
-        await self._tell(session, event.seller_id, kind, link, title=event.title, stars=event.stars)
+        kind = "review_changed" if event.changed else "review_written"
+        await self._tell(session, event.seller_id, kind, event.order_id, title=event.title, stars=event.stars)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def review_answered(self, session: Session, event: ReviewAnswered) -> None:
         """The buyer is told once; a changed answer is just there."""
         if not event.changed:
-            await self._tell(session, event.buyer_id, "review_answered", f"/orders/{event.order_id}", title=event.title)
+            await self._tell(session, event.buyer_id, "review_answered", event.order_id, title=event.title)
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def review_moderated(self, session: Session, event: ReviewModerated) -> None:
         """Its author learns what was decided; the order's page says why."""
-        link, kind = f"/orders/{event.order_id}", f"{event.about}_{event.outcome}"
+        kind = f"{event.about}_{event.outcome}"
         author = event.buyer_id if event.about == "review" else event.seller_id
-        await self._tell(session, author, kind, link, title=event.title)
+        await self._tell(session, author, kind, event.order_id, title=event.title)
         await _sign(session, event, _both(event), order=event.order_id)
 
-    async def _tell(self, session: Session, user_id: UUID, kind: str, link: str, **params: Any) -> None:
+    async def _tell(self, session: Session, user_id: UUID, kind: str, about: str | UUID, **params: Any) -> None:
+        """`about` is the order that it is about, or else the page."""
         row = {
             "id": new_id(),
             "user_id": user_id,
             "kind": kind,
             "params": params,
-            "link": link,
+            "link": about if isinstance(about, str) else f"/orders/{about}",
+            "order_id": None if isinstance(about, str) else about,
             "created_at": self._clock.now(),
         }
         await insert_notifications(session, [row])

@@ -31,6 +31,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """The page that it is about."""
     created_at: datetime
     read_at: datetime | None
+    order_id: UUID | None = None
+    """The order that it is about, if it is about one."""
 
 
 class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,20 +57,23 @@ async def list_of(
     if before is not None:
         query = query.where(NotificationRow.id < before)
     rows = list(await session.scalars(query.order_by(NotificationRow.id.desc()).limit(limit + 1)))
-    items = [
-        Notification(
-            id=row.id,
-            kind=row.kind,
-            text=words(reader, row.kind, row.params),
-            params=row.params,
-            link=row.link,
-            created_at=row.created_at,
-            read_at=row.read_at,
-        )
-        for row in rows[:limit]
-    ]
+    items = [shown(row, reader) for row in rows[:limit]]
     cursor = items[-1].id if len(rows) > limit else None
     return NotificationPage(items=items, next_cursor=cursor, unread=await unread(session, user_id))
+
+
+def shown(row: NotificationRow, reader: Reader) -> Notification:
+    """A notification in words of the reader's language."""
+    return Notification(
+        id=row.id,
+        kind=row.kind,
+        text=words(reader, row.kind, row.params),
+        params=row.params,
+        link=row.link,
+        created_at=row.created_at,
+        read_at=row.read_at,
+        order_id=row.order_id,
+    )
 
 
 async def unread(session: ReadSession | Session, user_id: UUID) -> int:
@@ -77,11 +82,15 @@ async def unread(session: ReadSession | Session, user_id: UUID) -> int:
     return int(await session.scalar(query) or 0)
 
 
-async def mark_read(session: Session, user_id: UUID, now: datetime, *, up_to: UUID | None = None) -> None:
-    """Mark a user's notifications as read: all, or those up to one of them."""
+async def mark_read(
+    session: Session, user_id: UUID, now: datetime, *, up_to: UUID | None = None, order_id: UUID | None = None
+) -> None:
+    """Mark a user's notifications as read: all, or those up to one of them, or of one order."""
     statement = update(NotificationRow).where(NotificationRow.user_id == user_id, NotificationRow.read_at.is_(None))
     if up_to is not None:
         statement = statement.where(NotificationRow.id <= up_to)
+    if order_id is not None:
+        statement = statement.where(NotificationRow.order_id == order_id)
     await session.execute(statement.values(read_at=now))
 
 

@@ -21,6 +21,9 @@ class NotificationRow(Base):
     kind: Mapped[str] = mapped_column(Text)
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
     link: Mapped[str] = mapped_column(Text)
+    order_id: Mapped[UUID | None] = mapped_column(
+        comment="the order that it is about: its notifications stand together"
+    )
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     by_mail: Mapped[bool] = mapped_column(comment="whether the user wanted it by email when it was made")
@@ -28,6 +31,13 @@ class NotificationRow(Base):
 
 
 Index("ix_notification_user_id", NotificationRow.user_id, NotificationRow.id)
+Index(
+    "ix_notification_order",
+    NotificationRow.user_id,
+    NotificationRow.order_id,
+    NotificationRow.id,
+    postgresql_where=text("order_id IS NOT NULL"),
+)
 Index("ix_notification_mail_id", NotificationRow.mail_id, postgresql_where=text("mail_id IS NOT NULL"))
 Index(
     "ix_notification_waiting",

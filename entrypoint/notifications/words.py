@@ -25,6 +25,17 @@ TEXTS = {
     "refunded": _("{amount} of order {number} is back in your wallet."),
     "refund_given": _("{amount} of order {number} went back to the buyer."),
     "refund_owed": _("{amount} of order {number} went back to the buyer. You owe {owed}; your next sales pay it off."),
+    "completed_after_fee": _("{gross} for order {number}, less the fee of {fee}: {amount} is in your wallet."),
+    "completed_recovered_after_fee": _(
+        "{gross} for order {number}, less the fee of {fee}: {amount}, of which {recovered} paid off what you owed."
+    ),
+    "refund_given_after_fee": _(
+        "{amount} of order {number} went back to the buyer: {net} of your wallet, and {fee} of the fee."
+    ),
+    "refund_owed_after_fee": _(
+        "{amount} of order {number} went back to the buyer, {fee} of it from the fee. "
+        "You owe {owed}; your next sales pay it off."
+    ),
     "money_received": _("{name} sent you {amount}."),
     "money_received_with_note": _("{name} sent you {amount}: {note}"),
     "money_sent": _("You sent {amount} to {name}."),
@@ -68,15 +79,18 @@ TEXTS = {
     "offer_unbought": _("“{title}” was not bought in time at the agreed {amount}."),
     "credit_note": _("Credit note {number} is ready to download."),
 }
-"""By kind. The parameters are those that `entrypoint.notifications.consumers` writes."""
+"""By kind, `_after_fee` where a fee is told. The parameters are those that `entrypoint.notifications.consumers` writes.
 
+Buyers are told what they paid or got back, one sum; only sellers are told of the fee.
+"""
 
-AMOUNTS = frozenset({"amount", "was", "owed", "recovered"})
+AMOUNTS = frozenset({"amount", "was", "owed", "recovered", "gross", "fee", "net"})
 
 
 def words(reader: Reader, kind: str, params: dict[str, Any]) -> str:
     """A notification as a sentence; money and days come in the reader's way."""
-    return reader.gettext(TEXTS[kind]).format_map(shown(reader, params))
+    text = TEXTS.get(f"{kind}_after_fee", TEXTS[kind]) if "fee" in params else TEXTS[kind]
+    return reader.gettext(text).format_map(shown(reader, params))
 
 
 def shown(reader: Reader, params: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get
 
 from entrypoint.pages.cards import N_, cards
+from entrypoint.pages.hearts import mark
 from entrypoint.pages.narrowing import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
@@ -51,6 +52,8 @@ async def browse(request: PageRequest) -> Response[str]:
     found, seller, facets = await asyncio.gather(find(visit, asked), _seller(visit, asked), _facets(visit, asked))
     status = 422 if asked.errors else 200
     chips = chips_of(visit.reader, asked, by_slug, seller, currency)
+    listings = cards(visit.reader, found.items)
+    await mark(visit, listings)
     context: dict[str, Any] = {
         "active": "browse",
         "category": _root(by_slug, asked.search.category),
@@ -60,7 +63,7 @@ async def browse(request: PageRequest) -> Response[str]:
         "title": _title(visit.reader, asked.search, by_slug, seller),
         "total": total_text(visit.reader, found),
         "found": found,
-        "listings": cards(visit.reader, found.items),
+        "listings": listings,
         "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
         "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
         "chips": chips,

@@ -110,6 +110,8 @@ def runs(text: str, places: Sequence[Sequence[int]]) -> Runs:
 def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[str, Any]:
     """A listing for the macro `listing_card`."""
     return {
+        "id": listing.id,
+        "seller_id": listing.seller_id,
         "href": listing_href(listing.id, listing.slug),
         "title": listing.title,
         "title_runs": runs(listing.title, listing.found_in_title),

@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.offers import agreed, own_offer
 from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.visits import current_user, visit_of
 from souk.contracts.catalogue import Listing
@@ -113,6 +114,7 @@ async def _cart_page(
     cart, wallet, offer = await asyncio.gather(ask.cart(), ask.wallet(), _listing(ask, offered))
     if offer is not None and any(line.listing_id == offer.id for line in cart.lines):
         offer = None
+    agreement = agreed(await own_offer(ask.visit, offer), offer) if offer is not None else None
     context: dict[str, Any] = {
         "active": "cart",
         "cart": cart,
@@ -121,7 +123,8 @@ async def _cart_page(
         "sellers": by_seller(cart),
         "offer": offer,
         "offer_picture": shot(offer.pictures[0]) if offer and offer.pictures else None,
-        "offer_quantity": max(1, min(quantity, offer.available)) if offer else 1,
+        "offer_quantity": max(1, min(quantity, offer.available, UNITS_MAX)) if offer else 1,
+        "agreed": agreement,
         "was_removed": was_removed,
         "form": _came_back(refusal, mending),
         "mending": mending,

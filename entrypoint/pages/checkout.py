@@ -1,19 +1,22 @@
-"""Checkout: where it goes, what it costs, and paying once."""
+"""Checkout: where it goes, what it costs, and paying once. Of the cart, or of one listing by itself."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import Parameter
 
 from entrypoint.accounts.names import countries
 from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cards import listing_href
 from entrypoint.pages.cart import balance, by_seller, units
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import asked_languages
-from souk.contracts.store import Address, BillingDetails, Cart, NewPurchase, Order, Purchase
+from entrypoint.web.visits import asked_languages, visit_of
+from souk.contracts.store import UNITS_MAX, Address, BillingDetails, Cart, NewPurchase, Order, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
 
@@ -36,29 +39,77 @@ class TooManyTries(RuleBroken):
     title = "Check out again from your cart"
 
 
+@post("/buy")
+async def buy_now(request: PageRequest) -> Response[Any]:
+    """Go straight to the checkout of one listing; the cart is left as it is."""
+    visit, form = visit_of(request), await form_of(request)
+    listing_id, quantity = form.uuid("listing_id"), form.units(visit.reader)
+    if listing_id is None:
+        return redirect("/browse")
+    if quantity is None:
+        visit.flash("warning", form.errors["quantity"])
+        return redirect(listing_href(listing_id))
+    return redirect(checkout_href(PurchaseItem(listing_id=listing_id, quantity=quantity)))
+
+
+def checkout_href(item: PurchaseItem | None) -> str:
+    """Where the cart, or one listing by itself, is checked out."""
+    return f"/checkout?{urlencode({'listing': item.listing_id, 'quantity': item.quantity})}" if item else "/checkout"
+
+
 @get("/checkout")
-async def show(request: PageRequest) -> Response[Any]:
+async def show(
+    request: PageRequest,
+    listing: UUID | None = None,
+    quantity: Annotated[int, Parameter(ge=1, le=UNITS_MAX)] = 1,
+) -> Response[Any]:
     """Where it goes, and the sum."""
     ask = asker(request)
-    cart, address, billing = await asyncio.gather(ask.cart(), _last_address(ask), _own_billing(ask))
-    if not cart.lines:
-        return redirect("/cart")
-    if not cart.ready:
-        if cart.over_limit is None:  # else the cart says so itself
-            ask.visit.flash("warning", ask.words("Something in your cart has changed and needs your decision first."))
-        return redirect("/cart")
+    item = PurchaseItem(listing_id=listing, quantity=quantity) if listing else None
+    cart, address, billing = await asyncio.gather(_bought(ask, item), _last_address(ask), _own_billing(ask))
+    if cart is None or not cart.ready:
+        return _back(ask, cart, item)
     return await _checkout_page(
-        request, ask, cart, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
+        request, ask, cart, item, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
     )
+
+
+async def _bought(ask: Asker, item: PurchaseItem | None) -> Cart | None:
+    """What is to be paid; None, and a word on why, if that one listing cannot be bought."""
+    if item is None:
+        return await ask.cart()
+    params = {"listing_id": str(item.listing_id), "quantity": item.quantity}
+    try:
+        return await ask.store("GET", "/purchases/quote", Cart, params=params)
+    except RuleBroken as refusal:
+        if refusal.status >= 500:
+            raise
+        ask.visit.flash("warning", refusal.message)
+        return None
+
+
+def _back(ask: Asker, cart: Cart | None, item: PurchaseItem | None, why: str = "") -> Response[Any]:
+    """To where it can be mended: nothing can be paid as it is."""
+    if item is not None:
+        if cart is not None and cart.over_limit is not None:
+            limit = ask.visit.reader.money(cart.over_limit)
+            ask.visit.flash("warning", ask.words("One purchase may cost {limit} at the most.").format(limit=limit))
+        return redirect(listing_href(item.listing_id))
+    if cart is not None and cart.lines and cart.over_limit is None:  # else the cart says so itself
+        changed = ask.words("Something in your cart has changed and needs your decision first.")
+        ask.visit.flash("warning", why or changed)
+    return redirect("/cart")
 
 
 @post("/checkout")
 async def pay(request: PageRequest) -> Response[Any]:
     """Place the purchase. The form's key makes a second click, or a reload, the same purchase."""
     ask, form = asker(request), await form_of(request)
-    total, key = form.minor("total", ask.currency), form.uuid("key")
-    if total is None or key is None:
-        return redirect("/checkout")
+    total, key, listing_id = form.minor("total", ask.currency), form.uuid("key"), form.uuid("listing")
+    quantity = form.units(ask.visit.reader)
+    item = PurchaseItem(listing_id=listing_id, quantity=quantity) if listing_id and quantity else None
+    if total is None or key is None or quantity is None:
+        return redirect(checkout_href(item))
     for name in NEEDED:
         if not form.text(name):
             form.refuse(name, ask.words("This is needed, so that the parcel arrives."))
@@ -66,7 +117,7 @@ async def pay(request: PageRequest) -> Response[Any]:
     if not form.errors:
         try:
             address = Address(**{name: form.text(name) for name in FIELDS})
-            wanted = NewPurchase(address=address, total=total, billing=billing)
+            wanted = NewPurchase(address=address, total=total, billing=billing, item=item)
             purchase = await _place(ask, key, wanted, asked_languages(request))
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
@@ -80,11 +131,10 @@ async def pay(request: PageRequest) -> Response[Any]:
         else:
             await or_none(ask.store("GET", f"/purchases/{purchase.id}", Purchase, params={"wait_ms": WAIT_MS}))
             return redirect(f"/purchases/{purchase.id}")
-    cart = await ask.cart()
-    if not cart.lines or not cart.ready:
-        ask.visit.flash("warning", form.notice or ask.words("Look at your cart again. Nothing was charged."))
-        return redirect("/cart")
-    return await _checkout_page(request, ask, cart, form)
+    cart = await _bought(ask, item)
+    if cart is None or not cart.ready:
+        return _back(ask, cart, item, form.notice or ask.words("Look at your cart again. Nothing was charged."))
+    return await _checkout_page(request, ask, cart, item, form)
 
 
 async def _place(ask: Asker, key: UUID, wanted: NewPurchase, languages: str) -> Purchase:
@@ -114,12 +164,16 @@ async def _place(ask: Asker, key: UUID, wanted: NewPurchase, languages: str) -> 
     )
 
 
-async def _checkout_page(request: PageRequest, ask: Asker, cart: Cart, form: Form) -> Response[str]:
+async def _checkout_page(
+    request: PageRequest, ask: Asker, cart: Cart, item: PurchaseItem | None, form: Form
+) -> Response[str]:
     wallet = await ask.wallet()
     context: dict[str, Any] = {
-        "active": "cart",
+        "active": "" if item else "cart",
         "cart": cart,
-        "cart_count": units(cart),
+        "item": item,
+        "here": checkout_href(item),
+        **({} if item else {"cart_count": units(cart)}),
         "sellers": by_seller(cart),
         "blocked": wallet if wallet and wallet.status != "open" else None,
         "form": form,
@@ -182,4 +236,4 @@ def country_options(language: str) -> list[dict[str, str]]:
     return [{"value": code, "label": name} for code, name in countries(language).items()]
 
 
-ROUTES = [show, pay]
+ROUTES = [buy_now, show, pay]

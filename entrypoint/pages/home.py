@@ -10,6 +10,7 @@ from litestar import Response, get
 
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
+from entrypoint.pages.hearts import mark
 from entrypoint.pages.seen import cards_seen, seen_by
 from entrypoint.web.frame import PageRequest, page
 from entrypoint.web.visits import Visit, visit_of
@@ -68,15 +69,17 @@ async def home(request: PageRequest) -> Response[str]:
         _near_your_price(visit),
         cards_seen(visit, seen_by(request)),
     )
+    new, again = cards(visit.reader, newest.items if newest else []), cards(visit.reader, seen)
+    await mark(visit, near, again, new)
     context = {
         "active": "home",
         "tiles": [_tile(category, pictures.get(category.slug), visit) for category in roots],
-        "newest": cards(visit.reader, newest.items if newest else []),
+        "newest": new,
         "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
         "unreachable": newest is None,
         "near": near,
         "near_href": around,
-        "seen": cards(visit.reader, seen),
+        "seen": again,
         "public_url": visit.parts.settings.public_url.rstrip("/"),
     }
     return await page(request, "pages/home/home.html", context)

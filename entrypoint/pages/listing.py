@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
+from entrypoint.pages.hearts import mark
 from entrypoint.pages.missing import missing_listing
 from entrypoint.pages.moderating import takedown_of
-from entrypoint.pages.offers import own_offer
+from entrypoint.pages.offers import agreed, own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
-from entrypoint.pages.watching import is_watched
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.frame import PageRequest, page
 from entrypoint.web.place import place_of
@@ -83,9 +83,11 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
     reader, seller = visit.reader, listing.seller
     own = visit.user is not None and visit.user.id == seller.id
     on_sale = listing.status == "published"
-    similar, seen, watched, offer = await asyncio.gather(
-        _similar(visit, listing), cards_seen(visit, before), is_watched(visit, listing.id), own_offer(visit, listing)
+    alike, seen_before, offer = await asyncio.gather(
+        _similar(visit, listing), cards_seen(visit, before), own_offer(visit, listing)
     )
+    similar, seen = cards(reader, alike), cards(reader, seen_before)
+    watched = await mark(visit, similar, seen, also=() if own else (listing.id,))
     root = visit.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
     return {
@@ -104,11 +106,12 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "rating": rating(reader, seller.reviews, seller.stars),
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
         "units_max": min(listing.available, UNITS_MAX),
-        "watched": watched,
+        "watched": listing.id in watched,
         "offer": offer,
+        "agreed": agreed(offer, listing) if on_sale else None,
         "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,
-        "similar": cards(reader, similar),
-        "seen": cards(reader, seen),
+        "similar": similar,
+        "seen": seen,
         "attributes": _attributes(listing),
         "history": price_history(reader, listing, visit.parts.kernel.clock.now()),
         "canonical": root + listing_href(listing.id, listing.slug),

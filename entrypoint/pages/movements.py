@@ -48,6 +48,7 @@ class Titles:
             "words": _words(line, reader),
             "title": title,
             "href": href,
+            "shares": _shares(line, reader),
             "line": line,
             "sign": "+" if line.amount.amount > 0 else "",
         }
@@ -62,6 +63,22 @@ class Titles:
         if line.kind == "capture":
             return ", ".join(part.title for part in parts[:3]), f"/purchases/{line.reference}"
         return "", f"/orders/{line.reference}" if line.kind in ("settlement", "refund") else ""
+
+
+def _shares(line: StatementLine, reader: Reader) -> str:
+    """A seller's sum beside what the buyer paid or got; empty where both are the same, and for buyers."""
+    if line.gross is None or line.fee is None or line.gross.amount == abs(line.amount.amount):
+        return ""
+    gross, fee = reader.money(line.gross), reader.money(line.fee)
+    if line.kind == "refund":
+        words = _("{gross} to the buyer; {fee} of the fee came back")
+        if -line.amount.amount + line.fee.amount < line.gross.amount:
+            words = _("{gross} to the buyer; {fee} of the fee came back, the rest you owe")
+    else:
+        words = _("{gross} less {fee} fee")
+        if line.amount.amount + line.fee.amount < line.gross.amount:
+            words = _("{gross} less {fee} fee and what you owed")
+    return reader.gettext(words).format(gross=gross, fee=fee)
 
 
 def _words(line: StatementLine, reader: Reader) -> str:

@@ -51,13 +51,28 @@ MISSED = {True: _("You did not answer in time."), False: _("{name} did not answe
 
 
 async def own_offer(visit: Visit, listing: Listing) -> Offer | None:
-    """The visitor's latest offer for a listing, if it is not over; none while that cannot be found out."""
-    if visit.user is None or not listing.accepts_offers:
+    """The visitor's latest offer for a listing, if it is not over; none while that cannot be found out.
+
+    Asked for whether or not the listing takes offers now: what was agreed on before holds.
+    """
+    if visit.user is None or visit.user.id == listing.seller.id:
         return None
     params = {"role": "buyer", "listing_id": str(listing.id), "limit": 1}
     asked = visit.parts.clients.store.get("/offers", OfferPage, identity=visit.identity, params=params)
     found = await or_none(asked)
-    return next((offer for offer in found.items if offer.status in ("open", "accepted")), None) if found else None
+    now = visit.parts.kernel.clock.now()
+    live = (offer for offer in found.items if offer.deadline and offer.deadline > now) if found else ()
+    return next((offer for offer in live if offer.status in ("open", "accepted")), None)
+
+
+def agreed(offer: Offer | None, listing: Listing) -> Offer | None:
+    """The offer, if the listing costs its buyer the agreed price: then that is what they are to pay, wherever they buy.
+
+    The store decides it once more, from its own rows, when something is put into a cart or paid.
+    """
+    if offer is None or offer.status != "accepted" or offer.quantity > listing.available:
+        return None
+    return offer if offer.price.amount < listing.price.amount else None
 
 
 @get(HERE)

@@ -121,7 +121,7 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         "other_initials": initials(other),
         "country": names.get(order.address.country, order.address.country) if order.address else "",
         "billed_country": names.get(order.billing.address.country, "") if order.billing else "",
-        "steps": steps_of(order, visit_of(request).reader),
+        "steps": steps_of(order, visit_of(request).reader, selling=role == "seller"),
         "invoices": invoices,
         "review": shown(ask.visit.reader, order.review) if order.review else None,
         "star_options": star_options(ask.visit.reader),

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.pages.asking import asker
+from entrypoint.pages.checkout import checkout_href
 from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import Purchase
 from souk.errors import RuleBroken
@@ -27,6 +28,7 @@ async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
         "open": purchase.status in OPEN,
         "since": f"{since:.3f}",
         "missing": missing,
+        "checkout": checkout_href(purchase.item),
     }
     return await page(request, "pages/purchases/purchase.html", context)
 

@@ -9,6 +9,7 @@ from litestar import Response, get
 from entrypoint.pages.asking import initials
 from entrypoint.pages.browse import find, sorts_for, total_text
 from entrypoint.pages.cards import cards, rating
+from entrypoint.pages.hearts import mark
 from entrypoint.pages.reviews import newest
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.pages.words import country_name, month_text
@@ -29,6 +30,8 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
         visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller),
         newest(visit, seller_id),
     )
+    listings = cards(visit.reader, found.items, seller=False)
+    await mark(visit, listings)
     here = f"/sellers/{seller_id}"
     own = replace(asked.search, seller="")
     context = {
@@ -40,7 +43,7 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
         "own": visit.user is not None and visit.user.id == seller_id,
         "errors": asked.errors,
         "total": total_text(visit.reader, found),
-        "listings": cards(visit.reader, found.items, seller=False),
+        "listings": listings,
         "search": asked.search,
         "sorts": sorts_for(visit.reader, asked.search),
         "next": replace(own, cursor=found.next_cursor).href(here) if found.next_cursor else "",

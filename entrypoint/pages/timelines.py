@@ -43,9 +43,9 @@ NEXT = {
 }
 
 
-def steps_of(order: Order, reader: Reader) -> list[dict[str, Any]]:
-    """The order's steps for the macro `timeline`."""
-    steps = [_done(order, step, reader) for step in order.timeline]
+def steps_of(order: Order, reader: Reader, *, selling: bool) -> list[dict[str, Any]]:
+    """The order's steps for the macro `timeline`. Only its seller is told of the fee; all others see one sum, the buyer's."""
+    steps = [_done(order, step, reader, selling) for step in order.timeline]
     last = order.timeline[-1] if order.timeline else None
     if last is None or order.status in ("completed", "refunded"):
         return steps
@@ -63,17 +63,17 @@ def steps_of(order: Order, reader: Reader) -> list[dict[str, Any]]:
     return steps
 
 
-def _done(order: Order, step: TimelineStep, reader: Reader) -> dict[str, Any]:
+def _done(order: Order, step: TimelineStep, reader: Reader, selling: bool) -> dict[str, Any]:
     left = step.status in ("cancelled", "refunded")
     return {
         "label": reader.gettext(LABELS[step.status]),
         "state": "left" if left and step.status == "cancelled" else "done",
         "time": _moment(step.at, reader.datetime(step.at)),
-        "text": _text(order, step, reader),
+        "text": _text(order, step, reader, selling),
     }
 
 
-def _text(order: Order, step: TimelineStep, reader: Reader) -> str:
+def _text(order: Order, step: TimelineStep, reader: Reader, selling: bool) -> str:
     amount = reader.money(order.amount)
     if step.status == "paid":
         return reader.gettext("{amount} is held for this order").format(amount=amount)
@@ -86,8 +86,14 @@ def _text(order: Order, step: TimelineStep, reader: Reader) -> str:
         return by if step.by == "deadline" else " ".join(part for part in (by, step.note) if part)
     if step.status == "refunded":
         return reader.gettext("{amount} is back in the buyer's wallet").format(amount=amount)
-    if step.status == "completed" and order.to_seller is not None:
-        return reader.gettext("{amount} went to the seller").format(amount=reader.money(order.to_seller))
+    if step.status == "completed" and order.to_seller is not None and order.fee is not None:
+        words = (
+            _("{gross} less the fee of {fee}: {net} for you")
+            if selling and order.fee.amount
+            else _("{gross} went to the seller")
+        )
+        gross, fee, net = (reader.money(each) for each in (order.to_seller + order.fee, order.fee, order.to_seller))
+        return reader.gettext(words).format(gross=gross, fee=fee, net=net)
     return ""
 
 

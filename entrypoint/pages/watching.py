@@ -1,35 +1,40 @@
 """Listings that somebody watches."""
 
+import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
+from entrypoint.web.cookies import cookie_name
 from entrypoint.web.frame import PageRequest, page, redirect, safe_next
-from entrypoint.web.visits import Visit, current_user
+from entrypoint.web.visits import Visit, current_user, visit_of
 from souk.contracts.catalogue import Watch, WatchPage
-from souk.errors import NotFound, RuleBroken
+from souk.errors import RuleBroken, Unauthenticated
 from souk.http.client import Refused
 
 HERE = "/watching"
 PAGE_SIZE = 24
 
+WISH = "souk_wish"
+"""The cookie of what a visitor wants to watch, until they have logged in."""
+WISH_LASTS = timedelta(minutes=30)
 
-async def is_watched(visit: Visit, listing_id: UUID) -> bool:
-    """Whether the visitor watches it; no, while that cannot be found out."""
-    if visit.user is None:
-        return False
-    asked = visit.parts.clients.catalogue.get(f"/me/watches/{listing_id}", Watch, identity=visit.identity)
-    try:
-        return await or_none(asked) is not None
-    except Refused as refused:
-        if refused.status == NotFound.status:
-            return False
-        raise
+_CARD = re.compile(r"[a-z]{1,12}-[0-9a-f-]{36}")
+"""The name of a card on its page."""
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+TOLD = _("You are told when it becomes cheaper or can be had again.")
 
 
 @get(HERE)
@@ -43,7 +48,6 @@ async def show(request: PageRequest) -> Response[Any]:
         "active": "watching",
         "items": [_shown(ask, watch) for watch in found.items],
         "moved": moved,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "tabs_shown": [
             {"label": label, "href": HERE if key == "recent" else f"{HERE}?sort={key}", "current": key == sort}
             for key, label in words.items()
@@ -54,25 +58,71 @@ async def show(request: PageRequest) -> Response[Any]:
 
 
 @post("/listings/{listing_id:uuid}/watch")
-async def change(request: PageRequest, listing_id: UUID) -> Response[Any]:
-    """Begin to watch, or stop; visitors log in first. `next` is the page to go back to."""
+async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Response[Any]:
+    """Begin to watch, or stop. `next` is the page to go back to, `at` the card on it.
+
+    Visitors log in first, and then it is done. Scripts that ask for JSON stay on their page.
+    """
     form = await form_of(request)
+    by_script = request.headers.get("accept") == "application/json"
     back = safe_next(form.text("next"), listing_href(listing_id))
+    if _CARD.fullmatch(at):
+        back = f"{back.partition('#')[0]}#{at}"
     if current_user(request) is None:
-        return redirect(f"/login?next={quote(back)}")
-    ask, path = asker(request), f"/me/watches/{listing_id}"
+        if by_script:
+            raise Unauthenticated("Log in to watch it.")
+        return _after_login(visit_of(request), listing_id, back)
+    ask, stop = asker(request), form.text("act") == "stop"
     try:
-        if form.text("act") == "stop":
-            await ask.parts.clients.catalogue.call("DELETE", path, type(None), identity=ask.identity)
-            ask.visit.flash("info", ask.words("You do not watch it any more."))
-        else:
-            await ask.parts.clients.catalogue.call("PUT", path, Watch, identity=ask.identity)
-            ask.visit.flash("success", ask.words("You are told when it becomes cheaper or can be had again."))
+        await _change(ask, listing_id, stop=stop)
     except RuleBroken as refused:
-        if refused.status == 404 or refused.status >= 500:
+        if by_script or refused.status == 404 or refused.status >= 500:
             raise
         ask.visit.flash("danger", refused.message)
+        return redirect(back)
+    if by_script:
+        return Response(None, status_code=204)
+    if stop:
+        ask.visit.flash("info", ask.words("You do not watch it any more."))
+    else:
+        ask.visit.flash("success", ask.words(TOLD))
     return redirect(back)
+
+
+@get(f"{HERE}/wished")
+async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
+    """After the login: watch what the visitor wanted to.
+
+    It stands in a cookie that only their own press of a heart has set, so no link makes anybody watch a thing.
+    """
+    ask, back = asker(request), safe_next(next, HERE)
+    kept = request.cookies.get(cookie_name(WISH, secure=ask.visit.secure), "")
+    value = ask.parts.signer.read("wish", kept) if kept else None
+    if value is None:
+        return redirect(back)
+    ask.visit.drop_cookie(WISH)
+    try:
+        await _change(ask, UUID(bytes=value), stop=False)
+    except RuleBroken as refused:
+        if refused.status >= 500:
+            raise
+        ask.visit.flash("danger", refused.message)
+    else:
+        ask.visit.flash("success", ask.words(TOLD))
+    return redirect(back)
+
+
+def _after_login(visit: Visit, listing_id: UUID, back: str) -> Response[Any]:
+    visit.set_cookie(WISH, visit.parts.signer.sign("wish", listing_id.bytes), WISH_LASTS)
+    return redirect(f"/login?next={quote(f'{HERE}/wished?next={quote(back)}')}")
+
+
+async def _change(ask: Asker, listing_id: UUID, *, stop: bool) -> None:
+    call, path = ask.parts.clients.catalogue.call, f"/me/watches/{listing_id}"
+    if stop:
+        await call("DELETE", path, type(None), identity=ask.identity)
+    else:
+        await call("PUT", path, Watch, identity=ask.identity)
 
 
 async def _page_of(ask: Asker, sort: str, cursor: str) -> tuple[WatchPage, bool]:
@@ -90,10 +140,10 @@ async def _page_of(ask: Asker, sort: str, cursor: str) -> tuple[WatchPage, bool]
 
 def _shown(ask: Asker, watch: Watch) -> dict[str, Any]:
     reader, listing = ask.visit.reader, watch.listing
-    shown = card(reader, listing)
+    shown = card(reader, listing) | {"heart": "on"}
     if listing.price.amount != watch.price_then.amount:
         shown["was"] = reader.money(watch.price_then)
     return {"card": shown, "id": listing.id, "status": listing.status, "ends_at": watch.ends_at}
 
 
-ROUTES = [show, change]
+ROUTES = [show, change, watch_wished]

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
-from entrypoint.notifications import notifications
+from entrypoint.notifications import groups
 from entrypoint.web.categories import tolerated
 from entrypoint.web.templates import render
 from entrypoint.web.visits import Visit, visit_of
@@ -111,4 +111,4 @@ async def _cart_count(visit: Visit) -> int:
 
 async def _unread(visit: Visit) -> int:
     async with visit.parts.kernel.database.reading() as reader:
-        return await notifications.unread(reader, visit.identity.user())
+        return await groups.unread(reader, visit.identity.user())

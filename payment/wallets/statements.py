@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, literal, or_, select
 
-from payment.escrow.tables import Escrow
+from payment.escrow.tables import Escrow, RefundRow
 from payment.invoices.tables import Invoice
 from payment.ledger import accounts
 from payment.ledger.tables import Account, Entry, Transfer
@@ -192,6 +192,7 @@ async def _lines(reader: ReadSession, span: Span, rows: Sequence[Row[Any]]) -> l
     others = await _others(reader, span.user_id, [row.id for row in rows if row.kind == "transfer"])
     others |= await _waited(reader, span.user_id, [row for row in rows if row.kind in KINDS])
     documents = await _documents(reader, span.user_id, [row for row in rows if row.kind in OF_ORDERS])
+    others |= await _shares(reader, rows, span.currency)
     return [
         StatementLine(
             transfer_id=row.id,
@@ -220,6 +221,21 @@ async def _others(reader: ReadSession, user_id: UUID, transfer_ids: Sequence[UUI
     return {
         transfer_id: {"other_id": other, "other_name": known.get(other, ""), "note": note}
         for transfer_id, (other, note) in sent.items()
+    }
+
+
+async def _shares(reader: ReadSession, rows: Sequence[Row[Any]], currency: str) -> dict[UUID, dict[str, Any]]:
+    """Of a seller's sales and of the refunds they gave: what the buyers paid or got, and the fee within it."""
+    sales = {UUID(row.reference): row.id for row in rows if row.kind == "settlement"}
+    given = [row.id for row in rows if row.kind == "refund" and row.amount < 0]
+    if not sales and not given:
+        return {}
+    settled = select(Escrow.order_id.label("of"), Escrow.settled.label("gross"), Escrow.fee)
+    refunded = select(RefundRow.id, RefundRow.amount, RefundRow.fee).where(RefundRow.id.in_(given))
+    found = await reader.execute(settled.where(Escrow.order_id.in_(sales)).union_all(refunded))
+    return {
+        sales.get(row.of, row.of): {"gross": Money(row.gross, currency), "fee": Money(row.fee, currency)}
+        for row in found
     }
 
 

@@ -302,6 +302,10 @@ class StatementLine(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     documents: list[DocumentLink] = msgspec.field(default_factory=list)
     """Invoices and credit notes of the orders that it was for."""
+    gross: Money | None = None
+    """Of a sale or of a refund that a seller gave: what the buyer had paid, or got back; `amount` is what of it moved here."""
+    fee: Money | None = None
+    """The part of `gross` that was the marketplace's fee."""
 
 
 class StatementPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -441,14 +441,23 @@ class SetCartLine(msgspec.Struct, frozen=True, kw_only=True):
     """The price the buyer saw; left out, a new line takes today's price and an old line keeps what it remembers."""
 
 
+class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A listing that is bought by itself."""
+
+    listing_id: UUID
+    quantity: Units = 1
+
+
 class NewPurchase(msgspec.Struct, frozen=True, kw_only=True):
-    """Check out the cart."""
+    """Check out the cart, or buy one listing by itself."""
 
     address: Address
     total: Money
     """What the buyer saw and agrees to pay; another sum is refused before anything happens."""
     billing: BillingDetails | None = None
     """Left out, the invoice names whoever the parcel goes to."""
+    item: PurchaseItem | None = None
+    """Buy just this, and leave the cart as it is; left out, the cart is checked out."""
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -472,6 +481,10 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """When the present state ends by itself."""
     reviewable_until: datetime | None = None
     """In a list of what one bought: until when it may be reviewed; None if it cannot be (yet), or is."""
+    pictures: list[str | None] = []
+    """What its first lines looked like when they were bought, one for each line; None for one without a picture."""
+    lines: int = 1
+    """How many lines it has; `pictures` names the first few."""
 
 
 class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -744,7 +757,7 @@ class PurchaseProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """One checkout of a cart."""
+    """One checkout of a cart, or of one listing by itself."""
 
     id: UUID
     status: PurchaseStatus
@@ -754,6 +767,8 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime
     finished_at: datetime | None
     expires_at: datetime
+    item: PurchaseItem | None = None
+    """What was bought by itself, past the cart; None if the cart was checked out."""
 
 
 class PurchasePage(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
@@ -10,11 +11,21 @@ from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import Cart, SetCartLine
+from souk.contracts.store import Cart, PurchaseItem, SetCartLine
 from souk.database import Database, ReadSession, Session
 from souk.money import Money
 from store.carts.listings import Listings
-from store.carts.rules import LINES_MAX, CartFull, Line, agreed_price, check_buyable, check_price, price_for, view
+from store.carts.rules import (
+    LINES_MAX,
+    CartFull,
+    Line,
+    agreed_price,
+    alone,
+    check_buyable,
+    check_price,
+    price_for,
+    view,
+)
 from store.carts.tables import CartLineRow, CartRow
 from store.offers.tables import OfferRow
 from store.texts import sum_of_money
@@ -47,6 +58,18 @@ class Carts:
         listings = await self._listings.now([line.listing_id for line, _ in lines])
         return Priced(view(lines, listings, self._currency), version or 0, listings)
 
+    async def priced_alone(self, buyer_id: UUID, item: PurchaseItem) -> Priced:
+        """One listing at what it costs this buyer now, past their cart, which is not looked at.
+
+        Raises ListingGone, OwnListing or TooFew; Unavailable if the catalogue does not answer.
+        """
+        listings = await self._listings.now([item.listing_id])
+        found = listings.get(item.listing_id)
+        listing = check_buyable(found, buyer_id, item.quantity, "Nothing was bought.")
+        async with self._database.reading() as session:
+            offer = await _agreement(session, buyer_id, listing.id, self._clock.now())
+        return Priced(alone(listing, offer, item.quantity), 0, listings)
+
     async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> tuple[Cart, bool]:
         """Put a listing into the cart, change its quantity, or agree to its price.
 
@@ -60,8 +83,7 @@ class Carts:
         listing = check_buyable(listings.get(listing_id), buyer_id, wanted.quantity)
         async with self._database.transaction() as session:
             await _lock(session, buyer_id)
-            mine = (OfferRow.buyer_id == buyer_id, OfferRow.listing_id == listing_id)
-            offer = await session.scalar(select(OfferRow).where(*mine, *_can_be_bought(self._clock.now())))
+            offer = await _agreement(session, buyer_id, listing_id, self._clock.now())
             price = price_for(agreed_price(offer, listing, wanted.quantity), listing)
             check_price(listing, price, wanted.price_agreed)
             is_new = await self._put(session, buyer_id, listing, wanted, price)
@@ -112,6 +134,12 @@ async def lock_version(session: Session, buyer_id: UUID) -> int:
     return await session.scalar(query) or 0
 
 
+async def hold(session: Session, buyer_id: UUID) -> int:
+    """`lock_version` of a cart that is made if need be: a buyer places one purchase at a time, also of what is not in it."""
+    await session.execute(insert(CartRow).values(buyer_id=buyer_id, version=0).on_conflict_do_nothing())
+    return await lock_version(session, buyer_id)
+
+
 async def take_bought(session: Session, purchase_ids: Sequence[UUID], buyer_ids: Sequence[UUID]) -> None:
     """Take what these purchases bought out of their buyers' carts; what was added since then stays."""
     await session.execute(
@@ -143,6 +171,14 @@ async def _lock(session: Session, buyer_id: UUID) -> None:
     made = insert(CartRow).values(buyer_id=buyer_id, version=0).on_conflict_do_nothing()
     await session.execute(made)
     await session.execute(update(CartRow).where(CartRow.buyer_id == buyer_id).values(version=CartRow.version + 1))
+
+
+async def _agreement(
+    session: ReadSession | Session, buyer_id: UUID, listing_id: UUID, now: datetime
+) -> OfferRow | None:
+    """The buyer's offer for a listing that was accepted and can be bought."""
+    mine = (OfferRow.buyer_id == buyer_id, OfferRow.listing_id == listing_id)
+    return cast(OfferRow | None, await session.scalar(select(OfferRow).where(*mine, *_can_be_bought(now))))
 
 
 def _can_be_bought(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

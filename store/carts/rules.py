@@ -53,15 +53,17 @@ class CartFull(RuleBroken):
     title = "Your cart is full"
 
 
-def check_buyable(listing: ListingSnapshot | None, buyer_id: UUID, quantity: int) -> ListingSnapshot:
-    """The listing, if this buyer may put so many of it into the cart; raises what stands in the way."""
+def check_buyable(
+    listing: ListingSnapshot | None, buyer_id: UUID, quantity: int, unchanged: str = "Your cart was not changed."
+) -> ListingSnapshot:
+    """The listing, if this buyer may buy so many of it; raises what stands in the way, and says what did not happen."""
     if listing is None or not for_sale(listing):
-        raise ListingGone("This listing is no longer for sale. Nothing was put into your cart.")
+        raise ListingGone(f"This listing is no longer for sale. {unchanged}")
     if listing.seller_id == buyer_id:
-        raise OwnListing("You cannot buy your own listing. Nothing was put into your cart.")
+        raise OwnListing(f"You cannot buy your own listing. {unchanged}")
     if quantity > listing.available:
         raise TooFew(
-            f"Only {listing.available} of “{listing.title}” can be had, not {quantity}. Your cart was not changed.",
+            f"Only {listing.available} of “{listing.title}” can be had, not {quantity}. {unchanged}",
             available=listing.available,
         )
     return listing
@@ -109,7 +111,30 @@ def for_sale(listing: ListingSnapshot) -> bool:
 
 def view(lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], currency: str) -> Cart:
     """The cart beside what its listings say now."""
-    shown = [_line(line, offer, listings.get(line.listing_id)) for line, offer in lines]
+    return _summed([_line(line, offer, listings.get(line.listing_id)) for line, offer in lines], currency)
+
+
+def alone(listing: ListingSnapshot, offer: OfferRow | None, quantity: int) -> Cart:
+    """A listing that is bought by itself, as a cart with nothing else in it."""
+    agreed = agreed_price(offer, listing, quantity)
+    price = price_for(agreed, listing)
+    line = CartLine(
+        listing_id=listing.id,
+        seller_id=listing.seller_id,
+        seller_name=listing.seller_name,
+        title=listing.title,
+        picture=listing.picture,
+        quantity=quantity,
+        price_seen=price,
+        price_now=price,
+        available=listing.available,
+        state="ok",
+        agreed=agreed,
+    )
+    return _summed([line], listing.price.currency)
+
+
+def _summed(shown: list[CartLine], currency: str) -> Cart:
     total = sum(line.price_now.amount * line.quantity for line in shown if line.state != "gone")
     over = total > AMOUNT_MAX
     ready = bool(shown) and not over and all(line.state not in MENDED_FIRST for line in shown)

@@ -40,7 +40,7 @@ async def take(session: Session, lines: Sequence[CartLine], buyer_id: UUID, purc
     asked = {each: (line.listing_id, line.quantity, line.price_now.amount) for each, line in wanted.items()}
     if held != asked:
         raise AgreementGone(
-            "A price that you agreed on with a seller does not hold any more. Nothing was bought; look at your cart again."
+            "A price that you agreed on with a seller does not hold any more. Nothing was bought; look at the price again."
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from souk.clock import Clock
 from souk.contracts.payment import EscrowRefunded, EscrowSettled
@@ -20,6 +20,7 @@ from souk.contracts.store import (
     OrderPage,
     OrderShipped,
     OrderStatus,
+    OrderSummary,
     Shipment,
 )
 from souk.database import ReadSession, Session
@@ -28,6 +29,7 @@ from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.money import Money
 from souk.texts import line_of_text
+from store.database import among
 from store.events import noted, tell
 from store.orders.moves import Mover
 from store.orders.refunds import Refunds, left_of
@@ -93,6 +95,12 @@ class Orders:
             until = await self._reviews.waiting(session, found[:limit])
             items = [msgspec.structs.replace(item, reviewable_until=until.get(item.id)) for item in items]
         return OrderPage(items=items, next_cursor=next_cursor(found, limit))
+
+    async def some(self, session: ReadSession, user_id: UUID, ids: Sequence[UUID]) -> list[OrderSummary]:
+        """Those of these orders that the user bought or sold."""
+        mine = or_(OrderRow.buyer_id == user_id, OrderRow.seller_id == user_id)
+        found = (await session.scalars(select(OrderRow).where(among(OrderRow.id, ids), mine))).all()
+        return await summaries(session, found)
 
     async def get(self, session: AnySession, identity: Identity, order_id: UUID) -> Order:
         """One order for its buyer, its seller or a moderator; raises NotFound for everybody else."""

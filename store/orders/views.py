@@ -19,6 +19,9 @@ from store.people.people import names
 AnySession = ReadSession | Session
 Role = Literal["buyer", "seller"]
 
+PICTURES_MAX = 4
+"""Pictures of an order in a list."""
+
 
 def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
     """Whether the user bought or sold it."""
@@ -39,7 +42,23 @@ async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID,
 async def summaries(session: AnySession, orders: Sequence[OrderRow]) -> list[OrderSummary]:
     """Orders for a list."""
     known = await names(session, [person for order in orders for person in (order.buyer_id, order.seller_id)])
-    return [_summary(order, known) for order in orders]
+    pictures = await _pictures(session, orders)
+    return [_summary(order, known, pictures[order.id]) for order in orders]
+
+
+async def _pictures(session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, list[str | None]]:
+    """The pictures of all lines of these orders, as they were when they were bought.
+
+    An order of one unit has one line, whose picture it carries itself: only for others the lines are asked for, all at
+    once.
+    """
+    found: dict[UUID, list[str | None]] = {order.id: [order.picture] for order in orders if order.units == 1}
+    others = [order.id for order in orders if order.units > 1]
+    if others:
+        query = select(OrderLineRow.order_id, OrderLineRow.picture).where(among(OrderLineRow.order_id, others))
+        for row in await session.execute(query.order_by(OrderLineRow.order_id, OrderLineRow.position)):
+            found.setdefault(row.order_id, []).append(row.picture)
+    return found
 
 
 async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) -> Order:
@@ -83,7 +102,7 @@ def billing_of(order: OrderRow) -> BillingDetails | None:
     return msgspec.convert(order.billing, BillingDetails) if order.billing else None
 
 
-def _summary(order: OrderRow, known: dict[UUID, str]) -> OrderSummary:
+def _summary(order: OrderRow, known: dict[UUID, str], pictures: list[str | None]) -> OrderSummary:
     return OrderSummary(
         id=order.id,
         number=order.number,
@@ -97,6 +116,8 @@ def _summary(order: OrderRow, known: dict[UUID, str]) -> OrderSummary:
         units=order.units,
         title=order.title,
         picture=order.picture,
+        pictures=pictures[:PICTURES_MAX],
+        lines=len(pictures),
         placed_at=order.placed_at,
         deadline=order.deadline,
     )

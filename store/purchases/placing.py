@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert
 
-from souk.contracts.store import Address, BillingDetails, CartLine, PurchaseLine, PurchasePlaced
+from souk.contracts.store import Address, BillingDetails, CartLine, PurchaseItem, PurchaseLine, PurchasePlaced
 from souk.database import Session
 from souk.ids import new_id
 from souk.money import Money
@@ -29,6 +29,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     buyer_id: UUID
     address: Address
     billing: BillingDetails | None
+    item: PurchaseItem | None
     language: str
     """How the buyer reads (BCP 47); empty if unknown."""
     request_hash: str
@@ -74,6 +75,8 @@ def _purchase(draft: Draft, total: Money) -> dict[str, Any]:
         "amount": total.amount,
         "currency": total.currency,
         "request_hash": draft.request_hash,
+        "listing_id": draft.item.listing_id if draft.item else None,
+        "quantity": draft.item.quantity if draft.item else None,
         "problems": [],
         "placed_at": draft.placed_at,
         "expires_at": draft.expires_at,

@@ -20,11 +20,11 @@ from souk.observability.about import note
 from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
-from store.carts.carts import Carts, lock_version
+from store.carts.carts import Carts, Priced, hold, lock_version
 from store.orders.orders import OVERSEERS
 from store.paging import newest_first, next_cursor
 from store.purchases import placing
-from store.purchases.rules import CartChanged, KeyReused, NoLongerOpen, already_being_paid, check_ready
+from store.purchases.rules import CartChanged, KeyReused, NoLongerOpen, already_being_paid, check_ready, check_sum
 from store.purchases.saga import Saga
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN
@@ -64,37 +64,39 @@ class Purchases:
         self._watchers = watchers
 
     async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> tuple[Purchase, bool]:
-        """Check out the buyer's cart; the purchase, and whether it is new (False: the key was used for it before).
+        """Check out the buyer's cart, or buy one listing by itself, which leaves the cart as it is.
 
-        `language` is how the buyer reads (BCP 47), for the documents; empty if that is unknown.
+        Gives the purchase, and whether it is new (False: the key was used for it before). `language` is how the buyer
+        reads (BCP 47), for the documents; empty if that is unknown. Raises KeyReused, AlreadyBeingPaid,
+        PurchaseTooLarge, TotalChanged or AgreementGone; of a cart CartEmpty, CartNotReady or CartChanged; of one
+        listing ListingGone, OwnListing or TooFew. Then nothing was changed. No transaction is open while the catalogue
+        is asked.
 
-        Raises KeyReused, AlreadyBeingPaid, CartEmpty, CartNotReady, TotalChanged, CartChanged or AgreementGone, and
-        then nothing was changed. No transaction is open while the catalogue is asked.
         """
         address, billing = checked(wanted.address), _billing(wanted.billing)
         sum_of_money("total", wanted.total, self._settings.currency)
         purchase_id = derived_id("purchase", buyer_id, key)
-        asked = [address, wanted.total] if billing is None else [address, wanted.total, billing]
+        asked = [each for each in (address, wanted.total, billing, wanted.item) if each is not None]
         request_hash = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
         async with self._database.reading() as reader:
             known = await _placed_before(reader, buyer_id, purchase_id, request_hash)
             if known is not None:
                 return (await shown(reader, [known]))[0], False
-        priced = await self._carts.priced(buyer_id)
+        item = wanted.item
+        priced = await (self._carts.priced_alone(buyer_id, item) if item else self._carts.priced(buyer_id))
         async with self._database.transaction() as session:
-            version = await lock_version(session, buyer_id)
+            version = await (hold(session, buyer_id) if item else lock_version(session, buyer_id))
             # Looked at once more under the lock: the same request, or another click, may have been faster.
             known = await _placed_before(session, buyer_id, purchase_id, request_hash)
             if known is None:
-                check_ready(priced.cart, wanted.total)
-                if version != priced.version:
-                    raise CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
+                _check(priced, version, wanted)
                 now = self._clock.now()
                 draft = placing.Draft(
                     purchase_id=purchase_id,
                     buyer_id=buyer_id,
                     address=address,
                     billing=billing,
+                    item=item,
                     language=language,
                     request_hash=request_hash,
                     placed_at=now,
@@ -149,6 +151,16 @@ class Purchases:
         return seen
 
 
+def _check(priced: Priced, version: int, wanted: NewPurchase) -> None:
+    """Raises what stands in the way of charging what was priced."""
+    if wanted.item is not None:
+        check_sum(priced.cart, wanted.total)
+        return
+    check_ready(priced.cart, wanted.total)
+    if version != priced.version:
+        raise CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
+
+
 def _billing(wanted: BillingDetails | None) -> BillingDetails | None:
     """The billing details without needless blanks; raises InvalidInput that names the field."""
     if wanted is None:
@@ -172,7 +184,7 @@ async def _placed_before(
         if row.id == purchase_id:
             if row.request_hash != request_hash:
                 raise KeyReused(
-                    "This Idempotency-Key was used for another address or total. Use a new key for a new purchase.",
+                    "This Idempotency-Key was used for another address, total or item. Use a new key for a new purchase.",
                     purchase_id=str(purchase_id),
                 )
             return row

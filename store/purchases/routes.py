@@ -7,12 +7,13 @@ from litestar import Controller, Response, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from souk.contracts.store import NewPurchase, Purchase, PurchasePage
+from souk.contracts.store import UNITS_MAX, Cart, NewPurchase, Purchase, PurchaseItem, PurchasePage
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key
 from souk.http.languages import language_parameter
 from souk.languages import document_language
+from store.carts.carts import Carts
 from store.orders.orders import Orders
 from store.paging import PAGE, PAGE_MAX
 from store.purchases.purchases import WAIT_MAX_MS, Purchases
@@ -35,7 +36,7 @@ class PurchaseRoutes(Controller):
 
     @post(
         operation_id="placePurchase",
-        summary="Check out the cart",
+        summary="Check out the cart, or buy one listing by itself",
         responses={200: ResponseSpec(Purchase, description="It was placed before with this key")},
     )
     async def place(
@@ -50,10 +51,25 @@ class PurchaseRoutes(Controller):
             str, language_parameter("The language of the invoices, and of credit notes to them.")
         ] = "",
     ) -> Response[Purchase]:
-        """Answers 201 with the placed purchase, or 200 if it was placed before with this key. Follow it with GET."""
+        """Answers 201 with the placed purchase, or 200 if it was placed before with this key. Follow it with GET.
+
+        With `item`, just that is bought, and the cart stays as it is.
+        """
         language = document_language(accept_language)
         purchase, new = await purchases.place(identity.user(), read_key(key), data, language)
         return Response(purchase, status_code=201 if new else 200)
+
+    @get("/quote", operation_id="quotePurchase", summary="What one listing by itself costs you now")
+    async def quote(
+        self,
+        identity: Identity,
+        carts: Carts,
+        listing_id: UUID,
+        quantity: Annotated[int, Parameter(ge=1, le=UNITS_MAX)] = 1,
+    ) -> Cart:
+        """As a cart with nothing else in it: its total is what `placePurchase` with this `item` charges. Keeps nothing."""
+        item = PurchaseItem(listing_id=listing_id, quantity=quantity)
+        return (await carts.priced_alone(identity.user(), item)).cart
 
     @get(operation_id="listPurchases", summary="Your purchases, newest first")
     async def page(

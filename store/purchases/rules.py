@@ -41,7 +41,7 @@ class CartChanged(RuleBroken):
 class AlreadyBeingPaid(RuleBroken):
     """A buyer pays one purchase at a time."""
 
-    title = "Your cart is already being paid"
+    title = "You are paying a purchase already"
 
 
 class KeyReused(RuleBroken):
@@ -56,6 +56,14 @@ class NoLongerOpen(RuleBroken):
     title = "This purchase can no longer be cancelled"
 
 
+def check_sum(cart: Cart, agreed: Money) -> None:
+    """Raises PurchaseTooLarge or TotalChanged unless what is bought by itself can be charged as the buyer agreed."""
+    if cart.over_limit is not None:
+        raise _too_large("This costs more than one purchase may. Take fewer at a time. Nothing was bought.", cart)
+    if cart.total != agreed:
+        raise _changed("It now costs something else than what you agreed to. Nothing was bought.", cart)
+
+
 def check_ready(cart: Cart, agreed: Money) -> None:
     """Raises CartEmpty, CartNotReady, PurchaseTooLarge or TotalChanged unless the cart can be charged as the buyer agreed."""
     if not cart.lines:
@@ -67,20 +75,26 @@ def check_ready(cart: Cart, agreed: Money) -> None:
             lines=[{"listing_id": str(line.listing_id), "title": line.title, "state": line.state} for line in broken],
         )
     if cart.over_limit is not None:
-        raise PurchaseTooLarge(
+        raise _too_large(
             "Your cart costs more than one purchase may. Take something out and buy it separately. Nothing was bought.",
-            limit={"amount": cart.over_limit.amount, "currency": cart.over_limit.currency},
+            cart,
         )
     if cart.total != agreed:
-        raise TotalChanged(
-            "Your cart now costs something else than what you agreed to. Nothing was bought.",
-            total={"amount": cart.total.amount, "currency": cart.total.currency},
-        )
+        raise _changed("Your cart now costs something else than what you agreed to. Nothing was bought.", cart)
 
 
 def already_being_paid(purchase_id: UUID) -> AlreadyBeingPaid:
     """Names the open purchase, so that the caller can follow it."""
     return AlreadyBeingPaid(
-        "Your cart is already being paid. Nothing was bought twice; wait for that purchase to end.",
+        "You are paying a purchase already. Nothing was bought twice; wait for that one to end.",
         purchase_id=str(purchase_id),
     )
+
+
+def _too_large(words: str, cart: Cart) -> PurchaseTooLarge:
+    limit = cart.over_limit or cart.total
+    return PurchaseTooLarge(words, limit={"amount": limit.amount, "currency": limit.currency})
+
+
+def _changed(words: str, cart: Cart) -> TotalChanged:
+    return TotalChanged(words, total={"amount": cart.total.amount, "currency": cart.total.currency})

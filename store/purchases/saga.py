@@ -153,7 +153,10 @@ class Saga:
             captured_at=_when(captured_at),
         )
         lines = await lines_of(session, [order.id for order in orders])
-        await take_bought(session, ids, [purchase.buyer_id for purchase in paid])
+        of_carts = [purchase for purchase in paid if purchase.listing_id is None]
+        if of_carts:
+            buyers = [purchase.buyer_id for purchase in of_carts]
+            await take_bought(session, [purchase.id for purchase in of_carts], buyers)
         await buying.paid(session, ids, now)
         events = [_order_paid(order, lines[order.id], now) for order in orders]
         await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))

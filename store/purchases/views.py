@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from souk.contracts.store import OrderSummary, Purchase, PurchaseProblem, PurchaseStatus
+from souk.contracts.store import OrderSummary, Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
 from souk.money import Money
 from store.database import among
 from store.events import noted
@@ -39,4 +39,12 @@ def _purchase(row: PurchaseRow, orders: list[OrderSummary]) -> Purchase:
         placed_at=row.placed_at,
         finished_at=row.finished_at,
         expires_at=row.expires_at,
+        item=item_of(row),
     )
+
+
+def item_of(row: PurchaseRow) -> PurchaseItem | None:
+    """What the purchase bought by itself."""
+    if row.listing_id is None or row.quantity is None:
+        return None
+    return PurchaseItem(listing_id=row.listing_id, quantity=row.quantity)

@@ -142,7 +142,7 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
     assert (len(first.items), len(rest.items), rest.next_cursor, first.unread) == (3, 6, None, 9)
     texts = [item.text for item in (*first.items, *rest.items)]
     assert any("You sold “A {red} bike” for €42.00." in words for words in texts)
-    assert "€42.00 for order S-1 is in your wallet." in texts
+    assert "€84.00 for order S-1, less the fee of €42.00: €42.00 is in your wallet." in texts
     assert "“A {red} bike” was reviewed: 4 of 5 stars. You can answer it." in texts
     assert "The review of “A {red} bike” was changed: 1 of 5 stars now." in texts
     async with world.browser() as browser:

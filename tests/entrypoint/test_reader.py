@@ -94,8 +94,9 @@ def test_every_kind_has_words(languages: Languages) -> None:
         "quantity": 2,
         "until": NOW.isoformat(),
     }
+    fee = {name: {"amount": 210, "currency": "EUR"} for name in ("fee", "gross", "net")}
     for kind in TEXTS:
-        text = words(languages.reader("", ""), kind, params)
+        text = words(languages.reader("", ""), kind, params | (fee if kind.endswith("_after_fee") else {}))
         assert (
             text.endswith((".", "charged.", "{thanks}", "a {complaint}"))
             and "{number}" not in text

@@ -6,6 +6,7 @@ CHAIN = "payment/migrations/versions/0002_chain.py"
 TIMES = "payment/migrations/versions/0006_times.py"
 """Where the functions that post and book are as they are in force."""
 AGREED = "tests/store/test_agreed_prices.py"
+BUYING_NOW = "tests/store/test_buying_now.py"
 BLOCKS = "tests/payment/ledger/test_blocks.py"
 GROUPING = "tests/payment/ledger/test_grouping.py"
 LAWS = "tests/payment/ledger/test_laws.py"
@@ -186,6 +187,34 @@ MUTATIONS = (
         "        await buying.release(session, self._outbox, ids, at)\n",
         "",
         (f"{AGREED} -k gives_the_offer_back",),
+    ),
+    Mutation(
+        "what was bought by itself leaves the cart too",
+        "store/purchases/saga.py",
+        "of_carts = [purchase for purchase in paid if purchase.listing_id is None]",
+        "of_carts = list(paid)",
+        (f"{BUYING_NOW} -k stays_as",),
+    ),
+    Mutation(
+        "what is bought by itself costs what it costs, whatever was agreed to",
+        "store/purchases/purchases.py",
+        "        check_sum(priced.cart, wanted.total)\n",
+        "",
+        (f"{BUYING_NOW} -k quote",),
+    ),
+    Mutation(
+        "a buyer without a cart pays as many purchases at once as they like",
+        "store/carts/carts.py",
+        "    return await lock_version(session, buyer_id)\n",
+        "    return 0\n",
+        (f"{BUYING_NOW} -k one_purchase_at_a_time",),
+    ),
+    Mutation(
+        "a key stands for any item",
+        "store/purchases/purchases.py",
+        "(address, wanted.total, billing, wanted.item)",
+        "(address, wanted.total, billing)",
+        (f"{BUYING_NOW} -k stands_for_one_item",),
     ),
     Mutation(
         "an agreed price may be nothing",

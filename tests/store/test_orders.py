@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.event import listen
 
 from souk.contracts.payment import EscrowRefunded, EscrowSettled
 from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
@@ -294,3 +295,28 @@ async def test_a_ship_and_a_cancel_at_once_have_one_winner(store: Store, buyer: 
             act(seller, order, "cancellation", {}),
         )
         assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+
+
+async def test_a_list_shows_what_each_line_looked_like(store: Store) -> None:
+    """One statement for all orders of the list, and none for orders of one unit; the listings may be gone."""
+    buyer, seller = store.user(), store.user()
+    many = [store.catalogue.offer(seller=seller.id, picture=f"{n}.webp" if n else None) for n in range(6)]
+    await store.buy(buyer, *many)
+    await store.buy(buyer, store.catalogue.offer(seller=seller.id, picture="one.webp"))
+    store.catalogue.listings.clear()
+    asked: list[str] = []
+    engine = store.database.engine.sync_engine
+    listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    for user, role in ((buyer, "buyer"), (seller, "seller")):
+        asked.clear()
+        items = (await user.ask("GET", "/orders", params={"role": role})).json()["items"]
+        assert [(item["pictures"], item["lines"]) for item in items] == [
+            (["one.webp"], 1),
+            ([None, "1.webp", "2.webp", "3.webp"], 6),
+        ]
+        assert sum("order_line" in statement for statement in asked) == 1
+    one = store.user()
+    await store.buy(one, store.catalogue.offer())
+    asked.clear()
+    await one.ask("GET", "/orders", params={"role": "buyer"})
+    assert not any("order_line" in statement for statement in asked)

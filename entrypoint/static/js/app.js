@@ -12,6 +12,7 @@ const modules = {
   dialog: () => import("./dialog.js"),
   dismiss: () => import("./dismiss.js"),
   gallery: () => import("./gallery.js"),
+  hearts: () => import("./hearts.js"),
   live: () => import("./live.js"),
   pictures: () => import("./pictures.js"),
   poll: () => import("./poll.js"),

@@ -177,3 +177,19 @@ async def test_many_watchers_make_many_events(shop: Shop, seller: Caller, monkey
     news = await told(shop, 3)
     named = [watcher["user_id"] for event in news for watcher in event["watchers"]]
     assert sorted(named) == sorted(str(one.id) for one in watchers)
+
+
+async def test_of_many_listings_it_is_known_at_once_which_are_watched(
+    shop: Shop, seller: Caller, other: Caller, clock: ManualClock
+) -> None:
+    lamp, rug, pan = [await new_listing(seller) for _ in range(3)]
+    for listing in (lamp, rug):
+        await other("PUT", f"/me/watches/{listing['id']}")
+    asked = [("ids", each) for each in (lamp["id"], rug["id"], pan["id"], lamp["id"], str(new_id()))]
+    assert set((await other("GET", "/me/watches/marks", params=asked)).json()) == {lamp["id"], rug["id"]}
+    assert (await seller("GET", "/me/watches/marks", params=asked)).json() == []
+    clock.advance(WATCH_LASTS)
+    assert (await other("GET", "/me/watches/marks", params=asked)).json() == []
+    most = [("ids", str(new_id())) for _ in range(watchlist.MARKS_MAX + 1)]
+    for ids, status in ((most[1:], 200), (most, 400), ([], 400)):
+        assert (await other("GET", "/me/watches/marks", params=ids)).status_code == status

@@ -12,7 +12,7 @@ from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
 from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import PASSWORD
+from tests.journeys.people import PASSWORD, a_picture
 
 HOME = {"name": "Ana", "line1": "Lindenweg 7", "line2": "", "postcode": "10405", "city": "Berlin", "country": "DE"}
 
@@ -152,6 +152,28 @@ async def test_an_order_goes_its_way_by_its_page(world: World) -> None:
     for path in (f"/orders/{order}", f"/invoices/{invoice['id']}/pdf"):
         await stranger.open(path)
         assert stranger.status == 404
+
+
+async def test_orders_and_sales_show_what_was_bought(world: World) -> None:
+    """Of each line, also once the listings are gone; what has no picture, or none any more, has a sign instead."""
+    seller, buyer = await world.person("Sela"), await world.person("Ana", 10_000)
+    shown, bare = await seller.sell("Copper pan", 1250, picture=a_picture()), await seller.sell("Wooden spoon", 100)
+    for listing in (shown, bare):
+        await buyer.put_in_cart(listing)
+    order = (await buyer.check_out())["orders"][0]
+    await seller.ask("DELETE", f"/listings/{shown}/publication")
+    [name] = [each for each in order["pictures"] if each]
+    for person, path in ((buyer, "/orders"), (seller, "/sales")):
+        world.http.cookies.clear()
+        browser = Browser(world.http)
+        await browser.open("/login")
+        await browser.send("/login", {"email": person.email, "password": PASSWORD, "next": path})
+        thumbs = browser.value(r'(?s)<td role="cell"><span class="table__item">(.*?)</td>')
+        assert f'src="/pictures/{name}"' in thumbs and thumbs.count('class="picture picture--small"') == 2
+        assert thumbs.count("picture__none--behind") == 1 and 'aria-label="No picture"' in thumbs
+        await browser.open(f"/orders/{order['id']}")
+        assert f'src="/pictures/{name}"' in browser.page
+    assert (await world.http.get(f"/pictures/{name}")).status_code == 200
 
 
 async def test_a_token_is_shown_once_and_can_be_revoked(world: World) -> None:

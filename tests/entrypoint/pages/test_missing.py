@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from souk.runtime import Shop
 from sqlalchemy import text
 
+from shop.runtime import Shop
 from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World

@@ -74,7 +74,7 @@ async def test_an_offer_is_made_countered_accepted_and_bought(world: World) -> N
     assert "Buy for €70.00" in browser.page
     await browser.open(f"/listings/{lamp}")
     assert "Buy 2 for €70.00, as agreed" in browser.page
-    await browser.send("/cart", {"listing_id": lamp, "quantity": "2", "price": "3500"})
+    await browser.send("/cart", browser.fields("agreed"))
     assert browser.path == "/cart"
     assert "agreed; asking price €42.00" in browser.page
     assert "Agreed with the seller for exactly 2" in browser.page
@@ -149,3 +149,43 @@ async def test_a_stranger_finds_no_offer_and_a_visitor_logs_in(world: World) -> 
         assert browser.path == "/login"
     await browser.open(f"/listings/{lamp}")
     assert "Make an offer" in browser.page
+
+
+async def test_an_agreed_price_is_the_button_wherever_it_can_be_bought(world: World) -> None:
+    """Also when the seller takes no offers any more, on phones, and when it was taken out of the cart."""
+    seller, buyer, other = [await world.person(name) for name in ("Sela", "Ana", "Olga")]
+    lamp = await seller.sell("Brass lamp", 4200, 3, accepts_offers=True)
+    await seller.answer(await buyer.offer(lamp, 3500, 2), "acceptance")
+    await seller.ask("PATCH", f"/listings/{lamp}", json={"accepts_offers": False})
+    browser = await window(world, buyer, f"/listings/{lamp}")
+    assert browser.fields("agreed") == {"listing_id": lamp, "price": "3500", "quantity": "2"}
+    assert 'form="agreed" formaction="/buy">Buy 2 as agreed</button>' in browser.page  # the bar on phones
+    assert "Another number, for €42.00 each" in browser.page
+    await browser.send("/cart", browser.fields("agreed"))
+    await browser.send(f"/cart/lines/{lamp}/removal", {"quantity": "2"})
+    assert "Put 2 back for €70.00, as agreed" in browser.page
+    assert "€42.00, as agreed" not in browser.page
+    await browser.open(f"/cart?wanted={lamp}")
+    assert "Add 2 to cart for €70.00, as agreed" in browser.page
+    assert "Just one, for €42.00" in browser.page
+    await seller.ask("PATCH", f"/listings/{lamp}", json={"price": seller.money(3400)})
+    await browser.open(f"/listings/{lamp}")
+    assert "as agreed" not in browser.page  # the asking price is as low by now
+    await seller.ask("PATCH", f"/listings/{lamp}", json={"price": seller.money(4200)})
+    browser = await window(world, other, f"/listings/{lamp}")
+    assert "as agreed" not in browser.page
+    await browser.open(f"/cart?removed={lamp}&quantity=2")
+    assert "Put it back" in browser.page and "as agreed" not in browser.page
+
+
+async def test_a_price_of_the_form_is_never_what_is_paid(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana")
+    lamp = await seller.sell("Brass lamp", 4200, accepts_offers=True)
+    browser = await window(world, buyer, f"/listings/{lamp}")
+    await browser.send("/cart", {"listing_id": lamp, "quantity": "1", "price": "1"})
+    assert "The price of “Brass lamp” has changed." in browser.page
+    assert (await buyer.ask("GET", "/cart"))["lines"] == []
+    await seller.answer(await buyer.offer(lamp, 3500), "acceptance")
+    await browser.send("/cart", {"listing_id": lamp, "quantity": "1", "price": "4200"})  # a page from before
+    [line] = (await buyer.ask("GET", "/cart"))["lines"]
+    assert (line["price_now"]["amount"], line["price_seen"]["amount"]) == (3500, 3500)

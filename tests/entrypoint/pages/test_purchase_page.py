@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from entrypoint.pages.checkout import checkout_href
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment, render
 from souk.clock import SystemClock
-from souk.contracts.store import OrderSummary, Purchase, PurchaseProblem, PurchaseStatus
+from souk.contracts.store import OrderSummary, Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
 from souk.ids import new_id
 from souk.money import Money
 
@@ -36,7 +37,7 @@ def order(purchase_id: Any) -> OrderSummary:
     )
 
 
-def shown(status: PurchaseStatus, *problems: PurchaseProblem) -> str:
+def shown(status: PurchaseStatus, *problems: PurchaseProblem, item: PurchaseItem | None = None) -> str:
     purchase_id = new_id()
     purchase = Purchase(
         id=purchase_id,
@@ -47,12 +48,14 @@ def shown(status: PurchaseStatus, *problems: PurchaseProblem) -> str:
         placed_at=AT,
         finished_at=None,
         expires_at=AT,
+        item=item,
     )
     context: dict[str, Any] = {
         "purchase": purchase,
         "open": status in ("placed", "awaiting_payment"),
         "since": "1.000",
         "missing": next((problem.missing for problem in problems if problem.missing), None),
+        "checkout": checkout_href(item),
         "csrf_input": lambda: "",
         "locale": "en",
         "request_path": "/",
@@ -94,3 +97,15 @@ def test_each_end_says_what_happened(status: PurchaseStatus, problem: PurchasePr
     assert said in html
     assert "data-live-url" not in html
     assert "<Lamp>" not in html
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("rejected", "gone"), ("declined", "insufficient_funds"), ("declined", "seller_closed"), ("cancelled", "expired")],
+)
+def test_of_what_was_bought_by_itself_nothing_is_said_of_a_cart(status: PurchaseStatus, reason: Any) -> None:
+    item = PurchaseItem(listing_id=new_id(), quantity=2)
+    html = shown(status, PurchaseProblem(reason=reason, missing=Money(500, "EUR")), item=item)
+    main = html[html.index("<main") : html.index("</main>")]
+    assert "cart" not in main.lower()
+    assert f'href="/listings/{item.listing_id}"' in main

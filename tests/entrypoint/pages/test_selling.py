@@ -85,6 +85,12 @@ class Browser:
         assert found, f"no {pattern} in {self.page}"
         return found[1]
 
+    def fields(self, form: str) -> dict[str, str]:
+        """What the form with this id would send as it is, besides its token."""
+        within = self.value(rf'(?s)<form[^>]* id="{form}"(.*?)</form>')
+        sent = re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', within)
+        return {name: value for name, value in sent if name != "csrf_token"}
+
 
 @pytest.fixture
 async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 import pytest
-from souk.runtime import Shop
 
 from entrypoint.pages.waiting import aim
+from shop.runtime import Shop
 from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
 from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World

@@ -4,13 +4,15 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from souk.database.embedded import ServiceUrls
+from souk.http import ServiceClient
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import Person
+from tests.journeys.people import PASSWORD, Person
 
 
 @pytest.fixture
@@ -53,6 +55,89 @@ async def test_watching_and_hearing_of_a_lower_price(world: World) -> None:
     assert "You watch nothing yet" in await browser.open("/watching")
     await browser.send("/listings/01890000-0000-7000-8000-000000000000/watch", {"act": "watch"})
     assert browser.status == 404
+
+
+def hearts(browser: Browser, listing: str) -> list[tuple[str, str]]:
+    """(what a press does, whether it is pressed) of a listing's hearts on the page, wherever its cards stand."""
+    pressed = (
+        rf'formaction="/listings/{listing}/watch\?at=[a-z]+-{listing}" name="act" value="(\w+)" aria-pressed="(\w+)"'
+    )
+    return re.findall(pressed, browser.page)
+
+
+async def test_a_heart_stands_on_every_card_but_ones_own(world: World) -> None:
+    """Also that it comes back to the card, that nothing of it stands within the card's link, and what scripts are told."""
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    lamp, other = await anna.sell("Brass lamp", 4_200), await anna.sell("Brass bell", 900)
+    browser = await _logged_in(ben)
+    for path in ("/", "/browse", f"/sellers/{anna.id}", f"/listings/{other}"):
+        await browser.open(path)
+        assert hearts(browser, lamp) == [("watch", "false")], path
+    await browser.open("/browse?q=brass")
+    token = browser.value(r'<form id="hearts".*?name="csrf_token" value="([^"]+)"')
+    assert not re.search(r"<a [^>]*>(?:(?!</a>).)*<button", browser.page, re.S)
+    there = browser.value(r'<form id="hearts".*?name="next" value="([^"]+)"')
+    sent = {"csrf_token": token, "act": "watch", "next": there}
+    press = f"/listings/{lamp}/watch?at=card-{lamp}"
+    answer = await ben.http.post(press, data=sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/browse?q=brass#card-{lamp}")
+    for path in ("/", "/browse", "/watching", f"/listings/{other}"):
+        await browser.open(path)
+        assert set(hearts(browser, lamp)) == {("stop", "true")}, path
+    assert hearts(browser, other) == []
+    script = {"accept": "application/json"}
+    stopped = await ben.http.post(press, data=sent | {"act": "stop"}, headers=script)
+    assert (stopped.status_code, stopped.content) == (204, b"")
+    missing = press.replace(lamp, "01890000-0000-7000-8000-000000000000")
+    assert (await ben.http.post(missing, data=sent, headers=script)).status_code == 404
+    assert hearts(browser, lamp) == [("stop", "true")]
+    await browser.open("/browse")
+    assert hearts(browser, lamp) == [("watch", "false")]
+    odd = await ben.http.post(f"/listings/{lamp}/watch?at=x%22%3E", data=sent)
+    assert odd.headers["location"] == there
+    own = await _logged_in(anna)
+    await own.open("/browse")
+    assert hearts(own, lamp) == []
+
+
+async def test_a_visitors_heart_leads_to_the_login_and_is_then_done(world: World) -> None:
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    lamp, bell = await anna.sell("Brass lamp", 4_200), await anna.sell("Brass bell", 900)
+    visitor = Browser(ben.http)
+    await visitor.open("/browse?q=brass")
+    assert hearts(visitor, lamp) == [("watch", "false")]
+    await visitor.send(f"/listings/{lamp}/watch?at=card-{lamp}", {"act": "watch", "next": "/browse?q=brass"})
+    assert visitor.path == "/login"
+    where = visitor.value(r'name="next" value="([^"]+)"')
+    await visitor.send("/login", {"email": ben.email, "password": PASSWORD, "next": where})
+    assert visitor.path == "/browse"
+    assert "You are told when it becomes cheaper" in visitor.page
+    assert hearts(visitor, lamp) == [("stop", "true")]
+    await visitor.send(f"/listings/{lamp}/watch", {"act": "stop"})
+    await visitor.open(where)  # the address alone makes nobody watch a thing
+    assert hearts(visitor, lamp) == hearts(visitor, bell) == [("watch", "false")]
+
+
+async def test_a_page_asks_once_for_the_hearts_of_all_its_cards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, ben = await world.person("Anna"), await world.person("Ben")
+    lamps = [await anna.sell(f"Brass lamp {n}", 4_200) for n in range(4)]
+    asked: list[str] = []
+    call = ServiceClient.call
+
+    async def noted(self: ServiceClient, method: str, path: str, *args: Any, **more: Any) -> Any:
+        asked.append(path)
+        return await call(self, method, path, *args, **more)
+
+    monkeypatch.setattr(ServiceClient, "call", noted)
+    visitor = Browser(ben.http)
+    for path in ("/", f"/listings/{lamps[0]}", "/"):
+        await visitor.open(path)
+    assert [path for path in asked if "/me/" in path] == []
+    browser = await _logged_in(ben)
+    for path in ("/", "/browse", f"/listings/{lamps[0]}-brass-lamp-0", f"/sellers/{anna.id}"):
+        asked.clear()
+        await browser.open(path)
+        assert [path for path in asked if "/me/" in path] == ["/me/watches/marks"], path
 
 
 async def test_saving_a_search_and_hearing_of_what_it_finds(world: World) -> None:

@@ -129,6 +129,9 @@ async def test_lines_say_what_they_were_for(database: Database, service: Service
     came, sold, _ = (await get(service, seller, "/wallet/statement"))["items"]
     assert (came["other_name"], sold["reference"]) == ("Zoë Müller", str(request.orders[0].order_id))
     assert [document["kind"] for document in sold["documents"]] == ["invoice"]
+    assert [sold[name]["amount"] for name in ("amount", "gross", "fee")] == [285, 300, 15]
+    for line in (came, sent, captured, issued):  # the fee is the seller's alone
+        assert (line["gross"], line["fee"]) == (None, None)
     answer = await service.ask("GET", "/wallet/statement.csv", buyer)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))

@@ -1,0 +1,109 @@
+"""Notifications as people read them: those of one order together, the newest on top."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from entrypoint.notifications.notifications import Notification, shown
+from entrypoint.notifications.tables import NotificationRow
+from entrypoint.web.reader import Reader
+from souk.database import ReadSession, Session
+
+EARLIER_MAX = 20
+"""Earlier notifications of an order that unfold; more are only counted."""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to one order, or one thing that happened otherwise."""
+
+    order_id: UUID | None
+    latest: Notification
+    earlier: list[Notification]
+    """Newest first."""
+    count: int
+    """How many there are of this order besides the latest."""
+    unread: bool
+    """Whether any of them is."""
+
+
+class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Groups, the one with the newest notification first."""
+
+    groups: list[Group]
+    next_cursor: UUID | None
+    unread: int
+    """How many groups have not been read."""
+
+
+async def page_of(
+    session: ReadSession | Session, user_id: UUID, reader: Reader, *, before: UUID | None = None, limit: int = 30
+) -> GroupPage:
+    """A user's notifications in groups. Three statements, however many there are."""
+    newer = aliased(NotificationRow)
+    of_the_same = (
+        newer.user_id == NotificationRow.user_id,
+        newer.order_id == NotificationRow.order_id,
+        newer.id > NotificationRow.id,
+    )
+    query = select(NotificationRow).where(NotificationRow.user_id == user_id, ~exists().where(*of_the_same))
+    if before is not None:
+        query = query.where(NotificationRow.id < before)
+    heads = list(await session.scalars(query.order_by(NotificationRow.id.desc()).limit(limit + 1)))
+    more, heads = len(heads) > limit, heads[:limit]
+    earlier = await _earlier(session, user_id, heads)
+    groups = [_group(head, earlier.get(head.order_id, []) if head.order_id else [], reader) for head in heads]
+    cursor = heads[-1].id if more else None
+    return GroupPage(groups=groups, next_cursor=cursor, unread=await unread(session, user_id))
+
+
+async def unread(session: ReadSession | Session, user_id: UUID) -> int:
+    """How many groups a user has not read: what the bell counts."""
+    group = func.coalesce(NotificationRow.order_id, NotificationRow.id)
+    query = select(func.count(group.distinct())).where(
+        NotificationRow.user_id == user_id, NotificationRow.read_at.is_(None)
+    )
+    return int(await session.scalar(query) or 0)
+
+
+Placed = tuple[NotificationRow, int, int]
+"""An earlier notification, how many there are of its order besides the latest, and how many of all are unread."""
+
+
+async def _earlier(
+    session: ReadSession | Session, user_id: UUID, heads: Sequence[NotificationRow]
+) -> dict[UUID | None, list[Placed]]:
+    """Of each order the notifications but the latest, newest first."""
+    order_ids = [row.order_id for row in heads if row.order_id]
+    if not order_ids:
+        return {}
+    order = NotificationRow.order_id
+    numbered = select(
+        NotificationRow,
+        func.row_number().over(partition_by=order, order_by=NotificationRow.id.desc()).label("place"),
+        func.count().over(partition_by=order).label("all_of_it"),
+        func.count().filter(NotificationRow.read_at.is_(None)).over(partition_by=order).label("unread_of_it"),
+    ).where(
+        NotificationRow.user_id == user_id,
+        order.in_(order_ids),
+        NotificationRow.id <= heads[0].id,  # what came since the heads were read has a head of its own
+    )
+    some = numbered.subquery()
+    query = select(aliased(NotificationRow, some), some.c.all_of_it, some.c.unread_of_it)
+    query = query.where(some.c.place.between(2, EARLIER_MAX + 1)).order_by(some.c.id.desc())
+    found: dict[UUID | None, list[Placed]] = {}
+    for row, all_of_it, unread_of_it in await session.execute(query):
+        found.setdefault(row.order_id, []).append((row, all_of_it - 1, unread_of_it))
+    return found
+
+
+def _group(head: NotificationRow, earlier: list[Placed], reader: Reader) -> Group:
+    return Group(
+        order_id=head.order_id,
+        latest=shown(head, reader),
+        earlier=[shown(row, reader) for row, _, _ in earlier],
+        count=earlier[0][1] if earlier else 0,
+        unread=head.read_at is None or any(unread_of_it for _, _, unread_of_it in earlier),
+    )
