@@ -12,7 +12,8 @@ from sqlalchemy import text
 from misc.bench.figures import folder, spread
 from payment.invoices import worker
 from payment.invoices.building import SoldItem, build_document
-from payment.invoices.document import Document, Party
+from payment.invoices.document import Document
+from payment.parties.party import Party
 from shop.databases import open_embedded
 from souk.database import Database
 from tests.journeys.conftest import embedded_world

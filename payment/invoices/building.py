@@ -17,13 +17,11 @@ from payment.invoices.document import (
     InvoiceLine,
     Kind,
     PaidTooMuch,
-    Party,
     PrecedingInvoiceMissing,
     PrivateSellerChargesTax,
     SellerVatId,
     SupplyUnclear,
     TaxBreakdown,
-    TaxCategory,
     TaxCategoryMismatch,
     TaxKey,
     Totals,
@@ -32,6 +30,7 @@ from payment.invoices.document import (
 )
 from payment.invoices.labels import labels_for
 from payment.invoices.rounding import half_up, share_net, tax_given_back, tax_within
+from payment.parties.party import Party, TaxCategory
 from souk.money import EXPONENTS
 
 

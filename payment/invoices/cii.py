@@ -15,8 +15,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 
 from msgspec import UNSET
 
-from payment.invoices.document import UNIT_CODE, Allowance, Document, InvoiceLine, Party, TaxCategory
+from payment.invoices.document import UNIT_CODE, Allowance, Document, InvoiceLine
 from payment.invoices.labels import labels_for
+from payment.parties.party import Party, TaxCategory
 
 FILE_NAME = "factur-x.xml"  # the name that Factur-X 1.0 prescribes for the attachment
 PROFILE = "EN 16931"  # its name in the PDF's metadata

@@ -21,10 +21,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from payment.invoices.rounding import half_up
+from payment.parties.party import Party, TaxCategory
 from souk.money import exponent
 
 Kind = Literal["invoice", "credit_note"]
-TaxCategory = Literal["S", "Z", "E", "AE", "O"]  # of UNTDID 5305
 TaxKey = tuple[TaxCategory, int]  # a category and its rate in basis points
 
 TYPE_CODES: dict[Kind, int] = {"invoice": 380, "credit_note": 381}  # UNTDID 1001, as BT-3 allows
@@ -80,27 +80,6 @@ class PaidTooMuch(InvalidDocument):
 
 class SupplyUnclear(InvalidDocument):
     """A period of supply that ends before it begins (BR-29), or stands beside a day of supply."""
-
-
-class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Seller (BG-4) or buyer (BG-7) as they were when the document was issued.
-
-    `country` is ISO 3166-1 alpha-2 (BT-40, BT-55), `vat_id` starts with a country prefix (BT-31, BT-48), `tax_number`
-    is the one of a business without a VAT identifier (BT-32), `identifier` is Souk's own name for it (BT-29, BT-46),
-    which a seller without any other must have (BR-CO-26), `contact` is the person at a company (BT-41, BT-56).
-    """
-
-    name: str  # BT-27, BT-44
-    country: str
-    address_lines: tuple[str, ...] = ()  # BT-35, BT-36, BT-162; BT-50, BT-51, BT-163
-    postcode: str = ""  # BT-38, BT-53
-    city: str = ""  # BT-37, BT-52
-    vat_id: str | None = None
-    email: str | None = None  # BT-43, BT-58
-    is_business: bool = False
-    identifier: str = ""
-    contact: str = ""
-    tax_number: str = ""
 
 
 class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,9 +9,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from payment.invoices.building import SoldItem
-from payment.invoices.document import Document, InvoiceLine, Party, TaxBreakdown
+from payment.invoices.document import Document, InvoiceLine, TaxBreakdown
 from payment.invoices.labels import labels_for
 from payment.invoices.tables import Invoice
+from payment.parties.party import Party
 from payment.parties.selling import MARKETPLACE_ID, Supplier, fee_tax
 from souk.contracts.payment import InvoiceAbout, RefundBooked
 from souk.contracts.store import Address, OrderCancelled, OrderPaid, RefundLine

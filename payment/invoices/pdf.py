@@ -13,11 +13,12 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from payment.invoices.cii import write_cii
-from payment.invoices.document import Allowance, Document, InvoiceLine, Party
+from payment.invoices.document import Allowance, Document, InvoiceLine
 from payment.invoices.labels import labels_for
 from payment.invoices.pdfa import Metadata
 from payment.invoices.sheet import HEIGHT, WIDTH, Colour, Sheet
 from payment.invoices.typesetting import Line, single_line, wrap
+from payment.parties.party import Party
 
 INK: Colour = (0.10, 0.13, 0.16)
 MUTED: Colour = (0.38, 0.43, 0.46)

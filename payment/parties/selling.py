@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from payment.invoices.document import Party, TaxCategory
+from payment.parties.party import Party, TaxCategory
 from payment.parties.tables import LegalProfileRow, PartyRow
 from payment.settings import PaymentSettings
 from souk.database import Session

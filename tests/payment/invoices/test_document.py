@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from payment.invoices import document as module
 from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
-from payment.invoices.document import Document, InvoiceLine, Party
+from payment.invoices.document import Document, InvoiceLine
 from payment.invoices.rounding import DRIFT_MAX, half_up, tax_given_back, tax_within
+from payment.parties.party import Party
 
 PRIVATE = Party("Anna Lindqvist", "SE", ("Storgatan 14",), "411 38", "Göteborg")
 BUSINESS = Party("Rad GmbH", "DE", ("Ring 1",), "50823", "Köln", vat_id="DE123456789", is_business=True)

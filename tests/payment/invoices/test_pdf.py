@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from payment.invoices.building import SoldItem, build_document
-from payment.invoices.document import Document, Party
+from payment.invoices.document import Document
 from payment.invoices.labels import LANGUAGES, labels_for
 from payment.invoices.pdf import render
 from payment.invoices.sheet import InvoiceCanvas
 from payment.invoices.typeface import FONT_FOLDER, REPLACEMENT, clean, first_cover
 from payment.invoices.typesetting import single_line, wrap
+from payment.parties.party import Party
 from souk.languages import DOCUMENT_LANGUAGES
 
 PRIVATE = Party("Anna Lindqvist", "SE", ("Storgatan 14",), "411 38", "Göteborg", email="anna@souk.example")
