@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from entrypoint.pages.cards import N_, shot
+from entrypoint.pages.watching import WISH, WISHED
 from entrypoint.web.categories import tolerated
 from entrypoint.web.cookies import cookie_name
 from entrypoint.web.frame import PageRequest
@@ -13,8 +14,6 @@ from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-WISHED, WISH = "/watching/wished", "souk_wish"
-"""The page that watches what a visitor wanted to, and the signed cookie that says which listing."""
 BY_QUERY = (("/cart", "wanted", "cart"), ("/checkout", "listing", "buy"))
 """Pages that name a listing in their query: path, parameter, and the key of WITH_LISTING."""
 PLACE_OF = {"cart": "/cart", "buy": "/checkout", "watch": "/watching"}

@@ -21,8 +21,11 @@ from souk.http.client import Refused
 HERE = "/watching"
 PAGE_SIZE = 24
 
+WISHED = f"{HERE}/wished"
+"""The page that watches what a visitor wanted to, once they have logged in."""
+
 WISH = "souk_wish"
-"""The cookie of what a visitor wants to watch, until they have logged in."""
+"""The signed cookie of what a visitor wants to watch, until they have logged in."""
 WISH_LASTS = timedelta(minutes=30)
 
 _CARD = re.compile(r"[a-z]{1,12}-[0-9a-f-]{36}")
@@ -89,7 +92,7 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
     return redirect(back)
 
 
-@get(f"{HERE}/wished")
+@get(WISHED)
 async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     """After the login: watch what the visitor wanted to.
 
@@ -114,7 +117,7 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
 
 def _after_login(visit: Visit, listing_id: UUID, back: str) -> Response[Any]:
     visit.set_cookie(WISH, visit.parts.signer.sign("wish", listing_id.bytes), WISH_LASTS)
-    return redirect(f"/login?next={quote(f'{HERE}/wished?next={quote(back)}')}")
+    return redirect(f"/login?next={quote(f'{WISHED}?next={quote(back)}')}")
 
 
 async def _change(ask: Asker, listing_id: UUID, *, stop: bool) -> None:
