@@ -9,14 +9,20 @@ from typing import Any
 from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
 
-from entrypoint import metrics
-from entrypoint.accounts import addresses, links
+from entrypoint import links, metrics
+from entrypoint.accounts import addresses
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
-from entrypoint.api.clients import Clients
 from entrypoint.api.identity import api_identity, limit_requests
-from entrypoint.api.openapi import Document
+from entrypoint.clients.clients import Clients
+from entrypoint.context.arriving import only_look
+from entrypoint.context.csrf import check_form
+from entrypoint.context.errors import HANDLERS
+from entrypoint.context.headers import Headers
+from entrypoint.context.parts import Parts
+from entrypoint.context.request_context import CurrentUser, Visit, current_user, open_visit, require_user, visit_of
+from entrypoint.context.static import static_file
 from entrypoint.devices import devices
 from entrypoint.drafts import drafts
 from entrypoint.limits import guesses, limits
@@ -33,27 +39,21 @@ from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.notices import Notices
 from entrypoint.notifications.offers import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
+from entrypoint.openapi.openapi import Document
 from entrypoint.pages import ROUTES, kept_mail
-from entrypoint.parts import Parts
 from entrypoint.seeing.seeing import Seeing
 from entrypoint.sessions import sessions
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens
 from entrypoint.tokens.routes import TokenRoutes
 from entrypoint.watching.figures import Figures
-from entrypoint.web.arriving import only_look
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
-from entrypoint.web.csrf import check_form
-from entrypoint.web.errors import HANDLERS
-from entrypoint.web.headers import Headers
 from entrypoint.web.packing import Packed
 from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
-from entrypoint.web.static import static_file
 from entrypoint.web.templates import make_environment
-from entrypoint.web.visits import CurrentUser, Visit, current_user, open_visit, require_user, visit_of
 from souk.clock import Clock
 from souk.errors import NotFound
 from souk.events import Transport

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("souk", "catalogue", "store", "payment", "entrypoint")
+PACKAGES = ("souk", "shop", "catalogue", "store", "payment", "entrypoint")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
-from entrypoint.accounts import links
+from entrypoint import links
 from entrypoint.devices.tables import DeviceRow
 from entrypoint.sessions import sessions
 from entrypoint.tokens.tables import TokenRow

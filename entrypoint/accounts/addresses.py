@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from entrypoint.accounts import links
+from entrypoint import links
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.tables import FormerAddressRow, LinkRow, UserRow
 from entrypoint.mailing import mailing

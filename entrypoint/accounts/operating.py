@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import ARRAY, Text, func, literal_column, or_, select
 
-from entrypoint.accounts import addresses, deeds, links
+from entrypoint import links
+from entrypoint.accounts import addresses, deeds
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from souk.database import ReadSession, Session
 from souk.errors import NotFound

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from entrypoint.accounts import links
+from entrypoint import links
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.rules import refuse

@@ -6,8 +6,8 @@ from litestar import Controller, Request, get, patch, post
 
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser, UserChanges
-from entrypoint.web.sign_in import sign_up
-from entrypoint.web.visits import asked_languages
+from entrypoint.context.request_context import asked_languages
+from entrypoint.context.sign_in import sign_up
 from souk.contracts.entrypoint import User
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, select
 
-from entrypoint.accounts import deeds, links
+from entrypoint import links
+from entrypoint.accounts import deeds
 from entrypoint.accounts.tables import SuspensionRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions

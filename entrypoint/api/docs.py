@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 
-from entrypoint.parts import parts_of
+from entrypoint.context.parts import parts_of
 
 SWAGGER = "vendor/swagger-ui"
 

@@ -11,8 +11,8 @@ import httpx
 from litestar import HttpMethod, Request, Response, get, route
 
 from entrypoint.api.identity import api_identity
-from entrypoint.api.openapi import owner_of
-from entrypoint.parts import Parts, parts_of
+from entrypoint.context.parts import Parts, parts_of
+from entrypoint.openapi.openapi import owner_of
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.http.client import ANSWER_S_MAX, LONG_ANSWER_S_MAX
 

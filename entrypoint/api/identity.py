@@ -5,9 +5,9 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from entrypoint.parts import parts_of
+from entrypoint.context.parts import parts_of
 from entrypoint.tokens import tokens
-from entrypoint.web.place import at_place
+from entrypoint.web.client_address import at_place
 from souk.errors import Unauthenticated
 from souk.http.identity import Identity
 

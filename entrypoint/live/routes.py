@@ -8,8 +8,8 @@ from litestar import Request, get
 from litestar.params import Parameter
 from litestar.response import Stream as StreamResponse
 
-from entrypoint.parts import parts_of
-from entrypoint.web.visits import open_visit, require_user
+from entrypoint.context.parts import parts_of
+from entrypoint.context.request_context import open_visit, require_user
 
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from entrypoint.accounts.links import LinkNotGood
 from entrypoint.accounts.tables import UserRow
+from entrypoint.links import LinkNotGood
 from entrypoint.mailing.tables import MailboxRow, MailRow
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer

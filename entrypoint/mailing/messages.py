@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from entrypoint.mailing.letters import LETTERS
 from entrypoint.mailing.mailing import group_of, stop_token
-from entrypoint.notifications.words import shown, words
+from entrypoint.notice_texts import shown, words
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Languages, Reader

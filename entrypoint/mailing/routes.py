@@ -4,10 +4,10 @@ from typing import Any
 
 from litestar import Controller, Request, get, post, put
 
+from entrypoint.context.asking import send_link
+from entrypoint.context.parts import parts_of
 from entrypoint.mailing import mailing
-from entrypoint.mailing.asking import send_link
 from entrypoint.mailing.mailing import Mailbox, MailChoices
-from entrypoint.parts import parts_of
 from entrypoint.web.reader import Reader
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity

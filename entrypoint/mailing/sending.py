@@ -20,9 +20,9 @@ from aiosmtplib import (
 )
 from sqlalchemy import select, text, update
 
-from entrypoint.accounts import links
-from entrypoint.accounts.links import Purpose
+from entrypoint import links
 from entrypoint.accounts.tables import UserRow
+from entrypoint.links import Purpose
 from entrypoint.mailing.carriers import Carrier, Hand
 from entrypoint.mailing.mailing import GROUPS
 from entrypoint.mailing.messages import Composer, Notice, Outgoing

@@ -1,16 +1,14 @@
 """What events make of notifications: a row for whoever should know, and a sign to their open pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from entrypoint.accounts.tables import UserRow
-from entrypoint.live.live import CHANNEL, Sign
-from entrypoint.mailing.mailing import mark_for_mail, queue_to_stranger
-from entrypoint.notifications.tables import NotificationRow
+from entrypoint.mailing.mailing import queue_to_stranger
+from entrypoint.notifications.telling import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.contracts.payment import (
@@ -37,10 +35,6 @@ from souk.database import Session
 from souk.events import Consumer
 from souk.ids import new_id
 from souk.mailboxes import email_key
-from souk.money import Money
-
-SIGN_USERS_MAX = 100
-"""Users that one sign names: PostgreSQL takes 8000 bytes."""
 
 
 class Notifier:
@@ -241,23 +235,5 @@ def _both(event: Any) -> list[UUID]:
     return [event.buyer_id, event.seller_id]
 
 
-def money(amount: Money) -> dict[str, Any]:
-    """An amount as a notification keeps it."""
-    return {"amount": amount.amount, "currency": amount.currency}
-
-
-async def insert_notifications(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Tell users; those that they want by email wait for a mail from this transaction on."""
-    await session.execute(insert(NotificationRow), await mark_for_mail(session, rows))
-
-
 async def _sign(session: Session, event: Event, users: Iterable[UUID], **topics: UUID) -> None:
     await sign(session, event.event_type.split(".", 2)[2].removesuffix(".v1"), users, **topics)
-
-
-async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
-    """Sent when the transaction commits, to every instance that listens."""
-    known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
-    for start in range(0, len(known), SIGN_USERS_MAX):
-        some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
-        await session.execute(select(func.pg_notify(CHANNEL, msgspec.json.encode(some).decode())))

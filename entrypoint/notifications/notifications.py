@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select, update
 
+from entrypoint.notice_texts import words
 from entrypoint.notifications.tables import NotificationRow
-from entrypoint.notifications.words import words
 from entrypoint.web.reader import Reader
 from souk.clock import Clock
 from souk.database import ReadSession, Session

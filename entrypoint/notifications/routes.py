@@ -7,9 +7,9 @@ import msgspec
 from litestar import Controller, Request, get, post
 from litestar.params import Parameter
 
+from entrypoint.context.parts import parts_of
 from entrypoint.notifications import notifications
 from entrypoint.notifications.notifications import PAGE_MAX, NotificationPage
-from entrypoint.parts import parts_of
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel

@@ -8,18 +8,18 @@ from litestar import Response, get, post
 from entrypoint.accounts import accounts
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import UserChanges
+from entrypoint.context.asking import ask_new_address
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import asked_languages
+from entrypoint.context.sign_in import confirm_password, set_password
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
-from entrypoint.mailing.asking import ask_new_address
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.sessions import sessions
 from entrypoint.tokens import tokens
 from entrypoint.tokens.tokens import IssuedToken
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.sign_in import confirm_password, set_password
-from entrypoint.web.visits import asked_languages
 from souk.errors import RuleBroken
 from souk.languages import document_language
 
@@ -178,7 +178,7 @@ async def _account_page(
         "kept": parts.settings.keeps_mail,
         "mail_every_minutes": parts.settings.mail_every_minutes,
     }
-    return await page(request, "pages/account/account.html", context, status=form.status)
+    return await render_page(request, "pages/account/account.html", context, status=form.status)
 
 
 ROUTES = [show, change, change_password, change_address, end_session, end_other_sessions, create_token, revoke_token]

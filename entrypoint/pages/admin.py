@@ -10,12 +10,12 @@ from litestar import Response, get
 from sqlalchemy import func, select
 
 from entrypoint.accounts.tables import UserRow
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.dead_letters import SERVICES, letters_of
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.watching.figures import HEIGHT, WIDTH
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.payment import Proof
 from souk.contracts.store import Order, Purchase
 from souk.errors import RuleBroken
@@ -40,7 +40,7 @@ async def show(request: PageRequest) -> Response[Any]:
         "errors": [error | {"at": datetime.fromisoformat(error["timestamp"])} for error in reversed(latest_errors)],
         "letters": dict(zip(SERVICES, (None if found is None else len(found) for found in letters), strict=True)),
     }
-    return await page(request, "pages/admin/admin.html", context)
+    return await render_page(request, "pages/admin/admin.html", context)
 
 
 @get("/admin/find")

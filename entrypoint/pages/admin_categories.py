@@ -4,10 +4,10 @@ from typing import Any, get_args
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admins import admin_of, note
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.catalogue import (
     AttributeDefinition,
     AttributeKind,
@@ -93,7 +93,7 @@ async def _tree_page(request: PageRequest, ask: Asker, form: Form) -> Response[A
         "rows": [{"category": each, "depth": depths[each.slug]} for each in categories],
         "options": [{"value": each.slug, "label": "\u2003" * depths[each.slug] + each.name} for each in categories],
     }
-    return await page(request, "pages/admin/categories.html", context, status=form.status)
+    return await render_page(request, "pages/admin/categories.html", context, status=form.status)
 
 
 async def _category_page(request: PageRequest, ask: Asker, slug: str, form: Form) -> Response[Any]:
@@ -121,7 +121,7 @@ async def _category_page(request: PageRequest, ask: Asker, slug: str, form: Form
             {"value": "number", "label": ask.words("A number")},
         ],
     }
-    return await page(request, "pages/admin/category.html", context, status=form.status)
+    return await render_page(request, "pages/admin/category.html", context, status=form.status)
 
 
 def _depths(categories: list[Category]) -> dict[str, int]:

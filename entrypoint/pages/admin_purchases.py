@@ -5,11 +5,11 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.stories import stories
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import Purchase
 from souk.errors import RuleBroken
 
@@ -46,7 +46,7 @@ async def _story(ask: Asker, purchase_id: UUID) -> stories.Story:
 async def _purchase_page(request: PageRequest, ask: Asker, purchase_id: UUID, form: Form) -> Response[str]:
     story = await _story(ask, purchase_id)
     context = {"active": "admin", "story": story, "purchase": story.purchase, "form": form}
-    return await page(request, "pages/admin/purchase.html", context, status=form.status)
+    return await render_page(request, "pages/admin/purchase.html", context, status=form.status)
 
 
 ROUTES = [show, attempt]

@@ -4,10 +4,10 @@ from typing import Any
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.searches import Search
-from entrypoint.web.frame import PageRequest, page
 from souk.contracts.catalogue import SEARCH_MISSES_KEPT_DAYS, SearchMiss
 
 
@@ -19,7 +19,7 @@ async def show_searches(request: PageRequest) -> Response[Any]:
     found = await or_none(asking)
     misses = None if found is None else [_told(miss) for miss in found]
     context = {"active": "admin", "misses": misses, "days": SEARCH_MISSES_KEPT_DAYS}
-    return await page(request, "pages/admin/searches.html", context)
+    return await render_page(request, "pages/admin/searches.html", context)
 
 
 def _told(miss: SearchMiss) -> dict[str, Any]:

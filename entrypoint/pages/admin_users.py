@@ -8,13 +8,13 @@ from litestar import Response, get, post
 from entrypoint.accounts import accounts, deeds, suspensions
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import Role
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.inputs import Form, form_of, mend_of
 from entrypoint.sessions import sessions
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.amounts import AmountError, read_amount
 from souk.contracts.payment import NewIssuance, NewWalletStatus, TransferReceipt, WalletOverview, WalletStatus
 from souk.errors import InvalidInput, RuleBroken
@@ -36,7 +36,9 @@ async def find(request: PageRequest, email: str = "") -> Response[Any]:
         ask.visit.flash("warning", ask.words("No account has this address."))
     async with ask.parts.kernel.database.reading() as reader:
         suspended = await suspensions.list_of(reader)
-    return await page(request, "pages/admin/users.html", {"active": "admin", "email": email, "suspended": suspended})
+    return await render_page(
+        request, "pages/admin/users.html", {"active": "admin", "email": email, "suspended": suspended}
+    )
 
 
 @get("/admin/users/{user_id:uuid}")
@@ -189,7 +191,7 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
         "form": form,
         "which": which,
     }
-    return await page(request, "pages/admin/user.html", context, status=form.status)
+    return await render_page(request, "pages/admin/user.html", context, status=form.status)
 
 
 ROUTES = [find, show, set_role, end_sessions, set_suspension, issue, set_wallet]

@@ -1,8 +1,8 @@
 """Who may use the operators' pages, and what every change there must say."""
 
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.request_context import current_user
 from entrypoint.pages.asking import Asker, asker
-from entrypoint.web.frame import PageRequest
-from entrypoint.web.visits import current_user
 from souk.errors import InvalidInput, NotFound
 
 REASON_CHARS_MAX = 200

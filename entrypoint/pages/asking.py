@@ -4,9 +4,9 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from entrypoint.parts import Parts
-from entrypoint.web.frame import PageRequest
-from entrypoint.web.visits import CurrentUser, Visit, require_user, visit_of
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.parts import Parts
+from entrypoint.context.request_context import CurrentUser, Visit, require_user, visit_of
 from souk.contracts.payment import LegalProfile, Wallet
 from souk.contracts.store import Cart, OrderPage, OrderSummary
 from souk.errors import RuleBroken, Unavailable

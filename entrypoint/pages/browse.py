@@ -6,6 +6,8 @@ from typing import Any
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import N_, cards
 from entrypoint.pages.hearts import mark
 from entrypoint.pages.narrowing import (
@@ -19,9 +21,7 @@ from entrypoint.pages.narrowing import (
 from entrypoint.pages.narrowing import chips as chips_of
 from entrypoint.pages.searches import Asked, Search, read_search, understand
 from entrypoint.web.categories import tolerated
-from entrypoint.web.frame import PageRequest, page
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Category, Facets, ListingPage, Seller, Sort
 from souk.errors import NotFound, RuleBroken
 from souk.http.client import Refused
@@ -82,7 +82,7 @@ async def browse(request: PageRequest) -> Response[str]:
     }
     if not found.items:
         context["ways_out"] = await _ways_out(visit, asked)
-    return await page(request, "pages/browse/browse.html", context, status=status)
+    return await render_page(request, "pages/browse/browse.html", context, status=status)
 
 
 async def find(visit: Visit, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:

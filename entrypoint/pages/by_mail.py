@@ -5,14 +5,14 @@ from typing import Literal
 
 from litestar import Response
 
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.parts import Parts
+from entrypoint.context.request_context import visit_of
 from entrypoint.limits.limits import Rule
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.login import slowed
-from entrypoint.parts import Parts
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.place import at_place
+from entrypoint.web.client_address import at_place
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import visit_of
 from souk.errors import RuleBroken
 
 What = Literal["password", "claim"]
@@ -34,7 +34,7 @@ async def by_mail_page(
         "open": settings.sends_mail,
         "kept": settings.keeps_mail,
     }
-    return slowed(await page(request, "pages/login/by_mail.html", context, status=form.status), refusal)
+    return slowed(await render_page(request, "pages/login/by_mail.html", context, status=form.status), refusal)
 
 
 async def asked_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[str]:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import current_user, visit_of
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.offers import agreed, own_offer
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import current_user, visit_of
 from souk.contracts.catalogue import Listing
 from souk.contracts.store import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
@@ -132,7 +132,7 @@ async def _cart_page(
         **balance(cart.total, wallet.available if wallet else None),
     }
     status = refusal.status if refusal else 422 if mending else 200
-    return await page(request, "pages/cart/cart.html", context, status=status)
+    return await render_page(request, "pages/cart/cart.html", context, status=status)
 
 
 def _came_back(refusal: RuleBroken | None, mending: Mending | None) -> Form:

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from entrypoint.accounts import accounts
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import current_user
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import current_user
 from souk.contracts.catalogue import CaseStory
 from souk.contracts.store import ReviewCaseStory
 from souk.errors import NotFound
@@ -77,7 +77,7 @@ async def queue_page(
         "cases": [shown(ask, case) for case in found.items],
         "next": f"{here}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
     }
-    return await page(request, template, context)
+    return await render_page(request, template, context)
 
 
 async def said_and_done(

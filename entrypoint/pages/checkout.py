@@ -10,12 +10,12 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from entrypoint.accounts.names import countries
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import asked_languages, visit_of
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.cart import balance, by_seller, units
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import asked_languages, visit_of
 from souk.contracts.store import UNITS_MAX, Address, BillingDetails, Cart, NewPurchase, Order, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
@@ -180,7 +180,7 @@ async def _checkout_page(
         "countries": country_options(ask.visit.reader.language),
         **balance(cart.total, wallet.available if wallet else None),
     }
-    return await page(request, "pages/checkout/checkout.html", context, status=form.status)
+    return await render_page(request, "pages/checkout/checkout.html", context, status=form.status)
 
 
 async def _last_address(ask: Asker) -> Address:

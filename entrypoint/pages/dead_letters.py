@@ -6,10 +6,10 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.errors import NotFound, RuleBroken
 from souk.events.envelope import Unreadable, unseal
 from souk.http import dead_letters as own
@@ -37,7 +37,7 @@ async def listed(request: PageRequest) -> Response[Any]:
             found[service] = await letters_of(ask, service)
         except RuleBroken:  # the others are shown all the same
             found[service] = None
-    return await page(request, "pages/admin/dead_letters.html", {"active": "admin", "services": found})
+    return await render_page(request, "pages/admin/dead_letters.html", {"active": "admin", "services": found})
 
 
 @get("/admin/dead-letters/{service:str}/{letter_id:uuid}")
@@ -98,7 +98,7 @@ async def _letter_page(request: PageRequest, ask: Asker, service: str, letter_id
         "purchase_id": _purchase_in(letter.body),
         "form": form,
     }
-    return await page(request, "pages/admin/dead_letter.html", context, status=form.status)
+    return await render_page(request, "pages/admin/dead_letter.html", context, status=form.status)
 
 
 def _known(service: str) -> None:

@@ -3,8 +3,8 @@
 from litestar.datastructures import UploadFile
 from litestar.datastructures.multi_dicts import FormMultiDict
 
+from entrypoint.context.layout import PageRequest
 from entrypoint.pages.inputs import Form
-from entrypoint.web.frame import PageRequest
 from souk.money import Money
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from entrypoint.web.visits import Visit
+from entrypoint.context.request_context import Visit
 from souk.errors import RuleBroken
 
 

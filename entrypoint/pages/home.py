@@ -8,12 +8,12 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.hearts import mark
 from entrypoint.pages.seen import cards_seen, seen_by
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import PRICE_MAX, Category, ListingPage
 from souk.contracts.store import Cart, OrderPage
 from souk.http.client import ServiceClient
@@ -82,7 +82,7 @@ async def home(request: PageRequest) -> Response[str]:
         "seen": again,
         "public_url": visit.parts.settings.public_url.rstrip("/"),
     }
-    return await page(request, "pages/home/home.html", context)
+    return await render_page(request, "pages/home/home.html", context)
 
 
 def _tiles(request: PageRequest, visit: Visit) -> Tiles:

@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import CONDITIONS
 from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.sell import MEMBERS_ONLY
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.amounts import example
 from souk.contracts.catalogue import Import, ImportField, ImportNote
 from souk.errors import RuleBroken
@@ -96,7 +96,7 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
         "fetching": found.pictures - found.pictures_done - found.pictures_failed if not found.dry_run else 0,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
     }
-    return await page(request, "pages/importing/import.html", context)
+    return await render_page(request, "pages/importing/import.html", context)
 
 
 @post(HERE + "/{import_id:uuid}/mapping")
@@ -162,7 +162,7 @@ async def _mapping_page(request: PageRequest, ask: Asker, found: Import, form: F
         "conditions": [{"value": value, "label": ask.words(label)} for value, label in CONDITIONS.items()],
         "form": form,
     }
-    return await page(request, "pages/importing/mapping.html", context, status=form.status)
+    return await render_page(request, "pages/importing/mapping.html", context, status=form.status)
 
 
 def _guessed(found: Import) -> dict[str, str]:
@@ -228,7 +228,7 @@ async def _page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
         "example": example(ask.currency),
         "slugs": [(category.slug, category.name) for category in categories],
     }
-    return await page(request, "pages/importing/files.html", context, status=form.status)
+    return await render_page(request, "pages/importing/files.html", context, status=form.status)
 
 
 ROUTES = [show, begin, show_one, say_mapping, stop, export]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from entrypoint.web.frame import PageRequest
+from entrypoint.context.layout import PageRequest
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, example, read_amount
 from souk.contracts.store import UNITS_MAX

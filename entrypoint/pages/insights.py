@@ -5,10 +5,10 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.asking import asker
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.sell import own_listing
-from entrypoint.web.frame import PageRequest, page
 from souk.contracts.catalogue import InsightDay, Insights
 
 PERIODS = (7, 30, 90)
@@ -61,7 +61,7 @@ async def show(request: PageRequest, listing_id: UUID) -> Response[Any]:
         "days": [day for day in reversed(found.days) if any(getattr(day, name) for name in titles)],
         "anything": any(totals.values()),
     }
-    return await page(request, "pages/insights/insights.html", context)
+    return await render_page(request, "pages/insights/insights.html", context)
 
 
 def _plot(days: list[InsightDay], name: str) -> dict[str, Any]:

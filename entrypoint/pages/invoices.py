@@ -7,10 +7,10 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import asker
 from entrypoint.pages.documents import passed_on
-from entrypoint.web.frame import PageRequest, page
 from souk.contracts.payment import InvoiceMonth, InvoicePage, Terms
 
 PAGE = 20
@@ -39,7 +39,7 @@ async def show(request: PageRequest, role: str = "seller", cursor: str | None = 
         "first": f"/invoices?role={side}" if cursor else "",
         "next": f"/invoices?role={side}&cursor={listed.next_cursor}" if listed.next_cursor else "",
     }
-    return await page(request, "pages/invoices/invoices.html", context)
+    return await render_page(request, "pages/invoices/invoices.html", context)
 
 
 @get("/invoices/archive")

@@ -10,11 +10,11 @@ from typing import Any
 from litestar import Response, get
 from sqlalchemy import select
 
+from entrypoint.context.csrf import host_in
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import visit_of
 from entrypoint.mailing.tables import KeptMailRow
 from entrypoint.pages.admins import admin_of
-from entrypoint.web.csrf import host_in
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.visits import visit_of
 from souk.settings import LOOPBACK
 
 SHOWN_MAX = 50
@@ -33,7 +33,7 @@ async def show(request: PageRequest, to: str = "") -> Response[Any]:
         query = query.where(KeptMailRow.recipient == to.replace("\x00", ""))
     async with visit_of(request).parts.kernel.database.reading() as reader:
         mails = list(await reader.scalars(query))
-    return await page(request, "pages/mailing/kept.html", {"mails": mails, "to": to, "shown_max": SHOWN_MAX})
+    return await render_page(request, "pages/mailing/kept.html", {"mails": mails, "to": to, "shown_max": SHOWN_MAX})
 
 
 def _from_this_machine(request: PageRequest) -> bool:

@@ -4,11 +4,11 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import asked_languages
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import asked_languages
 from souk.contracts.payment import LegalProfile
 from souk.contracts.store import Address
 from souk.errors import RuleBroken
@@ -68,7 +68,7 @@ async def _legal_page(request: PageRequest, ask: Asker, form: Form) -> Response[
         "form": form,
         "countries": country_options(ask.visit.reader.language),
     }
-    return await page(request, "pages/account/legal.html", context, status=form.status)
+    return await render_page(request, "pages/account/legal.html", context, status=form.status)
 
 
 def _values(profile: LegalProfile) -> dict[str, str]:

@@ -10,6 +10,8 @@ from litestar import Response, get
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.hearts import mark
@@ -18,10 +20,8 @@ from entrypoint.pages.moderating import takedown_of
 from entrypoint.pages.offers import agreed, own_offer
 from entrypoint.pages.seen import cards_seen, remember, seen_by
 from entrypoint.pages.words import country_name, language_name, month_text
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.place import place_of
+from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Listing, ListingCard
 from souk.contracts.store import UNITS_MAX
 from souk.errors import NotFound
@@ -60,12 +60,12 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
     if visit.user is None or visit.user.id != listing.seller.id:
         agent = request.headers.get("user-agent", "")
-        place = place_of(request)
+        place = client_address(request)
         visit.parts.seeing.viewed(listing.id, str(visit.user.id) if visit.user else f"{place} {agent}", agent)
     before = seen_by(request)
     context = await _context(visit, listing, [each for each in before if each != listing.id])
     remember(visit, listing.id, before)
-    return await page(request, "pages/listing/listing.html", context)
+    return await render_page(request, "pages/listing/listing.html", context)
 
 
 def id_in(ref: str) -> UUID:

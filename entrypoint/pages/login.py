@@ -4,15 +4,16 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import links, suspensions
+from entrypoint import links
+from entrypoint.accounts import suspensions
 from entrypoint.accounts.accounts import NewUser
 from entrypoint.accounts.suspensions import Suspended
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.context.request_context import current_user, visit_of
+from entrypoint.context.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.waiting import waiting
-from entrypoint.web.frame import PageRequest, page, redirect, safe_next
-from entrypoint.web.sign_in import sign_in, sign_out, sign_up_and_in
-from entrypoint.web.visits import current_user, visit_of
 from souk.errors import InvalidInput, RuleBroken
 
 
@@ -125,14 +126,14 @@ async def suspended_page(request: PageRequest, reason: str, where: str, form: Fo
         "chars_max": suspensions.APPEAL_CHARS_MAX,
     }
     status = form.status if form.errors else 403
-    response = await page(request, "pages/login/suspended.html", context, status=status)
+    response = await render_page(request, "pages/login/suspended.html", context, status=status)
     response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin
     return response
 
 
 async def _login_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
     context = {"form": form, "waits": await _waits(request, form)}
-    return slowed(await page(request, "pages/login/login.html", context, status=form.status), refusal)
+    return slowed(await render_page(request, "pages/login/login.html", context, status=form.status), refusal)
 
 
 async def _waits(request: PageRequest, form: Form) -> dict[str, Any] | None:
@@ -148,7 +149,7 @@ async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken |
         "open": visit.parts.settings.registration_open,
         "length_min": visit.parts.settings.password_length_min,
     }
-    return slowed(await page(request, "pages/login/register.html", context, status=form.status), refusal)
+    return slowed(await render_page(request, "pages/login/register.html", context, status=form.status), refusal)
 
 
 def slowed(response: Response[str], refusal: RuleBroken | None) -> Response[str]:

@@ -4,16 +4,17 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import addresses, links
-from entrypoint.accounts.links import Link, Purpose
+from entrypoint import links
+from entrypoint.accounts import addresses
+from entrypoint.context.asking import ask_claim, send_link
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import SESSION, visit_of
+from entrypoint.links import Link, Purpose
 from entrypoint.mailing import mailing
-from entrypoint.mailing.asking import ask_claim, send_link
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.asking import asker
 from entrypoint.pages.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import SESSION, visit_of
 
 SECTION = "/account#mail"
 
@@ -44,7 +45,7 @@ async def offer_confirmation(request: PageRequest, token: str = "") -> Response[
     """Ask once more: programs that look at mails open links too."""
     link = await _link(request, "address", token)
     context = {"token": token, "address": link.address, "done": False}
-    return await page(request, "pages/mailing/confirmation.html", context)
+    return await render_page(request, "pages/mailing/confirmation.html", context)
 
 
 @post("/mail/confirmation", opt={"signed_link": True}, status_code=200)
@@ -53,14 +54,14 @@ async def confirm(request: PageRequest, token: str = "") -> Response[Any]:
     parts = visit_of(request).parts
     async with parts.kernel.database.transaction() as session:
         address = await addresses.prove(session, token, parts.kernel.clock.now())
-    return await page(request, "pages/mailing/confirmation.html", {"address": address, "done": True})
+    return await render_page(request, "pages/mailing/confirmation.html", {"address": address, "done": True})
 
 
 @get("/mail/undo")
 async def offer_undo(request: PageRequest, token: str = "") -> Response[Any]:
     """Ask once more, and say what will happen."""
     link = await _link(request, "undo", token)
-    return await page(request, "pages/mailing/undo.html", {"token": token, "address": link.address})
+    return await render_page(request, "pages/mailing/undo.html", {"token": token, "address": link.address})
 
 
 @post("/mail/undo", opt={"signed_link": True})
@@ -79,7 +80,7 @@ async def undo(request: PageRequest, token: str = "") -> Response[Any]:
 async def offer_stop(request: PageRequest, token: str = "") -> Response[Any]:
     """Ask once more: programs that look at mails open links too."""
     _, groups = mailing.read_stop_token(visit_of(request).parts.signer, token)
-    return await page(request, "pages/mailing/stop.html", {"token": token, "groups": groups, "done": False})
+    return await render_page(request, "pages/mailing/stop.html", {"token": token, "groups": groups, "done": False})
 
 
 @post("/mail/stop", opt={"signed_link": True}, status_code=200)
@@ -89,7 +90,7 @@ async def stop(request: PageRequest, token: str = "") -> Response[Any]:
     user_id, groups = mailing.read_stop_token(parts.signer, token)
     async with parts.kernel.database.transaction() as session:
         await mailing.stop(session, user_id, groups)
-    return await page(request, "pages/mailing/stop.html", {"groups": groups, "done": True})
+    return await render_page(request, "pages/mailing/stop.html", {"groups": groups, "done": True})
 
 
 @get("/address/claim")
@@ -108,7 +109,9 @@ async def ask_for_claim(request: PageRequest) -> Response[Any]:
 async def offer_to_take(request: PageRequest, token: str = "") -> Response[Any]:
     """Ask once more, and say what will happen."""
     link = await _link(request, "claim", token)
-    return await page(request, "pages/mailing/claim.html", {"token": token, "address": link.address, "done": False})
+    return await render_page(
+        request, "pages/mailing/claim.html", {"token": token, "address": link.address, "done": False}
+    )
 
 
 @post("/mail/claim", opt={"signed_link": True}, status_code=200)
@@ -117,7 +120,7 @@ async def take(request: PageRequest, token: str = "") -> Response[Any]:
     parts = visit_of(request).parts
     async with parts.kernel.database.transaction() as session:
         address = await addresses.claim(session, token, parts.kernel.clock.now())
-    return await page(request, "pages/mailing/claim.html", {"address": address, "done": True})
+    return await render_page(request, "pages/mailing/claim.html", {"address": address, "done": True})
 
 
 async def _link(request: PageRequest, purpose: Purpose, token: str) -> Link:

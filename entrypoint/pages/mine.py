@@ -9,12 +9,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name, listing_href, shot
 from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.sell import own_listing, publish
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue import (
     MANY_MAX,
@@ -74,7 +74,7 @@ async def my_listings(request: PageRequest) -> Response[str]:
         "copy_ids": {card.id: new_id() for card in found.items},
         "nothing_at_all": not any(counts.values()),
     }
-    return await page(request, "pages/sell/mine.html", context)
+    return await render_page(request, "pages/sell/mine.html", context)
 
 
 @post("/listings/{listing_id:uuid}/publication")

@@ -6,11 +6,11 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from entrypoint.context.errors import error_context
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import cards
 from entrypoint.web.categories import tolerated
-from entrypoint.web.errors import error_context
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import ListingCard, ListingPage, ListingSnapshot
 
 SIMILAR_MAX = 8
@@ -35,7 +35,7 @@ async def missing_listing(request: PageRequest, listing_id: UUID, slug: str) -> 
         "similar": cards(visit.reader, similar),
         "next_steps": [{"href": "/browse", "label": _("Look around")}],
     }
-    return await page(request, "error.html", context, status=status)
+    return await render_page(request, "error.html", context, status=status)
 
 
 async def _was_taken_down(visit: Visit, listing_id: UUID) -> bool:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import Visit
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_, listing_href, shot
 from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import Visit
 from souk.contracts.catalogue import (
     REPORT_CHARS_MAX,
     Case,
@@ -146,7 +146,7 @@ async def _report_page(request: PageRequest, ask: Asker, listing_id: UUID, form:
         "reasons": options(ask, REASONS),
         "text_max": REPORT_CHARS_MAX,
     }
-    return await page(request, "pages/moderation/report.html", context, status=form.status)
+    return await render_page(request, "pages/moderation/report.html", context, status=form.status)
 
 
 async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: Form) -> Response[Any]:
@@ -163,7 +163,7 @@ async def _case_page(request: PageRequest, ask: Asker, listing_id: UUID, form: F
         "form": form,
         **await said_and_done(ask, story, REASONS, ACTIONS),
     }
-    return await page(request, "pages/moderation/case.html", context, status=form.status)
+    return await render_page(request, "pages/moderation/case.html", context, status=form.status)
 
 
 def _shown(ask: Asker, case: Case) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_
 from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.reviewed import REASONS, shown
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import (
     REVIEW_REPORT_CHARS_MAX,
     NewReviewReport,
@@ -121,7 +121,7 @@ async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: 
         "reasons": options(ask, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
     }
-    return await page(request, "pages/moderation/review_report.html", context, status=form.status)
+    return await render_page(request, "pages/moderation/review_report.html", context, status=form.status)
 
 
 async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
@@ -134,7 +134,7 @@ async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Fo
         "form": form,
         **await said_and_done(ask, story, REASONS, ACTIONS),
     }
-    return await page(request, "pages/moderation/review_case.html", context, status=form.status)
+    return await render_page(request, "pages/moderation/review_case.html", context, status=form.status)
 
 
 def _shown(ask: Asker, case: ReviewCase) -> dict[str, Any]:

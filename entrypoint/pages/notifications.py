@@ -5,10 +5,10 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.notifications import groups, notifications
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import form_of
-from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from souk.contracts.store import OrderSummary
 
 PAGE = 30
@@ -65,7 +65,7 @@ async def show(request: PageRequest, before: UUID | None = None) -> Response[Any
         "first": "/notifications" if before else "",
         "next": f"/notifications?before={listed.next_cursor}" if listed.next_cursor else "",
     }
-    return await page(request, "pages/notifications/notifications.html", context)
+    return await render_page(request, "pages/notifications/notifications.html", context)
 
 
 @post("/notifications/read")

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import Visit
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import Visit
 from souk.contracts.catalogue import Listing
 from souk.contracts.store import UNITS_MAX, Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
 from souk.errors import RuleBroken
@@ -97,7 +97,7 @@ async def show(request: PageRequest, role: str = "", cursor: str | None = None) 
         "first": f"{HERE}?role={side}" if cursor else "",
         "next": f"{HERE}?{following}" if listed.next_cursor else "",
     }
-    return await page(request, "pages/offers/offers.html", context)
+    return await render_page(request, "pages/offers/offers.html", context)
 
 
 @get("/listings/{listing_id:uuid}/offer")
@@ -214,7 +214,7 @@ async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: 
         "message_max": MESSAGE_CHARS_MAX,
         "form": form,
     }
-    return await page(request, "pages/offers/make.html", context, status=form.status)
+    return await render_page(request, "pages/offers/make.html", context, status=form.status)
 
 
 async def _counter_page(request: PageRequest, ask: Asker, offer_id: UUID, form: Form) -> Response[Any]:
@@ -230,7 +230,7 @@ async def _counter_page(request: PageRequest, ask: Asker, offer_id: UUID, form: 
         "message_max": MESSAGE_CHARS_MAX,
         "form": form,
     }
-    return await page(request, "pages/offers/counter.html", context, status=form.status)
+    return await render_page(request, "pages/offers/counter.html", context, status=form.status)
 
 
 def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.accounts.names import countries
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import visit_of
 from entrypoint.pages.asking import Asker, asker, initials, or_none
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.reviewed import shown, star_options
 from entrypoint.pages.timelines import steps_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import visit_of
 from souk.contracts.payment import InvoicePage, InvoiceSummary
 from souk.contracts.store import REVIEW_CHARS_MAX, Cancellation, Order, OrderPage, PurchasePage, Shipment
 from souk.errors import RuleBroken
@@ -30,7 +30,7 @@ async def bought(request: PageRequest, status: str = "", cursor: str | None = No
     ask = asker(request)
     listed, open_purchase = await asyncio.gather(_page_of(ask, "buyer", status, cursor), _open_purchase(ask))
     context = {"active": "orders", "open_purchase": open_purchase} | _listed(listed, "/orders", status, cursor)
-    return await page(request, "pages/orders/orders.html", context)
+    return await render_page(request, "pages/orders/orders.html", context)
 
 
 @get("/sales")
@@ -40,7 +40,7 @@ async def sold(request: PageRequest, status: str = "", cursor: str | None = None
     listed, waiting = await asyncio.gather(_page_of(ask, "seller", status, cursor), ask.orders("seller", status="paid"))
     waiting.sort(key=lambda order: (order.deadline is None, order.deadline or order.placed_at))
     context = {"active": "sales", "waiting": waiting} | _listed(listed, "/sales", status, cursor)
-    return await page(request, "pages/orders/sales.html", context)
+    return await render_page(request, "pages/orders/sales.html", context)
 
 
 @get("/orders/{order_id:uuid}")
@@ -129,7 +129,7 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         "form": form,
         "since": f"{since:.3f}",
     }
-    return await page(request, "pages/orders/order.html", context, status=form.status)
+    return await render_page(request, "pages/orders/order.html", context, status=form.status)
 
 
 def _shares(order: Order) -> tuple[Money | None, Money | None]:

@@ -4,12 +4,13 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import links, recovery
-from entrypoint.mailing.asking import ask_way_back
+from entrypoint import links
+from entrypoint.accounts import recovery
+from entrypoint.context.asking import ask_way_back
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import SESSION, visit_of
 from entrypoint.pages.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
-from entrypoint.web.visits import SESSION, visit_of
 from souk.errors import RuleBroken
 
 
@@ -55,7 +56,7 @@ async def choose(request: PageRequest) -> Response[Any]:
 async def _new_page(request: PageRequest, form: Form, token: str) -> Response[str]:
     length_min = visit_of(request).parts.settings.password_length_min
     context = {"form": form, "token": token, "length_min": length_min}
-    response = await page(request, "pages/login/new_password.html", context, status=form.status)
+    response = await render_page(request, "pages/login/new_password.html", context, status=form.status)
     response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin
     return response
 

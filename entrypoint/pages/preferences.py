@@ -4,9 +4,9 @@ from typing import Any
 
 from litestar import Response, post
 
+from entrypoint.context.layout import PageRequest, redirect, safe_next
+from entrypoint.context.request_context import CHOICE_LASTS, LOCALE, THEME, THEMES, visit_of
 from entrypoint.pages.inputs import form_of
-from entrypoint.web.frame import PageRequest, redirect, safe_next
-from entrypoint.web.visits import CHOICE_LASTS, LOCALE, THEME, THEMES, visit_of
 
 
 @post("/theme")

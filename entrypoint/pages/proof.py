@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Response, get
 
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.visits import visit_of
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import visit_of
 from souk.contracts.payment import Proof
 
 
@@ -14,7 +14,7 @@ async def show(request: PageRequest) -> Response[Any]:
     """What was ever issued beside what everybody has."""
     visit = visit_of(request)
     proof = await visit.parts.clients.payment.get("/proof", Proof, identity=visit.identity)
-    return await page(request, "pages/proof/proof.html", {"proof": proof})
+    return await render_page(request, "pages/proof/proof.html", {"proof": proof})
 
 
 ROUTES = [show]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import asker
 from entrypoint.pages.checkout import checkout_href
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.store import Purchase
 from souk.errors import RuleBroken
 from souk.money import Money
@@ -30,7 +30,7 @@ async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
         "missing": missing,
         "checkout": checkout_href(purchase.item),
     }
-    return await page(request, "pages/purchases/purchase.html", context)
+    return await render_page(request, "pages/purchases/purchase.html", context)
 
 
 @post("/purchases/{purchase_id:uuid}/cancellation")

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.payment import Wallet
 from souk.contracts.store import NewRefund, NewRefundLine, Order, RefundLine
 from souk.errors import RuleBroken
@@ -54,7 +54,7 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
         "own": order.seller_id == ask.user.id,
         "wallet": wallet,
     }
-    return await page(request, "pages/orders/refund_confirm.html", context)
+    return await render_page(request, "pages/orders/refund_confirm.html", context)
 
 
 @post("/orders/{order_id:uuid}/refunds")
@@ -123,7 +123,7 @@ async def _form_page(request: PageRequest, order: Order, form: Form) -> Response
         "lines": [{"left": left, "line": units[left.line_id]} for left in order.refundable],
         "form": form,
     }
-    return await page(request, "pages/orders/refund.html", context, status=form.status)
+    return await render_page(request, "pages/orders/refund.html", context, status=form.status)
 
 
 ROUTES = [show, review, refund]

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import rating
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.orders import order_page
 from entrypoint.pages.reviewed import shown
-from entrypoint.web.frame import PageRequest, page, redirect
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Seller
 from souk.contracts.store import (
     REVIEW_CHARS_MAX,
@@ -98,7 +98,7 @@ async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", curs
         "first": here + _query(stars=chosen) if cursor else "",
         "next": here + following if found.next_cursor else "",
     }
-    return await page(request, "pages/reviews/reviews.html", context)
+    return await render_page(request, "pages/reviews/reviews.html", context)
 
 
 async def newest(visit: Visit, seller_id: UUID) -> dict[str, Any] | None:

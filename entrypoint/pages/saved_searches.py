@@ -8,6 +8,8 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import MultiDict
 
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.context.request_context import current_user
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name
 from entrypoint.pages.forms import money_text
@@ -15,9 +17,7 @@ from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.narrowing import rating_name
 from entrypoint.pages.searches import ENDS, asked_in, read_search, understand
 from entrypoint.pages.words import country_name, language_name
-from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from entrypoint.web.reader import Reader
-from entrypoint.web.visits import current_user
 from souk.contracts.catalogue import (
     SEARCH_NAME_CHARS_MAX,
     Category,
@@ -107,7 +107,7 @@ async def _page(request: PageRequest, ask: Asker, form: Form, renaming: UUID | N
         "renaming": renaming,
         "name_max": SEARCH_NAME_CHARS_MAX,
     }
-    return await page(request, "pages/searches/searches.html", context, status=form.status)
+    return await render_page(request, "pages/searches/searches.html", context, status=form.status)
 
 
 def _filters(params: list[tuple[str, Any]]) -> SearchFilters:

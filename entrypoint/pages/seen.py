@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.request_context import CHOICE_LASTS, Visit, visit_of
 from entrypoint.web.cookies import cookie_name
-from entrypoint.web.frame import PageRequest
-from entrypoint.web.visits import CHOICE_LASTS, Visit, visit_of
 from souk.contracts.catalogue import ListingCard
 from souk.errors import RuleBroken
 

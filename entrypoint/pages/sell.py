@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.datastructures.multi_dicts import FormMultiDict
 
+from entrypoint.context.layout import PageRequest, redirect, render_page, render_page_without_numbers
 from entrypoint.drafts import drafts
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, listing_href, picture_href, shot
@@ -24,7 +25,6 @@ from entrypoint.pages.uploads import (
     shown_in,
 )
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
-from entrypoint.web.frame import PageRequest, page, page_without_numbers, redirect
 from souk.contracts.catalogue import (
     DESCRIPTION_CHARS_MAX,
     PICTURES_MAX,
@@ -138,7 +138,7 @@ async def upload_picture(request: PageRequest) -> Response[str]:
     shown = await keep_sent(ask, form)
     if form.errors or len(shown) != 1:
         raise InvalidInput("pictures", form.errors.get("pictures") or ask.words("Send one picture."))
-    return page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
+    return render_page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
 
 
 @get("/sell/card")
@@ -147,7 +147,7 @@ async def show_card(request: PageRequest) -> Response[str]:
     ask, form = asker(request), Form(request.query_params)
     name = PICTURE_NAME.search(form.text("picture"))
     picture = {"src": picture_href(name[0]), "turn": form.text("turn")} if name else None
-    return page_without_numbers(request, "pages/sell/card.html", {"card": _card(ask, form, picture)})
+    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(ask, form, picture)})
 
 
 @get("/sell/attributes")
@@ -156,7 +156,7 @@ async def attribute_fields(request: PageRequest, category: str = "") -> Response
     ask = asker(request)
     known = await ask.parts.categories.fresh()
     context = {"attributes": attributes_of(known, category), "values": {}, "form": Form({})}
-    return await page(request, "pages/sell/attributes.html", context)
+    return await render_page(request, "pages/sell/attributes.html", context)
 
 
 @get("/sell/advice")
@@ -459,7 +459,7 @@ async def _page(
         "language_options": languages(reader, values.get("language", "")),
         "proceeds": await _proceeds(request, ask, form, listing),
     }
-    return await page(request, "pages/sell/form.html", context, status=form.status)
+    return await render_page(request, "pages/sell/form.html", context, status=form.status)
 
 
 def _card(ask: Asker, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:

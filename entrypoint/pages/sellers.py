@@ -6,6 +6,8 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import visit_of
 from entrypoint.pages.asking import initials
 from entrypoint.pages.browse import find, sorts_for, total_text
 from entrypoint.pages.cards import cards, rating
@@ -13,8 +15,6 @@ from entrypoint.pages.hearts import mark
 from entrypoint.pages.reviews import newest
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.pages.words import country_name, month_text
-from entrypoint.web.frame import PageRequest, page
-from entrypoint.web.visits import visit_of
 from souk.contracts.catalogue import Seller
 
 
@@ -51,7 +51,7 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
         "here": here,
         "reviews": reviews,
     }
-    return await page(request, "pages/sellers/seller.html", context, status=422 if asked.errors else 200)
+    return await render_page(request, "pages/sellers/seller.html", context, status=422 if asked.errors else 200)
 
 
 ROUTES = [show_seller]

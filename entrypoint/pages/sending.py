@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 
 from entrypoint.accounts import accounts, suspensions
+from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.web.frame import PageRequest, page, redirect
 from souk.contracts.entrypoint import User
 from souk.contracts.payment import NewTransfer, TransferReceipt, Wallet
 from souk.errors import NotFound, RuleBroken
@@ -69,7 +69,7 @@ async def review(request: PageRequest) -> Response[Any]:
         "note": form.text("note"),
         "key": str(uuid4()),
     }
-    return await page(request, "pages/wallet/confirm.html", context)
+    return await render_page(request, "pages/wallet/confirm.html", context)
 
 
 @post("/wallet/transfers")
@@ -167,7 +167,7 @@ async def _form_page(
         "currency": ask.currency,
         "form": form,
     }
-    return await page(request, "pages/wallet/send.html", context, status=form.status)
+    return await render_page(request, "pages/wallet/send.html", context, status=form.status)
 
 
 ROUTES = [show, review, send]

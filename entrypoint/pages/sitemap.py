@@ -6,9 +6,9 @@ from xml.sax.saxutils import escape
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import listing_href
-from entrypoint.web.frame import PageRequest
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import SITEMAP_LISTINGS, Category, SitemapEntry
 from souk.errors import NotFound
 

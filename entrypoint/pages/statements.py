@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from litestar import Response, get
 
+from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.documents import passed_on
 from entrypoint.pages.inputs import Form
 from entrypoint.pages.movements import KINDS, Titles, statement
-from entrypoint.web.frame import PageRequest, page
 from entrypoint.web.reader import Reader
 from souk.contracts.payment import StatementSummary
 
@@ -67,7 +67,7 @@ async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]
         "first": here.rstrip("?&") if cursor else "",
         "query": f"?{query}" if query else "",
     }
-    return await page(request, "pages/wallet/statement.html", context, status=form.status)
+    return await render_page(request, "pages/wallet/statement.html", context, status=form.status)
 
 
 @get(["/wallet/statement.csv", "/wallet/statement.pdf"])

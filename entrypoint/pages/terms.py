@@ -2,9 +2,9 @@
 
 import time
 
-from entrypoint.parts import parts_of
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.parts import parts_of
 from entrypoint.web.categories import tolerated
-from entrypoint.web.frame import PageRequest
 from souk.contracts.payment import Terms
 
 KEPT_S = 60.0

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from entrypoint.context.layout import PageRequest
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import N_, shot
 from entrypoint.pages.watching import WISH, WISHED
 from entrypoint.web.categories import tolerated
 from entrypoint.web.cookies import cookie_name
-from entrypoint.web.frame import PageRequest
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.catalogue import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

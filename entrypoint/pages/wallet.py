@@ -7,11 +7,11 @@ from uuid import uuid4
 import msgspec
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.movements import Titles, statement
 from entrypoint.pages.plots import PLOTTED_MAX, plot_of
-from entrypoint.web.frame import PageRequest, page, redirect, safe_next
 from souk.contracts.payment import NewDeposit, TransferReceipt, Wallet
 from souk.errors import RuleBroken
 from souk.money import Money
@@ -72,7 +72,7 @@ async def _wallet_page(request: PageRequest, ask: Asker, form: Form) -> Response
         "form": form,
         "currency": ask.currency,
     }
-    return await page(request, "pages/wallet/wallet.html", context, status=form.status)
+    return await render_page(request, "pages/wallet/wallet.html", context, status=form.status)
 
 
 ROUTES = [show, add_money]

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.context.request_context import Visit, current_user, visit_of
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
 from entrypoint.web.cookies import cookie_name
-from entrypoint.web.frame import PageRequest, page, redirect, safe_next
-from entrypoint.web.visits import Visit, current_user, visit_of
 from souk.contracts.catalogue import Watch, WatchPage
 from souk.errors import RuleBroken, Unauthenticated
 from souk.http.client import Refused
@@ -57,7 +57,7 @@ async def show(request: PageRequest) -> Response[Any]:
         ],
         "next": f"{HERE}?{urlencode({'sort': sort, 'cursor': found.next_cursor})}" if found.next_cursor else "",
     }
-    return await page(request, "pages/watching/watching.html", context)
+    return await render_page(request, "pages/watching/watching.html", context)
 
 
 @post("/listings/{listing_id:uuid}/watch")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from entrypoint.parts import Parts
+from entrypoint.context.parts import Parts
 from souk.contracts.catalogue import PurchaseStock
 from souk.contracts.payment import PurchaseMoney
 from souk.contracts.store import Order, Purchase

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from litestar import Controller, Request, delete, get, post
 
-from entrypoint.parts import parts_of
+from entrypoint.context.parts import parts_of
+from entrypoint.context.sign_in import prove
 from entrypoint.tokens import tokens
 from entrypoint.tokens.tokens import IssuedToken, NewToken, Token
-from entrypoint.web.sign_in import prove
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel

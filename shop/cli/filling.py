@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from entrypoint.accounts import accounts, addresses
 from entrypoint.accounts.tables import UserRow
+from entrypoint.context.parts import Parts
 from entrypoint.notifications import notifications
-from entrypoint.parts import Parts
 from entrypoint.seeing.seeing import Seeing
 from shop.demo import state as states
 from shop.demo.deeds import Player

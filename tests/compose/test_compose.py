@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pypdf import PdfReader
 
-from entrypoint.web.headers import HEADERS
+from entrypoint.context.headers import HEADERS
 from tests.compose.stack import PROJECT, SERVICES, NoDocker, Stack, free_ports, prepare, run
 from tests.journeys.people import ADDRESS, PASSWORD, Person, a_picture
 

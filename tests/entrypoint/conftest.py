@@ -17,12 +17,12 @@ from litestar.params import Body
 from entrypoint import app as wiring
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser
-from entrypoint.parts import Parts
+from entrypoint.context.layout import redirect, render_page
+from entrypoint.context.parts import Parts
+from entrypoint.context.request_context import CurrentUser, Visit
+from entrypoint.context.sign_in import set_password, sign_in, sign_out
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web import categories
-from entrypoint.web.frame import page, redirect
-from entrypoint.web.sign_in import set_password, sign_in, sign_out
-from entrypoint.web.visits import CurrentUser, Visit
 from shop.runtime import make_keys
 from souk.clock import ManualClock
 from souk.contracts.catalogue import Category
@@ -136,7 +136,7 @@ class PagesForTests(Controller):
 
     @get("/home")
     async def home(self, request: Request[Any, Any, Any]) -> Response[str]:
-        return await page(
+        return await render_page(
             request, "error.html", {"status": 200, "title": "<b>Home</b>", "detail": "d", "next_steps": []}
         )
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from entrypoint.api.gateway import OWNERS, target_of
-from entrypoint.api.openapi import merge, owner_of
+from entrypoint.openapi.openapi import merge, owner_of
 from entrypoint.tokens import tokens
 from souk.errors import NotFound
 from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from litestar import Request, get, post
 
+from entrypoint.context import errors
 from entrypoint.limits.limits import TooMany
-from entrypoint.web import errors
 from souk.errors import Forbidden, Unavailable
 from tests.entrypoint import conftest
 from tests.entrypoint.conftest import Browser, World

@@ -15,7 +15,7 @@ from entrypoint.limits.limits import SLICE, Limits, Rule, Sweep, TooMany
 from entrypoint.limits.tables import HitRow
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
-from entrypoint.web.place import SITE_TIMES, _network
+from entrypoint.web.client_address import SITE_TIMES, _network
 from souk.clock import ManualClock
 from souk.database import Database
 from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World

@@ -19,12 +19,13 @@ from aiosmtpd import smtp
 from pydantic import ValidationError
 from sqlalchemy import text
 
-from entrypoint.accounts import addresses, links
+from entrypoint import links
+from entrypoint.accounts import addresses
 from entrypoint.mailing import carriers, collecting, mailing, sending
 from entrypoint.mailing.carriers import Smtp
 from entrypoint.mailing.messages import one_line
 from entrypoint.metrics import mails
-from entrypoint.notifications.words import TEXTS
+from entrypoint.notice_texts import TEXTS
 from entrypoint.pages.account import ROUTES as ACCOUNT
 from entrypoint.pages.mailing import ROUTES as MAILING
 from entrypoint.pages.passwords import ROUTES as PASSWORDS

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from entrypoint.accounts import accounts, addresses, links
+from entrypoint import links
+from entrypoint.accounts import accounts, addresses
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing import mailing
 from entrypoint.notifications.consumers import Notifier

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from entrypoint.notifications.words import TEXTS, words
+from entrypoint.notice_texts import TEXTS, words
 from entrypoint.web.reader import Languages
 from souk.money import Money
 

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, text
 
 from entrypoint.accounts import accounts
+from entrypoint.context.layout import safe_next
 from entrypoint.sessions import sessions
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.web.cookies import Signer
-from entrypoint.web.frame import safe_next
 from souk.errors import NotFound
 from souk.settings import Settings
 from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import event, func, select
 
-from entrypoint.accounts import addresses, deeds, links, operating
+from entrypoint import links
+from entrypoint.accounts import addresses, deeds, operating
 from entrypoint.accounts.tables import DeedRow, FormerAddressRow, LinkRow, UserRow
 from entrypoint.mailing.tables import MailRow
 from entrypoint.pages.account import ROUTES as ACCOUNT

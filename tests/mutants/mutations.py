@@ -323,8 +323,8 @@ MUTATIONS = (
     ),
     Mutation(
         "the old password can be guessed at its change",
-        "entrypoint/web/sign_in.py",
-        '    await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {place_of(connection)}"))\n    database',
+        "entrypoint/context/sign_in.py",
+        '    await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {client_address(connection)}"))\n    database',
         "    database",
         (f"{SAFEGUARDS} -k guessing",),
     ),
@@ -344,7 +344,7 @@ MUTATIONS = (
     ),
     Mutation(
         "visitors may send large forms",
-        "entrypoint/web/csrf.py",
+        "entrypoint/context/csrf.py",
         'if handler.opt.get("members_only"):',
         "if False:",
         (f"{SAFEGUARDS} -k visitors",),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from entrypoint.accounts import addresses, recovery
+from entrypoint.context.parts import Parts
 from entrypoint.limits.limits import Rule
 from entrypoint.mailing import mailing
-from entrypoint.parts import Parts
 from entrypoint.web.reader import Reader
 from souk.mailboxes import email_key
 
@@ -30,7 +30,7 @@ async def ask_new_address(parts: Parts, user_id: UUID, new: str, reader: Reader)
 async def ask_way_back(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str]], reader: Reader) -> str:
     """Queue the link that lets whoever has this address choose a new password; nothing tells whether somebody has it.
 
-    `by_place` is what counts for where it is asked from (`entrypoint.web.place.at_place`). Raises MailSwitchedOff,
+    `by_place` is what counts for where it is asked from (`entrypoint.web.client_address.at_place`). Raises MailSwitchedOff,
     InvalidInput, and TooMany if it is asked for too often for one address or by one place.
     """
     mailing.require_mail(parts.settings)

@@ -10,10 +10,10 @@ from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from structlog.contextvars import get_contextvars
 
+from entrypoint.context.csrf import host_in
+from entrypoint.context.layout import render_page_without_numbers, safe_next
+from entrypoint.context.request_context import SESSION, Visit, visit_of
 from entrypoint.web.cookies import cookie_name
-from entrypoint.web.csrf import host_in
-from entrypoint.web.frame import page_without_numbers, safe_next
-from entrypoint.web.visits import SESSION, Visit, visit_of
 from souk.errors import Unauthenticated
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.observability.logging import get_logger
@@ -144,7 +144,7 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
     context["again"] = context["again"] if status >= 500 or status == 429 else ""
     context["reference"] = _request_id() if status >= 500 else ""
     context["unsure"] = _unsure(request, visit)
-    return page_without_numbers(request, "error.html", context, status=status)
+    return render_page_without_numbers(request, "error.html", context, status=status)
 
 
 def _unsure(request: Request[Any, Any, Any], visit: Visit) -> bool:

@@ -12,7 +12,7 @@ SITE_TIMES = 4
 """How much more an IPv6 /48 may do than one /64: whoever has one, has 65,536 of these."""
 
 
-def place_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def client_address(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Where a request comes from: an IPv4 address or an IPv6 /64, which is what one household has."""
     return _network(_peer(connection))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from entrypoint.api.clients import Clients
-from entrypoint.api.describing import describe
+from entrypoint.clients.clients import Clients
+from entrypoint.openapi.describing import describe
 from souk.errors import Unavailable
 from souk.http.client import ServiceClient
 from souk.http.problems import CONTENT_TYPE

@@ -5,15 +5,8 @@ from uuid import UUID
 
 from entrypoint.accounts import accounts, suspensions
 from entrypoint.accounts.accounts import NewUser, RegistrationClosed, WrongCredentials
-from entrypoint.devices import devices
-from entrypoint.limits.guesses import FREE_MAX
-from entrypoint.mailing import mailing
-from entrypoint.mailing.mailing import ask_to_confirm
-from entrypoint.parts import parts_of
-from entrypoint.sessions import sessions
-from entrypoint.web.cookies import cookie_name
-from entrypoint.web.place import at_place, place_of
-from entrypoint.web.visits import (
+from entrypoint.context.parts import parts_of
+from entrypoint.context.request_context import (
     SESSION,
     Connection,
     CurrentUser,
@@ -22,6 +15,13 @@ from entrypoint.web.visits import (
     start_session,
     visit_of,
 )
+from entrypoint.devices import devices
+from entrypoint.limits.guesses import FREE_MAX
+from entrypoint.mailing import mailing
+from entrypoint.mailing.mailing import ask_to_confirm
+from entrypoint.sessions import sessions
+from entrypoint.web.client_address import at_place, client_address
+from entrypoint.web.cookies import cookie_name
 from souk.contracts.entrypoint import User
 from souk.languages import document_language
 from souk.mailboxes import email_key
@@ -38,7 +38,7 @@ async def prove(
     parts = parts_of(connection)
     kernel, key = parts.kernel, email_key(email)
     by_place = at_place(parts.rules.login_place, connection)
-    await parts.limits.hit(*by_place, (parts.rules.login, f"{key} {place_of(connection)}"))
+    await parts.limits.hit(*by_place, (parts.rules.login, f"{key} {client_address(connection)}"))
     tries = 0 if known else await parts.guesses.count(key)
     try:
         user_id = await accounts.authenticate(kernel.database, parts.passwords, email, password, user_id=user_id)
@@ -117,7 +117,7 @@ async def sign_out(connection: Connection) -> None:
 async def set_password(connection: Connection, current: str, new: str) -> CurrentUser:
     """Change the password: other sessions end, this one gets a new token. Tries count as logins."""
     parts, user = parts_of(connection), require_user(connection)
-    await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {place_of(connection)}"))
+    await parts.limits.hit((parts.rules.login, f"{email_key(user.email)} {client_address(connection)}"))
     database, now = parts.kernel.database, parts.kernel.clock.now()
     await accounts.change_password(
         database, parts.passwords, user.id, current=current, new=new, now=now, keep=user.session_id
@@ -131,7 +131,7 @@ async def set_password(connection: Connection, current: str, new: str) -> Curren
 async def _begin(connection: Connection, user_id: UUID, email: str) -> None:
     visit = visit_of(connection)
     parts, before = visit.parts, connection.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
-    now, browser, place = parts.kernel.clock.now(), connection.headers.get("user-agent", ""), place_of(connection)
+    now, browser, place = parts.kernel.clock.now(), connection.headers.get("user-agent", ""), client_address(connection)
     async with parts.kernel.database.transaction() as session:
         if before:
             await sessions.end(session, before)

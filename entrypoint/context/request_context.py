@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from markupsafe import Markup
 
-from entrypoint.parts import Parts, parts_of
+from entrypoint.context.parts import Parts, parts_of
 from entrypoint.sessions import sessions
 from entrypoint.web.cookies import cookie_name, set_cookie
 from entrypoint.web.reader import Reader

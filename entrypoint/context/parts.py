@@ -8,11 +8,11 @@ from jinja2 import Environment
 from litestar.connection import ASGIConnection
 
 from entrypoint.accounts.passwords import Passwords
-from entrypoint.api.clients import Clients
-from entrypoint.api.openapi import Document
+from entrypoint.clients.clients import Clients
 from entrypoint.limits.guesses import Guesses
 from entrypoint.limits.limits import Limits, Rules
 from entrypoint.live.live import Live
+from entrypoint.openapi.openapi import Document
 from entrypoint.seeing.seeing import Seeing
 from entrypoint.settings import EntrypointSettings
 from entrypoint.watching.figures import Figures
@@ -25,7 +25,7 @@ from souk.http.kernel import Kernel
 
 @dataclass
 class Arriving:
-    """What is still to come into a shop that is being filled, see `entrypoint.web.arriving`."""
+    """What is still to come into a shop that is being filled, see `entrypoint.context.arriving`."""
 
     left: int = 0
     """Listings that are still to come."""

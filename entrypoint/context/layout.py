@@ -7,17 +7,17 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
+from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.notifications import groups
 from entrypoint.web.categories import tolerated
 from entrypoint.web.templates import render
-from entrypoint.web.visits import Visit, visit_of
 from souk.contracts.payment import Wallet
 from souk.contracts.store import Cart
 
 PageRequest = Request[Any, Any, Any]
 
 
-async def page(
+async def render_page(
     request: PageRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> Response[str]:
     """Answer with a page.
@@ -30,7 +30,7 @@ async def page(
     return _respond(request, visit, template, numbers | given, status)
 
 
-def page_without_numbers(
+def render_page_without_numbers(
     request: PageRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> Response[str]:
     """`page` for parts of pages, which have no frame, and for error handlers, which cannot wait for anything."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.handlers import BaseRouteHandler
 
-from entrypoint.web.visits import CSRF_FIELD, Connection, require_user, visit_of
+from entrypoint.context.request_context import CSRF_FIELD, Connection, require_user, visit_of
 from souk.errors import Forbidden, InvalidInput
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")

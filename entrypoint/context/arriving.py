@@ -5,7 +5,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from entrypoint.parts import parts_of
+from entrypoint.context.parts import parts_of
 from souk.errors import Unavailable
 
 LOOKING = ("GET", "HEAD", "OPTIONS")

@@ -1,0 +1,35 @@
+"""Telling users: a notification kept, and a sign to their open pages."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select
+
+from entrypoint.live.live import CHANNEL, Sign
+from entrypoint.mailing.mailing import mark_for_mail
+from entrypoint.notifications.tables import NotificationRow
+from souk.database import Session
+from souk.money import Money
+
+SIGN_USERS_MAX = 100
+"""Users that one sign names: PostgreSQL takes 8000 bytes."""
+
+
+def money(amount: Money) -> dict[str, Any]:
+    """An amount as a notification keeps it."""
+    return {"amount": amount.amount, "currency": amount.currency}
+
+
+async def insert_notifications(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Tell users; those that they want by email wait for a mail from this transaction on."""
+    await session.execute(insert(NotificationRow), await mark_for_mail(session, rows))
+
+
+async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
+    """Sent when the transaction commits, to every instance that listens."""
+    known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
+    for start in range(0, len(known), SIGN_USERS_MAX):
+        some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
+        await session.execute(select(func.pg_notify(CHANNEL, msgspec.json.encode(some).decode())))
