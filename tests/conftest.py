@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from souk.clock import ManualClock
 from souk.database import Database, embedded
@@ -23,6 +24,9 @@ from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
 
 pytest_plugins = ["tests.told"]
+
+settings.register_profile("souk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("souk")  # a busy machine is no fault of what is tested
 
 background.IDLE_S = 1.0
 """Tests move the clock, which no sweeper hears of; they do not wait as long as a shop may."""

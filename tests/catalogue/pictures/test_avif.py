@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+import catalogue.app
 from catalogue.pictures import avif
 from catalogue.pictures.avif import CLAIMED_FOR, TRIES_MAX, AvifMaker
 from catalogue.pictures.images import avif_name
@@ -30,7 +31,7 @@ async def maker(shop: Shop, clock: ManualClock, tmp_path: Path) -> AsyncIterator
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's own maker sleeps while these tests make them."""
-    monkeypatch.setattr(avif, "LOOK_EVERY_S", 600.0)
+    monkeypatch.setattr(catalogue.app, "AVIF_EVERY_S", 600.0)
 
 
 async def _shown(caller: Caller, listing: dict[str, Any]) -> dict[str, Any]:

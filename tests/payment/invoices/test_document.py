@@ -256,7 +256,7 @@ def test_one_cent_has_no_vat_in_an_invoice_and_in_a_note(rate: int, currency: st
         assert (totals.line_sum, totals.tax_exclusive, totals.tax_inclusive, totals.paid) == (1, 1, 1, 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(taxed_items(), st.data())
 def test_credit_notes_give_back_what_was_invoiced_and_each_keeps_to_its_rate(
     items: list[SoldItem], data: st.DataObject

@@ -185,7 +185,7 @@ def test_an_emoji_prints_or_is_left_out_whole(text: str, printed: str) -> None:
 
 
 @given(st.text(max_size=80), st.floats(20, 300), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_lines_keep_every_character_and_fit(text: str, width: float, bold: bool) -> None:
     lines = wrap(text, width, 8.5, bold)
     assert "".join("".join(line.text for line in lines).split()) == "".join(clean(text).split())
