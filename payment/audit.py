@@ -1,4 +1,4 @@
-"""What must hold in the payment service's database, recomputed from the entries (design, section 12)."""
+"""What must hold in the payment service's database, recomputed from the entries (misc/design.md, “Invariants”)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -40,7 +40,7 @@ SECTIONS = {
     8: "what is A's is never B's",
     10: "an issued document never changes; its hash is in a block of the ledger",
 }
-"""The invariants of the design, by number."""
+"""The invariants by number, as misc/design.md, “Invariants”, has them."""
 
 
 @dataclass(frozen=True, order=True)
