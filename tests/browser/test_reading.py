@@ -76,6 +76,11 @@ async def test_the_bar_of_categories_shows_that_there_is_more(reader: Walker) ->
     await reader.look("the bar of categories")
     await every.click()
     await expect(reader.page.get_by_role("navigation", name="Narrow by category")).to_be_visible()
+    second = bar.get_by_role("link").nth(1)
+    await reader.go(str(await second.get_attribute("href")))
+    clear = "link => link.getBoundingClientRect().left - link.closest('ul').getBoundingClientRect().left"
+    left, _ = await scroller.evaluate(fades)
+    assert await bar.locator("[aria-current]").evaluate(clear) >= left, "the current one is no paler than the others"
 
 
 async def test_registering_is_in_reach_from_everywhere(reader: Walker) -> None:
