@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select
 from entrypoint.accounts.tables import LinkRow
 from entrypoint.sessions.sessions import TOKEN_BYTES, token_hash
 from souk.clock import Clock
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
@@ -63,7 +63,7 @@ async def make(session: Session, user_id: UUID, purpose: Purpose, address: str |
     return token
 
 
-async def read(session: Session | ReadSession, purpose: Purpose, token: str, now: datetime) -> Link:
+async def read(session: AnySession, purpose: Purpose, token: str, now: datetime) -> Link:
     """What the link is for; raises LinkNotGood."""
     query = select(LinkRow.user_id, LinkRow.address).where(*_good(purpose, token, now))
     return _known((await session.execute(query)).one_or_none())

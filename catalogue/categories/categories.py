@@ -7,14 +7,13 @@ from typing import cast
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.attributes import DEFAULT_ATTRIBUTES
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
 from catalogue.categories.tree import DEFAULT_TREE
 from catalogue.listings.tables import ListingRow
 from souk.contracts.catalogue import AttributeKind, Category, CategoryAttribute
-from souk.database import Database, Session
+from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput
 
 COUNTING_SHARE = 0.02
@@ -152,7 +151,7 @@ class Categories:
             self._stale_at = now + max(self._age_max_s, (now - started) / COUNTING_SHARE)
 
 
-async def read_tree(session: AsyncSession) -> CategoryTree:
+async def read_tree(session: AnySession) -> CategoryTree:
     """The tree as it is now."""
     rows = (await session.scalars(select(CategoryRow).order_by(CategoryRow.position, CategoryRow.slug))).all()
     counting = select(ListingRow.category, func.count()).where(ListingRow.on_sale).group_by(ListingRow.category)

@@ -13,7 +13,6 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import read_tree
@@ -36,7 +35,7 @@ from souk.contracts.catalogue import (
     ImportNote,
     ImportStatus,
 )
-from souk.database import Database, Session
+from souk.database import AnySession, Database, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
 from souk.events import Outbox
@@ -149,7 +148,7 @@ async def cancel(session: Session, seller_id: UUID, import_id: UUID, *, now: dat
     await session.flush()
 
 
-async def one(session: AsyncSession, seller_id: UUID, import_id: UUID, *, after_line: int = 0) -> Import:
+async def one(session: AnySession, seller_id: UUID, import_id: UUID, *, after_line: int = 0) -> Import:
     """How far one is, with the faults of its first faulty rows after a line; raises UnknownImport."""
     row = await session.get(ImportRow, import_id, populate_existing=True)
     if row is None or row.seller_id != seller_id:
@@ -169,7 +168,7 @@ async def one(session: AsyncSession, seller_id: UUID, import_id: UUID, *, after_
     return _told(row, faults, await picture_faults(session, import_id))
 
 
-async def list_of(session: AsyncSession, seller_id: UUID) -> list[Import]:
+async def list_of(session: AnySession, seller_id: UUID) -> list[Import]:
     """A seller's latest imports, without their faults."""
     query = select(ImportRow).where(ImportRow.seller_id == seller_id).order_by(ImportRow.id.desc())
     return [_told(row) for row in await session.scalars(query.limit(IMPORTS_SHOWN_MAX))]

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.importing.brought import Brought
 from catalogue.importing.sources import is_address
@@ -22,7 +21,7 @@ from catalogue.pictures.keeping import PictureKeeper
 from catalogue.pictures.storage import UnknownPicture
 from souk.clock import Clock
 from souk.contracts.catalogue import PICTURES_MAX, ImportFault, PictureFile
-from souk.database import Database, Session
+from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput, RuleBroken, Unavailable
 from souk.http.outbound import DownloadFailed, Downloads
 from souk.observability.logging import get_logger
@@ -200,7 +199,7 @@ async def forget_waiting(session: Session, row: ImportRow) -> None:
     row.pictures_turn_at = None
 
 
-async def picture_faults(session: AsyncSession, import_id: UUID) -> list[ImportFault]:
+async def picture_faults(session: AnySession, import_id: UUID) -> list[ImportFault]:
     """Why pictures of the first rows could not be had."""
     query = (
         select(ImportPictureRow.line, ImportPictureRow.errors)

@@ -6,14 +6,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.insights.tables import ListingDayRow
 from catalogue.listings.listings import own
 from souk.clock import Clock
 from souk.contracts.catalogue import InsightDay, Insights
 from souk.contracts.entrypoint import ListingsSeen
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 
 DAYS_MAX = 90
@@ -51,9 +50,7 @@ async def count(session: Session, events: Sequence[ListingsSeen]) -> None:
     )
 
 
-async def insights_of(
-    session: AsyncSession, seller_id: UUID, listing_id: UUID, days: int, *, now: datetime
-) -> Insights:
+async def insights_of(session: AnySession, seller_id: UUID, listing_id: UUID, days: int, *, now: datetime) -> Insights:
     """The last so many days of the seller's own listing, today last. Raises what `own` raises."""
     await own(session, listing_id, seller_id)
     today = now.date()

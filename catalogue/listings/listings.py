@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.house_rules import Allowance, HouseRules
@@ -38,7 +37,7 @@ from souk.contracts.catalogue import (
     ListingRestocked,
     NewListing,
 )
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import InvalidInput
 from souk.ids import new_id
 from souk.money import Money
@@ -93,7 +92,7 @@ async def _made_before(session: Session, listing_id: UUID, seller_id: UUID) -> U
     return listing_id
 
 
-async def own(session: AsyncSession, listing_id: UUID, seller_id: UUID, *, for_update: bool = False) -> ListingRow:
+async def own(session: AnySession, listing_id: UUID, seller_id: UUID, *, for_update: bool = False) -> ListingRow:
     """The seller's own listing; raises UnknownListing, or NotYourListing if it is another's and can be seen."""
     row = await session.get(
         ListingRow, listing_id, with_for_update={"key_share": True} if for_update else None, populate_existing=True

@@ -5,7 +5,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import CategoryTree
@@ -26,6 +25,7 @@ from souk.contracts.catalogue import (
     Picture,
     SitemapEntry,
 )
+from souk.database import AnySession
 from souk.money import Money
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -129,7 +129,7 @@ def picture(row: AnyRow) -> Picture:
     )
 
 
-async def pictures_of(session: AsyncSession, listing_id: UUID) -> list[Picture]:
+async def pictures_of(session: AnySession, listing_id: UUID) -> list[Picture]:
     """A listing's pictures in their order."""
     query = (
         select(*PICTURE_COLUMNS)
@@ -141,7 +141,7 @@ async def pictures_of(session: AsyncSession, listing_id: UUID) -> list[Picture]:
 
 
 async def listing(
-    session: AsyncSession, listing_id: UUID, viewer: UUID | None, tree: CategoryTree, *, moderating: bool = False
+    session: AnySession, listing_id: UUID, viewer: UUID | None, tree: CategoryTree, *, moderating: bool = False
 ) -> Listing:
     """A listing in full; a draft only for its seller, a hidden one also for moderators. Raises UnknownListing."""
     others = aliased(ListingRow)
@@ -191,7 +191,7 @@ def _is_secret(row: ListingRow, moderating: bool) -> bool:
     return row.status == "draft" or (row.status == "hidden" and not moderating)
 
 
-async def _past_prices(session: AsyncSession, row: ListingRow) -> list[PastPrice]:
+async def _past_prices(session: AnySession, row: ListingRow) -> list[PastPrice]:
     """The latest changes of its price, the oldest first."""
     latest = (
         select(ListingPriceRow)
@@ -203,7 +203,7 @@ async def _past_prices(session: AsyncSession, row: ListingRow) -> list[PastPrice
     return [PastPrice(price=Money(past.price, row.currency), until=past.until) for past in reversed(found)]
 
 
-async def snapshots(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingSnapshot]:
+async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSnapshot]:
     """What the store needs of these listings; those that do not exist are left out."""
     rows = await session.execute(cards_query(select(*CARD_COLUMNS).where(ListingRow.id.in_(ids))))
     return [
@@ -223,7 +223,7 @@ async def snapshots(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingS
     ]
 
 
-async def cards_of(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingCard]:
+async def cards_of(session: AnySession, ids: Sequence[UUID]) -> list[ListingCard]:
     """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
     query = select(*CARD_COLUMNS).where(
         ListingRow.id.in_(ids), ListingRow.status == "published", ~ListingRow.seller_suspended
@@ -232,7 +232,7 @@ async def cards_of(session: AsyncSession, ids: Sequence[UUID]) -> list[ListingCa
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
-async def sitemap(session: AsyncSession, category: str, page: int) -> list[SitemapEntry]:
+async def sitemap(session: AnySession, category: str, page: int) -> list[SitemapEntry]:
     """A page (from 1) of the listings on sale of a category, without those below it.
 
     The oldest come first, so that what search engines read before stays where it was.

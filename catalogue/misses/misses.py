@@ -10,12 +10,11 @@ from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.misses.tables import SearchMissRow
 from souk.clock import Clock
 from souk.contracts.catalogue import SEARCH_MISSES_KEPT_DAYS, SearchMiss
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 
 MISSES_MAX = 1_000
@@ -72,7 +71,7 @@ async def _write(session: Session, pending: dict[str, int], today: date) -> None
 _BY_MOST = (SearchMissRow.asked.desc(), SearchMissRow.last_on.desc(), SearchMissRow.words)
 
 
-async def most_missed(session: AsyncSession) -> list[SearchMiss]:
+async def most_missed(session: AnySession) -> list[SearchMiss]:
     """What was looked for most and not found."""
     rows = await session.scalars(select(SearchMissRow).order_by(*_BY_MOST).limit(TOLD_MAX))
     return [SearchMiss(words=row.words, asked=row.asked, first_on=row.first_on, last_on=row.last_on) for row in rows]

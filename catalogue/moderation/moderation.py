@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue import cursors
 from catalogue.cursors import Cursor
@@ -33,7 +32,7 @@ from souk.contracts.catalogue import (
     ReportReason,
     Takedown,
 )
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
 
@@ -206,7 +205,7 @@ async def appeal(session: Session, seller_id: UUID, listing_id: UUID, text: str,
     await _record(session, listing_id, seller_id, "appealed", words, now=now)
 
 
-async def takedown(session: AsyncSession, seller_id: UUID, listing_id: UUID) -> Takedown:
+async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Takedown:
     """Why the seller's own listing is hidden. Raises UnknownListing, NotYourListing and NotHidden."""
     listing = await own(session, listing_id, seller_id)
     case = await session.get(CaseRow, listing_id)
@@ -217,7 +216,7 @@ async def takedown(session: AsyncSession, seller_id: UUID, listing_id: UUID) -> 
     )
 
 
-async def queue(session: AsyncSession, *, cursor: str | None, limit: int) -> CasePage:
+async def queue(session: AnySession, *, cursor: str | None, limit: int) -> CasePage:
     """What waits for a moderator, the longest first. Raises BadCursor."""
     query = cursors.checksum("moderation queue")
     conditions: list[Any] = [CaseRow.waiting_since.is_not(None)]
@@ -233,7 +232,7 @@ async def queue(session: AsyncSession, *, cursor: str | None, limit: int) -> Cas
     return CasePage(items=rows[:limit], next_cursor=following)
 
 
-async def story(session: AsyncSession, listing_id: UUID) -> CaseStory:
+async def story(session: AnySession, listing_id: UUID) -> CaseStory:
     """Everything about one case; raises UnknownCase."""
     found = await _cases(session, [CaseRow.listing_id == listing_id], 1)
     if not found:
@@ -264,7 +263,7 @@ async def story(session: AsyncSession, listing_id: UUID) -> CaseStory:
     )
 
 
-async def _cases(session: AsyncSession, conditions: list[Any], rows_max: int) -> list[Case]:
+async def _cases(session: AnySession, conditions: list[Any], rows_max: int) -> list[Case]:
     mine = (CaseRow.waiting_since, CaseRow.reports, CaseRow.reason.label("why"), CaseRow.appeal)
     page = select(*CARD_COLUMNS, *mine).join(CaseRow, CaseRow.listing_id == ListingRow.id).where(*conditions)
     page = page.order_by(CaseRow.waiting_since, CaseRow.listing_id).limit(rows_max)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, false, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.listings.listings import own
 from catalogue.listings.tables import ListingRow
@@ -15,7 +14,7 @@ from catalogue.pictures.images import Rendered
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from catalogue.texts import plain_text
 from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.ids import new_id
 
@@ -34,7 +33,7 @@ class BeingDeleted(Unavailable):
     """A file that an upload needs is being deleted: it was there long ago, and nothing showed it."""
 
 
-async def room_for(session: AsyncSession, seller_id: UUID, listing_id: UUID, more: int) -> None:
+async def room_for(session: AnySession, seller_id: UUID, listing_id: UUID, more: int) -> None:
     """Raise unless the seller's own listing may have so many more pictures; asked before any is decoded."""
     await own(session, listing_id, seller_id)
     _check_room(len(await _ids(session, listing_id)), more)
@@ -166,7 +165,7 @@ async def describe(
     await _changed(session, listing, now)
 
 
-async def name_of(session: AsyncSession, seller_id: UUID, listing_id: UUID, picture_id: UUID) -> str:
+async def name_of(session: AnySession, seller_id: UUID, listing_id: UUID, picture_id: UUID) -> str:
     """The large file of a picture of the seller's own listing. Raises UnknownListingPicture and what `own` raises."""
     await own(session, listing_id, seller_id)
     query = (
@@ -214,7 +213,7 @@ def _check_room(there: int, more: int) -> None:
         raise TooManyPictures(f"A listing may have {PICTURES_MAX} pictures, this one has {there}. None was added.")
 
 
-async def _ids(session: AsyncSession, listing_id: UUID) -> Sequence[UUID]:
+async def _ids(session: AnySession, listing_id: UUID) -> Sequence[UUID]:
     query = select(ListingPictureRow.id).where(ListingPictureRow.listing_id == listing_id)
     return (await session.scalars(query)).all()
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, TEXT, bindparam, delete, func, select, text, update
 from sqlalchemy import cast as cast_in_sql
 from sqlalchemy.dialects.postgresql import TSQUERY, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.saved_searches.matching import MATCHES_KEPT
@@ -18,7 +17,7 @@ from catalogue.search.query import read_words
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.texts import plain_text
 from souk.contracts.catalogue import Condition, NewSavedSearch, Rating, SavedSearch, SearchFilters
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
 
@@ -96,9 +95,7 @@ async def forget(session: Session, user_id: UUID, search_id: UUID) -> None:
     )
 
 
-async def list_of(
-    session: AsyncSession, user_id: UUID, *, now: datetime, only: UUID | None = None
-) -> list[SavedSearch]:
+async def list_of(session: AnySession, user_id: UUID, *, now: datetime, only: UUID | None = None) -> list[SavedSearch]:
     """All of a user's saved searches, the newest first; or one of them."""
     recent = (
         select(
@@ -121,7 +118,7 @@ async def list_of(
     return [_told(row, matches, matched_at) for row, matches, matched_at in await session.execute(query)]
 
 
-async def one(session: AsyncSession, user_id: UUID, search_id: UUID, *, now: datetime) -> SavedSearch:
+async def one(session: AnySession, user_id: UUID, search_id: UUID, *, now: datetime) -> SavedSearch:
     """One of a user's saved searches; raises UnknownSearch."""
     found = await list_of(session, user_id, now=now, only=search_id)
     if not found:

@@ -3,10 +3,10 @@
 from typing import cast
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.search.query import read_words
 from souk.contracts.catalogue import Advice, PriceRange
+from souk.database import AnySession
 from souk.errors import InvalidInput
 from souk.money import Money
 
@@ -39,7 +39,7 @@ _PRICES = text("""
 """)
 
 
-async def advise(session: AsyncSession, title: str, category: str | None, language: str, currency: str) -> Advice:
+async def advise(session: AnySession, title: str, category: str | None, language: str, currency: str) -> Advice:
     """Advice for a title in a language; what nothing is known of is None."""
     alternatives = await _alternatives(session, title, language)
     proposed = None
@@ -52,7 +52,7 @@ async def advise(session: AsyncSession, title: str, category: str | None, langua
 
 
 async def _price(
-    session: AsyncSession, category: str | None, alternatives: list[str], currency: str
+    session: AnySession, category: str | None, alternatives: list[str], currency: str
 ) -> PriceRange | None:
     """What things with such titles were sold for, or else anything of the category."""
     if category is None:
@@ -64,7 +64,7 @@ async def _price(
     return None
 
 
-async def _alternatives(session: AsyncSession, title: str, language: str) -> list[str]:
+async def _alternatives(session: AnySession, title: str, language: str) -> list[str]:
     """The title as ever looser searches: all its words, its last two, its last (what a thing is stands there), its first."""
     try:
         words = [word for word in read_words(title).wanted if any(character.isalnum() for character in word)]

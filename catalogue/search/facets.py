@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, BigInteger, func, literal, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.views import AnySelect
@@ -19,6 +18,7 @@ from catalogue.search.planner import TOTAL_EXACT_MAX, aimed, crowd, estimate, pl
 from catalogue.search.query import stems_of
 from catalogue.search.relaxation import NEARLY_NOTHING, loosen
 from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
+from souk.database import AnySession
 
 COUNTED_MAX = TOTAL_EXACT_MAX
 """The most listings that one facet is counted over: as exact as the total."""
@@ -46,7 +46,7 @@ class _Counted:
         return self.listings <= COUNTED_MAX
 
 
-async def count_facets(session: AsyncSession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
+async def count_facets(session: AnySession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
     """All facets of what a search with these filters shows. One that is filtered by is counted without its filter, so that
     people see what else they could choose. Raises InvalidInput for an unknown category."""
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
@@ -75,7 +75,7 @@ async def count_facets(session: AsyncSession, filters: Filters, *, tree: Categor
     )
 
 
-async def _count(session: AsyncSession, wanted: Conditions, listings: int, only: str) -> _Counted:
+async def _count(session: AnySession, wanted: Conditions, listings: int, only: str) -> _Counted:
     wanted = await aimed(session, wanted)
     expected = await estimate(session, wanted) if wanted.narrow else 0
     if expected > BROAD:
@@ -87,7 +87,7 @@ async def _count(session: AsyncSession, wanted: Conditions, listings: int, only:
     return await _count_those(session, wanted, only)
 
 
-async def _count_those(session: AsyncSession, wanted: Conditions, only: str) -> _Counted:
+async def _count_those(session: AnySession, wanted: Conditions, only: str) -> _Counted:
     await plan(session, "find" if wanted.looked_up else "")
     result = _Counted()
     for kind, name, listings, low, high in await session.execute(_counting(wanted, only)):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import ARRAY, TEXT, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.listings.tables import ListingRow
 from catalogue.search.conditions import COLUMNS
@@ -15,6 +14,7 @@ from catalogue.search.query import Stems
 from catalogue.search.relaxation import Loosened
 from catalogue.search.relaxed_query import Part, any_word
 from souk.contracts.catalogue import ListingCard
+from souk.database import AnySession
 
 DESCRIPTION_CHARS_MAX = 1000
 """How much of a description is looked through."""
@@ -30,7 +30,7 @@ Tokens = set[tuple[str, str]]
 
 
 async def mark(
-    session: AsyncSession, cards: Sequence[ListingCard], stems: Stems, loosened: Loosened | None = None
+    session: AnySession, cards: Sequence[ListingCard], stems: Stems, loosened: Loosened | None = None
 ) -> list[ListingCard]:
     """The cards with what was found in their titles; where that is nothing, with an excerpt of the description. If the search
     was loosened, with the words that they do not have."""
@@ -61,7 +61,7 @@ class _Sought:
         return cls(None if stems.wanted is None else re.sub(r"&|<->|<\d+>", "|", stems.wanted), formed=False)
 
 
-async def _missing(session: AsyncSession, cards: Sequence[ListingCard], parts: Sequence[Part]) -> list[ListingCard]:
+async def _missing(session: AnySession, cards: Sequence[ListingCard], parts: Sequence[Part]) -> list[ListingCard]:
     query = select(COLUMNS.id, *(part.found(COLUMNS) for part in parts)).where(
         COLUMNS.id.in_([card.id for card in cards])
     )
@@ -74,7 +74,7 @@ async def _missing(session: AsyncSession, cards: Sequence[ListingCard], parts: S
     ]
 
 
-async def _found(session: AsyncSession, texts: Iterable[tuple[str, str]], sought: _Sought) -> Tokens:
+async def _found(session: AnySession, texts: Iterable[tuple[str, str]], sought: _Sought) -> Tokens:
     """Which of these texts' words the search is about."""
     tokens = sorted({(language, word.lower()) for language, text in texts for word in _WORD.findall(text)})
     if not tokens or sought.any_word is None:

@@ -43,7 +43,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue import cursors
 from catalogue.categories.categories import CategoryTree
@@ -57,6 +56,7 @@ from catalogue.search.query import Stems, stems_of
 from catalogue.search.relaxation import LAST, NEARLY_NOTHING, Loosened, loosen
 from catalogue.search.relaxed_query import forms_of
 from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
+from souk.database import AnySession
 from souk.money import AMOUNT_MAX
 
 PAGE_MAX = 100
@@ -126,7 +126,7 @@ class Found:
 
 
 async def search(
-    session: AsyncSession,
+    session: AnySession,
     filters: Filters,
     *,
     sort: Sort,
@@ -201,7 +201,7 @@ class Window:
 
 
 async def window(
-    session: AsyncSession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
+    session: AnySession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
 ) -> Window:
     """What is wanted among about the first `size` listings in order, before any checks. Without an end, if they are too many.
 
@@ -236,7 +236,7 @@ Rows = list[tuple[int, AnyRow]]
 class _Pages:
     """Finds the rows of one page."""
 
-    session: AsyncSession
+    session: AnySession
     wanted: Conditions
     order: Order
     place: Cursor | None
@@ -462,7 +462,7 @@ def _is_one_of(columns: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
     return found if ids else false()
 
 
-async def _relevance(session: AsyncSession, wanted: Conditions, stems: Stems) -> _Relevance:
+async def _relevance(session: AnySession, wanted: Conditions, stems: Stems) -> _Relevance:
     """The tiers of a search, with those named whose title begins so."""
     await plan(session, "find")
     begins = matches(forms_of(COLUMNS), stems.begins)
@@ -471,7 +471,7 @@ async def _relevance(session: AsyncSession, wanted: Conditions, stems: Stems) ->
 
 
 async def of_seller(
-    session: AsyncSession, seller_id: UUID, status: ListingStatus | None, *, cursor: str | None, limit: int
+    session: AnySession, seller_id: UUID, status: ListingStatus | None, *, cursor: str | None, limit: int
 ) -> ListingPage:
     """One page of the seller's own listings, drafts too, those made last first. Raises BadCursor."""
     query = cursors.checksum(seller_id, status)
@@ -493,7 +493,7 @@ def _page(conditions: Sequence[ColumnElement[bool]], rows_max: int) -> AnySelect
     return cards_query(page, CREATED.by)
 
 
-async def _count(session: AsyncSession, conditions: Sequence[ColumnElement[bool]]) -> int:
+async def _count(session: AnySession, conditions: Sequence[ColumnElement[bool]]) -> int:
     some = select(literal(1)).select_from(ListingRow).where(*conditions).limit(TOTAL_EXACT_MAX + 1)
     return int(await session.scalar(select(func.count()).select_from(some.subquery())) or 0)
 

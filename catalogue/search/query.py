@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.texts import plain_text
+from souk.database import AnySession
 from souk.errors import InvalidInput
 
 WORDS_CHARS_MAX = 200
@@ -61,7 +61,7 @@ def spoken(languages: Sequence[str]) -> ColumnElement[Any]:
     return literal(sorted({*languages, *ALWAYS}), ARRAY(TEXT))
 
 
-async def stems_of(session: AsyncSession, words: Words, languages: list[str]) -> Stems:
+async def stems_of(session: AnySession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
 
     def query(unwanted: tuple[str, ...]) -> ColumnElement[str]:

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, any_, case, exists, false, literal, select
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.search.conditions import COLUMNS, Conditions, Filters, narrowed
 from catalogue.search.planner import plan
 from catalogue.search.relaxed_query import Loose, Part, all_of, most_of, read_parts, read_unwanted
+from souk.database import AnySession
 
 NEARLY_NOTHING = 5
 """A search that finds fewer is forgiven."""
@@ -60,7 +60,7 @@ class Loosened:
 
 
 async def loosen(
-    session: AsyncSession,
+    session: AnySession,
     filters: Filters,
     tree: CategoryTree,
     now: datetime,
@@ -103,7 +103,7 @@ async def loosen(
 class _Asking:
     """A search whose words are not all found."""
 
-    session: AsyncSession
+    session: AnySession
     filters: Filters
     tree: CategoryTree
     now: datetime

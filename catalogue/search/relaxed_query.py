@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, INTEGER, TEXT, ColumnElement, and_, any_, cast, column, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.search.conditions import matches
 from catalogue.search.query import Words, folded, spoken
 from catalogue.search.stop_words import FILLERS
+from souk.database import AnySession
 
 BEGINNING_CHARS = 4
 """Shorter words begin too many others."""
@@ -76,7 +76,7 @@ def forms_of(columns: Any) -> ColumnElement[Any]:
     return func.listing_forms(columns.title, columns.attributes, columns.language)
 
 
-async def read_parts(session: AsyncSession, words: Words, languages: Sequence[str]) -> list[Part]:
+async def read_parts(session: AnySession, words: Words, languages: Sequence[str]) -> list[Part]:
     """The parts of a search that have any word in them."""
     wanted = words.wanted
     pairs = ["", *(first + second for first, second in pairwise(wanted)), ""]
@@ -107,7 +107,7 @@ async def read_parts(session: AsyncSession, words: Words, languages: Sequence[st
     return parts
 
 
-async def read_unwanted(session: AsyncSession, words: Words, languages: Sequence[str]) -> str | None:
+async def read_unwanted(session: AnySession, words: Words, languages: Sequence[str]) -> str | None:
     """Any of what must not be there, in any language (a tsquery over `words`)."""
     if not words.unwanted:
         return None

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.views import cards_of
 from souk.contracts.catalogue import ListingCard
+from souk.database import AnySession
 
 SIMILAR_MAX = 8
 NEAREST_MAX = 300
@@ -32,7 +32,7 @@ WORDS = """
 """
 
 
-async def similar_to(session: AsyncSession, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
+async def similar_to(session: AnySession, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
     """Of the same category, those with the most words of title and attributes in common; of the one above it too, if
     that gives too few. Raises UnknownListing."""
     row = (await session.execute(text(WORDS), {"id": listing_id})).one_or_none()

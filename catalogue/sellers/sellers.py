@@ -6,14 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue import Seller
 from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
 from souk.contracts.store import SellerRated
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import NotFound
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -145,7 +144,7 @@ async def _tell_listings(session: Session, seller_id: UUID) -> None:
     )
 
 
-async def get_seller(session: AsyncSession, seller_id: UUID) -> Seller:
+async def get_seller(session: AnySession, seller_id: UUID) -> Seller:
     """One seller; raises NotFound."""
     on_sale = (
         select(func.count())

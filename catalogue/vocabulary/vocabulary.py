@@ -14,7 +14,6 @@ from uuid import UUID
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from sqlalchemy import ARRAY, TEXT, Select, column, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.tables import ListingRow
@@ -24,6 +23,7 @@ from catalogue.search.query import Words, folded, spoken
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
 from souk.contracts.catalogue import Suggestion
+from souk.database import AnySession
 
 SUGGESTIONS_MAX = 8
 CATEGORIES_MAX = 2
@@ -49,7 +49,7 @@ _BETWEEN = re.compile(r"[\W_]+")
 LAST_CHARACTER = "\U0010ffff"
 
 
-async def suggest(session: AsyncSession, typed: str, tree: CategoryTree) -> list[Suggestion]:
+async def suggest(session: AnySession, typed: str, tree: CategoryTree) -> list[Suggestion]:
     """How what is typed may go on, if that leads anywhere: words first, then categories and sellers."""
     prefix = folded(typed).lstrip()
     if not prefix:
@@ -78,7 +78,7 @@ class _Word(NamedTuple):
     uses: int
 
 
-async def _beginning(session: AsyncSession, prefix: str, kind: str, most: int) -> list[_Word]:
+async def _beginning(session: AnySession, prefix: str, kind: str, most: int) -> list[_Word]:
     """What begins so, the most used first."""
     row = SearchWordRow
     begins = (row.kind == kind, row.word >= prefix, row.word < prefix + LAST_CHARACTER)
@@ -86,7 +86,7 @@ async def _beginning(session: AsyncSession, prefix: str, kind: str, most: int) -
     return [_Word(*found) for found in await session.execute(query)]
 
 
-async def _leading_somewhere(session: AsyncSession, words: list[_Word], tree: CategoryTree) -> list[_Word]:
+async def _leading_somewhere(session: AnySession, words: list[_Word], tree: CategoryTree) -> list[_Word]:
     """Those that something on sale has. What many had when it was counted is not looked up."""
     rare = [word.shown for word in words if word.uses < SURE_USES]
     if not rare:
@@ -100,7 +100,7 @@ async def _leading_somewhere(session: AsyncSession, words: list[_Word], tree: Ca
     return [word for word in words if word.uses >= SURE_USES or word.shown in there]
 
 
-async def _selling(session: AsyncSession, sellers: list[_Word]) -> list[_Word]:
+async def _selling(session: AnySession, sellers: list[_Word]) -> list[_Word]:
     """Those who have something on sale."""
     if not sellers:
         return []
@@ -110,7 +110,7 @@ async def _selling(session: AsyncSession, sellers: list[_Word]) -> list[_Word]:
     return [seller for seller, sells in zip(sellers, row, strict=True) if sells]
 
 
-async def meant(session: AsyncSession, words: Words, tree: CategoryTree, now: datetime) -> str:
+async def meant(session: AnySession, words: Words, tree: CategoryTree, now: datetime) -> str:
     """The same search without typing errors, if anything on sale has these words; else empty."""
     unknown = await _unknown(session, words)
     nearest = await _nearest(session, unknown) if 0 < len(unknown) <= CORRECTED_MAX else {}
@@ -127,14 +127,14 @@ async def meant(session: AsyncSession, words: Words, tree: CategoryTree, now: da
     return " ".join([*quoted, *avoided])
 
 
-async def _unknown(session: AsyncSession, words: Words) -> dict[str, str]:
+async def _unknown(session: AnySession, words: Words) -> dict[str, str]:
     """Words that nothing on sale has, and that are long enough to guess: as they were typed, and folded."""
     typed = {word: folded(word).strip() for part in words.wanted for word in part.split()}
     known = set(await session.scalars(_single().where(SearchWordRow.word.in_(typed.values()))))
     return {word: plain for word, plain in typed.items() if plain not in known and len(plain) >= TYPO_CHARS_MIN}
 
 
-async def _nearest(session: AsyncSession, unknown: Mapping[str, str]) -> dict[str, str]:
+async def _nearest(session: AnySession, unknown: Mapping[str, str]) -> dict[str, str]:
     """For each word the one that was probably meant, as people write it, if there is any."""
     lengths = [len(plain) for plain in unknown.values()]
     chars = func.length(SearchWordRow.word)
@@ -166,7 +166,7 @@ class _Known(NamedTuple):
     uses: int
 
 
-async def _new_words(session: AsyncSession) -> dict[str, str]:
+async def _new_words(session: AnySession) -> dict[str, str]:
     """Words of the newest titles, published since words were counted: as search compares them, and as people write them."""
     row = ListingRow
     counted_at = select(SearchVocabularyRow.built_at).scalar_subquery()

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalogue import cursors
 from catalogue.cursors import Cursor
@@ -22,7 +21,7 @@ from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.watchlist.tables import WatchRow
 from souk.clock import Clock
 from souk.contracts.catalogue import Watch, WatchedPriceDropped, WatchedRestocked, Watcher, WatchPage, WatchSort
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
 from souk.money import Money
@@ -92,7 +91,7 @@ async def unwatch(session: Session, user_id: UUID, listing_id: UUID) -> None:
     await session.execute(delete(WatchRow).where(WatchRow.user_id == user_id, WatchRow.listing_id == listing_id))
 
 
-async def one(session: AsyncSession, user_id: UUID, listing_id: UUID, *, now: datetime) -> Watch:
+async def one(session: AnySession, user_id: UUID, listing_id: UUID, *, now: datetime) -> Watch:
     """The user's watch of a listing; raises NotWatched."""
     found = await _watches(session, [WatchRow.user_id == user_id, WatchRow.listing_id == listing_id], now, "recent", 1)
     if not found:
@@ -100,14 +99,14 @@ async def one(session: AsyncSession, user_id: UUID, listing_id: UUID, *, now: da
     return found[0]
 
 
-async def marks(session: AsyncSession, user_id: UUID, listing_ids: Iterable[UUID], *, now: datetime) -> list[UUID]:
+async def marks(session: AnySession, user_id: UUID, listing_ids: Iterable[UUID], *, now: datetime) -> list[UUID]:
     """Which of these listings the user watches."""
     found = await session.scalars(_MARKS, {"user_id": user_id, "ids": sorted(set(listing_ids)), "now": now})
     return list(found)
 
 
 async def list_of(
-    session: AsyncSession, user_id: UUID, sort: WatchSort, *, cursor: str | None, limit: int, now: datetime
+    session: AnySession, user_id: UUID, sort: WatchSort, *, cursor: str | None, limit: int, now: datetime
 ) -> WatchPage:
     """A page of what a user watches: what was added last first, or what ends first. Raises BadCursor."""
     query = cursors.checksum(user_id, sort)
@@ -131,7 +130,7 @@ def _key(sort: WatchSort) -> Any:
 
 
 async def _watches(
-    session: AsyncSession, conditions: Sequence[Any], now: datetime, sort: WatchSort, rows_max: int
+    session: AnySession, conditions: Sequence[Any], now: datetime, sort: WatchSort, rows_max: int
 ) -> list[Watch]:
     own = (WatchRow.first_price, WatchRow.created_at.label("watched_at"), WatchRow.ends_at)
     columns = [*CARD_COLUMNS, *own]

@@ -18,7 +18,7 @@ from entrypoint.accounts.tables import RoleRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
 from souk.contracts.entrypoint import User, UserChanged, UserRegistered
-from souk.database import Database, ReadSession, Session
+from souk.database import AnySession, Database, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox
 from souk.ids import new_id
@@ -168,13 +168,13 @@ async def change_password(
         raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
 
 
-async def find_by_email(session: Session | ReadSession, email: str) -> User | None:
+async def find_by_email(session: AnySession, email: str) -> User | None:
     """The account with this address."""
     row = await session.scalar(select(UserRow).where(UserRow.email_key == email_key(_text("email", email))))
     return _user(row, await roles_of(session, row.id)) if row else None
 
 
-async def get(session: Session | ReadSession, user_id: UUID) -> User:
+async def get(session: AnySession, user_id: UUID) -> User:
     """The account; raises NotFound."""
     row = await session.get(UserRow, user_id)
     if row is None:
@@ -182,24 +182,24 @@ async def get(session: Session | ReadSession, user_id: UUID) -> User:
     return _user(row, await roles_of(session, user_id))
 
 
-async def has_proved(session: Session | ReadSession, user_id: UUID) -> bool:
+async def has_proved(session: AnySession, user_id: UUID) -> bool:
     """Whether a user proved that their address is theirs."""
     return await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id)) is not None
 
 
-async def has_given_up(session: Session | ReadSession, user_id: UUID) -> bool:
+async def has_given_up(session: AnySession, user_id: UUID) -> bool:
     """Whether somebody else proved the address that a user had, so that they cannot log in with it any more."""
     query = select(UserRow.email_key).where(UserRow.id == user_id)
     return await session.scalar(query.where(UserRow.email_key.contains(" "))) is not None
 
 
-async def names_of(session: Session | ReadSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+async def names_of(session: AnySession, user_ids: Collection[UUID]) -> dict[UUID, str]:
     """The display names of these users; those that do not exist are left out."""
     query = select(UserRow.id, UserRow.display_name).where(UserRow.id.in_(user_ids))
     return dict((await session.execute(query)).tuples().all())
 
 
-async def roles_of(session: Session | ReadSession, user_id: UUID) -> list[str]:
+async def roles_of(session: AnySession, user_id: UUID) -> list[str]:
     """The roles a user has been granted."""
     return list(await session.scalars(select(RoleRow.role).where(RoleRow.user_id == user_id).order_by(RoleRow.role)))
 

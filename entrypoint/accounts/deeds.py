@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from entrypoint.accounts.tables import DeedRow
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from souk.ids import new_id
 
 SHOWN_MAX = 100
@@ -29,7 +29,7 @@ async def note(session: Session, user_id: UUID, action: str, *, by: str, reason:
     await session.flush()
 
 
-async def list_of(session: Session | ReadSession, user_id: UUID) -> list[Deed]:
+async def list_of(session: AnySession, user_id: UUID) -> list[Deed]:
     """What was done to a user's account, the latest first."""
     query = select(*(getattr(DeedRow, name) for name in Deed.__struct_fields__)).where(DeedRow.user_id == user_id)
     rows = (await session.execute(query.order_by(DeedRow.id.desc()).limit(SHOWN_MAX))).mappings()

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Text, func, literal_column, or_, select
 from entrypoint import links
 from entrypoint.accounts import addresses, deeds
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from souk.errors import NotFound
 from souk.mailboxes import email_key
 
@@ -30,7 +30,7 @@ class AccountLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def find(
-    session: Session | ReadSession, words: str = "", *, unproved: bool = False, suspended: bool = False
+    session: AnySession, words: str = "", *, unproved: bool = False, suspended: bool = False
 ) -> list[AccountLine]:
     """Accounts whose id, address or name is this or has it in it, the newest first; without words all.
 
@@ -62,7 +62,7 @@ async def find(
     return [AccountLine(**row) for row in rows.mappings()]
 
 
-async def one(session: Session | ReadSession, words: str) -> UUID:
+async def one(session: AnySession, words: str) -> UUID:
     """The one account with this address or id; raises NotFound."""
     is_it = or_(UserRow.email_key == email_key(words), UserRow.id == _id_in(words))
     user_id = await session.scalar(select(UserRow.id).where(is_it))

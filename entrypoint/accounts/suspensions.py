@@ -15,7 +15,7 @@ from entrypoint.accounts.tables import SuspensionRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
 from souk.contracts.entrypoint import UserRestored, UserSuspended
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox
 
@@ -92,7 +92,7 @@ async def appeal(session: Session, token: str, text: str, now: datetime) -> None
     await session.flush()
 
 
-async def of(session: Session | ReadSession, user_id: UUID) -> Suspension | None:
+async def of(session: AnySession, user_id: UUID) -> Suspension | None:
     """A user's suspension, if they are suspended."""
     found = (await session.execute(_QUERY.where(SuspensionRow.user_id == user_id))).mappings().one_or_none()
     return Suspension(**found) if found else None

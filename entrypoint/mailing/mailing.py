@@ -15,7 +15,7 @@ from entrypoint.mailing.tables import MailboxRow, MailRow
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Reader
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from souk.errors import RuleBroken
 from souk.ids import new_id
 
@@ -74,7 +74,7 @@ def group_of(kind: str) -> str | None:
     return next((group for group, kinds in GROUPS.items() if kind in kinds), None)
 
 
-async def mailbox_of(session: Session | ReadSession, user_id: UUID) -> Mailbox:
+async def mailbox_of(session: AnySession, user_id: UUID) -> Mailbox:
     """A user's choices; whoever never chose wants everything."""
     row = await session.get(MailboxRow, user_id)
     proved_at = await session.scalar(select(UserRow.proved_at).where(UserRow.id == user_id))

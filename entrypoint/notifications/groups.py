@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from entrypoint.notifications.notifications import Notification, shown
 from entrypoint.notifications.tables import NotificationRow
 from entrypoint.web.reader import Reader
-from souk.database import ReadSession, Session
+from souk.database import AnySession
 
 EARLIER_MAX = 20
 """Earlier notifications of an order that unfold; more are only counted."""
@@ -39,7 +39,7 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page_of(
-    session: ReadSession | Session, user_id: UUID, reader: Reader, *, before: UUID | None = None, limit: int = 30
+    session: AnySession, user_id: UUID, reader: Reader, *, before: UUID | None = None, limit: int = 30
 ) -> GroupPage:
     """A user's notifications in groups. Three statements, however many there are."""
     newer = aliased(NotificationRow)
@@ -59,7 +59,7 @@ async def page_of(
     return GroupPage(groups=groups, next_cursor=cursor, unread=await unread(session, user_id))
 
 
-async def unread(session: ReadSession | Session, user_id: UUID) -> int:
+async def unread(session: AnySession, user_id: UUID) -> int:
     """How many groups a user has not read: what the bell counts."""
     group = func.coalesce(NotificationRow.order_id, NotificationRow.id)
     query = select(func.count(group.distinct())).where(
@@ -73,7 +73,7 @@ Placed = tuple[NotificationRow, int, int]
 
 
 async def _earlier(
-    session: ReadSession | Session, user_id: UUID, heads: Sequence[NotificationRow]
+    session: AnySession, user_id: UUID, heads: Sequence[NotificationRow]
 ) -> dict[UUID | None, list[Placed]]:
     """Of each order the notifications but the latest, newest first."""
     order_ids = [row.order_id for row in heads if row.order_id]

@@ -11,7 +11,7 @@ from entrypoint.notice_texts import words
 from entrypoint.notifications.tables import NotificationRow
 from entrypoint.web.reader import Reader
 from souk.clock import Clock
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 
 PAGE_MAX = 100
@@ -45,7 +45,7 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_of(
-    session: ReadSession | Session,
+    session: AnySession,
     user_id: UUID,
     reader: Reader,
     *,
@@ -76,7 +76,7 @@ def shown(row: NotificationRow, reader: Reader) -> Notification:
     )
 
 
-async def unread(session: ReadSession | Session, user_id: UUID) -> int:
+async def unread(session: AnySession, user_id: UUID) -> int:
     """How many a user has not read."""
     query = select(func.count()).where(NotificationRow.user_id == user_id, NotificationRow.read_at.is_(None))
     return int(await session.scalar(query) or 0)

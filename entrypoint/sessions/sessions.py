@@ -13,7 +13,7 @@ from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
 from souk.contracts.entrypoint import User
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
@@ -135,9 +135,7 @@ async def end_all(session: Session, user_id: UUID, *, keep: UUID | None = None) 
     await session.execute(statement if keep is None else statement.where(SessionRow.id != keep))
 
 
-async def list_of(
-    session: ReadSession | Session, settings: EntrypointSettings, user_id: UUID, now: datetime
-) -> list[SessionView]:
+async def list_of(session: AnySession, settings: EntrypointSettings, user_id: UUID, now: datetime) -> list[SessionView]:
     """A user's open sessions, the latest used first."""
     query = (
         select(*(getattr(SessionRow, name) for name in SessionView.__struct_fields__))

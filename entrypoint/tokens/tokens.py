@@ -15,7 +15,7 @@ from entrypoint.sessions.sessions import SEEN_EVERY, TOKEN_BYTES, token_hash
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens.tables import TokenRow
 from souk.clock import Clock
-from souk.database import Database, ReadSession, Session
+from souk.database import AnySession, Database, Session
 from souk.database.forgetting import forget_due
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unauthenticated
 from souk.http.identity import Identity
@@ -90,7 +90,7 @@ async def issue(session: Session, settings: EntrypointSettings, user_id: UUID, n
     return IssuedToken(id=row.id, name=row.name, token=token, expires_at=row.expires_at)
 
 
-async def list_of(session: ReadSession | Session, user_id: UUID, now: datetime) -> list[Token]:
+async def list_of(session: AnySession, user_id: UUID, now: datetime) -> list[Token]:
     """A user's tokens, newest first."""
     columns = [getattr(TokenRow, name) for name in Token.__struct_fields__]
     query = select(*columns).where(TokenRow.user_id == user_id, TokenRow.expires_at > now).order_by(TokenRow.id.desc())

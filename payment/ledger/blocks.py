@@ -35,7 +35,7 @@ from payment import metrics
 from payment.ledger.tables import Block, Transfer
 from payment.ledger.witness import Witness
 from souk.clock import Clock
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.observability.logging import get_logger
 
 CONTENT_MAX = 5000
@@ -165,7 +165,7 @@ class Closer:
         return passed
 
 
-async def newest_block(session: Session | ReadSession) -> Block | None:
+async def newest_block(session: AnySession) -> Block | None:
     """The block that the next one will follow."""
     found: Block | None = await session.scalar(select(Block).order_by(Block.number.desc()).limit(1))
     return found

@@ -12,9 +12,9 @@ from payment.ledger import accounts
 from payment.ledger.tables import Account
 from payment.wallets import waiting
 from payment.wallets.tables import WalletChangeRow
-from payment.wallets.wallets import AnySession, sums_of
+from payment.wallets.wallets import sums_of
 from souk.contracts.payment import OpenOrder, WalletChange, WalletChanged, WalletOverview, WalletStatus
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import NotFound, RuleBroken
 from souk.ids import new_id
 from souk.money import Money

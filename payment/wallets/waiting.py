@@ -18,7 +18,7 @@ from payment.wallets.tables import ProvedAddress, WaitingTransferRow
 from souk.clock import Clock
 from souk.contracts.entrypoint import AddressProved
 from souk.contracts.payment import TransferBooked, TransferReturned, TransferWaiting, WaitingTransfer
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.events import Outbox
 from souk.ids import derived_id
 from souk.money import Money
@@ -54,14 +54,14 @@ async def address_proved(session: Session, event: AddressProved, version: int) -
     await session.execute(looked_at.values(due_at=event.proved_at).execution_options(synchronize_session=False))
 
 
-async def proved_user(session: Session | ReadSession, mark: str) -> UUID | None:
+async def proved_user(session: AnySession, mark: str) -> UUID | None:
     """Who proved the address last."""
     query = select(ProvedAddress.user_id).where(ProvedAddress.address_mark == mark)
     user_id: UUID | None = await session.scalar(query.order_by(ProvedAddress.version.desc()).limit(1))
     return user_id
 
 
-async def has_proved(session: Session | ReadSession, user_id: UUID) -> bool:
+async def has_proved(session: AnySession, user_id: UUID) -> bool:
     """Whether a user proved an address at all."""
     return await session.get(ProvedAddress, user_id) is not None
 
@@ -91,7 +91,7 @@ def has_any(sender_id: UUID) -> ColumnElement[bool]:
     return exists().where(WaitingTransferRow.sender_id == sender_id, WaitingTransferRow.status == "waiting")
 
 
-async def waits(session: Session | ReadSession, sender_id: UUID) -> int:
+async def waits(session: AnySession, sender_id: UUID) -> int:
     """How much of a user's money waits, in minor units."""
     query = select(func.coalesce(func.sum(WaitingTransferRow.amount), 0)).where(
         WaitingTransferRow.sender_id == sender_id, WaitingTransferRow.status == "waiting"

@@ -17,7 +17,7 @@ from payment.ledger.tables import Account, Entry
 from payment.wallets import waiting
 from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment import Hold, TransferReceipt, Wallet, WalletStatus
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, RuleBroken
 from souk.money import Money
 
@@ -28,8 +28,6 @@ ISSUE_MAX = 10**9
 """The most virtual money issued at once, in minor units."""
 
 REASON_CHARS_MAX = 200
-
-AnySession = Session | ReadSession
 
 
 class DepositsClosed(Forbidden):

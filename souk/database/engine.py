@@ -65,6 +65,10 @@ class Session(AsyncSession):
         self.info.setdefault(AFTER_COMMIT, {})[call] = None
 
 
+AnySession = Session | ReadSession
+"""For what only reads, and is called from both kinds of transactions."""
+
+
 class Database:
     """One service's connection pool and transaction boundary."""
 

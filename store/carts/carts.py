@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingSnapshot
 from souk.contracts.store import Cart, PurchaseItem, SetCartLine
-from souk.database import Database, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session
 from souk.money import Money
 from store.carts.listings import Listings
 from store.carts.rules import (
@@ -173,9 +173,7 @@ async def _lock(session: Session, buyer_id: UUID) -> None:
     await session.execute(update(CartRow).where(CartRow.buyer_id == buyer_id).values(version=CartRow.version + 1))
 
 
-async def _agreement(
-    session: ReadSession | Session, buyer_id: UUID, listing_id: UUID, now: datetime
-) -> OfferRow | None:
+async def _agreement(session: AnySession, buyer_id: UUID, listing_id: UUID, now: datetime) -> OfferRow | None:
     """The buyer's offer for a listing that was accepted and can be bought."""
     mine = (OfferRow.buyer_id == buyer_id, OfferRow.listing_id == listing_id)
     return cast(OfferRow | None, await session.scalar(select(OfferRow).where(*mine, *_can_be_bought(now))))

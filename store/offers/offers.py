@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_new
 from souk.clock import Clock
 from souk.contracts.catalogue import ListingSnapshot
 from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferPage, Side
-from souk.database import Database, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import InvalidInput, NotFound
 from souk.events import Outbox
 from souk.ids import new_id
@@ -36,7 +36,6 @@ from store.offers.rules import (
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.offers.transitions import Action, deadline, move
 from store.offers.views import shown, side_of
-from store.orders.views import AnySession
 from store.paging import newest_first, next_cursor
 from store.settings import StoreSettings
 from store.texts import paragraph, sum_of_money

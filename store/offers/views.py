@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from souk.contracts.store import Offer, OfferRound, OfferStatus, Side
+from souk.database import AnySession
 from souk.money import Money
 from store.database import among
 from store.offers.rules import ROUNDS_MAX
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.offers.transitions import possible
-from store.orders.views import AnySession
 from store.people.people import names
 
 

@@ -23,7 +23,7 @@ from souk.contracts.store import (
     OrderSummary,
     Shipment,
 )
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.errors import NotFound
 from souk.events import NotYet, Outbox
 from souk.http import Identity
@@ -37,7 +37,7 @@ from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Action, Actor
-from store.orders.views import AnySession, Role, in_full, role_of, summaries
+from store.orders.views import Role, in_full, role_of, summaries
 from store.paging import newest_first, next_cursor
 from store.texts import paragraph
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, update
 from souk.clock import Clock
 from souk.contracts.payment import RefundBooked
 from souk.contracts.store import NewRefund, OrderLine, Refund, RefundLine, RefundRequested
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import Forbidden, NotFound, RuleBroken
 from souk.events import NotYet, Outbox
 from souk.http import Identity
@@ -24,7 +24,7 @@ from store.orders.moves import Mover
 from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
-from store.orders.views import AnySession, lines_of
+from store.orders.views import lines_of
 from store.people.people import has_closed_wallet
 from store.texts import paragraph
 

@@ -9,14 +9,13 @@ import msgspec
 from sqlalchemy import select
 
 from souk.contracts.store import Address, BillingDetails, Order, OrderLine, OrderStatus, OrderSummary, TimelineStep
-from souk.database import ReadSession, Session
+from souk.database import AnySession
 from souk.money import Money
 from store.database import among
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.orders.transitions import actions, default
 from store.people.people import names
 
-AnySession = ReadSession | Session
 Role = Literal["buyer", "seller"]
 
 PICTURES_MAX = 4

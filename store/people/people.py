@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.entrypoint import UserChanged, UserRegistered
 from souk.contracts.payment import WalletChanged
-from souk.database import ReadSession, Session
+from souk.database import AnySession, Session
 from store.database import among
 from store.people.tables import PersonRow, WalletStateRow
 
@@ -51,13 +51,13 @@ async def wallet_changed(session: Session, event: WalletChanged) -> None:
     )
 
 
-async def has_closed_wallet(session: ReadSession | Session, user_id: UUID) -> bool:
+async def has_closed_wallet(session: AnySession, user_id: UUID) -> bool:
     """Nothing can be paid into this user's wallet."""
     query = select(WalletStateRow.is_closed).where(WalletStateRow.user_id == user_id)
     return bool(await session.scalar(query))
 
 
-async def names(session: ReadSession | Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+async def names(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The display names of these users, all of them."""
     wanted = set(ids)
     rows = await session.execute(select(PersonRow.id, PersonRow.display_name).where(among(PersonRow.id, wanted)))

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from souk.addresses import checked
 from souk.clock import Clock
 from souk.contracts.store import BillingDetails, NewPurchase, Purchase, PurchasePage
-from souk.database import Database, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import NotFound
 from souk.events import Outbox
 from souk.http import Identity
@@ -174,7 +174,7 @@ def _billing(wanted: BillingDetails | None) -> BillingDetails | None:
 
 
 async def _placed_before(
-    session: ReadSession | Session, buyer_id: UUID, purchase_id: UUID, request_hash: str
+    session: AnySession, buyer_id: UUID, purchase_id: UUID, request_hash: str
 ) -> PurchaseRow | None:
     """The purchase that this very request has made. Raises KeyReused, or AlreadyBeingPaid if another one is open."""
     open_one = (PurchaseRow.buyer_id == buyer_id) & PurchaseRow.status.in_(sorted(OPEN))

@@ -9,11 +9,12 @@ import msgspec
 from sqlalchemy import select
 
 from souk.contracts.store import OrderSummary, Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
+from souk.database import AnySession
 from souk.money import Money
 from store.database import among
 from store.events import noted
 from store.orders.tables import OrderRow
-from store.orders.views import AnySession, summaries
+from store.orders.views import summaries
 from store.purchases.tables import PurchaseRow
 
 

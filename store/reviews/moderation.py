@@ -22,13 +22,12 @@ from souk.contracts.store import (
     ReviewRemovalReason,
     ReviewReport,
 )
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import new_id
 from store.orders.tables import OrderRow
-from store.orders.views import AnySession
 from store.paging import cursor_after, read_cursor
 from store.people.people import names
 from store.reviews.ratings import count

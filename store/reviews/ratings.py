@@ -6,9 +6,8 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.store import ReviewSummary, SellerRated
-from souk.database import Session
+from souk.database import AnySession, Session
 from souk.events import Outbox
-from store.orders.views import AnySession
 from store.reviews.tables import COUNTS, RatingRow
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from souk.clock import Clock
 from souk.contracts.store import NewReview, NewReviewAnswer, Review, ReviewAnswered, ReviewPage, ReviewWritten
-from souk.database import ReadSession, Session
+from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, NotFound
 from souk.events import Outbox
 from souk.http import Identity
@@ -19,7 +19,7 @@ from store import metrics
 from store.database import among
 from store.events import noted
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.views import AnySession, role_of
+from store.orders.views import role_of
 from store.reviews.ratings import count, summary
 from store.reviews.rules import (
     UnknownReview,

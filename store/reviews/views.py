@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from souk.contracts.store import Review, ReviewAnswer, ReviewRemoval, ReviewRemovalReason
+from souk.database import AnySession
 from souk.http import Identity
 from store.database import among
 from store.orders.tables import OrderLineRow
-from store.orders.views import AnySession
 from store.people.people import names
 from store.reviews.tables import ReviewCaseRow, ReviewRow
 
