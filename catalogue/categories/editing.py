@@ -9,7 +9,7 @@ from catalogue.categories.categories import lock_tree
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
 from catalogue.listings.tables import ListingRow
 from catalogue.texts import plain_text, slug_of
-from souk.contracts.catalogue import ATTRIBUTES_MAX, AttributeDefinition, CategoryChanges, NewCategory
+from souk.contracts.catalogue.categories import ATTRIBUTES_MAX, AttributeDefinition, CategoryChanges, NewCategory
 from souk.database import Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 

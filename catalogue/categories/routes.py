@@ -4,7 +4,7 @@ from litestar import delete, get, patch, post, put
 
 from catalogue.categories import editing
 from catalogue.categories.categories import Categories
-from souk.contracts.catalogue import AttributeDefinition, Category, CategoryChanges, NewCategory
+from souk.contracts.catalogue.categories import AttributeDefinition, Category, CategoryChanges, NewCategory
 from souk.database import Session
 from souk.http import Identity, Kernel
 

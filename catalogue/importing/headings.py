@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import get_args
 from uuid import UUID
 
-from souk.contracts.catalogue import ImportField
+from souk.contracts.catalogue.imports import ImportField
 
 FIELDS: tuple[ImportField, ...] = get_args(ImportField)
 """What a column can be for."""

@@ -27,14 +27,7 @@ from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import told_status
 from souk.clock import Clock
-from souk.contracts.catalogue import (
-    Import,
-    ImportColumn,
-    ImportFault,
-    ImportMapping,
-    ImportNote,
-    ImportStatus,
-)
+from souk.contracts.catalogue.imports import Import, ImportColumn, ImportFault, ImportMapping, ImportNote, ImportStatus
 from souk.database import AnySession, Database, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken

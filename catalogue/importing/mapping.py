@@ -14,7 +14,7 @@ from catalogue.categories.categories import CategoryTree
 from catalogue.importing.headings import CHOSEN, FIELDS, NEEDED, SEVERAL, recognised
 from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportMappingRow
-from souk.contracts.catalogue import ImportMapping, ImportNote
+from souk.contracts.catalogue.imports import ImportMapping, ImportNote
 from souk.database import Session
 from souk.errors import InvalidInput
 

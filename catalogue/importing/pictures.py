@@ -20,7 +20,8 @@ from catalogue.pictures.images import FORMATS, PICTURE_BYTES_MAX
 from catalogue.pictures.keeping import PictureKeeper
 from catalogue.pictures.storage import UnknownPicture
 from souk.clock import Clock
-from souk.contracts.catalogue import PICTURES_MAX, ImportFault, PictureFile
+from souk.contracts.catalogue.imports import ImportFault
+from souk.contracts.catalogue.pictures import PICTURES_MAX, PictureFile
 from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput, RuleBroken, Unavailable
 from souk.http.outbound import DownloadFailed, Downloads

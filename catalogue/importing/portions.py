@@ -20,7 +20,8 @@ from catalogue.listings.tables import ListingRow
 from catalogue.sellers.sellers import copied, held
 from catalogue.texts import slug_of
 from souk.contracts import Event
-from souk.contracts.catalogue import ImportMapping, ListingChanges
+from souk.contracts.catalogue.imports import ImportMapping
+from souk.contracts.catalogue.listings import ListingChanges
 from souk.database import Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.ids import derived_id

@@ -15,7 +15,7 @@ from litestar.response import Stream
 from catalogue.importing import importing
 from catalogue.importing.brought import ZIP_BYTES_MAX, Brought
 from catalogue.importing.shapes import FILE_BYTES_MAX, read
-from souk.contracts.catalogue import Import, ImportMapping
+from souk.contracts.catalogue.imports import Import, ImportMapping
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.operations import takes

@@ -15,18 +15,17 @@ from catalogue.importing.sources import fault_of, sources_of
 from catalogue.listings.attributes import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
 from souk.amounts import AmountError, example, read_amount
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.imports import ImportField, ImportMapping
+from souk.contracts.catalogue.listings import (
     DESCRIPTION_CHARS_MAX,
     LANGUAGE,
-    PICTURES_MAX,
     PRICE_MAX,
     QUANTITY_MAX,
     TITLE_CHARS_MAX,
-    Category,
     Condition,
-    ImportField,
-    ImportMapping,
 )
+from souk.contracts.catalogue.pictures import PICTURES_MAX
 from souk.errors import RuleBroken
 from souk.money import Money, exponent
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from catalogue.importing.headings import field_of, handle_in, plain
-from souk.contracts.catalogue import ImportNote
+from souk.contracts.catalogue.imports import ImportNote
 from souk.errors import InvalidInput
 
 ROWS_MAX = 10_000

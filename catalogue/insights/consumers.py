@@ -1,7 +1,7 @@
 """What is told of visitors makes of listings' figures."""
 
 from catalogue.insights.insights import count
-from souk.contracts.entrypoint import ListingsSeen
+from souk.contracts.entrypoint.events import ListingsSeen
 from souk.events import Consumer
 
 

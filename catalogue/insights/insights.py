@@ -10,8 +10,8 @@ from sqlalchemy import text
 from catalogue.insights.tables import ListingDayRow
 from catalogue.listings.listings import own
 from souk.clock import Clock
-from souk.contracts.catalogue import InsightDay, Insights
-from souk.contracts.entrypoint import ListingsSeen
+from souk.contracts.catalogue.listings import InsightDay, Insights
+from souk.contracts.entrypoint.events import ListingsSeen
 from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 

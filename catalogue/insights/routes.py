@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from catalogue.insights import insights
-from souk.contracts.catalogue import Insights
+from souk.contracts.catalogue.listings import Insights
 from souk.database import ReadSession
 from souk.http import Identity, Kernel
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.texts import plain_text
-from souk.contracts.catalogue import Category, CategoryAttribute
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.errors import InvalidInput
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,3})?")

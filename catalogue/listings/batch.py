@@ -15,7 +15,7 @@ from catalogue.pictures.tables import ListingPictureRow
 from catalogue.sellers.sellers import copied
 from catalogue.sellers.tables import SellerRow
 from catalogue.texts import slug_of
-from souk.contracts.catalogue import BatchListing
+from souk.contracts.catalogue.listings import BatchListing
 from souk.database import Session
 from souk.errors import InvalidInput
 from souk.ids import derived_id

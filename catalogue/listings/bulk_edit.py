@@ -15,7 +15,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.pictures.tables import ListingPictureRow
 from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
-from souk.contracts.catalogue import PRICE_MAX, ListingChanges, ManyChanges, ManyOutcome, NotChanged
+from souk.contracts.catalogue.listings import PRICE_MAX, ListingChanges, ManyChanges, ManyOutcome, NotChanged
 from souk.database import Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.ids import new_id

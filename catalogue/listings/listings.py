@@ -29,14 +29,8 @@ from catalogue.listings.tables import ListingPriceRow, ListingRow
 from catalogue.sellers.sellers import copied, held
 from catalogue.texts import slug_of
 from souk.contracts import Event
-from souk.contracts.catalogue import (
-    QUANTITY_MAX,
-    ListingChanges,
-    ListingPublished,
-    ListingRepriced,
-    ListingRestocked,
-    NewListing,
-)
+from souk.contracts.catalogue.events import ListingPublished, ListingRepriced, ListingRestocked
+from souk.contracts.catalogue.listings import QUANTITY_MAX, ListingChanges, NewListing
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput
 from souk.ids import new_id

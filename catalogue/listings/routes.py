@@ -12,7 +12,7 @@ from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.search import pages
 from catalogue.search.parameters import CursorText, PageSize
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.listings import (
     SITEMAPS_MAX,
     BatchReceipt,
     Listing,
@@ -20,7 +20,6 @@ from souk.contracts.catalogue import (
     ListingCard,
     ListingChanges,
     ListingPage,
-    ListingSnapshot,
     ListingStatus,
     ManyChanges,
     ManyOutcome,
@@ -28,6 +27,7 @@ from souk.contracts.catalogue import (
     NewListing,
     SitemapEntry,
 )
+from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 

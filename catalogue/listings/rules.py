@@ -1,7 +1,7 @@
 """What a listing must be like, whoever enters it."""
 
 from catalogue.texts import plain_text
-from souk.contracts.catalogue import PRICE_MAX
+from souk.contracts.catalogue.listings import PRICE_MAX
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.money import Money
 from souk.texts import has_letter, shown_line

@@ -14,17 +14,17 @@ from catalogue.listings.tables import ListingPriceRow, ListingRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
 from catalogue.sellers.sellers import as_told
 from catalogue.sellers.tables import SellerRow
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.listings import (
     SITEMAP_LISTINGS,
     Condition,
     Listing,
     ListingCard,
-    ListingSnapshot,
     ListingStatus,
     PastPrice,
-    Picture,
     SitemapEntry,
 )
+from souk.contracts.catalogue.pictures import Picture
+from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.database import AnySession
 from souk.money import Money
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.misses.tables import SearchMissRow
 from souk.clock import Clock
-from souk.contracts.catalogue import SEARCH_MISSES_KEPT_DAYS, SearchMiss
+from souk.contracts.catalogue.search import SEARCH_MISSES_KEPT_DAYS, SearchMiss
 from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 

@@ -3,7 +3,7 @@
 from litestar import get
 
 from catalogue.misses.misses import most_missed
-from souk.contracts.catalogue import SearchMiss
+from souk.contracts.catalogue.search import SearchMiss
 from souk.database import ReadSession
 from souk.http import Identity
 

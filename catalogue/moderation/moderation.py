@@ -19,17 +19,15 @@ from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
 from catalogue.texts import plain_text
 from souk.contracts import Event
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.events import ListingModerated, ListingRestocked, ReportReason
+from souk.contracts.catalogue.moderation import (
     Case,
     CasePage,
     CaseStory,
     Decision,
-    ListingModerated,
-    ListingRestocked,
     ModerationRecord,
     NewReport,
     Report,
-    ReportReason,
     Takedown,
 )
 from souk.database import AnySession, Session

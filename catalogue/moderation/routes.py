@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from catalogue.listings.routes import MODERATORS
 from catalogue.moderation import moderation
 from catalogue.search.parameters import CursorText
-from souk.contracts.catalogue import CasePage, CaseStory, Decision, NewAppeal, NewReport, Takedown
+from souk.contracts.catalogue.moderation import CasePage, CaseStory, Decision, NewAppeal, NewReport, Takedown
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 

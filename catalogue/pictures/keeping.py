@@ -6,7 +6,7 @@ from catalogue.pictures import pictures
 from catalogue.pictures.images import Rendered, hash_of
 from catalogue.pictures.storage import PictureStore, Renderer
 from souk.clock import Clock
-from souk.contracts.catalogue import PictureFile
+from souk.contracts.catalogue.pictures import PictureFile
 from souk.database import Database
 
 WAITS_MAX, WAIT_S = 50, 0.1

@@ -13,7 +13,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.pictures.images import Rendered
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from catalogue.texts import plain_text
-from souk.contracts.catalogue import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
+from souk.contracts.catalogue.pictures import ALT_CHARS_MAX, PICTURES_MAX, PictureFile
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.ids import new_id

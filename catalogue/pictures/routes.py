@@ -16,7 +16,7 @@ from catalogue.pictures import pictures
 from catalogue.pictures.images import PICTURE_BYTES_MAX
 from catalogue.pictures.keeping import PictureKeeper
 from catalogue.pictures.storage import PictureStore, UnknownPicture
-from souk.contracts.catalogue import PICTURES_MAX, KeptPicture, Picture, PictureChanges, PictureFile, Rotation
+from souk.contracts.catalogue.pictures import PICTURES_MAX, KeptPicture, Picture, PictureChanges, PictureFile, Rotation
 from souk.database import Session
 from souk.errors import InvalidInput
 from souk.http import Identity, Kernel

@@ -6,7 +6,7 @@ batches of different kinds run side by side.
 
 from catalogue.reservations.reservations import place, release, sell, take_back
 from souk.clock import Clock
-from souk.contracts.store import OrderCancelled, OrderPaid, PurchaseCancelled, PurchasePlaced
+from souk.contracts.store.events import OrderCancelled, OrderPaid, PurchaseCancelled, PurchasePlaced
 from souk.database import Session
 from souk.events import Consumer, Outbox
 

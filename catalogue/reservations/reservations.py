@@ -18,8 +18,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.listings.tables import ListingRow
 from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow
-from souk.contracts.catalogue import ListingRestocked, RejectedLine, StockRejected, StockReserved
-from souk.contracts.store import OrderCancelled, OrderPaid, PurchaseCancelled, PurchaseLine, PurchasePlaced
+from souk.contracts.catalogue.events import ListingRestocked, RejectedLine, StockRejected, StockReserved
+from souk.contracts.store.events import OrderCancelled, OrderPaid, PurchaseCancelled, PurchaseLine, PurchasePlaced
 from souk.database import Session
 from souk.events import NotYet
 from souk.money import Money

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from catalogue.listings.tables import ListingRow
 from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow
-from souk.contracts.catalogue import HeldUnits, PurchaseStock
+from souk.contracts.catalogue.reservations import HeldUnits, PurchaseStock
 from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity

@@ -2,7 +2,7 @@
 
 from catalogue.saved_searches.matching import match
 from souk.clock import Clock
-from souk.contracts.catalogue import ListingPublished
+from souk.contracts.catalogue.events import ListingPublished
 from souk.database import Session
 from souk.events import Consumer, Outbox
 

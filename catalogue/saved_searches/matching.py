@@ -17,7 +17,7 @@ from sqlalchemy import TextClause, text
 
 from catalogue.saved_searches.tables import SearchMatchRow
 from souk.clock import Clock
-from souk.contracts.catalogue import SearchMatched
+from souk.contracts.catalogue.events import SearchMatched
 from souk.database import Session
 from souk.database.forgetting import forget_due
 from souk.money import Money

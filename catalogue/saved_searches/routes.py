@@ -6,7 +6,7 @@ from litestar import delete, get, patch, post
 
 from catalogue.categories.categories import Categories
 from catalogue.saved_searches import saved_searches
-from souk.contracts.catalogue import NewSavedSearch, SavedSearch, SavedSearchChanges
+from souk.contracts.catalogue.saved_searches import NewSavedSearch, SavedSearch, SavedSearchChanges
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 

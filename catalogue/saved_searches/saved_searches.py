@@ -16,7 +16,8 @@ from catalogue.search.conditions import Range, range_text, read_attributes
 from catalogue.search.query import read_words
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.texts import plain_text
-from souk.contracts.catalogue import Condition, NewSavedSearch, Rating, SavedSearch, SearchFilters
+from souk.contracts.catalogue.listings import Condition, Rating
+from souk.contracts.catalogue.saved_searches import NewSavedSearch, SavedSearch, SearchFilters
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id

@@ -5,7 +5,7 @@ from typing import cast
 from sqlalchemy import text
 
 from catalogue.search.query import read_words
-from souk.contracts.catalogue import Advice, PriceRange
+from souk.contracts.catalogue.listings import Advice, PriceRange
 from souk.database import AnySession
 from souk.errors import InvalidInput
 from souk.money import Money

@@ -20,7 +20,8 @@ from catalogue.listings.tables import ListingRow
 from catalogue.search.bands import bands, day_bands, price_bands
 from catalogue.search.query import Stems, Words
 from catalogue.texts import plain_text
-from souk.contracts.catalogue import ATTRIBUTE_CHARS_MAX, CategoryAttribute, Condition, Rating
+from souk.contracts.catalogue.categories import ATTRIBUTE_CHARS_MAX, CategoryAttribute
+from souk.contracts.catalogue.listings import Condition, Rating
 from souk.errors import InvalidInput
 from souk.money import AMOUNT_MAX
 

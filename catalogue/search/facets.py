@@ -17,7 +17,7 @@ from catalogue.search.pages import NEWEST, window
 from catalogue.search.planner import TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
 from catalogue.search.query import stems_of
 from catalogue.search.relaxation import NEARLY_NOTHING, loosen
-from souk.contracts.catalogue import Facet, Facets, FacetValue, PriceBand
+from souk.contracts.catalogue.search import Facet, Facets, FacetValue, PriceBand
 from souk.database import AnySession
 
 COUNTED_MAX = TOTAL_EXACT_MAX

@@ -13,7 +13,7 @@ from catalogue.search.conditions import COLUMNS
 from catalogue.search.query import Stems
 from catalogue.search.relaxation import Loosened
 from catalogue.search.relaxed_query import Part, any_word
-from souk.contracts.catalogue import ListingCard
+from souk.contracts.catalogue.listings import ListingCard
 from souk.database import AnySession
 
 DESCRIPTION_CHARS_MAX = 1000

@@ -55,7 +55,8 @@ from catalogue.search.planner import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, 
 from catalogue.search.query import Stems, stems_of
 from catalogue.search.relaxation import LAST, NEARLY_NOTHING, Loosened, loosen
 from catalogue.search.relaxed_query import forms_of
-from souk.contracts.catalogue import ListingPage, ListingStatus, Sort
+from souk.contracts.catalogue.listings import ListingPage, ListingStatus
+from souk.contracts.catalogue.search import Sort
 from souk.database import AnySession
 from souk.money import AMOUNT_MAX
 

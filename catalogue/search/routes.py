@@ -16,15 +16,8 @@ from catalogue.search.conditions import Filters
 from catalogue.search.parameters import CursorText, FiltersGiven, PageSize, filters_given
 from catalogue.search.query import WORDS_CHARS_MAX
 from catalogue.vocabulary import vocabulary
-from souk.contracts.catalogue import (
-    TITLE_CHARS_MAX,
-    Advice,
-    Facets,
-    ListingCard,
-    ListingPage,
-    Sort,
-    Suggestion,
-)
+from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, Advice, ListingCard, ListingPage
+from souk.contracts.catalogue.search import Facets, Sort, Suggestion
 from souk.database import ReadSession
 from souk.http import Identity, Kernel
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.views import cards_of
-from souk.contracts.catalogue import ListingCard
+from souk.contracts.catalogue.listings import ListingCard
 from souk.database import AnySession
 
 SIMILAR_MAX = 8

@@ -7,8 +7,8 @@ from catalogue.sellers.sellers import (
     user_restored,
     user_suspended,
 )
-from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
-from souk.contracts.store import SellerRated
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered, UserRestored, UserSuspended
+from souk.contracts.store.events import SellerRated
 from souk.events import Consumer
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import get
 
 from catalogue.sellers.sellers import get_seller
-from souk.contracts.catalogue import Seller
+from souk.contracts.catalogue.listings import Seller
 from souk.database import ReadSession
 
 

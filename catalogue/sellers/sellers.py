@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import SellerRow
-from souk.contracts.catalogue import Seller
-from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
-from souk.contracts.store import SellerRated
+from souk.contracts.catalogue.listings import Seller
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered, UserRestored, UserSuspended
+from souk.contracts.store.events import SellerRated
 from souk.database import AnySession, Session
 from souk.errors import NotFound
 

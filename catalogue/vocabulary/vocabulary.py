@@ -22,7 +22,7 @@ from catalogue.search.planner import count, plan
 from catalogue.search.query import Words, folded, spoken
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.vocabulary.tables import SearchVocabularyRow, SearchWordRow
-from souk.contracts.catalogue import Suggestion
+from souk.contracts.catalogue.search import Suggestion
 from souk.database import AnySession
 
 SUGGESTIONS_MAX = 8

@@ -2,7 +2,7 @@
 
 from catalogue.watchlist.watchlist import tell_of_prices, tell_of_stock
 from souk.clock import Clock
-from souk.contracts.catalogue import ListingRepriced, ListingRestocked
+from souk.contracts.catalogue.events import ListingRepriced, ListingRestocked
 from souk.database import Session
 from souk.events import Consumer, Outbox
 

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from catalogue.search.parameters import CursorText
 from catalogue.watchlist import watchlist
-from souk.contracts.catalogue import Watch, WatchPage, WatchSort
+from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 

@@ -20,7 +20,8 @@ from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.watchlist.tables import WatchRow
 from souk.clock import Clock
-from souk.contracts.catalogue import Watch, WatchedPriceDropped, WatchedRestocked, Watcher, WatchPage, WatchSort
+from souk.contracts.catalogue.events import WatchedPriceDropped, WatchedRestocked, Watcher
+from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken

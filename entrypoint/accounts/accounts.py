@@ -17,7 +17,8 @@ from entrypoint.accounts.rules import refuse
 from entrypoint.accounts.tables import RoleRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
-from souk.contracts.entrypoint import User, UserChanged, UserRegistered
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
+from souk.contracts.entrypoint.users import User
 from souk.database import AnySession, Database, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox

@@ -12,7 +12,7 @@ from entrypoint.accounts.access import end_access
 from entrypoint.accounts.tables import FormerAddressRow, LinkRow, UserRow
 from entrypoint.mailing import mailing
 from souk.clock import Clock
-from souk.contracts.entrypoint import AddressProved
+from souk.contracts.entrypoint.events import AddressProved
 from souk.database import Session
 from souk.database.forgetting import forget_due
 from souk.errors import InvalidInput, NotFound

@@ -8,7 +8,7 @@ from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser, UserChanges
 from entrypoint.context.request_context import asked_languages
 from entrypoint.context.sign_in import sign_up
-from souk.contracts.entrypoint import User
+from souk.contracts.entrypoint.users import User
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel

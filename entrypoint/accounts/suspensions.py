@@ -14,7 +14,7 @@ from entrypoint.accounts import deeds
 from entrypoint.accounts.tables import SuspensionRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
-from souk.contracts.entrypoint import UserRestored, UserSuspended
+from souk.contracts.entrypoint.events import UserRestored, UserSuspended
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from souk.events import Outbox

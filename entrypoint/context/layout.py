@@ -11,8 +11,8 @@ from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.notifications import groups
 from entrypoint.web.categories import tolerated
 from entrypoint.web.templates import render
-from souk.contracts.payment import Wallet
-from souk.contracts.store import Cart
+from souk.contracts.payment.wallets import Wallet
+from souk.contracts.store.carts import Cart
 
 PageRequest = Request[Any, Any, Any]
 

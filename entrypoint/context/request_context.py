@@ -16,7 +16,7 @@ from entrypoint.context.parts import Parts, parts_of
 from entrypoint.sessions import sessions
 from entrypoint.web.cookies import cookie_name, set_cookie
 from entrypoint.web.reader import Reader
-from souk.contracts.entrypoint import User
+from souk.contracts.entrypoint.users import User
 from souk.errors import Unauthenticated
 from souk.http.identity import Identity
 

@@ -22,7 +22,7 @@ from entrypoint.mailing.mailing import ask_to_confirm
 from entrypoint.sessions import sessions
 from entrypoint.web.client_address import at_place, client_address
 from entrypoint.web.cookies import cookie_name
-from souk.contracts.entrypoint import User
+from souk.contracts.entrypoint.users import User
 from souk.languages import document_language
 from souk.mailboxes import email_key
 

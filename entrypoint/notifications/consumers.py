@@ -11,7 +11,7 @@ from entrypoint.mailing.mailing import queue_to_stranger
 from entrypoint.notifications.telling import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts import Event
-from souk.contracts.payment import (
+from souk.contracts.payment.events import (
     InvoiceIssued,
     RefundBooked,
     TransferBooked,
@@ -19,7 +19,7 @@ from souk.contracts.payment import (
     TransferWaiting,
     WalletChanged,
 )
-from souk.contracts.store import (
+from souk.contracts.store.events import (
     OrderCancelled,
     OrderCompleted,
     OrderDelivered,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from entrypoint.notifications.telling import insert_notifications, money, sign
 from souk.clock import Clock
-from souk.contracts.catalogue import ListingModerated, SearchMatched, WatchedPriceDropped, WatchedRestocked
+from souk.contracts.catalogue.events import ListingModerated, SearchMatched, WatchedPriceDropped, WatchedRestocked
 from souk.database import Session
 from souk.events import Consumer
 from souk.ids import new_id

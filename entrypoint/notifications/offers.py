@@ -5,7 +5,7 @@ from uuid import UUID
 
 from entrypoint.notifications.telling import insert_notifications, money, sign
 from souk.clock import Clock
-from souk.contracts.store import OfferEnded, OfferMade
+from souk.contracts.store.events import OfferEnded, OfferMade
 from souk.database import Session
 from souk.events import Consumer
 from souk.ids import new_id

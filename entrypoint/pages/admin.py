@@ -16,8 +16,9 @@ from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.dead_letters import SERVICES, letters_of
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.watching.figures import HEIGHT, WIDTH
-from souk.contracts.payment import Proof
-from souk.contracts.store import Order, Purchase
+from souk.contracts.payment.ledger import Proof
+from souk.contracts.store.orders import Order
+from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 from souk.observability.logging import latest_errors
 

@@ -8,7 +8,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admins import admin_of, note
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.categories import (
     AttributeDefinition,
     AttributeKind,
     Category,

@@ -10,7 +10,7 @@ from entrypoint.pages.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.stories import stories
-from souk.contracts.store import Purchase
+from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 
 

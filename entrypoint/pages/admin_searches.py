@@ -8,7 +8,7 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.searches import Search
-from souk.contracts.catalogue import SEARCH_MISSES_KEPT_DAYS, SearchMiss
+from souk.contracts.catalogue.search import SEARCH_MISSES_KEPT_DAYS, SearchMiss
 
 
 @get("/admin/searches")

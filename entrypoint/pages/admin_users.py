@@ -16,7 +16,8 @@ from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.inputs import Form, form_of, mend_of
 from entrypoint.sessions import sessions
 from souk.amounts import AmountError, read_amount
-from souk.contracts.payment import NewIssuance, NewWalletStatus, TransferReceipt, WalletOverview, WalletStatus
+from souk.contracts.payment.events import WalletStatus
+from souk.contracts.payment.wallets import NewIssuance, NewWalletStatus, TransferReceipt, WalletOverview
 from souk.errors import InvalidInput, RuleBroken
 
 WALLET_STATES: tuple[WalletStatus, ...] = get_args(WalletStatus)

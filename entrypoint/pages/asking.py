@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, Visit, require_user, visit_of
-from souk.contracts.payment import LegalProfile, Wallet
-from souk.contracts.store import Cart, OrderPage, OrderSummary
+from souk.contracts.payment.invoices import LegalProfile
+from souk.contracts.payment.wallets import Wallet
+from souk.contracts.store.carts import Cart
+from souk.contracts.store.orders import OrderPage, OrderSummary
 from souk.errors import RuleBroken, Unavailable
 from souk.http.identity import Identity
 

@@ -22,7 +22,9 @@ from entrypoint.pages.narrowing import chips as chips_of
 from entrypoint.pages.searches import Asked, Search, read_search, understand
 from entrypoint.web.categories import tolerated
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Category, Facets, ListingPage, Seller, Sort
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import ListingPage, Seller
+from souk.contracts.catalogue.search import Facets, Sort
 from souk.errors import NotFound, RuleBroken
 from souk.http.client import Refused
 

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Condition, ListingCard, Picture
+from souk.contracts.catalogue.listings import Condition, ListingCard
+from souk.contracts.catalogue.pictures import Picture
 
 SMALL_PX, MEDIUM_PX = 320, 800
 """The longer sides of the two smaller sizes of a picture."""

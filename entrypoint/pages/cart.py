@@ -13,8 +13,8 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.offers import agreed, own_offer
-from souk.contracts.catalogue import Listing
-from souk.contracts.store import UNITS_MAX, Cart, CartLine, SetCartLine
+from souk.contracts.catalogue.listings import Listing
+from souk.contracts.store.carts import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
 from souk.money import Money
 

@@ -11,8 +11,8 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import current_user
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form
-from souk.contracts.catalogue import CaseStory
-from souk.contracts.store import ReviewCaseStory
+from souk.contracts.catalogue.moderation import CaseStory
+from souk.contracts.store.reviews import ReviewCaseStory
 from souk.errors import NotFound
 from souk.http.client import Refused
 

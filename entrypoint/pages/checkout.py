@@ -16,7 +16,10 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.cart import balance, by_seller, units
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.store import UNITS_MAX, Address, BillingDetails, Cart, NewPurchase, Order, Purchase, PurchaseItem
+from souk.contracts.store.carts import UNITS_MAX, Cart
+from souk.contracts.store.events import Address, BillingDetails
+from souk.contracts.store.orders import Order
+from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
 

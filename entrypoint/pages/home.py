@@ -14,8 +14,10 @@ from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.hearts import mark
 from entrypoint.pages.seen import cards_seen, seen_by
-from souk.contracts.catalogue import PRICE_MAX, Category, ListingPage
-from souk.contracts.store import Cart, OrderPage
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import PRICE_MAX, ListingPage
+from souk.contracts.store.carts import Cart
+from souk.contracts.store.orders import OrderPage
 from souk.http.client import ServiceClient
 from souk.money import Money
 

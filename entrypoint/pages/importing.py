@@ -14,7 +14,7 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.sell import MEMBERS_ONLY
 from souk.amounts import example
-from souk.contracts.catalogue import Import, ImportField, ImportNote
+from souk.contracts.catalogue.imports import Import, ImportField, ImportNote
 from souk.errors import RuleBroken
 from souk.http.client import LONG_ANSWER_S_MAX, Refused
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from entrypoint.context.layout import PageRequest
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, example, read_amount
-from souk.contracts.store import UNITS_MAX
+from souk.contracts.store.carts import UNITS_MAX
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money, exponent
 

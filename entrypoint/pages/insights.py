@@ -9,7 +9,7 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.asking import asker
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.sell import own_listing
-from souk.contracts.catalogue import InsightDay, Insights
+from souk.contracts.catalogue.listings import InsightDay, Insights
 
 PERIODS = (7, 30, 90)
 WIDTH, HEIGHT = 300, 60

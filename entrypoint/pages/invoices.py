@@ -11,7 +11,8 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admins import admin_of
 from entrypoint.pages.asking import asker
 from entrypoint.pages.documents import passed_on
-from souk.contracts.payment import InvoiceMonth, InvoicePage, Terms
+from souk.contracts.payment.invoices import InvoiceMonth, InvoicePage
+from souk.contracts.payment.wallets import Terms
 
 PAGE = 20
 

@@ -9,8 +9,8 @@ from entrypoint.context.request_context import asked_languages
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.payment import LegalProfile
-from souk.contracts.store import Address
+from souk.contracts.payment.invoices import LegalProfile
+from souk.contracts.store.events import Address
 from souk.errors import RuleBroken
 
 ADDRESS = ("name", "line1", "line2", "postcode", "city", "country")

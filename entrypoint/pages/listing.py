@@ -22,8 +22,8 @@ from entrypoint.pages.seen import cards_seen, remember, seen_by
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Listing, ListingCard
-from souk.contracts.store import UNITS_MAX
+from souk.contracts.catalogue.listings import Listing, ListingCard
+from souk.contracts.store.carts import UNITS_MAX
 from souk.errors import NotFound
 from souk.http.client import Refused
 from souk.money import exponent

@@ -16,7 +16,7 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.sell import own_listing, publish
 from souk.amounts import AmountError, read_amount
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.listings import (
     MANY_MAX,
     Listing,
     ListingCard,

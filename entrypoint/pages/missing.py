@@ -11,7 +11,8 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import cards
 from entrypoint.web.categories import tolerated
-from souk.contracts.catalogue import ListingCard, ListingPage, ListingSnapshot
+from souk.contracts.catalogue.listings import ListingCard, ListingPage
+from souk.contracts.catalogue.snapshots import ListingSnapshot
 
 SIMILAR_MAX = 8
 WORDS_CHARS_MAX = 120

@@ -11,16 +11,16 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_, listing_href, shot
 from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.events import ReportReason
+from souk.contracts.catalogue.listings import Listing
+from souk.contracts.catalogue.moderation import (
     REPORT_CHARS_MAX,
     Case,
     CasePage,
     CaseStory,
     Decision,
-    Listing,
     NewAppeal,
     NewReport,
-    ReportReason,
     Takedown,
 )
 from souk.errors import RuleBroken

@@ -11,7 +11,8 @@ from entrypoint.pages.cards import N_
 from entrypoint.pages.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.reviewed import REASONS, shown
-from souk.contracts.store import (
+from souk.contracts.store.events import ReviewPart
+from souk.contracts.store.reviews import (
     REVIEW_REPORT_CHARS_MAX,
     NewReviewReport,
     Review,
@@ -19,7 +20,6 @@ from souk.contracts.store import (
     ReviewCasePage,
     ReviewCaseStory,
     ReviewDecision,
-    ReviewPart,
 )
 from souk.errors import RuleBroken
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from entrypoint.pages.asking import Asker
 from entrypoint.web.reader import Reader
-from souk.contracts.payment import StatementLine, StatementPage
-from souk.contracts.store import OrderSummary
+from souk.contracts.payment.statements import StatementLine, StatementPage
+from souk.contracts.store.orders import OrderSummary
 
 
 def _(message: str) -> str:

@@ -7,7 +7,9 @@ from entrypoint.pages.cards import CONDITIONS, condition_name
 from entrypoint.pages.searches import WITHIN, Asked, Search, asked_in
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Category, CategoryAttribute, Facet, Facets, Rating, Seller
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.listings import Rating, Seller
+from souk.contracts.catalogue.search import Facet, Facets
 from souk.money import Money
 
 VALUES_SHOWN = 12

@@ -9,7 +9,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page, safe_n
 from entrypoint.notifications import groups, notifications
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import form_of
-from souk.contracts.store import OrderSummary
+from souk.contracts.store.orders import OrderSummary
 
 PAGE = 30
 

@@ -13,8 +13,10 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Listing
-from souk.contracts.store import UNITS_MAX, Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
+from souk.contracts.catalogue.listings import Listing
+from souk.contracts.store.carts import UNITS_MAX
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
 from souk.errors import RuleBroken
 from souk.ids import new_id
 

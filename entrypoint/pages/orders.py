@@ -14,8 +14,10 @@ from entrypoint.pages.asking import Asker, asker, initials, or_none
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.reviewed import shown, star_options
 from entrypoint.pages.timelines import steps_of
-from souk.contracts.payment import InvoicePage, InvoiceSummary
-from souk.contracts.store import REVIEW_CHARS_MAX, Cancellation, Order, OrderPage, PurchasePage, Shipment
+from souk.contracts.payment.invoices import InvoicePage, InvoiceSummary
+from souk.contracts.store.orders import Cancellation, Order, OrderPage, Shipment
+from souk.contracts.store.purchases import PurchasePage
+from souk.contracts.store.reviews import REVIEW_CHARS_MAX
 from souk.errors import RuleBroken
 from souk.money import Money
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from entrypoint.web.reader import Reader
-from souk.contracts.payment import StatementLine, StatementPage
+from souk.contracts.payment.statements import StatementLine, StatementPage
 from souk.money import Money
 
 PLOT_DAYS = 30

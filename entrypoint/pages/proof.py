@@ -6,7 +6,7 @@ from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import visit_of
-from souk.contracts.payment import Proof
+from souk.contracts.payment.ledger import Proof
 
 
 @get("/proof")

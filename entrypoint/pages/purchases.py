@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import asker
 from entrypoint.pages.checkout import checkout_href
-from souk.contracts.store import Purchase
+from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 from souk.money import Money
 

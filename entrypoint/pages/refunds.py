@@ -9,8 +9,9 @@ from litestar import Response, get, post
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.payment import Wallet
-from souk.contracts.store import NewRefund, NewRefundLine, Order, RefundLine
+from souk.contracts.payment.wallets import Wallet
+from souk.contracts.store.events import RefundLine
+from souk.contracts.store.orders import NewRefund, NewRefundLine, Order
 from souk.errors import RuleBroken
 from souk.money import Money
 

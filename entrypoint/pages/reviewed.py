@@ -4,7 +4,8 @@ from typing import Any
 
 from entrypoint.pages.cards import N_, listing_href
 from entrypoint.web.reader import Reader
-from souk.contracts.store import Review, ReviewRemoval, ReviewRemovalReason
+from souk.contracts.store.events import ReviewRemovalReason
+from souk.contracts.store.reviews import Review, ReviewRemoval
 
 STARS = {1: N_("Bad"), 2: N_("Poor"), 3: N_("All right"), 4: N_("Good"), 5: N_("Very good")}
 

@@ -14,16 +14,9 @@ from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.orders import order_page
 from entrypoint.pages.reviewed import shown
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import Seller
-from souk.contracts.store import (
-    REVIEW_CHARS_MAX,
-    NewReview,
-    NewReviewAnswer,
-    Order,
-    Review,
-    ReviewPage,
-    ReviewSummary,
-)
+from souk.contracts.catalogue.listings import Seller
+from souk.contracts.store.orders import Order
+from souk.contracts.store.reviews import REVIEW_CHARS_MAX, NewReview, NewReviewAnswer, Review, ReviewPage, ReviewSummary
 from souk.errors import RuleBroken
 from souk.http.client import Refused
 

@@ -18,10 +18,9 @@ from entrypoint.pages.narrowing import rating_name
 from entrypoint.pages.searches import ENDS, asked_in, read_search, understand
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.saved_searches import (
     SEARCH_NAME_CHARS_MAX,
-    Category,
-    CategoryAttribute,
     NewSavedSearch,
     SavedSearch,
     SavedSearchChanges,

@@ -13,7 +13,9 @@ from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.words import LISTING_LANGUAGES
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, read_amount
-from souk.contracts.catalogue import PRICE_MAX, Category, CategoryAttribute, Rating, Sort
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.listings import PRICE_MAX, Rating
+from souk.contracts.catalogue.search import Sort
 
 WORDS_CHARS_MAX = 200
 CURSOR_CHARS_MAX = 200

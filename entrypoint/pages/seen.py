@@ -5,7 +5,7 @@ from uuid import UUID
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import CHOICE_LASTS, Visit, visit_of
 from entrypoint.web.cookies import cookie_name
-from souk.contracts.catalogue import ListingCard
+from souk.contracts.catalogue.listings import ListingCard
 from souk.errors import RuleBroken
 
 SEEN = "souk_seen"

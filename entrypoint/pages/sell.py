@@ -25,20 +25,19 @@ from entrypoint.pages.uploads import (
     shown_in,
 )
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.listings import (
     DESCRIPTION_CHARS_MAX,
-    PICTURES_MAX,
     PRICE_MAX,
     QUANTITY_MAX,
     TITLE_CHARS_MAX,
     Advice,
-    Category,
-    CategoryAttribute,
     Condition,
     Listing,
     ListingChanges,
     NewListing,
 )
+from souk.contracts.catalogue.pictures import PICTURES_MAX
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.http.client import Refused
 from souk.ids import new_id

@@ -15,7 +15,7 @@ from entrypoint.pages.hearts import mark
 from entrypoint.pages.reviews import newest
 from entrypoint.pages.searches import Search, read_search, understand
 from entrypoint.pages.words import country_name, month_text
-from souk.contracts.catalogue import Seller
+from souk.contracts.catalogue.listings import Seller
 
 
 @get("/sellers/{seller_id:uuid}")

@@ -11,8 +11,8 @@ from entrypoint.accounts import accounts, suspensions
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.entrypoint import User
-from souk.contracts.payment import NewTransfer, TransferReceipt, Wallet
+from souk.contracts.entrypoint.users import User
+from souk.contracts.payment.wallets import NewTransfer, TransferReceipt, Wallet
 from souk.errors import NotFound, RuleBroken
 from souk.mailboxes import clean_email
 from souk.money import Money

@@ -9,7 +9,8 @@ from litestar import Response, get
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import listing_href
-from souk.contracts.catalogue import SITEMAP_LISTINGS, Category, SitemapEntry
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import SITEMAP_LISTINGS, SitemapEntry
 from souk.errors import NotFound
 
 XML = "application/xml"

@@ -14,7 +14,7 @@ from entrypoint.pages.documents import passed_on
 from entrypoint.pages.inputs import Form
 from entrypoint.pages.movements import KINDS, Titles, statement
 from entrypoint.web.reader import Reader
-from souk.contracts.payment import StatementSummary
+from souk.contracts.payment.statements import StatementSummary
 
 PAGE = 50
 YEARS = (2000, 2999)

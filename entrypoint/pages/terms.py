@@ -5,7 +5,7 @@ import time
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import parts_of
 from entrypoint.web.categories import tolerated
-from souk.contracts.payment import Terms
+from souk.contracts.payment.wallets import Terms
 
 KEPT_S = 60.0
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from entrypoint.web.reader import Reader
-from souk.contracts.store import Order, TimelineStep
+from souk.contracts.store.orders import Order, TimelineStep
 
 
 def _(message: str) -> str:

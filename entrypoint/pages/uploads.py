@@ -10,7 +10,7 @@ from entrypoint.limits.limits import TooMany
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.cards import picture_href, shot
 from entrypoint.pages.forms import SentForm
-from souk.contracts.catalogue import (
+from souk.contracts.catalogue.pictures import (
     ALT_CHARS_MAX,
     PICTURES_MAX,
     KeptPicture,

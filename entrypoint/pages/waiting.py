@@ -11,7 +11,7 @@ from entrypoint.pages.cards import N_, shot
 from entrypoint.pages.watching import WISH, WISHED
 from entrypoint.web.categories import tolerated
 from entrypoint.web.cookies import cookie_name
-from souk.contracts.catalogue import Listing
+from souk.contracts.catalogue.listings import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 BY_QUERY = (("/cart", "wanted", "cart"), ("/checkout", "listing", "buy"))

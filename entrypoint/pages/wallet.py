@@ -12,7 +12,7 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.movements import Titles, statement
 from entrypoint.pages.plots import PLOTTED_MAX, plot_of
-from souk.contracts.payment import NewDeposit, TransferReceipt, Wallet
+from souk.contracts.payment.wallets import NewDeposit, TransferReceipt, Wallet
 from souk.errors import RuleBroken
 from souk.money import Money
 

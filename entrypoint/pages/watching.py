@@ -14,7 +14,7 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
 from entrypoint.web.cookies import cookie_name
-from souk.contracts.catalogue import Watch, WatchPage
+from souk.contracts.catalogue.watchlist import Watch, WatchPage
 from souk.errors import RuleBroken, Unauthenticated
 from souk.http.client import Refused
 

@@ -12,7 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from souk.clock import Clock
-from souk.contracts.entrypoint import ListingsSeen, SeenCount
+from souk.contracts.entrypoint.events import ListingsSeen, SeenCount
 from souk.database import Database
 from souk.events import Outbox
 from souk.ids import new_id

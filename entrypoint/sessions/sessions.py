@@ -12,7 +12,7 @@ from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
-from souk.contracts.entrypoint import User
+from souk.contracts.entrypoint.users import User
 from souk.database import AnySession, ReadSession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound

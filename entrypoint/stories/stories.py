@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from entrypoint.context.parts import Parts
-from souk.contracts.catalogue import PurchaseStock
-from souk.contracts.payment import PurchaseMoney
-from souk.contracts.store import Order, Purchase
+from souk.contracts.catalogue.reservations import PurchaseStock
+from souk.contracts.payment.ledger import PurchaseMoney
+from souk.contracts.store.orders import Order
+from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken, Unavailable
 from souk.http import dead_letters, event_routes
 from souk.http.event_routes import GivenUpEvent, Handlings, ToldEvent

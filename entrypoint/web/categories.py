@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from souk.contracts.catalogue import Category
+from souk.contracts.catalogue.categories import Category
 from souk.errors import RuleBroken
 from souk.http.client import ServiceClient
 from souk.observability.logging import get_logger

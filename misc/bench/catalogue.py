@@ -29,7 +29,7 @@ from shop.databases import open_embedded
 from shop.demo.listings import listing
 from shop.demo.products import BRANDS, PRODUCTS
 from souk.clock import SystemClock
-from souk.contracts.catalogue import Sort
+from souk.contracts.catalogue.search import Sort
 from souk.database import Database
 from tests.catalogue.plans import plans_of
 from tests.ports import free_port

@@ -12,7 +12,8 @@ from catalogue.saved_searches.saved_searches import save
 from misc.bench.figures import folder, spread
 from shop.databases import open_embedded
 from shop.demo.listings import listing as demo_listing
-from souk.contracts.catalogue import BatchListing, NewSavedSearch, SearchFilters
+from souk.contracts.catalogue.listings import BatchListing
+from souk.contracts.catalogue.saved_searches import NewSavedSearch, SearchFilters
 from souk.database import Database
 from souk.ids import new_id
 from souk.money import Money

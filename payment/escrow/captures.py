@@ -13,8 +13,8 @@ from payment.ledger import accounts
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from payment.ledger.tables import Account
 from souk.contracts import Event
-from souk.contracts.payment import PaymentCaptured, PaymentDeclined
-from souk.contracts.store import PaymentRequested
+from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
+from souk.contracts.store.events import PaymentRequested
 from souk.database import Session
 from souk.ids import derived_id
 from souk.money import Money

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 from payment.escrow import captures, escrow, refunds
 from payment.settings import PaymentSettings
-from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, PaymentRequested, RefundRequested
+from souk.contracts.store.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    PaymentRequested,
+    RefundRequested,
+)
 from souk.database import Session
 from souk.events import Consumer
 from souk.http import Kernel

@@ -14,8 +14,8 @@ from payment.ledger import accounts
 from payment.ledger.accounts import AccountSpec
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from souk.contracts import Event
-from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
+from souk.contracts.store.events import OrderCancelled, OrderCompleted, OrderDelivered
 from souk.database import Session
 from souk.events import NotYet
 from souk.ids import derived_id

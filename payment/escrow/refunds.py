@@ -12,8 +12,8 @@ from payment.escrow.tables import Escrow, RefundRow
 from payment.ledger import accounts
 from payment.ledger.accounts import AccountSpec
 from payment.ledger.ledger import NewEntry, TransferRequest, post
-from souk.contracts.payment import RefundBooked
-from souk.contracts.store import RefundRequested
+from souk.contracts.payment.events import RefundBooked
+from souk.contracts.store.events import RefundRequested
 from souk.database import Session
 from souk.events import NotYet
 from souk.money import Money, part_half_up

@@ -6,7 +6,7 @@ from litestar import get
 from sqlalchemy import select
 
 from payment.escrow.tables import Capture, Escrow
-from souk.contracts.payment import EscrowState, PurchaseMoney
+from souk.contracts.payment.ledger import EscrowState, PurchaseMoney
 from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity

@@ -21,7 +21,7 @@ from payment.invoices.document import Document
 from payment.invoices.reading import Owned
 from payment.invoices.renderer import Renderer, StoredPdf
 from payment.invoices.tables import Invoice, InvoicePdf
-from souk.contracts.payment import InvoiceMonth
+from souk.contracts.payment.invoices import InvoiceMonth
 from souk.database import ReadSession
 from souk.errors import InvalidInput, NotFound, Unavailable
 

@@ -8,8 +8,8 @@ from payment import metrics
 from payment.invoices import invoices
 from payment.parties.selling import marketplace
 from payment.settings import PaymentSettings
-from souk.contracts.payment import EscrowSettled, InvoiceIssued, RefundBooked
-from souk.contracts.store import OrderCancelled, OrderPaid
+from souk.contracts.payment.events import EscrowSettled, InvoiceIssued, RefundBooked
+from souk.contracts.store.events import OrderCancelled, OrderPaid
 from souk.database import Session
 from souk.events import Consumer
 from souk.http import Kernel

@@ -14,8 +14,8 @@ from payment.invoices.labels import labels_for
 from payment.invoices.tables import Invoice
 from payment.parties.party import Party
 from payment.parties.selling import MARKETPLACE_ID, Supplier, fee_tax
-from souk.contracts.payment import InvoiceAbout, RefundBooked
-from souk.contracts.store import Address, OrderCancelled, OrderPaid, RefundLine
+from souk.contracts.payment.events import InvoiceAbout, RefundBooked
+from souk.contracts.store.events import Address, OrderCancelled, OrderPaid, RefundLine
 from souk.languages import UNKNOWN
 
 

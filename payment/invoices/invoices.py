@@ -17,8 +17,8 @@ from payment.invoices.drafts import Draft
 from payment.invoices.numbering import lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf
 from payment.parties.selling import Supplier, suppliers
-from souk.contracts.payment import EscrowSettled, InvoiceAbout, InvoiceIssued, RefundBooked
-from souk.contracts.store import OrderCancelled, OrderPaid
+from souk.contracts.payment.events import EscrowSettled, InvoiceAbout, InvoiceIssued, RefundBooked
+from souk.contracts.store.events import OrderCancelled, OrderPaid
 from souk.database import Session
 from souk.events import NotYet
 from souk.ids import new_id

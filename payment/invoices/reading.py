@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select, union
 from payment.invoices.document import Document, Kind
 from payment.invoices.tables import Invoice
 from payment.parties.selling import MARKETPLACE_ID
-from souk.contracts.payment import InvoiceAbout, InvoicePage, InvoiceSummary
+from souk.contracts.payment.events import InvoiceAbout
+from souk.contracts.payment.invoices import InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity

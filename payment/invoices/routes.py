@@ -11,7 +11,7 @@ from payment.invoices import bulk, reading
 from payment.invoices.bulk import Month, Side
 from payment.invoices.reading import Role
 from payment.invoices.renderer import Renderer
-from souk.contracts.payment import InvoiceMonth, InvoicePage, InvoiceSummary
+from souk.contracts.payment.invoices import InvoiceMonth, InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import Unavailable
 from souk.http import Identity, Kernel

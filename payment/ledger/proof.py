@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from payment import metrics
 from payment.ledger.tables import Block
 from souk.clock import Clock
-from souk.contracts.payment import NewestBlock, Proof
+from souk.contracts.payment.ledger import NewestBlock, Proof
 from souk.database import Database, Session
 from souk.money import Money
 

@@ -3,7 +3,7 @@
 from litestar import get
 
 from payment.ledger.proof import Prover
-from souk.contracts.payment import Proof
+from souk.contracts.payment.ledger import Proof
 
 
 @get("/proof", operation_id="getProof", tags=["Ledger"], summary="Proof of money")

@@ -1,7 +1,7 @@
 """What events make of parties."""
 
 from payment.parties import parties
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.events import Consumer
 
 

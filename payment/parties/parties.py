@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment.parties.tables import PartyRow
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.database import ReadSession, Session
 
 

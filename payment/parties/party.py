@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 TaxCategory = Literal["S", "Z", "E", "AE", "O"]
-"""Of UNTDID 5305; what a seller may choose for a profile is without AE (`souk.contracts.payment.TaxCategory`)."""
+"""Of UNTDID 5305; what a seller may choose for a profile is without AE (`souk.contracts.payment.invoices.TaxCategory`)."""
 
 
 class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

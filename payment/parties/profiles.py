@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from payment.parties.tables import LegalProfileRow
 from souk.addresses import checked
-from souk.contracts.payment import LegalProfile, TaxCategory
-from souk.contracts.store import Address
+from souk.contracts.payment.invoices import LegalProfile, TaxCategory
+from souk.contracts.store.events import Address
 from souk.database import ReadSession, Session
 from souk.errors import InvalidInput, NotFound
 from souk.texts import line_of_text

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar import Controller, get, put
 
 from payment.parties import profiles
-from souk.contracts.payment import LegalProfile
+from souk.contracts.payment.invoices import LegalProfile
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.languages import language_parameter

@@ -3,7 +3,7 @@
 from payment.settings import PaymentSettings
 from payment.wallets import waiting
 from payment.wallets.wallets import open_wallet
-from souk.contracts.entrypoint import AddressProved, UserRegistered
+from souk.contracts.entrypoint.events import AddressProved, UserRegistered
 from souk.database import Session
 from souk.events import Consumer
 

@@ -11,7 +11,7 @@ from payment.invoices.renderer import Renderer
 from payment.wallets import drawing
 from payment.wallets.drawing import StatementDocument
 from payment.wallets.statements import Span
-from souk.contracts.payment import StatementLine, StatementSummary
+from souk.contracts.payment.statements import StatementLine, StatementSummary
 from souk.errors import RuleBroken
 
 CSV_LINES_MAX = 50_000

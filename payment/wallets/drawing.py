@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from souk.contracts.payment import StatementLine, StatementSummary
+from souk.contracts.payment.statements import StatementLine, StatementSummary
 from souk.money import Money, exponent
 
 if TYPE_CHECKING:

@@ -17,14 +17,13 @@ from payment.wallets.statements import Period
 from payment.wallets.status import Decision
 from payment.wallets.transfers import Sending
 from payment.wallets.wallets import NewMoney, WalletRules
-from souk.contracts.payment import (
+from souk.contracts.payment.statements import StatementPage, StatementSummary
+from souk.contracts.payment.wallets import (
     BalanceAt,
     NewDeposit,
     NewIssuance,
     NewTransfer,
     NewWalletStatus,
-    StatementPage,
-    StatementSummary,
     Terms,
     TransferReceipt,
     Wallet,

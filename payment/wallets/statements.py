@@ -21,15 +21,9 @@ from payment.ledger.tables import Account, Entry, Transfer
 from payment.parties import parties
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.waiting import KINDS
-from souk.contracts.payment import (
-    BalanceAt,
-    DocumentLink,
-    InvoiceKind,
-    KindTotals,
-    StatementLine,
-    StatementPage,
-    StatementSummary,
-)
+from souk.contracts.payment.events import InvoiceKind
+from souk.contracts.payment.statements import DocumentLink, KindTotals, StatementLine, StatementPage, StatementSummary
+from souk.contracts.payment.wallets import BalanceAt
 from souk.database import Database, ReadSession
 from souk.errors import InvalidInput
 from souk.money import Money

@@ -13,7 +13,8 @@ from payment.ledger.tables import Account
 from payment.wallets import waiting
 from payment.wallets.tables import WalletChangeRow
 from payment.wallets.wallets import sums_of
-from souk.contracts.payment import OpenOrder, WalletChange, WalletChanged, WalletOverview, WalletStatus
+from souk.contracts.payment.events import WalletChanged, WalletStatus
+from souk.contracts.payment.wallets import OpenOrder, WalletChange, WalletOverview
 from souk.database import AnySession, Session
 from souk.errors import NotFound, RuleBroken
 from souk.ids import new_id

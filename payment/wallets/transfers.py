@@ -14,7 +14,8 @@ from payment.ledger.tables import Account
 from payment.wallets import waiting
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.wallets import IdempotencyConflict, WalletClosed, check_amount, receipt, sent_today
-from souk.contracts.payment import TransferBooked, TransferReceipt
+from souk.contracts.payment.events import TransferBooked
+from souk.contracts.payment.wallets import TransferReceipt
 from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, RuleBroken
 from souk.events import Outbox

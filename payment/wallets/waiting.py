@@ -16,8 +16,9 @@ from payment.ledger import accounts
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
 from payment.wallets.tables import ProvedAddress, WaitingTransferRow
 from souk.clock import Clock
-from souk.contracts.entrypoint import AddressProved
-from souk.contracts.payment import TransferBooked, TransferReturned, TransferWaiting, WaitingTransfer
+from souk.contracts.entrypoint.events import AddressProved
+from souk.contracts.payment.events import TransferBooked, TransferReturned, TransferWaiting
+from souk.contracts.payment.wallets import WaitingTransfer
 from souk.database import AnySession, ReadSession, Session
 from souk.events import Outbox
 from souk.ids import derived_id

@@ -16,7 +16,8 @@ from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
 from payment.wallets import waiting
 from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, WalletChangeRow
-from souk.contracts.payment import Hold, TransferReceipt, Wallet, WalletStatus
+from souk.contracts.payment.events import WalletStatus
+from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, RuleBroken
 from souk.money import Money

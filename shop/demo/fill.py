@@ -18,7 +18,8 @@ from shop.demo.logins import MAYA
 from shop.demo.people import DemoPerson
 from shop.demo.plan import SEED, Deal, Stock, listing_id
 from shop.demo.spec import PictureSpec
-from souk.contracts.catalogue import BatchListing, BatchPicture, BatchReceipt, ListingBatch, PictureFile
+from souk.contracts.catalogue.listings import BatchListing, BatchPicture, BatchReceipt, ListingBatch
+from souk.contracts.catalogue.pictures import PictureFile
 from souk.http import ServiceClient
 from souk.ids import derived_id
 from souk.money import Money

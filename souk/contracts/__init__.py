@@ -1,10 +1,14 @@
 """The published language: what services tell each other, in events and over internal HTTP.
 
-One module per service that *publishes* the events or *serves* the structs. Everybody may read these; nobody
-imports another service. A struct may gain optional fields; anything else is a new version of the event.
+A folder per service that *publishes* the events or *serves* the structs. Everybody may read its `events`; the other
+modules are for whoever calls the service. Nobody imports another service. A struct may gain optional fields; anything
+else is a new version of the event.
 """
 
-from souk.contracts import catalogue, entrypoint, payment, store
 from souk.contracts.base import EVENTS, Event
+from souk.contracts.catalogue import events as catalogue_events
+from souk.contracts.entrypoint import events as entrypoint_events
+from souk.contracts.payment import events as payment_events
+from souk.contracts.store import events as store_events
 
-__all__ = ["EVENTS", "Event", "catalogue", "entrypoint", "payment", "store"]
+__all__ = ["EVENTS", "Event", "catalogue_events", "entrypoint_events", "payment_events", "store_events"]

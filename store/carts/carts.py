@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
-from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import Cart, PurchaseItem, SetCartLine
+from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.store.carts import Cart, SetCartLine
+from souk.contracts.store.purchases import PurchaseItem
 from souk.database import AnySession, Database, ReadSession, Session
 from souk.money import Money
 from store.carts.listings import Listings

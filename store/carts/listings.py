@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from souk.contracts.catalogue import ListingSnapshot
+from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.errors import Unavailable
 from souk.http import Refused, ServiceClient
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar import Controller, Response, delete, get, put
 from litestar.openapi import ResponseSpec
 
-from souk.contracts.store import Cart, SetCartLine
+from souk.contracts.store.carts import Cart, SetCartLine
 from souk.database import Session
 from souk.http import Identity
 from store import metrics

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
-from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import AgreedPrice, Cart, CartLine
+from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.store.carts import AgreedPrice, Cart, CartLine
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money
 from store.carts.tables import CartLineRow

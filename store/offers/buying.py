@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from souk.contracts.store import CartLine
+from souk.contracts.store.carts import CartLine
 from souk.database import Session
 from souk.events import Outbox
 from store.database import among

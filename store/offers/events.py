@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Literal, cast
 
-from souk.contracts.store import OfferEnded, OfferMade, Side
+from souk.contracts.store.events import OfferEnded, OfferMade, Side
 from souk.database import Session
 from souk.money import Money
 from store import metrics

@@ -9,8 +9,9 @@ from sqlalchemy import and_, func, insert, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from souk.clock import Clock
-from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferPage, Side
+from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferPage
 from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import InvalidInput, NotFound
 from souk.events import Outbox

@@ -7,7 +7,8 @@ from litestar import Controller, Response, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from souk.contracts.store import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage, Side
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from store.offers.offers import Offers

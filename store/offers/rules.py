@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from souk.contracts.catalogue import ListingSnapshot
-from souk.contracts.store import Side
+from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.store.events import Side
 from souk.errors import RuleBroken
 from souk.money import Money
 from store.carts.rules import for_sale

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from souk.contracts.store import UNITS_MAX
+from souk.contracts.store.carts import UNITS_MAX
 from store.database import Base
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal, cast
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import aliased
 
-from souk.contracts.store import OfferStatus, Side
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import OfferStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.offers.tables import OfferRow

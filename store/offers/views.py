@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from souk.contracts.store import Offer, OfferRound, OfferStatus, Side
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Offer, OfferRound, OfferStatus
 from souk.database import AnySession
 from souk.money import Money
 from store.database import among

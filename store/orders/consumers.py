@@ -1,6 +1,6 @@
 """What the payment service tells about the escrow of orders."""
 
-from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled, RefundBooked
 from souk.events import Consumer
 from store.orders.orders import Orders
 from store.orders.refunds import Refunds

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, insert, literal, select
 from sqlalchemy.orm import aliased
 
-from souk.contracts.store import OrderStatus
+from souk.contracts.store.orders import OrderStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.orders.tables import OrderRow, OrderStepRow

@@ -9,20 +9,9 @@ import msgspec
 from sqlalchemy import or_, select
 
 from souk.clock import Clock
-from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import (
-    CancelledBy,
-    NewRefund,
-    Order,
-    OrderCancelled,
-    OrderCompleted,
-    OrderDelivered,
-    OrderPage,
-    OrderShipped,
-    OrderStatus,
-    OrderSummary,
-    Shipment,
-)
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
+from souk.contracts.store.events import CancelledBy, OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
+from souk.contracts.store.orders import NewRefund, Order, OrderPage, OrderStatus, OrderSummary, Shipment
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import NotFound
 from souk.events import NotYet, Outbox

@@ -11,8 +11,9 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 
 from souk.clock import Clock
-from souk.contracts.payment import RefundBooked
-from souk.contracts.store import NewRefund, OrderLine, Refund, RefundLine, RefundRequested
+from souk.contracts.payment.events import RefundBooked
+from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested
+from souk.contracts.store.orders import NewRefund, Refund
 from souk.database import AnySession, Session
 from souk.errors import Forbidden, NotFound, RuleBroken
 from souk.events import NotYet, Outbox

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Controller, get, post
 from litestar.params import Parameter
 
-from souk.contracts.store import Cancellation, NewRefund, Order, OrderPage, OrderStatus, OrderSummary, Shipment
+from souk.contracts.store.orders import Cancellation, NewRefund, Order, OrderPage, OrderStatus, OrderSummary, Shipment
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key

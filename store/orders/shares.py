@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from souk.contracts.store import NewRefundLine, OrderLine, RefundLine
+from souk.contracts.store.events import OrderLine, RefundLine
+from souk.contracts.store.orders import NewRefundLine
 from souk.errors import InvalidInput
 from souk.money import Money
 

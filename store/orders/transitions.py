@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from souk.contracts.store import OrderStatus
+from souk.contracts.store.orders import OrderStatus
 from store.settings import StoreSettings
 
 Actor = Literal["buyer", "seller", "deadline", "system"]

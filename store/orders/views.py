@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from souk.contracts.store import Address, BillingDetails, Order, OrderLine, OrderStatus, OrderSummary, TimelineStep
+from souk.contracts.store.events import Address, BillingDetails, OrderLine
+from souk.contracts.store.orders import Order, OrderStatus, OrderSummary, TimelineStep
 from souk.database import AnySession
 from souk.money import Money
 from store.database import among

@@ -1,7 +1,7 @@
 """What others tell about users."""
 
-from souk.contracts.entrypoint import UserChanged, UserRegistered
-from souk.contracts.payment import WalletChanged
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
+from souk.contracts.payment.events import WalletChanged
 from souk.events import Consumer
 from store.people.people import changed, registered, wallet_changed
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from souk.contracts.entrypoint import UserChanged, UserRegistered
-from souk.contracts.payment import WalletChanged
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
+from souk.contracts.payment.events import WalletChanged
 from souk.database import AnySession, Session
 from store.database import among
 from store.people.tables import PersonRow, WalletStateRow

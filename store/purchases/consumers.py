@@ -1,7 +1,7 @@
 """What the catalogue and the payment service answer to a purchase."""
 
-from souk.contracts.catalogue import StockRejected, StockReserved
-from souk.contracts.payment import PaymentCaptured, PaymentDeclined
+from souk.contracts.catalogue.events import StockRejected, StockReserved
+from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.events import Consumer
 from store.purchases.saga import Saga
 

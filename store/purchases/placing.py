@@ -8,7 +8,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import insert
 
-from souk.contracts.store import Address, BillingDetails, CartLine, PurchaseItem, PurchaseLine, PurchasePlaced
+from souk.contracts.store.carts import CartLine
+from souk.contracts.store.events import Address, BillingDetails, PurchaseLine, PurchasePlaced
+from souk.contracts.store.purchases import PurchaseItem
 from souk.database import Session
 from souk.ids import new_id
 from souk.money import Money

@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 
 from souk.addresses import checked
 from souk.clock import Clock
-from souk.contracts.store import BillingDetails, NewPurchase, Purchase, PurchasePage
+from souk.contracts.store.events import BillingDetails
+from souk.contracts.store.purchases import NewPurchase, Purchase, PurchasePage
 from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import NotFound
 from souk.events import Outbox

@@ -7,7 +7,8 @@ from litestar import Controller, Response, get, post
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from souk.contracts.store import UNITS_MAX, Cart, NewPurchase, Purchase, PurchaseItem, PurchasePage
+from souk.contracts.store.carts import UNITS_MAX, Cart
+from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem, PurchasePage
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key

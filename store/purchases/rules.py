@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from souk.contracts.store import Cart
+from souk.contracts.store.carts import Cart
 from souk.errors import RuleBroken
 from souk.money import Money
 from store.carts.rules import MENDED_FIRST

@@ -14,17 +14,10 @@ from sqlalchemy import DateTime, ScalarSelect, Uuid, column, func, literal, sele
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from souk.clock import Clock
-from souk.contracts.catalogue import RejectedLine, StockRejected, StockReserved
-from souk.contracts.payment import PaymentCaptured, PaymentDeclined
-from souk.contracts.store import (
-    OrderAmount,
-    OrderName,
-    OrderPaid,
-    PaymentRequested,
-    PurchaseCancelled,
-    PurchaseProblem,
-    PurchaseStatus,
-)
+from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
+from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
+from souk.contracts.store.events import OrderAmount, OrderName, OrderPaid, PaymentRequested, PurchaseCancelled
+from souk.contracts.store.purchases import PurchaseProblem, PurchaseStatus
 from souk.database import Session
 from souk.events import NotYet, Outbox
 from souk.money import Money

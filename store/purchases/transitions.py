@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import aliased
 
-from souk.contracts.store import PurchaseStatus
+from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.purchases.tables import PurchaseRow

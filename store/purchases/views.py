@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from souk.contracts.store import OrderSummary, Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
+from souk.contracts.store.orders import OrderSummary
+from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
 from souk.database import AnySession
 from souk.money import Money
 from store.database import among

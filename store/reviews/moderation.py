@@ -11,15 +11,14 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
-from souk.contracts.store import (
+from souk.contracts.store.events import ReviewModerated, ReviewRemovalReason
+from souk.contracts.store.reviews import (
     NewReviewReport,
     ReviewCase,
     ReviewCasePage,
     ReviewCaseStory,
     ReviewDecision,
-    ReviewModerated,
     ReviewRecord,
-    ReviewRemovalReason,
     ReviewReport,
 )
 from souk.database import AnySession, Session

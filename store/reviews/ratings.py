@@ -5,7 +5,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from souk.contracts.store import ReviewSummary, SellerRated
+from souk.contracts.store.events import SellerRated
+from souk.contracts.store.reviews import ReviewSummary
 from souk.database import AnySession, Session
 from souk.events import Outbox
 from store.reviews.tables import COUNTS, RatingRow

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from souk.clock import Clock
-from souk.contracts.store import NewReview, NewReviewAnswer, Review, ReviewAnswered, ReviewPage, ReviewWritten
+from souk.contracts.store.events import ReviewAnswered, ReviewWritten
+from souk.contracts.store.reviews import NewReview, NewReviewAnswer, Review, ReviewPage
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, NotFound
 from souk.events import Outbox

@@ -7,7 +7,7 @@ from litestar import Response, get, post, put
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from souk.contracts.store import (
+from souk.contracts.store.reviews import (
     NewReview,
     NewReviewAnswer,
     NewReviewReport,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from souk.contracts.store import Review, ReviewAnswer, ReviewRemoval, ReviewRemovalReason
+from souk.contracts.store.events import ReviewRemovalReason
+from souk.contracts.store.reviews import Review, ReviewAnswer, ReviewRemoval
 from souk.database import AnySession
 from souk.http import Identity
 from store.database import among

@@ -13,7 +13,7 @@ from catalogue.audit import CHECKS
 from catalogue.house_rules import HouseRules
 from souk.clock import ManualClock
 from souk.contracts import Event
-from souk.contracts.store import SellerRated
+from souk.contracts.store.events import SellerRated
 from souk.database import Database
 from souk.events import Runner
 from souk.events.consumer import Message

@@ -25,10 +25,10 @@ from entrypoint.settings import EntrypointSettings
 from entrypoint.web import categories
 from shop.runtime import make_keys
 from souk.clock import ManualClock
-from souk.contracts.catalogue import Category
-from souk.contracts.entrypoint import User
-from souk.contracts.payment import Wallet
-from souk.contracts.store import Cart
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.entrypoint.users import User
+from souk.contracts.payment.wallets import Wallet
+from souk.contracts.store.carts import Cart
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.events.embedded import EmbeddedTransport

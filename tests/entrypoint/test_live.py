@@ -14,8 +14,8 @@ from entrypoint.live.live import WAITING_MAX, Sign, Stream
 from entrypoint.notifications import notifications
 from entrypoint.notifications.tables import NotificationRow
 from souk.contracts import Event
-from souk.contracts.payment import InvoiceIssued
-from souk.contracts.store import (
+from souk.contracts.payment.events import InvoiceIssued
+from souk.contracts.store.events import (
     Address,
     OrderCancelled,
     OrderCompleted,

@@ -31,8 +31,8 @@ from entrypoint.pages.mailing import ROUTES as MAILING
 from entrypoint.pages.passwords import ROUTES as PASSWORDS
 from entrypoint.settings import EntrypointSettings
 from souk.contracts import Event
-from souk.contracts.catalogue import SearchMatched, WatchedPriceDropped, Watcher
-from souk.contracts.store import OrderShipped
+from souk.contracts.catalogue.events import SearchMatched, WatchedPriceDropped, Watcher
+from souk.contracts.store.events import OrderShipped
 from souk.events.consumer import Message
 from souk.events.envelope import seal
 from souk.ids import new_id

@@ -11,8 +11,8 @@ from entrypoint.mailing.mailing import group_of
 from entrypoint.notifications import notifications
 from entrypoint.notifications.tables import NotificationRow
 from souk.contracts import Event
-from souk.contracts.entrypoint import User
-from souk.contracts.store import OfferEnded, OfferMade
+from souk.contracts.entrypoint.users import User
+from souk.contracts.store.events import OfferEnded, OfferMade
 from souk.events import Runner
 from souk.events.consumer import Message
 from souk.events.envelope import seal

@@ -16,8 +16,8 @@ from entrypoint.notifications.consumers import Notifier
 from entrypoint.pages.account import ROUTES as ACCOUNT
 from entrypoint.pages.login import ROUTES as LOGIN
 from entrypoint.pages.mailing import ROUTES as MAILING
-from souk.contracts.entrypoint import AddressProved
-from souk.contracts.payment import TransferWaiting
+from souk.contracts.entrypoint.events import AddressProved
+from souk.contracts.payment.events import TransferWaiting
 from souk.errors import InvalidInput
 from souk.events.envelope import unseal
 from souk.ids import new_id

@@ -23,7 +23,7 @@ import asyncpg
 import httpx
 import yaml
 
-from souk.contracts.payment import PaymentCaptured
+from souk.contracts.payment.events import PaymentCaptured
 from souk.events import Consumer
 from souk.events.envelope import seal
 from souk.events.rabbitmq import declare_all, queue_name

@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import select
 
 from souk.clock import ManualClock
-from souk.contracts.store import PurchaseCancelled
+from souk.contracts.store.events import PurchaseCancelled
 from souk.database import Database, Session
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.events import Consumer, Outbox, Runner

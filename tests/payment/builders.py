@@ -15,9 +15,9 @@ from payment.wallets.waiting import address_proved
 from payment.wallets.wallets import NewMoney, issue
 from souk.clock import ManualClock
 from souk.contracts import EVENTS, Event
-from souk.contracts.entrypoint import AddressProved
-from souk.contracts.payment import EscrowSettled
-from souk.contracts.store import (
+from souk.contracts.entrypoint.events import AddressProved
+from souk.contracts.payment.events import EscrowSettled
+from souk.contracts.store.events import (
     Address,
     OrderAmount,
     OrderCancelled,

@@ -4,7 +4,7 @@ import pytest
 
 from shop.demo.names import PLACES
 from souk.addresses import checked, countries
-from souk.contracts.store import Address
+from souk.contracts.store.events import Address
 from souk.errors import InvalidInput
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from shop.runtime import make_keys
 from souk.clock import ManualClock
 from souk.contracts import Event
-from souk.contracts.catalogue import ListingSnapshot, StockReserved
-from souk.contracts.payment import PaymentCaptured
+from souk.contracts.catalogue.events import StockReserved
+from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.payment.events import PaymentCaptured
 from souk.database import Database
 from souk.events import Runner
 from souk.events.consumer import Message, Outcome

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from souk.contracts.catalogue import StockRejected
-from souk.contracts.payment import PaymentDeclined
-from souk.contracts.store import OfferEnded, OrderPaid, PurchasePlaced
+from souk.contracts.catalogue.events import StockRejected
+from souk.contracts.payment.events import PaymentDeclined
+from souk.contracts.store.events import OfferEnded, OrderPaid, PurchasePlaced
 from souk.ids import new_id
 from tests.store.harness import Store, User, captured, euros
 from tests.store.test_offers import code, for_offers

@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from souk.contracts.catalogue import RejectedLine, StockRejected
-from souk.contracts.payment import PaymentDeclined
-from souk.contracts.store import OrderPaid, PurchaseCancelled, PurchasePlaced
+from souk.contracts.catalogue.events import RejectedLine, StockRejected
+from souk.contracts.payment.events import PaymentDeclined
+from souk.contracts.store.events import OrderPaid, PurchaseCancelled, PurchasePlaced
 from souk.ids import new_id
 from souk.money import AMOUNT_MAX
 from tests.store.harness import ADDRESS, Store, User, captured, euros

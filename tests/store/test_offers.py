@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from souk.clock import ManualClock
-from souk.contracts.store import OfferEnded, OfferMade, OfferStatus, Side
+from souk.contracts.store.events import OfferEnded, OfferMade, Side
+from souk.contracts.store.offers import OfferStatus
 from souk.database import Session
 from souk.ids import new_id
 from store.offers import transitions

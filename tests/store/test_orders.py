@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.event import listen
 
-from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
+from souk.contracts.store.events import OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
 from souk.ids import new_id
 from tests.store.harness import Store, User, captured, euros
 

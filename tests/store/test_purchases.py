@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from souk.contracts.store import PurchaseCancelled, PurchasePlaced
+from souk.contracts.store.events import PurchaseCancelled, PurchasePlaced
 from souk.ids import new_id
 from tests.store.harness import ADDRESS, Store, euros
 

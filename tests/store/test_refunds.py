@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from souk.clock import ManualClock
-from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked, WalletChanged, WalletStatus
-from souk.contracts.store import OrderCancelled, OrderCompleted, OrderDelivered, RefundRequested
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled, RefundBooked, WalletChanged, WalletStatus
+from souk.contracts.store.events import OrderCancelled, OrderCompleted, OrderDelivered, RefundRequested
 from souk.ids import new_id
 from tests.store.harness import Store, User, euros
 

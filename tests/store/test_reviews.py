@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from souk.contracts.entrypoint import UserRegistered
-from souk.contracts.payment import EscrowRefunded, EscrowSettled
-from souk.contracts.store import ReviewAnswered, ReviewModerated, ReviewRemovalReason, ReviewWritten, SellerRated
+from souk.contracts.entrypoint.events import UserRegistered
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
+from souk.contracts.store.events import ReviewAnswered, ReviewModerated, ReviewRemovalReason, ReviewWritten, SellerRated
 from souk.ids import new_id
 from store.reviews.moderation import REPORTS_PER_DAY_MAX
 from store.reviews.rules import CHANGES_MAX

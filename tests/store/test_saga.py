@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from souk.contracts import Event
-from souk.contracts.catalogue import RejectedLine, StockRejected, StockReserved
-from souk.contracts.payment import PaymentCaptured, PaymentDeclined
-from souk.contracts.store import OrderCancelled, OrderPaid, PaymentRequested, PurchaseCancelled
+from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
+from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
+from souk.contracts.store.events import OrderCancelled, OrderPaid, PaymentRequested, PurchaseCancelled
 from souk.events import Consumer, Runner
 from souk.ids import new_id
 from tests.store.harness import Store, captured, euros, message

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 import store.tables  # noqa: F401 - completes the metadata
 from souk.clock import ManualClock
-from souk.contracts.catalogue import StockReserved
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.catalogue.events import StockReserved
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.database import Database, pins
 from souk.events import tables as event_tables
 from souk.ids import new_id

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from souk.contracts.store import OrderStatus, PurchaseStatus
+from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from souk.ids import new_id
 from store.orders import transitions

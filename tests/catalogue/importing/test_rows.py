@@ -13,7 +13,7 @@ from catalogue.importing.markup import plain_text
 from catalogue.importing.rows import Entry, Fault, Reader
 from catalogue.importing.shapes import read
 from catalogue.settings import CatalogueSettings
-from souk.contracts.catalogue import ImportMapping
+from souk.contracts.catalogue.imports import ImportMapping
 
 GOOD = {"title": "Lamp", "price": "12.50", "category": "lighting", "condition": "good"}
 TREE = CategoryTree(

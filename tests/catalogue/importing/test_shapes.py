@@ -6,7 +6,7 @@ from catalogue.importing import shapes
 from catalogue.importing.headings import recognised
 from catalogue.importing.mapping import complete
 from catalogue.importing.shapes import read
-from souk.contracts.catalogue import ImportMapping, ImportNote
+from souk.contracts.catalogue.imports import ImportMapping, ImportNote
 from souk.errors import InvalidInput
 
 HEAD = "title,price,category,condition"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from catalogue.insights.insights import RETENTION_DAYS, Sweep
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import ListingsSeen, SeenCount
+from souk.contracts.entrypoint.events import ListingsSeen, SeenCount
 from souk.ids import new_id
 from tests.catalogue.harness import Caller, Shop, message, new_listing
 from tests.catalogue.reservations.test_reservations import Buying

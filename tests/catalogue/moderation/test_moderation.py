@@ -12,8 +12,8 @@ from catalogue.house_rules import HouseRules
 from catalogue.moderation import moderation
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
-from souk.contracts.catalogue import ReportReason
-from souk.contracts.entrypoint import UserRegistered
+from souk.contracts.catalogue.events import ReportReason
+from souk.contracts.entrypoint.events import UserRegistered
 from souk.errors import InvalidInput
 from souk.ids import new_id
 from tests.catalogue.harness import Caller, Shop, fields, new_listing

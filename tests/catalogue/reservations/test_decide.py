@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.reservations.reservations import Stock, decide, units_of
-from souk.contracts.catalogue import RejectedLine
-from souk.contracts.store import PurchaseLine, PurchasePlaced
+from souk.contracts.catalogue.events import RejectedLine
+from souk.contracts.store.events import PurchaseLine, PurchasePlaced
 from souk.ids import new_id
 from souk.money import Money
 

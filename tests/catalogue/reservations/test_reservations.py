@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from catalogue.listings.tables import ListingRow
 from catalogue.reservations.reservations import place, release, sell, take_back
 from souk.contracts import Event
-from souk.contracts.store import (
+from souk.contracts.store.events import (
     Address,
     OrderCancelled,
     OrderLine,

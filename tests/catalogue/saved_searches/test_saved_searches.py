@@ -9,7 +9,7 @@ import pytest
 from catalogue.saved_searches import matching, saved_searches
 from catalogue.saved_searches.matching import MATCHES_KEPT, TOLD_PER_SEARCH_MAX, TOLD_WITHIN, Sweep
 from souk.clock import ManualClock
-from souk.contracts.catalogue import ListingPublished
+from souk.contracts.catalogue.events import ListingPublished
 from souk.ids import new_id
 from tests.catalogue.harness import Caller, Shop, new_listing
 from tests.catalogue.watchlist.test_watchlist import handled

@@ -9,7 +9,7 @@ from catalogue.search.conditions import Filters
 from catalogue.search.facets import count_facets
 from catalogue.search.pages import search
 from catalogue.search.query import Words
-from souk.contracts.catalogue import Sort
+from souk.contracts.catalogue.search import Sort
 from souk.database.embedded import EmbeddedServer
 from tests.catalogue.harness import Caller, Shop, new_listing
 from tests.catalogue.plans import plans_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalogue.search.query import Words, read_words
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.errors import InvalidInput
 from tests.catalogue.harness import Caller, Shop, new_listing
 

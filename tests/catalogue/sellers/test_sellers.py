@@ -10,9 +10,10 @@ import pytest
 from catalogue.categories.categories import read_tree
 from catalogue.listings.listings import draft
 from catalogue.reservations.reservations import place
-from souk.contracts.catalogue import NewListing, StockRejected
-from souk.contracts.entrypoint import UserChanged, UserRegistered, UserRestored, UserSuspended
-from souk.contracts.store import PurchaseLine, PurchasePlaced, SellerRated
+from souk.contracts.catalogue.events import StockRejected
+from souk.contracts.catalogue.listings import NewListing
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered, UserRestored, UserSuspended
+from souk.contracts.store.events import PurchaseLine, PurchasePlaced, SellerRated
 from souk.ids import new_id
 from souk.money import Money
 from tests.catalogue.harness import Caller, Shop, message, new_listing

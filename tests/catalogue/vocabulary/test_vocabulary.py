@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from catalogue.search.query import folded
 from catalogue.vocabulary.counting import COUNT_EVERY, COUNT_SOON, CountWords
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import UserRegistered
+from souk.contracts.entrypoint.events import UserRegistered
 from tests.catalogue.harness import Caller, Shop, new_listing
 
 

@@ -10,7 +10,7 @@ import pytest
 from catalogue.watchlist import watchlist
 from catalogue.watchlist.watchlist import WATCH_LASTS, Sweep
 from souk.clock import ManualClock
-from souk.contracts.catalogue import ListingRepriced, ListingRestocked
+from souk.contracts.catalogue.events import ListingRepriced, ListingRestocked
 from souk.ids import new_id
 from souk.money import Money
 from tests.catalogue.harness import Caller, Shop, new_listing

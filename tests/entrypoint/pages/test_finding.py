@@ -14,15 +14,9 @@ from entrypoint.pages.listing import _structured, id_in
 from entrypoint.pages.searches import WORDS_CHARS_MAX, Search, read_search, understand
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock
-from souk.contracts.catalogue import (
-    TITLE_CHARS_MAX,
-    Category,
-    CategoryAttribute,
-    Listing,
-    ListingCard,
-    Picture,
-    Seller,
-)
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, Listing, ListingCard, Seller
+from souk.contracts.catalogue.pictures import Picture
 from souk.errors import NotFound
 from souk.money import Money
 

@@ -10,7 +10,8 @@ from entrypoint.pages.checkout import checkout_href
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment, render
 from souk.clock import SystemClock
-from souk.contracts.store import OrderSummary, Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
+from souk.contracts.store.orders import OrderSummary
+from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
 from souk.ids import new_id
 from souk.money import Money
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from shop.runtime import Shop
-from souk.contracts.store import SellerRated
+from souk.contracts.store.events import SellerRated
 from souk.database.embedded import ServiceUrls
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from souk.contracts.store import REVIEW_CHARS_MAX
+from souk.contracts.store.reviews import REVIEW_CHARS_MAX
 from souk.database.embedded import ServiceUrls
 from souk.errors import Unavailable
 from tests.entrypoint.pages.test_moderating import _at_home, make_moderator

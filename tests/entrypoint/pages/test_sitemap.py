@@ -3,7 +3,8 @@
 import pytest
 
 from entrypoint.pages.sitemap import sitemaps
-from souk.contracts.catalogue import SITEMAP_LISTINGS, Category
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import SITEMAP_LISTINGS
 
 
 def category(slug: str, listings: int, parent: str | None = None) -> Category:

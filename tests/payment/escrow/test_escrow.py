@@ -14,8 +14,8 @@ from payment.escrow.consumers import escrow_consumers
 from payment.ledger.proof import Prover, roll_up
 from payment.settings import PaymentSettings
 from souk.clock import ManualClock
-from souk.contracts.payment import EscrowRefunded, EscrowSettled, PaymentCaptured, PaymentDeclined
-from souk.contracts.store import OrderCancelled, OrderDelivered, PaymentRequested
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled, PaymentCaptured, PaymentDeclined
+from souk.contracts.store.events import OrderCancelled, OrderDelivered, PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.events.consumer import RETRY_DELAYS

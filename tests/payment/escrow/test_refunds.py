@@ -18,8 +18,8 @@ from payment.escrow.tables import Escrow
 from payment.ledger.proof import Prover
 from payment.settings import PaymentSettings
 from souk.clock import ManualClock
-from souk.contracts.payment import EscrowRefunded, EscrowSettled, RefundBooked
-from souk.contracts.store import PaymentRequested
+from souk.contracts.payment.events import EscrowRefunded, EscrowSettled, RefundBooked
+from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.events.consumer import RETRY_DELAYS

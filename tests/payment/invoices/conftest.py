@@ -7,7 +7,7 @@ import pytest
 
 from payment.app import consumers as all_consumers
 from payment.settings import PaymentSettings
-from souk.contracts.store import PaymentRequested
+from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.ids import new_id

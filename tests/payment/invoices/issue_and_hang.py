@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from payment.invoices import invoices
-from souk.contracts.store import OrderPaid
+from souk.contracts.store.events import OrderPaid
 from souk.database import Database
 
 

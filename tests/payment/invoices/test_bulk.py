@@ -13,8 +13,8 @@ import pytest
 
 from payment.invoices import bulk
 from payment.invoices.bulk import Month
-from souk.contracts.payment import RefundBooked
-from souk.contracts.store import BillingDetails
+from souk.contracts.payment.events import RefundBooked
+from souk.contracts.store.events import BillingDetails
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.errors import InvalidInput

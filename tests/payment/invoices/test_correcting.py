@@ -15,8 +15,16 @@ from payment.invoices.document import Document
 from payment.invoices.numbering import short_code
 from payment.parties.selling import MARKETPLACE_ID
 from payment.settings import PaymentSettings
-from souk.contracts.payment import LegalProfile, RefundBooked
-from souk.contracts.store import Address, BillingDetails, OrderPaid, PaymentRequested, RefundLine, RefundRequested
+from souk.contracts.payment.events import RefundBooked
+from souk.contracts.payment.invoices import LegalProfile
+from souk.contracts.store.events import (
+    Address,
+    BillingDetails,
+    OrderPaid,
+    PaymentRequested,
+    RefundLine,
+    RefundRequested,
+)
 from souk.database import Database
 from souk.events import Consumer
 from souk.ids import new_id

@@ -19,7 +19,7 @@ from payment.invoices import worker
 from payment.invoices.renderer import QUEUE_MAX, Renderer
 from payment.invoices.tables import Invoice
 from souk.clock import ManualClock
-from souk.contracts.store import PaymentRequested
+from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
 from souk.errors import Unavailable
 from souk.events import Consumer

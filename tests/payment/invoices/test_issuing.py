@@ -19,9 +19,9 @@ from payment.invoices import invoices
 from payment.invoices.document import Document
 from payment.invoices.numbering import lock_series, short_code, take_number
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import UserRegistered
-from souk.contracts.payment import InvoiceIssued
-from souk.contracts.store import OrderPaid
+from souk.contracts.entrypoint.events import UserRegistered
+from souk.contracts.payment.events import InvoiceIssued
+from souk.contracts.store.events import OrderPaid
 from souk.database import Database
 from souk.events import Consumer
 from souk.ids import new_id

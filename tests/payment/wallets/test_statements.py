@@ -16,7 +16,7 @@ from payment.ledger.ledger import post
 from payment.settings import PaymentSettings
 from payment.wallets import downloads, statements
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import UserRegistered
+from souk.contracts.entrypoint.events import UserRegistered
 from souk.database import Database
 from souk.ids import new_id
 from tests.payment.builders import delivered, fund, handle, move, now, open_wallets, paid, payment

@@ -15,8 +15,8 @@ from payment.escrow.consumers import escrow_consumers
 from payment.settings import PaymentSettings
 from payment.wallets.status import UNDER_WAY
 from souk.clock import ManualClock
-from souk.contracts.payment import PaymentCaptured, PaymentDeclined, WalletChanged
-from souk.contracts.store import PaymentRequested
+from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined, WalletChanged
+from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.ids import new_id

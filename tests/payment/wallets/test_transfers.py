@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from souk.clock import ManualClock
-from souk.contracts.payment import TransferBooked
+from souk.contracts.payment.events import TransferBooked
 from souk.database import Database
 from souk.ids import derived_id, new_id
 from tests.payment.builders import eur, fund, told

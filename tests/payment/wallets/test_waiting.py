@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from payment.wallets.waiting import LOOKED_AT_AFTER, TRIED_AGAIN_AFTER, WAITS_FOR, Settle
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import AddressProved
-from souk.contracts.payment import TransferBooked, TransferReturned, TransferWaiting
+from souk.contracts.entrypoint.events import AddressProved
+from souk.contracts.payment.events import TransferBooked, TransferReturned, TransferWaiting
 from souk.database import Database
 from souk.events.consumer import Message
 from souk.events.envelope import seal

@@ -14,7 +14,7 @@ from payment.parties.consumers import parties_consumer
 from payment.settings import PaymentSettings
 from payment.wallets.consumers import wallets_consumer
 from souk.clock import ManualClock
-from souk.contracts.entrypoint import UserChanged, UserRegistered
+from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.database import Database
 from souk.ids import new_id
 from tests.payment.builders import cancelled, delivered, fund, handle, now, payment

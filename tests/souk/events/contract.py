@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from souk.clock import SystemClock
-from souk.contracts.catalogue import StockReserved
-from souk.contracts.store import PurchaseCancelled
+from souk.contracts.catalogue.events import StockReserved
+from souk.contracts.store.events import PurchaseCancelled
 from souk.database import Database, Session
 from souk.events import Consumer, Outbox, Runner, Transport, consumer
 from souk.events.relay import Relay

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from souk.contracts import EVENTS, Event
-from souk.contracts.catalogue import RejectedLine, StockRejected, StockReserved
-from souk.contracts.payment import EscrowSettled, InvoiceIssued, PaymentDeclined
-from souk.contracts.store import OrderCancelled, OrderName, PurchaseCancelled, PurchaseLine, PurchasePlaced
+from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
+from souk.contracts.payment.events import EscrowSettled, InvoiceIssued, PaymentDeclined
+from souk.contracts.store.events import OrderCancelled, OrderName, PurchaseCancelled, PurchaseLine, PurchasePlaced
 from souk.events.about import about, aggregates_of, causing, completed, details
 from souk.events.envelope import seal, unseal
 from souk.ids import new_id

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from souk.clock import SystemClock
-from souk.contracts.store import PurchaseCancelled
+from souk.contracts.store.events import PurchaseCancelled
 from souk.database import Database, Session
 from souk.errors import NotFound
 from souk.events import Consumer, Outbox

@@ -1,4 +1,4 @@
-"""Accounts, and what visitors look at, as the entrypoint publishes them."""
+"""What the entrypoint tells: stable, and for all services."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -69,18 +69,6 @@ class AddressProved(Event, frozen=True, kw_only=True):
     address_mark: str
     """SHA-256 of the address as it is compared (`souk.mailboxes.mark_of`), hex: the address itself is nobody's else."""
     proved_at: datetime
-
-
-class User(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as its owner sees it."""
-
-    id: UUID
-    email: str
-    display_name: str
-    country: str
-    roles: list[str]
-    """Granted roles: `admin`, `moderator`."""
-    created_at: datetime
 
 
 class SeenCount(msgspec.Struct, frozen=True, kw_only=True):
