@@ -57,6 +57,12 @@ class InvalidInput(RuleBroken):
         super().__init__(f"{field}: {message}", errors=[{"field": field, "message": message}], **fields)
 
 
+class KeyReused(RuleBroken):
+    """An `Idempotency-Key` stands for one request: it was used before, with other content."""
+
+    title = "The key was used for another request"
+
+
 class Unavailable(RuleBroken):
     """Something Souk needs does not answer just now; trying again later may work."""
 

@@ -13,11 +13,11 @@ from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account
 from payment.wallets import waiting
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
-from payment.wallets.wallets import IdempotencyConflict, WalletClosed, check_amount, receipt, sent_today
+from payment.wallets.wallets import WalletClosed, check_amount, receipt, sent_today
 from souk.contracts.payment.events import TransferBooked
 from souk.contracts.payment.wallets import TransferReceipt
 from souk.database import Database, ReadSession, Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, KeyReused, RuleBroken
 from souk.events import Outbox
 from souk.mailboxes import clean_email, mark_of
 from souk.money import Money
@@ -76,7 +76,7 @@ async def send(
     If the recipient has not proved their address, or nobody has proved the one that is named, the money waits for that.
 
     Raises InvalidInput for a recipient whom nobody knows, TransferLimitReached, InsufficientFunds, WalletFrozen,
-    WalletClosed (either side's) and IdempotencyConflict. A decline is remembered: to try again, use another id.
+    WalletClosed (either side's) and KeyReused. A decline is remembered: to try again, use another id.
     """
     async with database.reading() as reader:
         recipient = await _recipient(reader, new)
@@ -100,9 +100,7 @@ async def send(
 
     async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
         if answer.outcome == "conflict" or (answer.duplicate and not await _same(session, new)):
-            return IdempotencyConflict(
-                "This Idempotency-Key was used for another request; nothing was sent now. Use a new key."
-            )
+            return KeyReused("This Idempotency-Key was used for another request; nothing was sent now. Use a new key.")
         if not answer.accepted:
             return _refusal(answer, source.id)
         if not answer.duplicate and recipient is not None:

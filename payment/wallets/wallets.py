@@ -19,7 +19,7 @@ from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, W
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
 from souk.database import AnySession, ReadSession, Session
-from souk.errors import Forbidden, InvalidInput, RuleBroken
+from souk.errors import Forbidden, InvalidInput, KeyReused, RuleBroken
 from souk.money import Money
 
 HOLDS_MAX = 100
@@ -41,12 +41,6 @@ class DepositLimitReached(RuleBroken):
     """The day's deposits would exceed the limit."""
 
     title = "That is more than you can add today"
-
-
-class IdempotencyConflict(RuleBroken):
-    """The key was used before, for something else."""
-
-    title = "The key was used for another request"
 
 
 class WalletClosed(RuleBroken):
@@ -164,7 +158,7 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
 async def deposit(group: GroupCommit, new: NewMoney, rules: WalletRules, now: datetime) -> TransferReceipt:
     """A user adds virtual money to their own wallet; the same id again gives the same receipt.
 
-    Raises DepositsClosed, DepositLimitReached, IdempotencyConflict, WalletClosed.
+    Raises DepositsClosed, DepositLimitReached, KeyReused, WalletClosed.
     """
     if not rules.may_deposit:
         raise DepositsClosed("On this marketplace only its administrators add money to wallets.")
@@ -184,7 +178,7 @@ async def deposit(group: GroupCommit, new: NewMoney, rules: WalletRules, now: da
 async def issue(group: GroupCommit, new: NewMoney, now: datetime) -> TransferReceipt:
     """Issue virtual money to a user's wallet; the same id again gives the same receipt.
 
-    Raises IdempotencyConflict, WalletClosed.
+    Raises KeyReused, WalletClosed.
     """
     return await group.post(_issuing(new, now))
 
@@ -203,9 +197,7 @@ def _issuing(
             )
         known = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
         if answer.outcome == "conflict" or (known and any(getattr(known, k) != v for k, v in _told(new).items())):
-            return IdempotencyConflict(
-                "This Idempotency-Key was used for another request; nothing was done now. Use a new key."
-            )
+            return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
         return (
             await receipt(session, new.transfer_id, new.user_id, new.amount)
             if answer.accepted

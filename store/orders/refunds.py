@@ -15,7 +15,7 @@ from souk.contracts.payment.events import RefundBooked
 from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested
 from souk.contracts.store.orders import NewRefund, Refund
 from souk.database import AnySession, Session
-from souk.errors import Forbidden, NotFound, RuleBroken
+from souk.errors import Forbidden, KeyReused, NotFound, RuleBroken
 from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.ids import derived_id
@@ -33,12 +33,6 @@ FROM_ESCROW = frozenset({"paid", "shipped"})
 FROM_SELLER = frozenset({"delivered", "completed"})
 
 By = Literal["seller", "admin"]
-
-
-class RefundKeyConflict(RuleBroken):
-    """The Idempotency-Key was used for another refund."""
-
-    title = "The key was used for another request"
 
 
 class BuyerWalletClosed(RuleBroken):
@@ -59,7 +53,7 @@ class Refunds:
     async def request(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> OrderRow:
         """Give back what is named, or all that is left; the same key again does nothing.
 
-        Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, RefundKeyConflict, and InvalidInput for a line with
+        Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, KeyReused, and InvalidInput for a line with
         less left.
         """
         user_id, reason = identity.user(), paragraph("reason", new.reason)
@@ -71,7 +65,7 @@ class Refunds:
         known = await session.get(RefundRow, refund_id)
         if known is not None:
             if known.request_hash != _hash(order_id, new):
-                raise RefundKeyConflict(
+                raise KeyReused(
                     "This Idempotency-Key was used for another refund; nothing was done now. Use a new key."
                 )
             return order

@@ -13,7 +13,7 @@ from souk.clock import Clock
 from souk.contracts.store.events import BillingDetails
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchasePage
 from souk.database import AnySession, Database, ReadSession, Session
-from souk.errors import NotFound
+from souk.errors import KeyReused, NotFound
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import derived_id
@@ -25,7 +25,7 @@ from store.carts.carts import Carts, Priced, hold, lock_version
 from store.orders.orders import OVERSEERS
 from store.paging import newest_first, next_cursor
 from store.purchases import placing
-from store.purchases.rules import CartChanged, KeyReused, NoLongerOpen, already_being_paid, check_ready, check_sum
+from store.purchases.rules import CartChanged, NoLongerOpen, already_being_paid, check_ready, check_sum
 from store.purchases.saga import Saga
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN

@@ -44,12 +44,6 @@ class AlreadyBeingPaid(RuleBroken):
     title = "You are paying a purchase already"
 
 
-class KeyReused(RuleBroken):
-    """An Idempotency-Key stands for one request only."""
-
-    title = "This request was made before with other content"
-
-
 class NoLongerOpen(RuleBroken):
     """Only an open purchase can be called off."""
 

@@ -87,7 +87,7 @@ async def test_the_same_key_sends_once(database: Database, service: Service, ann
     for changed in ({"amount": 301}, {"note": "other"}, {"recipient": new_id()}):
         fields: dict[str, Any] = {"recipient": ben, "amount": 300, "note": "once"} | changed
         other = await send(service, anna, fields["recipient"], fields["amount"], key=key, note=fields["note"])
-        assert (other.status_code, other.json()["type"].rsplit("/", 1)[-1]) == (409, "idempotency-conflict"), changed
+        assert (other.status_code, other.json()["type"].rsplit("/", 1)[-1]) == (409, "key-reused"), changed
     assert (await send(service, ben, anna, 300, key=key)).status_code == 201  # keys are each user's own
     assert (await available(service, anna), await available(service, ben)) == (1000, 1)
 

@@ -119,7 +119,7 @@ async def test_a_deposit_can_be_repeated_safely(service: Service) -> None:
     assert first.json()["available"] == {"amount": 500, "currency": "EUR"}
     other = await deposit(service, anna, 501, key)
     assert other.status_code == 409
-    assert other.json()["type"].endswith("/idempotency-conflict")
+    assert other.json()["type"].endswith("/key-reused")
     assert (await service.ask("GET", "/wallet", anna)).json()["available"]["amount"] == 600
     assert (await deposit(service, new_id(), 501, key)).status_code == 201  # keys are each user's own
 
