@@ -40,7 +40,8 @@ from entrypoint.notifications.notices import Notices
 from entrypoint.notifications.offers import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
 from entrypoint.openapi.openapi import Document
-from entrypoint.pages import ROUTES, kept_mail
+from entrypoint.pages import ROUTES
+from entrypoint.pages.account import kept_mail
 from entrypoint.seeing.seeing import Seeing
 from entrypoint.sessions import sessions
 from entrypoint.settings import EntrypointSettings

@@ -26,9 +26,9 @@ from entrypoint.mailing.carriers import Smtp
 from entrypoint.mailing.messages import one_line
 from entrypoint.metrics import mails
 from entrypoint.notice_texts import TEXTS
-from entrypoint.pages.account import ROUTES as ACCOUNT
-from entrypoint.pages.mailing import ROUTES as MAILING
-from entrypoint.pages.passwords import ROUTES as PASSWORDS
+from entrypoint.pages.account.account import ROUTES as ACCOUNT
+from entrypoint.pages.account.mailing import ROUTES as MAILING
+from entrypoint.pages.account.passwords import ROUTES as PASSWORDS
 from entrypoint.settings import EntrypointSettings
 from souk.contracts import Event
 from souk.contracts.catalogue.events import SearchMatched, WatchedPriceDropped, Watcher

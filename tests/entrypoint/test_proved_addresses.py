@@ -13,9 +13,9 @@ from entrypoint.accounts import accounts, addresses
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing import mailing
 from entrypoint.notifications.consumers import Notifier
-from entrypoint.pages.account import ROUTES as ACCOUNT
-from entrypoint.pages.login import ROUTES as LOGIN
-from entrypoint.pages.mailing import ROUTES as MAILING
+from entrypoint.pages.account.account import ROUTES as ACCOUNT
+from entrypoint.pages.account.login import ROUTES as LOGIN
+from entrypoint.pages.account.mailing import ROUTES as MAILING
 from souk.contracts.entrypoint.events import AddressProved
 from souk.contracts.payment.events import TransferWaiting
 from souk.errors import InvalidInput

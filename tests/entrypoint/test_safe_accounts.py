@@ -7,7 +7,7 @@ import pytest
 from entrypoint.accounts import accounts, addresses
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.devices import devices
-from entrypoint.pages.account import ROUTES as ACCOUNT
+from entrypoint.pages.account.account import ROUTES as ACCOUNT
 from entrypoint.sessions import sessions
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens

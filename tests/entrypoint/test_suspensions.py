@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from entrypoint.accounts import accounts, addresses, deeds, suspensions
-from entrypoint.pages.admin_users import ROUTES as ADMIN
-from entrypoint.pages.login import ROUTES as LOGIN
-from entrypoint.pages.sending import ROUTES as SENDING
+from entrypoint.pages.account.login import ROUTES as LOGIN
+from entrypoint.pages.admin.users import ROUTES as ADMIN
+from entrypoint.pages.money.sending import ROUTES as SENDING
 from souk.events.envelope import unseal
 from tests.entrypoint import conftest
 from tests.entrypoint.conftest import PASSWORD, Browser, World

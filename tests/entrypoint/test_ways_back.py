@@ -12,9 +12,9 @@ from entrypoint import links
 from entrypoint.accounts import addresses, deeds, operating
 from entrypoint.accounts.tables import DeedRow, FormerAddressRow, LinkRow, UserRow
 from entrypoint.mailing.tables import MailRow
-from entrypoint.pages.account import ROUTES as ACCOUNT
-from entrypoint.pages.mailing import ROUTES as MAILING
-from entrypoint.pages.passwords import ROUTES as PASSWORDS
+from entrypoint.pages.account.account import ROUTES as ACCOUNT
+from entrypoint.pages.account.mailing import ROUTES as MAILING
+from entrypoint.pages.account.passwords import ROUTES as PASSWORDS
 from souk.errors import InvalidInput, NotFound
 from tests.entrypoint import conftest
 from tests.entrypoint.conftest import PASSWORD, Browser, World, without_mask

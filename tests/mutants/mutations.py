@@ -302,21 +302,21 @@ MUTATIONS = (
     ),
     Mutation(
         "moderators are let into the operators' pages",
-        "entrypoint/pages/admins.py",
+        "entrypoint/pages/admin/admins.py",
         'if user is None or "admin" not in user.roles:',
         "if user is None or not user.roles:",
         (f"{SAFEGUARDS} -k moderators",),
     ),
     Mutation(
         "an admin ends nobody's sessions",
-        "entrypoint/pages/admin_users.py",
+        "entrypoint/pages/admin/users.py",
         "        await end_access(session, user_id, keep=ask.user.session_id)\n",
         "",
         (f"{SAFEGUARDS} -k sessions",),
     ),
     Mutation(
         "what an admin did is not in the log",
-        "entrypoint/pages/admin_users.py",
+        "entrypoint/pages/admin/users.py",
         '    note(ask, "end sessions", reason, about_user_id=str(user_id))\n',
         "",
         (f"{SAFEGUARDS} -k sessions",),
@@ -337,7 +337,7 @@ MUTATIONS = (
     ),
     Mutation(
         "blanks around a password are lost",
-        "entrypoint/pages/login.py",
+        "entrypoint/pages/account/login.py",
         'password=form.raw("password"),',
         'password=form.text("password"),',
         (f"{SAFEGUARDS} -k letter",),

@@ -10,8 +10,8 @@ import pytest
 from litestar.datastructures import MultiDict
 
 from entrypoint.pages.cards import card, listing_href, rating, shot
-from entrypoint.pages.listing import _structured, id_in
-from entrypoint.pages.searches import WORDS_CHARS_MAX, Search, read_search, understand
+from entrypoint.pages.find.listing import _structured, id_in
+from entrypoint.pages.find.searches import WORDS_CHARS_MAX, Search, read_search, understand
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
@@ -106,7 +106,7 @@ def test_with_words_the_best_match_comes_first() -> None:
 
 def test_a_title_fits_into_the_search_box() -> None:
     assert WORDS_CHARS_MAX >= TITLE_CHARS_MAX
-    for template in ("base.html", "pages/home/home.html"):
+    for template in ("base.html", "pages/find/home.html"):
         boxes = re.findall(r'<input[^>]* name="q"[^>]*>', Path("entrypoint/templates", template).read_text())
         assert boxes, template
         assert all(f'maxlength="{WORDS_CHARS_MAX}"' in box for box in boxes)

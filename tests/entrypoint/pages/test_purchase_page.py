@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from entrypoint.pages.checkout import checkout_href
+from entrypoint.pages.buy.checkout import checkout_href
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment, render
 from souk.clock import SystemClock
@@ -63,7 +63,7 @@ def shown(status: PurchaseStatus, *problems: PurchaseProblem, item: PurchaseItem
     }
     reader = Languages(FOLDER / "none", "Europe/Berlin", SystemClock()).reader("", "en-GB")
     environment = make_environment(FOLDER, lambda name: f"/static/{name}")
-    return render(environment, reader, "pages/purchases/purchase.html", context)
+    return render(environment, reader, "pages/buy/purchase.html", context)
 
 
 @pytest.mark.parametrize("status", ["placed", "awaiting_payment"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoint.pages import login
+from entrypoint.pages.account import login
 from entrypoint.web.reader import Languages, current_reader
 from entrypoint.web.templates import make_environment
 from souk.clock import SystemClock

@@ -17,7 +17,7 @@ from PIL import Image
 
 from entrypoint.limits.limits import TooMany
 from entrypoint.pages.forms import SentForm
-from entrypoint.pages.uploads import in_order, keep_sent
+from entrypoint.pages.sell.uploads import in_order, keep_sent
 from souk.database.embedded import ServiceUrls
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person

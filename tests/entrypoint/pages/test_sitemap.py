@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoint.pages.sitemap import sitemaps
+from entrypoint.pages.find.sitemap import sitemaps
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import SITEMAP_LISTINGS
 

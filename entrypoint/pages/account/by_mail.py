@@ -1,0 +1,49 @@
+"""Pages that ask for an address and say, whoever has it, that a mail is on its way there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+from litestar import Response
+
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.parts import Parts
+from entrypoint.context.request_context import visit_of
+from entrypoint.limits.limits import Rule
+from entrypoint.pages.account.login import slowed
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.web.client_address import at_place
+from entrypoint.web.reader import Reader
+from souk.errors import RuleBroken
+
+What = Literal["password", "claim"]
+"""What the mail is for: a new password, or an address that somebody else's account has."""
+
+Ask = Callable[[Parts, str, Sequence[tuple[Rule, str]], Reader], Awaitable[str]]
+"""Queues the mail; gives the address as it is written to."""
+
+
+async def by_mail_page(
+    request: PageRequest, what: What, form: Form, asked: str = "", *, refusal: RuleBroken | None = None
+) -> Response[str]:
+    """The page, with the form or, once `asked`, with what happens next."""
+    settings = visit_of(request).parts.settings
+    context = {
+        "what": what,
+        "form": form,
+        "asked": asked,
+        "open": settings.sends_mail,
+        "kept": settings.keeps_mail,
+    }
+    return slowed(await render_page(request, "pages/account/by_mail.html", context, status=form.status), refusal)
+
+
+async def asked_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[str]:
+    """Have the mail sent to the address in the form; the answer is the same whether anybody has it."""
+    visit, form = visit_of(request), await form_of(request)
+    try:
+        by_place = at_place(visit.parts.rules.way_back_place, request)
+        asked = await ask(visit.parts, form.text("email"), by_place, visit.reader)
+    except RuleBroken as refusal:
+        form.blame(refusal, {"email": visit.reader.gettext("Email")})
+        return await by_mail_page(request, what, form, refusal=refusal)
+    return await by_mail_page(request, what, form, asked)

@@ -1,0 +1,90 @@
+"""What happened, for whoever is logged in."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.notifications import groups, notifications
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.inputs import form_of
+from souk.contracts.store.orders import OrderSummary
+
+PAGE = 30
+
+GLYPHS = {
+    "sold": "tag",
+    "paid": "lock",
+    "shipped": "truck",
+    "delivered": "box",
+    "cancelled": "x",
+    "completed": "wallet",
+    "invoice": "receipt",
+    "credit_note": "receipt",
+    "cheaper": "heart",
+    "back": "heart",
+    "money_waits": "clock",
+    "money_waits_for_you": "wallet",
+    "money_returned": "wallet",
+    "found": "search",
+    "found_by_many": "search",
+    "listing_hidden": "alert",
+    "listing_restored": "check",
+    "listing_upheld": "alert",
+    "review_written": "star",
+    "review_changed": "star",
+    "review_answered": "star",
+    "review_removed": "alert",
+    "review_restored": "check",
+    "answer_removed": "alert",
+    "answer_restored": "check",
+}
+
+
+@get("/notifications")
+async def show(request: PageRequest, before: UUID | None = None) -> Response[Any]:
+    """The list, newest first."""
+    ask = asker(request)
+    async with ask.parts.kernel.database.reading() as reader:
+        listed = await groups.page_of(reader, ask.user.id, ask.visit.reader, before=before, limit=PAGE)
+    orders = await _orders(ask, [group.order_id for group in listed.groups if group.order_id])
+    context = {
+        "active": "notifications",
+        "items": [
+            {
+                "group": group,
+                "item": group.latest,
+                "glyph": GLYPHS.get(group.latest.kind, "info"),
+                "order": orders.get(group.order_id),
+            }
+            for group in listed.groups
+        ],
+        "unread_count": listed.unread,
+        "newest": listed.groups[0].latest.id if listed.groups and before is None else None,
+        "first": "/notifications" if before else "",
+        "next": f"/notifications?before={listed.next_cursor}" if listed.next_cursor else "",
+    }
+    return await render_page(request, "pages/account/notifications.html", context)
+
+
+@post("/notifications/read")
+async def mark_read(request: PageRequest) -> Response[Any]:
+    """Mark as read what was on the page, not what came since: all of it, or what is about one order."""
+    ask, form = asker(request), await form_of(request)
+    up_to, order_id, now = form.uuid("up_to"), form.uuid("order"), ask.parts.kernel.clock.now()
+    async with ask.parts.kernel.database.transaction() as session:
+        await notifications.mark_read(session, ask.user.id, now, up_to=up_to, order_id=order_id)
+    return redirect(safe_next(form.text("next"), "/notifications"))
+
+
+async def _orders(ask: Asker, ids: list[UUID]) -> dict[UUID | None, OrderSummary]:
+    """The orders that a page is about, in one call; none while the store does not answer: the words are there without."""
+    if not ids:
+        return {}
+    params = [("ids", str(each)) for each in ids]
+    found = await or_none(ask.store("GET", "/internal/orders", list[OrderSummary], params=params))
+    return {order.id: order for order in found or []}
+
+
+ROUTES = [show, mark_read]

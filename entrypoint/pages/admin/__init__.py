@@ -1,0 +1,14 @@
+"""What operators see and do."""
+
+from litestar.types import ControllerRouterHandler
+
+from entrypoint.pages.admin import admin, categories, dead_letters, purchases, searches, users
+
+ROUTES: list[ControllerRouterHandler] = [
+    *admin.ROUTES,
+    *categories.ROUTES,
+    *dead_letters.ROUTES,
+    *purchases.ROUTES,
+    *searches.ROUTES,
+    *users.ROUTES,
+]

@@ -1,0 +1,134 @@
+"""Operators' view of the category tree: its categories, and what each asks of listings."""
+
+from typing import Any, get_args
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.pages.admin.admins import admin_of, note
+from entrypoint.pages.asking import Asker
+from entrypoint.pages.inputs import Form, form_of
+from souk.contracts.catalogue.categories import (
+    AttributeDefinition,
+    AttributeKind,
+    Category,
+    CategoryChanges,
+    NewCategory,
+)
+from souk.errors import NotFound, RuleBroken
+
+KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
+LABELS = {"name": "Name", "parent": "In", "key": "Key", "kind": "Kind", "unit": "Unit", "options": "Options"}
+
+
+@get("/admin/categories")
+async def show_tree(request: PageRequest) -> Response[Any]:
+    """The whole tree."""
+    return await _tree_page(request, admin_of(request), Form({}))
+
+
+@post("/admin/categories")
+async def add(request: PageRequest) -> Response[Any]:
+    """Add a category."""
+    ask, form = admin_of(request), await form_of(request)
+    new = NewCategory(name=form.text("name"), parent=form.text("parent") or None)
+    try:
+        made = await ask.parts.clients.catalogue.post("/categories", dict[str, str], identity=ask.identity, json=new)
+    except RuleBroken as refused:
+        form.blame(refused, LABELS)
+        return await _tree_page(request, ask, form)
+    note(ask, "add category", "", category=made["slug"])
+    ask.parts.categories.forget()
+    return redirect(f"/admin/categories/{made['slug']}")
+
+
+@get("/admin/categories/{slug:str}")
+async def show_category(request: PageRequest, slug: str) -> Response[Any]:
+    """One category."""
+    return await _category_page(request, admin_of(request), slug, Form({}))
+
+
+@post("/admin/categories/{slug:str}")
+async def change(request: PageRequest, slug: str) -> Response[Any]:
+    """Rename or remove a category, and change what it asks for."""
+    ask, form = admin_of(request), await form_of(request)
+    act = form.text("act")
+    category = f"/categories/{slug}"
+    attribute = f"{category}/attributes/{form.text('key') or '-'}"
+    try:
+        if act == "rename":
+            await _send(ask, "PATCH", category, CategoryChanges(name=form.text("name")))
+        elif act == "remove":
+            await _send(ask, "DELETE", category)
+        elif act == "forget":
+            await _send(ask, "DELETE", attribute)
+        else:
+            await _send(ask, "PUT", attribute, _definition(form))
+    except RuleBroken as refused:
+        form.blame(refused, LABELS)
+        return await _category_page(request, ask, slug, form)
+    note(ask, f"{act or 'define'} category", "", category=slug)
+    ask.parts.categories.forget()
+    ask.visit.flash("success", ask.words("Done."))
+    return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
+
+
+def _definition(form: Form) -> AttributeDefinition:
+    kind = next((kind for kind in KINDS if kind == form.text("kind")), KINDS[0])
+    options = [line.strip() for line in form.text("options").splitlines() if line.strip()]
+    return AttributeDefinition(name=form.text("name"), kind=kind, unit=form.text("unit"), options=options)
+
+
+async def _send(ask: Asker, method: str, path: str, json: Any = None) -> None:
+    await ask.parts.clients.catalogue.call(method, path, type(None), identity=ask.identity, json=json)
+
+
+async def _tree_page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
+    categories = await ask.parts.categories.fresh()
+    depths = _depths(categories)
+    context = {
+        "active": "admin",
+        "form": form,
+        "values": {"name": form.text("name"), "parent": form.text("parent")},
+        "rows": [{"category": each, "depth": depths[each.slug]} for each in categories],
+        "options": [{"value": each.slug, "label": "\u2003" * depths[each.slug] + each.name} for each in categories],
+    }
+    return await render_page(request, "pages/admin/categories.html", context, status=form.status)
+
+
+async def _category_page(request: PageRequest, ask: Asker, slug: str, form: Form) -> Response[Any]:
+    by_slug = {each.slug: each for each in await ask.parts.categories.fresh()}
+    category = by_slug.get(slug)
+    if category is None:
+        raise NotFound("The address may be mistyped, or what was here is gone.")
+    edited = next((each for each in category.attributes if each.key == request.query_params.get("key")), None)
+    values = {name: form.text(name) for name in LABELS}
+    if edited is not None and not form.errors:
+        values |= {"key": edited.key, "name": edited.name, "kind": edited.kind, "unit": edited.unit}
+        values["options"] = "\n".join(edited.options)
+    context = {
+        "active": "admin",
+        "form": form,
+        "values": values,
+        "category": "",
+        "shown": category,
+        "own": [each for each in category.attributes if each.category == slug],
+        "inherited": [each for each in category.attributes if each.category != slug],
+        "names": {each.slug: each.name for each in by_slug.values()},
+        "kinds": [
+            {"value": "choice", "label": ask.words("One of several options")},
+            {"value": "text", "label": ask.words("Any text")},
+            {"value": "number", "label": ask.words("A number")},
+        ],
+    }
+    return await render_page(request, "pages/admin/category.html", context, status=form.status)
+
+
+def _depths(categories: list[Category]) -> dict[str, int]:
+    depths: dict[str, int] = {}
+    for each in categories:
+        depths[each.slug] = depths.get(each.parent, -1) + 1 if each.parent else 0
+    return depths
+
+
+ROUTES = [show_tree, add, show_category, change]

@@ -1,0 +1,302 @@
+"""Offers: naming a price for a listing, answering one, and buying at what was agreed on."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import Visit
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cards import listing_href, shot
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue.listings import Listing
+from souk.contracts.store.carts import UNITS_MAX
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
+from souk.errors import RuleBroken
+from souk.ids import new_id
+
+HERE = "/offers"
+PAGE = 20
+WAITING_MAX = 100
+"""What waits for somebody is shown all at once, so many at most."""
+
+MESSAGE_CHARS_MAX = 500
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+DONE = {
+    "acceptance": _("Agreed."),
+    "refusal": _("Declined. They have been told."),
+    "withdrawal": _("Withdrawn. They have been told."),
+}
+
+OPEN = {
+    True: _("Answer by {when}, else it expires."),
+    False: _("{name} has until {when} to answer, else it expires."),
+}
+ACCEPTED: dict[Side, str] = {
+    "buyer": _("You can buy it at this price until {when}. It is not reserved: until you pay, others can buy it."),
+    "seller": _("{name} can buy it at this price until {when}. It is not reserved: others can still buy it."),
+}
+DECLINED = {True: _("You declined."), False: _("{name} declined.")}
+WITHDRAWN = {True: _("You withdrew."), False: _("{name} withdrew.")}
+MISSED = {True: _("You did not answer in time."), False: _("{name} did not answer in time.")}
+
+
+async def own_offer(visit: Visit, listing: Listing) -> Offer | None:
+    """The visitor's latest offer for a listing, if it is not over; none while that cannot be found out.
+
+    Asked for whether or not the listing takes offers now: what was agreed on before holds.
+    """
+    if visit.user is None or visit.user.id == listing.seller.id:
+        return None
+    params = {"role": "buyer", "listing_id": str(listing.id), "limit": 1}
+    asked = visit.parts.clients.store.get("/offers", OfferPage, identity=visit.identity, params=params)
+    found = await or_none(asked)
+    now = visit.parts.kernel.clock.now()
+    live = (offer for offer in found.items if offer.deadline and offer.deadline > now) if found else ()
+    return next((offer for offer in live if offer.status in ("open", "accepted")), None)
+
+
+def agreed(offer: Offer | None, listing: Listing) -> Offer | None:
+    """The offer, if the listing costs its buyer the agreed price: then that is what they are to pay, wherever they buy.
+
+    The store decides it once more, from its own rows, when something is put into a cart or paid.
+    """
+    if offer is None or offer.status != "accepted" or offer.quantity > listing.available:
+        return None
+    return offer if offer.price.amount < listing.price.amount else None
+
+
+@get(HERE)
+async def show(request: PageRequest, role: str = "", cursor: str | None = None) -> Response[Any]:
+    """What the user offered and what was offered to them; what waits for them is on top."""
+    ask = asker(request)
+    made, got = await asyncio.gather(_waiting(ask, "buyer"), _waiting(ask, "seller"))
+    side: Side = "seller" if role == "seller" or (not role and got and not made) else "buyer"
+    params = {"role": side, "waiting": "false", "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+    listed = await ask.store("GET", "/offers", OfferPage, params=params)
+    waiting = {"buyer": made, "seller": got}[side]
+    following = urlencode({"role": side, "cursor": listed.next_cursor or ""})
+    context = {
+        "active": "offers",
+        "side": side,
+        "waiting": [] if cursor else [_shown(ask, offer, side) for offer in waiting],
+        "offers": [_shown(ask, offer, side) for offer in listed.items],
+        "tabs_shown": [
+            _tab(ask, ask.words("I made"), "buyer", side, made),
+            _tab(ask, ask.words("For my listings"), "seller", side, got),
+        ],
+        "first": f"{HERE}?role={side}" if cursor else "",
+        "next": f"{HERE}?{following}" if listed.next_cursor else "",
+    }
+    return await render_page(request, "pages/buy/offers.html", context)
+
+
+@get("/listings/{listing_id:uuid}/offer")
+async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Name a price."""
+    return await _offer_page(request, asker(request), listing_id, Form({"id": str(new_id())}))
+
+
+@post("/listings/{listing_id:uuid}/offer")
+async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Send it. The form's id makes a second click the same offer."""
+    ask, form = asker(request), await form_of(request)
+    price, quantity = form.money("price", ask.currency, ask.visit.reader), form.units(ask.visit.reader)
+    _check_message(ask, form)
+    if price is None or quantity is None or form.errors:
+        return await _offer_page(request, ask, listing_id, form)
+    new = NewOffer(
+        listing_id=listing_id,
+        price=price,
+        quantity=quantity,
+        message=form.text("message"),
+        id=form.uuid("id"),
+    )
+    try:
+        await ask.store("POST", "/offers", Offer, json=new)
+    except RuleBroken as refusal:
+        if "offer_id" in refusal.fields:
+            ask.visit.flash("warning", refusal.message)
+            return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
+        form.blame(refusal, _labels(ask))
+        return await _offer_page(request, ask, listing_id, form)
+    ask.visit.flash("success", ask.words("Your offer is sent. You are told what the seller answers."))
+    return redirect(f"{HERE}?role=buyer")
+
+
+@get("/offers/{offer_id:uuid}/counteroffer")
+async def counter_form(request: PageRequest, offer_id: UUID) -> Response[Any]:
+    """Name another price."""
+    return await _counter_page(request, asker(request), offer_id, Form({}))
+
+
+@post("/offers/{offer_id:uuid}/counteroffer")
+async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
+    """Send it."""
+    ask, form = asker(request), await form_of(request)
+    price = form.money("price", ask.currency, ask.visit.reader)
+    _check_message(ask, form)
+    if price is None or form.errors:
+        return await _counter_page(request, ask, offer_id, form)
+    new = Counteroffer(round=_round(form), price=price, message=form.text("message"))
+    try:
+        offer = await ask.store("POST", f"/offers/{offer_id}/counteroffer", Offer, json=new)
+    except RuleBroken as refusal:
+        if refusal.status == 404:
+            raise
+        form.blame(refusal, _labels(ask))
+        return await _counter_page(request, ask, offer_id, form)
+    ask.visit.flash("success", ask.words("Your price is sent. You are told what they answer."))
+    return redirect(f"{HERE}?role={_side(ask, offer)}")
+
+
+@post("/offers/{offer_id:uuid}/acceptance")
+async def accept(request: PageRequest, offer_id: UUID) -> Response[Any]:
+    """Agree to the price that was shown."""
+    return await _answer(request, offer_id, "acceptance")
+
+
+@post("/offers/{offer_id:uuid}/refusal")
+async def decline(request: PageRequest, offer_id: UUID) -> Response[Any]:
+    """Refuse it."""
+    return await _answer(request, offer_id, "refusal")
+
+
+@post("/offers/{offer_id:uuid}/withdrawal")
+async def withdraw(request: PageRequest, offer_id: UUID) -> Response[Any]:
+    """Take it back."""
+    return await _answer(request, offer_id, "withdrawal")
+
+
+async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response[Any]:
+    """Do it and come back to the offers; a refusal is told there."""
+    ask, form = asker(request), await form_of(request)
+    try:
+        await ask.store("POST", f"/offers/{offer_id}/{action}", Offer, json=OfferAnswer(round=_round(form)))
+    except RuleBroken as refusal:
+        if refusal.status == 404 or refusal.status >= 500:
+            raise
+        ask.visit.flash("danger", refusal.message)
+    else:
+        ask.visit.flash("success", ask.words(DONE[action]))
+    side = "seller" if form.text("role") == "seller" else "buyer"
+    return redirect(f"{HERE}?role={side}#offer-{offer_id}")
+
+
+async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: Form) -> Response[Any]:
+    listing = await ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
+    href = listing_href(listing.id, listing.slug)
+    can_be_offered = listing.accepts_offers and listing.available > 0 and listing.status == "published"
+    if not can_be_offered or listing.seller.id == ask.user.id:
+        if form.notice:
+            ask.visit.flash("warning", form.notice)
+        return redirect(href)
+    mine = await own_offer(ask.visit, listing)
+    if mine is not None and not form.errors:
+        ask.visit.flash("info", ask.words("You have an offer for this listing already."))
+        return redirect(f"{HERE}?role=buyer#offer-{mine.id}")
+    context = {
+        "active": "browse",
+        "listing": listing,
+        "href": href,
+        "picture": shot(listing.pictures[0]) if listing.pictures else None,
+        "units_max": min(listing.available, UNITS_MAX),
+        "currency": ask.currency,
+        "message_max": MESSAGE_CHARS_MAX,
+        "form": form,
+    }
+    return await render_page(request, "pages/buy/offer.html", context, status=form.status)
+
+
+async def _counter_page(request: PageRequest, ask: Asker, offer_id: UUID, form: Form) -> Response[Any]:
+    offer = await ask.store("GET", f"/offers/{offer_id}", Offer)
+    side = _side(ask, offer)
+    if "counter" not in offer.actions:
+        ask.visit.flash("warning", form.notice or ask.words("No other price can be named for this offer now."))
+        return redirect(f"{HERE}?role={side}#offer-{offer.id}")
+    context = {
+        "active": "offers",
+        "shown": _shown(ask, offer, side),
+        "currency": ask.currency,
+        "message_max": MESSAGE_CHARS_MAX,
+        "form": form,
+    }
+    return await render_page(request, "pages/buy/counter.html", context, status=form.status)
+
+
+def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:
+    """An offer as the templates take it."""
+    other = offer.seller_name if side == "buyer" else offer.buyer_name
+    return {
+        "offer": offer,
+        "side": side,
+        "other": other,
+        "mine": offer.turn == side,
+        "sentence": sentence(offer, side, ask.visit.reader),
+        "total": ask.visit.reader.money(offer.price * offer.quantity),
+        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + ask.visit.reader.money(offer.price),
+        "rounds": [{"round": each, "own": each.by == side} for each in offer.rounds],
+    }
+
+
+def sentence(offer: Offer, side: Side, reader: Reader) -> str:
+    """Where an offer stands and until when, for one of its sides."""
+    name = offer.seller_name if side == "buyer" else offer.buyer_name
+    mine = offer.turn == side
+    bought = _("Bought.") if offer.paid_at else _("The payment is under way.")
+    expired = _("It was not bought in time.") if offer.accepted_at else MISSED[mine]
+    left = side == "buyer" if offer.accepted_at else not mine
+    words = {
+        "open": OPEN[mine],
+        "accepted": ACCEPTED[side],
+        "declined": DECLINED[mine],
+        "withdrawn": WITHDRAWN[left],
+        "expired": expired,
+        "bought": bought,
+    }[offer.status]
+    return reader.gettext(words).format(name=name, when=reader.datetime(offer.deadline))
+
+
+async def _waiting(ask: Asker, side: Side) -> list[Offer]:
+    """What waits for the user, what ends first on top."""
+    params = {"role": side, "waiting": "true", "limit": WAITING_MAX}
+    found = (await ask.store("GET", "/offers", OfferPage, params=params)).items
+    return sorted(found, key=lambda offer: offer.deadline or offer.made_at)
+
+
+def _tab(ask: Asker, label: str, side: Side, current: Side, waiting: list[Offer]) -> dict[str, Any]:
+    count = ask.visit.reader.number(len(waiting)) if waiting else ""
+    return {"label": label, "href": f"{HERE}?role={side}", "current": side == current, "count": count}
+
+
+def _side(ask: Asker, offer: Offer) -> Side:
+    return "seller" if offer.seller_id == ask.user.id else "buyer"
+
+
+def _round(form: Form) -> int:
+    """The price that the form was made for; none of an offer has that number if somebody changed it."""
+    text = form.text("round")
+    return int(text) if text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text) else 99
+
+
+def _check_message(ask: Asker, form: Form) -> None:
+    if len(form.text("message")) > MESSAGE_CHARS_MAX:
+        form.refuse("message", ask.words("Use at most 500 characters."))
+
+
+def _labels(ask: Asker) -> dict[str, str]:
+    return {"price": ask.words("Price of one"), "quantity": ask.words("How many"), "message": ask.words("Message")}
+
+
+ROUTES = [show, offer_form, make, counter_form, counter, accept, decline, withdraw]

@@ -1,0 +1,296 @@
+"""Finding things: the page of results, with filters that are kept in its address."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from litestar import Response, get
+
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.pages.cards import N_, cards
+from entrypoint.pages.find.hearts import mark
+from entrypoint.pages.find.narrowing import (
+    PLOT_HEIGHT,
+    PLOT_WIDTH,
+    filter_groups,
+    price_plot,
+    within_options,
+    yes_count,
+)
+from entrypoint.pages.find.narrowing import chips as chips_of
+from entrypoint.pages.find.searches import Asked, Search, read_search, understand
+from entrypoint.web.categories import tolerated
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import ListingPage, Seller
+from souk.contracts.catalogue.search import Facets, Sort
+from souk.errors import NotFound, RuleBroken
+from souk.http.client import Refused
+
+PAGE_SIZE = 24
+
+SORTS: dict[Sort, str] = {
+    "relevance": N_("Best match"),
+    "newest": N_("Newest"),
+    "price_up": N_("Lowest price"),
+    "price_down": N_("Highest price"),
+}
+
+
+Try = tuple[str, list[tuple[str, Any]], "Search"]
+"""What is left out, how the catalogue is asked then, and where the results are."""
+
+
+@get("/browse")
+async def browse(request: PageRequest) -> Response[str]:
+    """Listings on sale, narrowed down."""
+    visit = visit_of(request)
+    categories = await visit.parts.categories.fresh()
+    by_slug = {category.slug: category for category in categories}
+    search = read_search(request.query_params)
+    currency = visit.parts.settings.currency
+    asked = understand(search, currency, by_slug, visit.reader)
+    found, seller, facets = await asyncio.gather(find(visit, asked), _seller(visit, asked), _facets(visit, asked))
+    status = 422 if asked.errors else 200
+    chips = chips_of(visit.reader, asked, by_slug, seller, currency)
+    listings = cards(visit.reader, found.items)
+    await mark(visit, listings)
+    context: dict[str, Any] = {
+        "active": "browse",
+        "category": _root(by_slug, asked.search.category),
+        "q": search.q,
+        "search": asked.search,
+        "errors": asked.errors,
+        "title": _title(visit.reader, asked.search, by_slug, seller),
+        "total": total_text(visit.reader, found),
+        "found": found,
+        "listings": listings,
+        "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
+        "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
+        "chips": chips,
+        "category_links": _category_links(asked, categories, by_slug, facets, visit.reader),
+        "groups": filter_groups(visit.reader, asked, facets, by_slug),
+        "pictured_count": yes_count(visit.reader, facets, "pictured"),
+        "offers_count": yes_count(visit.reader, facets, "offers"),
+        "within_options": within_options(visit.reader),
+        "plot": price_plot(visit.reader, asked.search, facets, currency),
+        "plot_box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
+        "meant": {"words": found.did_you_mean, "href": replace(asked.search, q=found.did_you_mean, cursor="").href()}
+        if found.did_you_mean
+        else None,
+        "sorts": sorts_for(visit.reader, asked.search),
+        "canonical": _canonical(visit, asked.search),
+    }
+    if not found.items:
+        context["ways_out"] = await _ways_out(visit, asked)
+    return await render_page(request, "pages/find/browse.html", context, status=status)
+
+
+async def find(visit: Visit, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
+    """Ask the catalogue. A cursor that leads nowhere shows the first page, and what cannot be searched nothing."""
+    params = [*asked.params, ("limit", limit)]
+    try:
+        return await _ask(visit, params)
+    except Refused as refused:
+        if refused.status >= 500:
+            raise
+        if not asked.search.cursor:
+            asked.errors["q"] = refused.fields.get("errors", [{}])[0].get("message") or refused.message
+            return ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
+    asked.errors["cursor"] = visit.reader.gettext("That page cannot be found any more, so this is the first.")
+    first = replace(asked.search, cursor="")
+    start = Asked(first, [pair for pair in asked.params if pair[0] != "cursor"], asked.errors)
+    asked.search, asked.params = start.search, start.params
+    return await find(visit, start, limit)
+
+
+async def _ask(visit: Visit, params: list[tuple[str, Any]]) -> ListingPage:
+    return await visit.parts.clients.catalogue.get("/listings", ListingPage, identity=visit.identity, params=params)
+
+
+async def _facets(visit: Visit, asked: Asked) -> Facets | None:
+    """Counts are an aid: without them, or when they come late, the page is shown all the same."""
+    params = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
+    counting = visit.parts.clients.catalogue.get("/listings/facets", Facets, identity=visit.identity, params=params)
+    return await tolerated("facets", counting, None)
+
+
+async def _seller(visit: Visit, asked: Asked) -> Seller | None:
+    if not asked.search.seller:
+        return None
+    try:
+        return await visit.parts.clients.catalogue.get(f"/sellers/{asked.search.seller}", Seller)
+    except Refused as refused:
+        if refused.status == NotFound.status:
+            return None
+        raise
+
+
+def total_text(reader: Reader, found: ListingPage) -> str:
+    """How many there are, in words."""
+    if found.total > found.total_exact_max:
+        return reader.gettext("over %s listings") % reader.number(found.total_exact_max)
+    return reader.translations.ngettext("%s listing", "%s listings", found.total) % reader.number(found.total)
+
+
+def _title(reader: Reader, search: Search, by_slug: dict[str, Category], seller: Seller | None) -> str:
+    where = by_slug[search.category].name if search.category else ""
+    if seller and not search.q and not where:
+        return reader.gettext("From %s") % seller.display_name
+    if search.q:
+        return (
+            reader.gettext("“%(words)s” in %(category)s") % {"words": search.q, "category": where}
+            if where
+            else (f"“{search.q}”")
+        )
+    return where or reader.gettext("Everything on sale")
+
+
+async def _ways_out(visit: Visit, asked: Asked) -> list[dict[str, Any]]:
+    """For each filter in force, what would be found without it; only what helps."""
+    plain = replace(asked.search, cursor="")
+    without: dict[str, tuple[tuple[str, ...], Search]] = {
+        name: ((name,), replace(plain, **{name: ""}))  # type: ignore[arg-type]
+        for name in ("q", "price_min", "price_max", "seller")
+    }
+    without |= {
+        "category": (("category", "attribute"), replace(plain, category="", attributes=(), numbers=())),
+        "condition": (("condition",), replace(plain, conditions=())),
+        "language": (("language",), replace(plain, languages=())),
+        "country": (("country",), replace(plain, countries=())),
+        "attribute": (("attribute",), replace(plain, attributes=(), numbers=())),
+        "pictured": (("pictured",), replace(plain, pictured="")),
+        "accepts_offers": (("accepts_offers",), replace(plain, offers="")),
+        "rating_min": (("rating_min",), replace(plain, rating="")),
+        "within_days": (("within_days",), replace(plain, within="")),
+    }
+    in_force = {name for name, _ in asked.params}
+    tries: list[Try] = [
+        (name, [pair for pair in asked.params if pair[0] not in (*dropped, "cursor")], search)
+        for name, (dropped, search) in without.items()
+        if name in in_force
+    ]
+    labels = _way_out_words(visit.reader)
+    return await _helpful(visit, tries, labels) or await _helpful(visit, _alone(plain, asked), labels)
+
+
+def _alone(plain: Search, asked: Asked) -> list[Try]:
+    """The words alone, and the category alone: for when leaving out one filter does not help."""
+    named = {"q": Search(q=plain.q), "category": Search(category=plain.category)}
+    return [
+        (f"{name} alone", [pair for pair in asked.params if pair[0] in (name, "sort")], search)
+        for name, search in named.items()
+        if getattr(plain, name)
+    ]
+
+
+async def _helpful(visit: Visit, tries: list[Try], labels: dict[str, str]) -> list[dict[str, Any]]:
+    found = await asyncio.gather(*(_tried(visit, params) for _, params, _ in tries))
+    ways = [
+        {"label": labels[name], "total": total_text(visit.reader, page), "count": page.total, "href": search.href()}
+        for (name, _, search), page in zip(tries, found, strict=True)
+        if page is not None and page.total
+    ]
+    return sorted(ways, key=lambda way: -int(way["count"]))
+
+
+async def _tried(visit: Visit, params: list[tuple[str, Any]]) -> ListingPage | None:
+    plain = [("sort", "newest") if name == "sort" else (name, value) for name, value in params]
+    try:
+        return await _ask(visit, [*plain, ("limit", 1)])
+    except RuleBroken:
+        return None
+
+
+def _way_out_words(reader: Reader) -> dict[str, str]:
+    return {
+        "q": reader.gettext("Without the words"),
+        "category": reader.gettext("In all categories"),
+        "price_min": reader.gettext("Without the lowest price"),
+        "price_max": reader.gettext("Without the highest price"),
+        "seller": reader.gettext("From all sellers"),
+        "condition": reader.gettext("In any condition"),
+        "language": reader.gettext("In any language"),
+        "country": reader.gettext("From anywhere"),
+        "attribute": reader.gettext("Without the details"),
+        "pictured": reader.gettext("Also without pictures"),
+        "accepts_offers": reader.gettext("Also at a fixed price"),
+        "rating_min": reader.gettext("However the seller is rated"),
+        "within_days": reader.gettext("Listed at any time"),
+        "q alone": reader.gettext("Only the words"),
+        "category alone": reader.gettext("Only the category"),
+    }
+
+
+def _category_links(
+    asked: Asked, categories: list[Category], by_slug: dict[str, Category], facets: Facets | None, reader: Reader
+) -> dict[str, Any]:
+    """The way up from the category in force, and what is below it, with how much is found there."""
+    search = replace(asked.search, cursor="")
+    plain = replace(search, attributes=(), numbers=())
+    narrowed = {name for name, _ in asked.params} - {"category", "sort", "cursor"}
+    counts = _category_counts(by_slug, facets) if narrowed and facets else {}
+
+    def count(category: Category) -> str:
+        if not narrowed:
+            return reader.number(category.listings)
+        number = reader.number(counts.get(category.slug, 0))
+        return "" if facets is None else number if facets.complete else reader.gettext("%s+") % number
+
+    def link(category: Category, *, counted: bool) -> dict[str, Any]:
+        return {
+            "label": category.name,
+            "href": replace(plain, category=category.slug).href(),
+            "current": category.slug == search.category,
+            "count": count(category) if counted else "",
+        }
+
+    above: list[Category] = []
+    here = by_slug.get(search.category)
+    while here is not None:
+        above.insert(0, here)
+        here = by_slug.get(here.parent or "")
+    below = [one for one in categories if one.parent == (search.category or None) and one.listings]
+    if narrowed and facets is not None and facets.complete:
+        below = [one for one in below if counts.get(one.slug)]
+    return {
+        "all": replace(plain, category="").href(),
+        "above": [link(c, counted=c.slug == search.category or not narrowed) for c in above],
+        "below": [link(c, counted=True) for c in below],
+    }
+
+
+def _category_counts(by_slug: dict[str, Category], facets: Facets) -> dict[str, int]:
+    """Listings found in each category and below it."""
+    counts: dict[str, int] = {}
+    for one in next((facet.values for facet in facets.facets if facet.name == "category"), []):
+        slug: str | None = one.value
+        while slug and slug in by_slug:
+            counts[slug] = counts.get(slug, 0) + one.listings
+            slug = by_slug[slug].parent
+    return counts
+
+
+def sorts_for(reader: Reader, search: Search) -> list[dict[str, str]]:
+    """The orders to choose from; the best match needs words."""
+    return [
+        {"value": value, "label": reader.gettext(label)}
+        for value, label in SORTS.items()
+        if search.q or value != "relevance"
+    ]
+
+
+def _root(by_slug: dict[str, Category], slug: str) -> str:
+    """The main category above this one, which the frame marks."""
+    while slug and by_slug[slug].parent:
+        slug = by_slug[slug].parent or ""
+    return slug
+
+
+def _canonical(visit: Visit, search: Search) -> str:
+    """The address that search engines should know: without filters that only narrow."""
+    return visit.parts.settings.public_url.rstrip("/") + Search(q=search.q, category=search.category).href()
+
+
+ROUTES = [browse]

@@ -1,0 +1,146 @@
+"""The first page: find something, or start to sell."""
+
+import asyncio
+import time
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.pages.asking import or_none
+from entrypoint.pages.cards import cards, shot
+from entrypoint.pages.find.hearts import mark
+from entrypoint.pages.find.seen import cards_seen, seen_by
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import PRICE_MAX, ListingPage
+from souk.contracts.store.carts import Cart
+from souk.contracts.store.orders import OrderPage
+from souk.http.client import ServiceClient
+from souk.money import Money
+
+NEWEST = 12
+NEAR = 8
+"""Listings shown near somebody's price."""
+
+NEAR_FROM, NEAR_TO = 70, 140
+"""What counts as near, in percent of the price in the middle."""
+
+ORDERS_LOOKED_AT = 10
+TILES_KEPT_S = 60.0
+TILES_RETRY_S = 5.0
+
+
+class Tiles:
+    """The main categories with the newest picture of each, asked for at most once a minute."""
+
+    def __init__(self, catalogue: ServiceClient) -> None:
+        self._catalogue = catalogue
+        self._until = 0.0
+        self._pictures: dict[str, dict[str, Any] | None] = {}
+
+    async def pictures(self, categories: list[Category]) -> dict[str, dict[str, Any] | None]:
+        """A picture by category; those without one are shown with an icon."""
+        if time.monotonic() >= self._until:
+            self._until = time.monotonic() + TILES_KEPT_S  # meanwhile others are shown what there was
+            found = await asyncio.gather(*(self._newest(category) for category in categories))
+            self._pictures = dict(zip((category.slug for category in categories), found, strict=True))
+            if not all(found):  # a market being filled, or a catalogue that was slow: look again soon
+                self._until = time.monotonic() + TILES_RETRY_S
+        return self._pictures
+
+    async def _newest(self, category: Category) -> dict[str, Any] | None:
+        if category.listings == 0:
+            return None
+        params = {"category": category.slug, "limit": 1}
+        found = await or_none(self._catalogue.get("/listings", ListingPage, params=params))
+        return shot(found.items[0].picture) if found and found.items else None
+
+
+@get("/")
+async def home(request: PageRequest) -> Response[str]:
+    """Search, categories, what is new, and for people who are logged in what is near their price."""
+    visit = visit_of(request)
+    roots = [category for category in await visit.parts.categories.fresh() if category.parent is None]
+    tiles = _tiles(request, visit)
+    pictures, newest, (near, around), seen = await asyncio.gather(
+        tiles.pictures(roots),
+        _listings(visit, limit=NEWEST),
+        _near_your_price(visit),
+        cards_seen(visit, seen_by(request)),
+    )
+    new, again = cards(visit.reader, newest.items if newest else []), cards(visit.reader, seen)
+    await mark(visit, near, again, new)
+    context = {
+        "active": "home",
+        "tiles": [_tile(category, pictures.get(category.slug), visit) for category in roots],
+        "newest": new,
+        "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
+        "unreachable": newest is None,
+        "near": near,
+        "near_href": around,
+        "seen": again,
+        "public_url": visit.parts.settings.public_url.rstrip("/"),
+    }
+    return await render_page(request, "pages/find/home.html", context)
+
+
+def _tiles(request: PageRequest, visit: Visit) -> Tiles:
+    tiles: Tiles | None = getattr(request.app.state, "home_tiles", None)
+    if tiles is None:
+        tiles = Tiles(visit.parts.clients.catalogue)
+        request.app.state.home_tiles = tiles
+    return tiles
+
+
+def _tile(category: Category, picture: dict[str, Any] | None, visit: Visit) -> dict[str, Any]:
+    return {
+        "name": category.name,
+        "href": f"/browse?category={category.slug}",
+        "note": visit.reader.number(category.listings) if category.listings else "",
+        "picture": picture and {"src": picture["thumb"], "colour": picture["colour"], "avif": picture["avif_thumb"]},
+    }
+
+
+async def _listings(visit: Visit, **params: Any) -> ListingPage | None:
+    asked = visit.parts.clients.catalogue.get("/listings", ListingPage, identity=visit.identity, params=params)
+    return await or_none(asked)
+
+
+async def _near_your_price(visit: Visit) -> tuple[list[dict[str, Any]], str]:
+    """Listings around the middle of the prices in somebody's cart and of their latest orders, and where there are more.
+
+    Nothing for visitors, nor where there is nothing to go by.
+    """
+    if visit.user is None:
+        return [], ""
+    prices, in_cart = await _prices(visit)
+    if not prices:
+        return [], ""
+    middle = int(median(prices))
+    low, high = max(1, middle * NEAR_FROM // 100), min(PRICE_MAX, max(middle * NEAR_TO // 100, 1))
+    found = await _listings(visit, price_min=low, price_max=high, limit=3 * NEAR)
+    others = [
+        card for card in (found.items if found else []) if card.seller_id != visit.user.id and card.id not in in_cart
+    ][:NEAR]
+    currency = visit.parts.settings.currency
+    href = "/browse?price_min={:f}&price_max={:f}".format(*(Money(v, currency).decimal() for v in (low, high)))
+    return cards(visit.reader, others), href
+
+
+async def _prices(visit: Visit) -> tuple[list[int], set[UUID]]:
+    """What one of each costs that is in the cart, and what the latest orders cost a unit; and what is in the cart."""
+    store, identity = visit.parts.clients.store, visit.identity
+    bought = {"role": "buyer", "limit": ORDERS_LOOKED_AT}
+    cart, orders = await asyncio.gather(
+        or_none(store.get("/cart", Cart, identity=identity)),
+        or_none(store.get("/orders", OrderPage, identity=identity, params=bought)),
+    )
+    lines = [line for line in cart.lines if line.state != "gone"] if cart else []
+    paid = [order.amount.amount // max(order.units, 1) for order in orders.items] if orders else []
+    return [line.price_now.amount for line in lines] + paid, {line.listing_id for line in lines}
+
+
+ROUTES = [home]

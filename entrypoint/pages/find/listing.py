@@ -1,0 +1,194 @@
+"""One listing: what a buyer decides on."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.pages.asking import initials, or_none
+from entrypoint.pages.buy.offers import agreed, own_offer
+from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
+from entrypoint.pages.find.hearts import mark
+from entrypoint.pages.find.missing import missing_listing
+from entrypoint.pages.find.seen import cards_seen, remember, seen_by
+from entrypoint.pages.moderation.listings import takedown_of
+from entrypoint.pages.words import country_name, language_name, month_text
+from entrypoint.web.client_address import client_address
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue.listings import Listing, ListingCard
+from souk.contracts.store.carts import UNITS_MAX
+from souk.errors import NotFound
+from souk.http.client import Refused
+from souk.money import exponent
+
+PLOT_WIDTH, PLOT_HEIGHT, PLOT_EDGE = 320, 72, 4
+
+DESCRIPTION_SHOWN = 160
+"""Characters of the description that search engines and link previews get."""
+
+UUID_CHARS = 36
+
+SCHEMA_CONDITIONS = {
+    "new": "NewCondition",
+    "like_new": "UsedCondition",
+    "good": "UsedCondition",
+    "fair": "UsedCondition",
+    "for_parts": "DamagedCondition",
+}
+
+
+@get("/listings/{ref:str}")
+async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
+    """A listing. Its address is the id and, after a hyphen, the title; any other title leads to the right one."""
+    visit = visit_of(request)
+    listing_id = id_in(ref)
+    try:
+        listing = await visit.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=visit.identity)
+    except Refused as refused:
+        if refused.status != NotFound.status:
+            raise
+        return await missing_listing(request, listing_id, ref[UUID_CHARS + 1 :])
+    canonical = listing_href(listing.id, listing.slug)
+    if request.url.path != canonical:
+        return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
+    if visit.user is None or visit.user.id != listing.seller.id:
+        agent = request.headers.get("user-agent", "")
+        place = client_address(request)
+        visit.parts.seeing.viewed(listing.id, str(visit.user.id) if visit.user else f"{place} {agent}", agent)
+    before = seen_by(request)
+    context = await _context(visit, listing, [each for each in before if each != listing.id])
+    remember(visit, listing.id, before)
+    return await render_page(request, "pages/find/listing.html", context)
+
+
+def id_in(ref: str) -> UUID:
+    """The id at the start of an address's last part; raises NotFound."""
+    try:
+        listing_id = UUID(ref[:UUID_CHARS])
+    except ValueError:
+        listing_id = None
+    if listing_id is None or str(listing_id) != ref[:UUID_CHARS].lower() or ref[UUID_CHARS:][:1] not in ("", "-"):
+        raise NotFound("The address may be mistyped, or what was here is gone.")
+    return listing_id
+
+
+async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[str, Any]:
+    reader, seller = visit.reader, listing.seller
+    own = visit.user is not None and visit.user.id == seller.id
+    on_sale = listing.status == "published"
+    alike, seen_before, offer = await asyncio.gather(
+        _similar(visit, listing), cards_seen(visit, before), own_offer(visit, listing)
+    )
+    similar, seen = cards(reader, alike), cards(reader, seen_before)
+    watched = await mark(visit, similar, seen, also=() if own else (listing.id,))
+    root = visit.parts.settings.public_url.rstrip("/")
+    pictures = [shot(picture) for picture in listing.pictures]
+    return {
+        "active": "listings" if own else "browse",
+        "category": listing.category_path[0].slug if listing.category_path else "",
+        "listing": listing,
+        "own": own,
+        "on_sale": on_sale,
+        "price": reader.money(listing.price),
+        "condition": condition_name(reader, listing.condition),
+        "pictures": pictures,
+        "seller_name": seller.display_name or reader.gettext("A seller"),
+        "seller_initials": initials(seller.display_name) or "?",
+        "country": country_name(reader, seller.country),
+        "since": month_text(reader, seller.since),
+        "rating": rating(reader, seller.reviews, seller.stars),
+        "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
+        "units_max": min(listing.available, UNITS_MAX),
+        "watched": listing.id in watched,
+        "offer": offer,
+        "agreed": agreed(offer, listing) if on_sale else None,
+        "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,
+        "similar": similar,
+        "seen": seen,
+        "attributes": _attributes(listing),
+        "history": price_history(reader, listing, visit.parts.kernel.clock.now()),
+        "canonical": root + listing_href(listing.id, listing.slug),
+        "root": root,
+        "summary": " ".join(listing.description.split())[:DESCRIPTION_SHOWN],
+        "price_decimal": f"{listing.price.decimal():.{exponent(listing.price.currency)}f}",
+        "structured": _structured(listing, root) if on_sale or listing.status == "sold" else "",
+    }
+
+
+async def _similar(visit: Visit, listing: Listing) -> list[ListingCard]:
+    """Others of its kind, those with the most words in common first."""
+    if listing.status in ("draft", "hidden"):
+        return []
+    path = f"/listings/{listing.id}/similar"
+    return await or_none(visit.parts.clients.catalogue.get(path, list[ListingCard], identity=visit.identity)) or []
+
+
+def _attributes(listing: Listing) -> list[dict[str, str]]:
+    """What the category asks for, in its order, as far as the listing says it."""
+    asked = listing.category_path[-1].attributes if listing.category_path else []
+    return [
+        {"label": each.name, "value": f"{listing.attributes[each.key]} {each.unit}".strip()}
+        for each in asked
+        if each.key in listing.attributes
+    ]
+
+
+def price_history(reader: Reader, listing: Listing, now: datetime) -> dict[str, Any] | None:
+    """The prices as a step line, and in words; None for a price that never changed."""
+    if not listing.past_prices:
+        return None
+    begin = min(listing.published_at or listing.created_at, listing.past_prices[0].until)
+    prices = [past.price.amount for past in listing.past_prices] + [listing.price.amount]
+    ends = [past.until for past in listing.past_prices] + [now]
+    span = max((ends[-1] - begin).total_seconds(), 1)
+    low, high = min(prices), max(prices)
+    points: list[tuple[float, float]] = []
+    start = begin
+    for price, end in zip(prices, ends, strict=True):
+        y = PLOT_EDGE + (high - price) / max(high - low, 1) * (PLOT_HEIGHT - 2 * PLOT_EDGE)
+        points += [((moment - begin).total_seconds() / span * PLOT_WIDTH, y) for moment in (start, end)]
+        start = end
+    money = [reader.money(past.price) for past in listing.past_prices]
+    return {
+        "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in points),
+        "box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
+        "was": [{"price": text, "until": past.until} for text, past in zip(money, listing.past_prices, strict=True)],
+    }
+
+
+def _structured(listing: Listing, root: str) -> Markup:
+    """schema.org's Product as JSON-LD. A data block is not run, so the content security policy lets it be."""
+    address = root + listing_href(listing.id, listing.slug)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": listing.title,
+        "description": listing.description,
+        "url": address,
+        "category": " > ".join(category.name for category in listing.category_path),
+        "offers": {
+            "@type": "Offer",
+            "url": address,
+            "price": f"{listing.price.decimal():f}",
+            "priceCurrency": listing.price.currency,
+            "itemCondition": f"https://schema.org/{SCHEMA_CONDITIONS[listing.condition]}",
+            "availability": f"https://schema.org/{'InStock' if listing.available else 'SoldOut'}",
+            "seller": {"@type": "Person", "name": listing.seller.display_name},
+        },
+    }
+    if listing.pictures:  # an empty list is a fault to search engines
+        data["image"] = [root + picture_href(picture.large) for picture in listing.pictures]
+    text = json.dumps(data, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":  # so that nobody's text can end the element
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped just above
+
+
+ROUTES = [show_listing]

@@ -1,0 +1,189 @@
+"""Saved searches: save the one that is shown, look at what each found, rename and delete them."""
+
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.datastructures import MultiDict
+
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.context.request_context import current_user
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.cards import condition_name
+from entrypoint.pages.find.narrowing import rating_name
+from entrypoint.pages.find.searches import ENDS, asked_in, read_search, understand
+from entrypoint.pages.forms import money_text
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.words import country_name, language_name
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.saved_searches import (
+    SEARCH_NAME_CHARS_MAX,
+    NewSavedSearch,
+    SavedSearch,
+    SavedSearchChanges,
+    SearchFilters,
+)
+from souk.errors import RuleBroken
+from souk.money import Money
+
+HERE = "/searches"
+LABELS = {"name": "Name"}
+SEVERAL = ("condition", "language", "country", "attribute")
+"""Filters that may have several values; they are called the same in the address and in the catalogue."""
+
+
+@get(HERE)
+async def show(request: PageRequest) -> Response[Any]:
+    """All saved searches."""
+    return await _page(request, asker(request), Form({}))
+
+
+@post(HERE)
+async def save(request: PageRequest) -> Response[Any]:
+    """Save the search that `from`, an address of the page of results, names; visitors log in first."""
+    form = await form_of(request)
+    back = safe_next(form.text("from"), "/browse")
+    if current_user(request) is None:
+        return redirect(f"/login?next={quote(back)}")
+    ask = asker(request)
+    known = {category.slug: category for category in await ask.parts.categories.fresh()}
+    pairs = parse_qsl(urlsplit(back).query)[:50]
+    asked = understand(read_search(MultiDict(pairs)), ask.currency, known, ask.visit.reader)
+    name = form.text("name")[:SEARCH_NAME_CHARS_MAX]
+    try:
+        new = NewSavedSearch(name=name, filters=_filters(asked.params), id=form.uuid("id"))
+        await ask.parts.clients.catalogue.post("/me/searches", SavedSearch, identity=ask.identity, json=new)
+    except RuleBroken as refused:
+        if refused.status >= 500:
+            raise
+        ask.visit.flash("danger", _words_of(refused))
+        return redirect(back)
+    ask.visit.flash("success", ask.words("Saved. You are told when something new fits."))
+    if asked.search.within:
+        ask.visit.flash(
+            "info", ask.words("“Listed in the last days” was left out: what you are told of is always new.")
+        )
+    return redirect(HERE)
+
+
+@post("/searches/{search_id:uuid}")
+async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
+    """Give one another name."""
+    ask, form = asker(request), await form_of(request)
+    changes = SavedSearchChanges(name=form.text("name")[:SEARCH_NAME_CHARS_MAX])
+    path = f"/me/searches/{search_id}"
+    try:
+        await ask.parts.clients.catalogue.call("PATCH", path, SavedSearch, identity=ask.identity, json=changes)
+    except RuleBroken as refused:
+        if refused.status == 404 or refused.status >= 500:
+            raise
+        form.blame(refused, LABELS)
+        return await _page(request, ask, form, renaming=search_id)
+    ask.visit.flash("success", ask.words("Renamed."))
+    return redirect(HERE)
+
+
+@post("/searches/{search_id:uuid}/removal")
+async def remove(request: PageRequest, search_id: UUID) -> Response[Any]:
+    """Delete one."""
+    ask = asker(request)
+    path = f"/me/searches/{search_id}"
+    await ask.parts.clients.catalogue.call("DELETE", path, type(None), identity=ask.identity)
+    ask.visit.flash("success", ask.words("Deleted. You are told of it no more."))
+    return redirect(HERE)
+
+
+async def _page(request: PageRequest, ask: Asker, form: Form, renaming: UUID | None = None) -> Response[Any]:
+    found = await ask.parts.clients.catalogue.get("/me/searches", list[SavedSearch], identity=ask.identity)
+    known = {category.slug: category for category in await ask.parts.categories.fresh()}
+    context = {
+        "active": "searches",
+        "searches": [_shown(ask, search, known) for search in found],
+        "form": form,
+        "renaming": renaming,
+        "name_max": SEARCH_NAME_CHARS_MAX,
+    }
+    return await render_page(request, "pages/find/saved_searches.html", context, status=form.status)
+
+
+def _filters(params: list[tuple[str, Any]]) -> SearchFilters:
+    several = {name: [value for key, value in params if key == name] for name in SEVERAL}
+    names = set(SearchFilters.__struct_fields__) - set(SEVERAL)
+    return msgspec.convert(
+        several | {name: value for name, value in params if name in names}, SearchFilters, strict=False
+    )
+
+
+def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[str, Any]:
+    reader, filters, currency = ask.visit.reader, search.filters, ask.currency
+    low, high = (None if end is None else Money(end, currency) for end in (filters.price_min, filters.price_max))
+    words = [
+        f"“{filters.q}”" if filters.q else "",
+        known[filters.category].name if filters.category in known else "",
+        reader.gettext("From %s") % reader.money(low) if low else "",
+        reader.gettext("Up to %s") % reader.money(high) if high else "",
+        *(condition_name(reader, one) for one in filters.condition),
+        *(_attribute_words(reader, one, asked_in(known, filters.category or "")) for one in filters.attribute),
+        *(language_name(reader, one) for one in filters.language),
+        *(country_name(reader, one) for one in filters.country),
+        reader.gettext("With pictures") if filters.pictured else "",
+        reader.gettext("Takes offers") if filters.accepts_offers else "",
+        rating_name(reader, filters.rating_min) if filters.rating_min else "",
+        reader.gettext("One seller") if filters.seller else "",
+    ]
+    pairs = [
+        ("q", filters.q or ""),
+        ("category", filters.category or ""),
+        ("price_min", money_text(low)),
+        ("price_max", money_text(high)),
+        *((name, one) for name in SEVERAL if name != "attribute" for one in getattr(filters, name)),
+        *(pair for one in filters.attribute for pair in _attribute_pairs(one, asked_in(known, filters.category or ""))),
+        ("pictured", "yes" if filters.pictured else ""),
+        ("offers", "yes" if filters.accepts_offers else ""),
+        ("rating", filters.rating_min or ""),
+        ("seller", str(filters.seller or "")),
+        ("sort", "newest"),
+    ]
+    return {
+        "id": search.id,
+        "name": search.name,
+        "words": " · ".join(word for word in words if word),
+        "href": "/browse?" + urlencode([(name, value) for name, value in pairs if value]),
+        "matches": search.matches,
+        "matched_at": search.matched_at,
+    }
+
+
+def _attribute_words(reader: Reader, text: str, asked: dict[str, CategoryAttribute]) -> str:
+    """“Veloro”; of a number “Year from 1950 to 1980”, for a number alone says nothing."""
+    key, _, value = text.partition(":")
+    if not _is_number(key, asked):
+        return value
+    low, _, high = value.partition("..")
+    words = {"name": asked[key].name, "low": low, "high": high}
+    said = reader.gettext("%(name)s from %(low)s to %(high)s")
+    if not (low and high):
+        said = reader.gettext("%(name)s from %(low)s") if low else reader.gettext("%(name)s up to %(high)s")
+    return f"{said % words} {asked[key].unit}".strip()
+
+
+def _attribute_pairs(text: str, asked: dict[str, CategoryAttribute]) -> list[tuple[str, str]]:
+    key, _, value = text.partition(":")
+    if not _is_number(key, asked):
+        return [("attribute", text)]
+    return [(f"{end}-{key}", number) for end, number in zip(ENDS, value.split(".."), strict=True)]
+
+
+def _is_number(key: str, asked: dict[str, CategoryAttribute]) -> bool:
+    return key in asked and asked[key].kind == "number"
+
+
+def _words_of(refused: RuleBroken) -> str:
+    errors = refused.fields.get("errors") or [{}]
+    return str(errors[0].get("message") or refused.message)
+
+
+ROUTES = [show, save, rename, remove]

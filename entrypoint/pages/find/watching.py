@@ -1,0 +1,152 @@
+"""Listings that somebody watches."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.context.request_context import Visit, current_user, visit_of
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.cards import card, listing_href
+from entrypoint.pages.inputs import form_of
+from entrypoint.web.cookies import cookie_name
+from souk.contracts.catalogue.watchlist import Watch, WatchPage
+from souk.errors import RuleBroken, Unauthenticated
+from souk.http.client import Refused
+
+HERE = "/watching"
+PAGE_SIZE = 24
+
+WISHED = f"{HERE}/wished"
+"""The page that watches what a visitor wanted to, once they have logged in."""
+
+WISH = "souk_wish"
+"""The signed cookie of what a visitor wants to watch, until they have logged in."""
+WISH_LASTS = timedelta(minutes=30)
+
+_CARD = re.compile(r"[a-z]{1,12}-[0-9a-f-]{36}")
+"""The name of a card on its page."""
+
+
+def _(message: str) -> str:
+    """Marks a text for translation."""
+    return message
+
+
+TOLD = _("You are told when it becomes cheaper or can be had again.")
+
+
+@get(HERE)
+async def show(request: PageRequest) -> Response[Any]:
+    """What is watched: what was added last first, or what ends first."""
+    ask, query = asker(request), request.query_params
+    sort = "ending" if query.get("sort") == "ending" else "recent"
+    found, moved = await _page_of(ask, sort, str(query.get("cursor") or ""))
+    words = {"recent": ask.words("Added last"), "ending": ask.words("Ending first")}
+    context = {
+        "active": "watching",
+        "items": [_shown(ask, watch) for watch in found.items],
+        "moved": moved,
+        "tabs_shown": [
+            {"label": label, "href": HERE if key == "recent" else f"{HERE}?sort={key}", "current": key == sort}
+            for key, label in words.items()
+        ],
+        "next": f"{HERE}?{urlencode({'sort': sort, 'cursor': found.next_cursor})}" if found.next_cursor else "",
+    }
+    return await render_page(request, "pages/find/watching.html", context)
+
+
+@post("/listings/{listing_id:uuid}/watch")
+async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Response[Any]:
+    """Begin to watch, or stop. `next` is the page to go back to, `at` the card on it.
+
+    Visitors log in first, and then it is done. Scripts that ask for JSON stay on their page.
+    """
+    form = await form_of(request)
+    by_script = request.headers.get("accept") == "application/json"
+    back = safe_next(form.text("next"), listing_href(listing_id))
+    if _CARD.fullmatch(at):
+        back = f"{back.partition('#')[0]}#{at}"
+    if current_user(request) is None:
+        if by_script:
+            raise Unauthenticated("Log in to watch it.")
+        return _after_login(visit_of(request), listing_id, back)
+    ask, stop = asker(request), form.text("act") == "stop"
+    try:
+        await _change(ask, listing_id, stop=stop)
+    except RuleBroken as refused:
+        if by_script or refused.status == 404 or refused.status >= 500:
+            raise
+        ask.visit.flash("danger", refused.message)
+        return redirect(back)
+    if by_script:
+        return Response(None, status_code=204)
+    if stop:
+        ask.visit.flash("info", ask.words("You do not watch it any more."))
+    else:
+        ask.visit.flash("success", ask.words(TOLD))
+    return redirect(back)
+
+
+@get(WISHED)
+async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
+    """After the login: watch what the visitor wanted to.
+
+    It stands in a cookie that only their own press of a heart has set, so no link makes anybody watch a thing.
+    """
+    ask, back = asker(request), safe_next(next, HERE)
+    kept = request.cookies.get(cookie_name(WISH, secure=ask.visit.secure), "")
+    value = ask.parts.signer.read("wish", kept) if kept else None
+    if value is None:
+        return redirect(back)
+    ask.visit.drop_cookie(WISH)
+    try:
+        await _change(ask, UUID(bytes=value), stop=False)
+    except RuleBroken as refused:
+        if refused.status >= 500:
+            raise
+        ask.visit.flash("danger", refused.message)
+    else:
+        ask.visit.flash("success", ask.words(TOLD))
+    return redirect(back)
+
+
+def _after_login(visit: Visit, listing_id: UUID, back: str) -> Response[Any]:
+    visit.set_cookie(WISH, visit.parts.signer.sign("wish", listing_id.bytes), WISH_LASTS)
+    return redirect(f"/login?next={quote(f'{WISHED}?next={quote(back)}')}")
+
+
+async def _change(ask: Asker, listing_id: UUID, *, stop: bool) -> None:
+    call, path = ask.parts.clients.catalogue.call, f"/me/watches/{listing_id}"
+    if stop:
+        await call("DELETE", path, type(None), identity=ask.identity)
+    else:
+        await call("PUT", path, Watch, identity=ask.identity)
+
+
+async def _page_of(ask: Asker, sort: str, cursor: str) -> tuple[WatchPage, bool]:
+    """A page, and whether the cursor led nowhere, so that it is the first one."""
+    params = {"sort": sort, "limit": PAGE_SIZE}
+    get_page = ask.parts.clients.catalogue.get
+    try:
+        more = {"cursor": cursor} if cursor else {}
+        return await get_page("/me/watches", WatchPage, identity=ask.identity, params=params | more), False
+    except Refused as refused:
+        if not cursor or refused.status >= 500:
+            raise
+        return await get_page("/me/watches", WatchPage, identity=ask.identity, params=params), True
+
+
+def _shown(ask: Asker, watch: Watch) -> dict[str, Any]:
+    reader, listing = ask.visit.reader, watch.listing
+    shown = card(reader, listing) | {"heart": "on"}
+    if listing.price.amount != watch.price_then.amount:
+        shown["was"] = reader.money(watch.price_then)
+    return {"card": shown, "id": listing.id, "status": listing.status, "ends_at": watch.ends_at}
+
+
+ROUTES = [show, change, watch_wished]

@@ -1,0 +1,10 @@
+"""What moderators decide."""
+
+from litestar.types import ControllerRouterHandler
+
+from entrypoint.pages.moderation import listings, reviews
+
+ROUTES: list[ControllerRouterHandler] = [
+    *listings.ROUTES,
+    *reviews.ROUTES,
+]

@@ -1,0 +1,152 @@
+"""Reporting a review, and the moderators' queue of reviews."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.cards import N_
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
+from entrypoint.pages.orders.reviewed import REASONS, shown
+from souk.contracts.store.events import ReviewPart
+from souk.contracts.store.reviews import (
+    REVIEW_REPORT_CHARS_MAX,
+    NewReviewReport,
+    Review,
+    ReviewCase,
+    ReviewCasePage,
+    ReviewCaseStory,
+    ReviewDecision,
+)
+from souk.errors import RuleBroken
+
+HERE = "/moderation/reviews"
+
+EXCERPT_CHARS = 160
+"""So much of a review stands in the queue."""
+
+ACTIONS = {
+    "reported": N_("Reported"),
+    "removed": N_("Removed"),
+    "restored": N_("Restored"),
+    "dismissed": N_("Left as it is"),
+    "answer_removed": N_("Answer removed"),
+    "answer_restored": N_("Answer restored"),
+}
+DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] = {
+    "remove": ("remove", "review"),
+    "restore": ("restore", "review"),
+    "remove-answer": ("remove", "answer"),
+    "restore-answer": ("restore", "answer"),
+    "leave": ("leave", "review"),
+}
+"""By the button's value."""
+
+
+@get("/reviews/{review_id:uuid}/report")
+async def report_form(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Say what is wrong with a review."""
+    return await _report_page(request, asker(request), review_id, Form({}))
+
+
+@post("/reviews/{review_id:uuid}/report")
+async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Send the report."""
+    ask, form = asker(request), await form_of(request)
+    review = await ask.store("GET", f"/reviews/{review_id}", Review)
+    reason = reason_of(ask, form, REASONS)
+    if reason is None:
+        return await _report_page(request, ask, review_id, form)
+    new = NewReviewReport(reason=reason, text=_text(form))
+    try:
+        await ask.store("POST", f"/reviews/{review_id}/reports", type(None), json=new)
+    except RuleBroken as refused:
+        if refused.status == 404 or refused.status >= 500:
+            raise
+        form.blame(refused, LABELS)
+        return await _report_page(request, ask, review_id, form)
+    ask.visit.flash("success", ask.words("Thank you. A moderator looks at it."))
+    return redirect(f"/sellers/{review.seller_id}/reviews")
+
+
+@get(HERE)
+async def queue(request: PageRequest) -> Response[Any]:
+    """Reviews that wait for a moderator, the longest first."""
+
+    async def waiting(ask: Asker, params: dict[str, Any]) -> ReviewCasePage:
+        return await ask.store("GET", HERE, ReviewCasePage, params=params)
+
+    return await queue_page(request, HERE, "pages/moderation/reviews.html", waiting, _shown)
+
+
+@get("/moderation/reviews/{review_id:uuid}")
+async def show_case(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """One case: the review, what was said and done about it, and the decision."""
+    return await _case_page(request, moderator_of(request), review_id, Form({}))
+
+
+@post("/moderation/reviews/{review_id:uuid}")
+async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
+    """Remove it or its answer, restore that, or leave it as it is."""
+    ask, form = moderator_of(request), await form_of(request)
+    action, about = DECISIONS.get(form.text("action"), (None, None))
+    reason = reason_of(ask, form, REASONS) if action == "remove" else None
+    if action is None or about is None or (action == "remove" and reason is None):
+        return await _case_page(request, ask, review_id, form)
+    decision = ReviewDecision(action=action, about=about, reason=reason, text=_text(form))
+    try:
+        await ask.store("POST", f"{HERE}/{review_id}/decisions", ReviewCaseStory, json=decision)
+    except RuleBroken as refused:
+        if refused.status == 404 or refused.status >= 500:
+            raise
+        form.blame(refused, LABELS)
+        return await _case_page(request, ask, review_id, form)
+    ask.visit.flash("success", ask.words("Decided. Whoever wrote it is told if it concerns them."))
+    return redirect(HERE)
+
+
+def _text(form: Form) -> str:
+    return form.text("text").replace("\r\n", "\n")[:REVIEW_REPORT_CHARS_MAX]
+
+
+async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
+    review = await ask.store("GET", f"/reviews/{review_id}", Review)
+    context = {
+        "review": shown(ask.visit.reader, review),
+        "back": f"/sellers/{review.seller_id}/reviews",
+        "form": form,
+        "reasons": options(ask, REASONS),
+        "text_max": REVIEW_REPORT_CHARS_MAX,
+    }
+    return await render_page(request, "pages/moderation/review_report.html", context, status=form.status)
+
+
+async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
+    story = await ask.store("GET", f"{HERE}/{review_id}", ReviewCaseStory)
+    context = {
+        "active": "moderation",
+        "case": _shown(ask, story.case),
+        "reasons": options(ask, REASONS),
+        "text_max": REVIEW_REPORT_CHARS_MAX,
+        "form": form,
+        **await said_and_done(ask, story, REASONS, ACTIONS),
+    }
+    return await render_page(request, "pages/moderation/review_case.html", context, status=form.status)
+
+
+def _shown(ask: Asker, case: ReviewCase) -> dict[str, Any]:
+    text = " ".join(case.review.text.split())
+    return {
+        "review": shown(ask.visit.reader, case.review),
+        "excerpt": text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…",
+        "seller": case.seller_name,
+        "order_id": case.order_id,
+        "waiting_since": case.waiting_since,
+        "reports": case.reports,
+    }
+
+
+ROUTES = [report_form, report, queue, show_case, decide]

@@ -1,0 +1,78 @@
+"""The wallet's page: what is there, what is held for which order, and what moved lately."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.find.plots import PLOTTED_MAX, plot_of
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.money.movements import Titles, statement
+from souk.contracts.payment.wallets import NewDeposit, TransferReceipt, Wallet
+from souk.errors import RuleBroken
+from souk.money import Money
+
+LATEST = 10
+"""Movements on the page; the others are in the statement."""
+
+
+@get("/wallet")
+async def show(request: PageRequest, missing: str = "", next: str = "") -> Response[Any]:
+    """The wallet. `missing` (minor units) fills in the amount to add, `next` is where to go afterwards."""
+    plain = missing.isascii() and missing.isdigit() and len(missing) < 12
+    ask = asker(request)
+    amount = f"{Money(int(missing), ask.currency).decimal():f}" if plain else ""
+    values = {"amount": amount, "next": safe_next(next, "/wallet"), "key": str(uuid4())}
+    return await _wallet_page(request, ask, Form(values))
+
+
+@post("/wallet/deposits")
+async def add_money(request: PageRequest) -> Response[Any]:
+    """Add virtual money. The form's key makes a second click the same deposit."""
+    ask, form = asker(request), await form_of(request)
+    amount = form.money("amount", ask.currency, ask.visit.reader)
+    key, reader = form.uuid("key"), ask.visit.reader
+    if amount is None or key is None:
+        return await _wallet_page(request, ask, form)
+    try:
+        deposit, headers = NewDeposit(amount=amount), {"idempotency-key": str(key)}
+        await ask.payment("POST", "/wallet/deposits", TransferReceipt, json=deposit, headers=headers)
+    except RuleBroken as refusal:
+        form.blame(refusal, {"amount": ask.words("Amount")})
+        if refusal.fields.get("left") is not None:
+            left = reader.money(msgspec.convert(refusal.fields["left"], Money))
+            form.errors["amount"] = ask.words("You can add at most {left} today.").format(left=left)
+            form.notice = ""
+        return await _wallet_page(request, ask, form)
+    ask.visit.flash("success", ask.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
+    return redirect(safe_next(form.text("next"), "/wallet"))
+
+
+async def _wallet_page(request: PageRequest, ask: Asker, form: Form) -> Response[str]:
+    wallet, recent, bought, sold = await asyncio.gather(
+        ask.payment("GET", "/wallet", Wallet),
+        statement(ask, PLOTTED_MAX),
+        or_none(ask.orders("buyer")),
+        or_none(ask.orders("seller")),
+    )
+    reader, now = ask.visit.reader, ask.parts.kernel.clock.now()
+    titles = Titles(bought or [], sold or [])
+    context = {
+        "active": "wallet",
+        "wallet": wallet,
+        "available": wallet.available,
+        "holds": [{"hold": hold, "order": titles.orders.get(str(hold.order_id))} for hold in wallet.holds],
+        "lines": [titles.line(line, reader) for line in recent.items[:LATEST]],
+        "more": len(recent.items) > LATEST or recent.next_cursor is not None,
+        "plot": plot_of(recent, wallet.available, reader, now),
+        "form": form,
+        "currency": ask.currency,
+    }
+    return await render_page(request, "pages/wallet/wallet.html", context, status=form.status)
+
+
+ROUTES = [show, add_money]

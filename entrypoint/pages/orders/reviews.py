@@ -1,0 +1,155 @@
+"""Reviews: writing and answering them on an order's page, and reading those of a seller."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.pages.asking import Asker, asker, or_none
+from entrypoint.pages.cards import rating
+from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.orders.orders import order_page
+from entrypoint.pages.orders.reviewed import shown
+from entrypoint.web.reader import Reader
+from souk.contracts.catalogue.listings import Seller
+from souk.contracts.store.orders import Order
+from souk.contracts.store.reviews import REVIEW_CHARS_MAX, NewReview, NewReviewAnswer, Review, ReviewPage, ReviewSummary
+from souk.errors import RuleBroken
+from souk.http.client import Refused
+
+PAGE = 20
+
+NEWEST = 3
+"""Reviews on a seller's own page; all are on the page of their reviews."""
+
+LABELS = {"stars": "Stars", "text": "Text"}
+
+
+@post("/orders/{order_id:uuid}/review")
+async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
+    """The buyer says how it went, or changes it."""
+    ask, form = asker(request), await form_of(request)
+    words, stars = _words(ask, form), form.text("stars")
+    if stars not in ("1", "2", "3", "4", "5"):
+        form.refuse("stars", ask.words("Choose from one to five stars."))
+    if form.errors:
+        return await order_page(request, ask, order_id, form)
+    try:
+        new = NewReview(stars=int(stars), text=words)
+        await ask.store("PUT", f"/orders/{order_id}/review", Review, json=new)
+    except RuleBroken as refusal:
+        return await _refused(request, ask, order_id, form, refusal)
+    ask.visit.flash("success", ask.words("Thank you. Everybody can read your review now."))
+    return redirect(f"/orders/{order_id}#review")
+
+
+@post("/orders/{order_id:uuid}/answer")
+async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
+    """The seller answers the order's review, or changes the answer."""
+    ask, form = asker(request), await form_of(request)
+    order = await ask.store("GET", f"/orders/{order_id}", Order)
+    if order.review is None:
+        ask.visit.flash("warning", ask.words("There is no review to answer."))
+        return redirect(f"/orders/{order_id}")
+    words = _words(ask, form)
+    if not words:
+        form.refuse("text", ask.words("Write what you want to say to it."))
+    if form.errors:
+        return await order_page(request, ask, order_id, form)
+    try:
+        await ask.store("PUT", f"/reviews/{order.review.id}/answer", Review, json=NewReviewAnswer(text=words))
+    except RuleBroken as refusal:
+        return await _refused(request, ask, order_id, form, refusal)
+    ask.visit.flash("success", ask.words("Your answer stands below the review."))
+    return redirect(f"/orders/{order_id}#review")
+
+
+@get("/sellers/{seller_id:uuid}/reviews")
+async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", cursor: str = "") -> Response[Any]:
+    """What buyers say of a seller, newest first."""
+    visit = visit_of(request)
+    seller = await visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller)
+    here, chosen = f"/sellers/{seller_id}/reviews", int(stars) if stars in ("1", "2", "3", "4", "5") else None
+    try:
+        found = await _reviews(visit, seller_id, stars=chosen, cursor=cursor, limit=PAGE)
+    except Refused as refused:
+        if not cursor or refused.status >= 500:
+            raise
+        return redirect(here)
+    following = _query(stars=chosen, cursor=found.next_cursor)
+    context = {
+        "seller": seller,
+        "name": seller.display_name or visit.reader.gettext("A seller"),
+        "own": visit.user is not None and visit.user.id == seller_id,
+        "stars": chosen,
+        "rated": rated(visit.reader, found.summary, here, chosen),
+        "reviews": [shown(visit.reader, review) for review in found.items],
+        "here": here,
+        "first": here + _query(stars=chosen) if cursor else "",
+        "next": here + following if found.next_cursor else "",
+    }
+    return await render_page(request, "pages/orders/reviews.html", context)
+
+
+async def newest(visit: Visit, seller_id: UUID) -> dict[str, Any] | None:
+    """The newest reviews of a seller, for `pages/orders/reviews_section.html`; None while the store does not answer."""
+    found = await or_none(_reviews(visit, seller_id, limit=NEWEST))
+    if found is None:
+        return None
+    return {
+        "rated": rated(visit.reader, found.summary, f"/sellers/{seller_id}/reviews"),
+        "newest": [shown(visit.reader, review) for review in found.items],
+        "more": found.next_cursor is not None,
+    }
+
+
+def rated(reader: Reader, summary: ReviewSummary, path: str, chosen: int | None = None) -> dict[str, Any]:
+    """What the reviews of a seller add up to, for the macro `distribution`."""
+    most = max(summary.counts, default=0)
+    average = rating(reader, summary.reviews, summary.stars)
+    return {
+        "count": summary.reviews,
+        "average": average["average"] if average else "",
+        "bars": [
+            {
+                "stars": stars,
+                "count": count,
+                "width": round(100 * count / most, 1) if most else 0,
+                "href": path + _query(stars=stars),
+                "current": stars == chosen,
+            }
+            for stars, count in reversed(list(enumerate(summary.counts, start=1)))
+        ],
+    }
+
+
+async def _refused(request: PageRequest, ask: Asker, order_id: UUID, form: Form, refusal: RuleBroken) -> Response[Any]:
+    if refusal.status == 404 or refusal.status >= 500:
+        raise refusal
+    form.blame(refusal, LABELS)
+    return await order_page(request, ask, order_id, form)
+
+
+async def _reviews(visit: Visit, seller_id: UUID, **params: Any) -> ReviewPage:
+    asked = {name: str(value) for name, value in params.items() if value}
+    path = f"/sellers/{seller_id}/reviews"
+    return await visit.parts.clients.store.get(path, ReviewPage, identity=visit.identity, params=asked)
+
+
+def _query(**params: Any) -> str:
+    known = {name: str(value) for name, value in params.items() if value}
+    return f"?{urlencode(known)}" if known else ""
+
+
+def _words(ask: Asker, form: Form) -> str:
+    """The text as services count it: browsers send a line break as two characters, and count it as one."""
+    words = form.text("text").replace("\r\n", "\n")
+    if len(words) > REVIEW_CHARS_MAX:
+        form.refuse("text", ask.words("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
+    return words
+
+
+ROUTES = [write, answer, of_seller]

@@ -1,0 +1,85 @@
+"""How one's listing does."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+
+from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.pages.asking import asker
+from entrypoint.pages.cards import listing_href
+from entrypoint.pages.sell.sell import own_listing
+from souk.contracts.catalogue.listings import InsightDay, Insights
+
+PERIODS = (7, 30, 90)
+WIDTH, HEIGHT = 300, 60
+"""Of a plot, in its own units."""
+
+GAP = 0.2
+"""The share of a column that stays empty."""
+
+
+@get("/listings/{listing_id:uuid}/insights")
+async def show(request: PageRequest, listing_id: UUID) -> Response[Any]:
+    """Views, watchers, cart adds and sales, day by day."""
+    ask = asker(request)
+    sent = str(request.query_params.get("days") or "")
+    days = next((period for period in PERIODS if str(period) == sent), 30)
+    listing = await own_listing(ask, listing_id)
+    found = await ask.parts.clients.catalogue.get(
+        f"/me/listings/{listing_id}/insights", Insights, identity=ask.identity, params={"days": days}
+    )
+    reader, here = ask.visit.reader, f"/listings/{listing_id}/insights"
+    titles = {
+        "views": ask.words("Views"),
+        "watchers": ask.words("New watchers"),
+        "cart_adds": ask.words("Put into carts"),
+        "sales": ask.words("Units sold"),
+    }
+    totals = {name: sum(getattr(day, name) for day in found.days) for name in titles}
+    context = {
+        "active": "listings",
+        "listing": listing,
+        "href": listing_href(listing.id, listing.slug),
+        "tabs_shown": [
+            {
+                "label": reader.translations.ngettext("%s day", "%s days", period) % period,
+                "href": f"{here}?days={period}",
+                "current": period == days,
+            }
+            for period in PERIODS
+        ],
+        "plots": [
+            {"title": title, "total": reader.number(totals[name]), **_plot(found.days, name)}
+            for name, title in titles.items()
+        ],
+        "box": f"0 0 {WIDTH} {HEIGHT}",
+        "first": found.days[0].day,
+        "last": found.days[-1].day,
+        "watching": reader.number(found.watching),
+        "conversion": _percent(totals["sales"], totals["views"]),
+        "days": [day for day in reversed(found.days) if any(getattr(day, name) for name in titles)],
+        "anything": any(totals.values()),
+    }
+    return await render_page(request, "pages/sell/insights.html", context)
+
+
+def _plot(days: list[InsightDay], name: str) -> dict[str, Any]:
+    """Columns as an SVG path, and the highest of them."""
+    values = [getattr(day, name) for day in days]
+    most = max(values)
+    step = WIDTH / len(values)
+    parts = [
+        f"M{number * step + step * GAP / 2:.1f} {HEIGHT}v{-value * HEIGHT / most:.1f}h{step * (1 - GAP):.1f}V{HEIGHT}z"
+        for number, value in enumerate(values)
+        if value
+    ]
+    return {"path": "".join(parts), "most": most}
+
+
+def _percent(part: int, whole: int) -> str:
+    """Sales per hundred views, with one digit behind the point; nothing without views."""
+    return f"{min(100.0, 100 * part / whole):.1f} %" if whole else ""
+
+
+ROUTES = [show]
