@@ -30,7 +30,7 @@ from payment.wallets.routes import WalletDecisionRoutes, WalletRoutes
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, keep_running
 from souk.money import exponent
 
 ROLL_UP_EVERY_S = 1.0
@@ -58,8 +58,8 @@ def create_app(
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
         Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
         Sweeper("waiting transfers", WAITING_EVERY_S, waiting.Settle(kernel.outbox, kernel.clock)),
-        Sweeper("draw-invoices", DRAW_EVERY_S, renderer.sweep),
     ]
+    kernel.errands.append(Errand("draw-invoices", DRAW_EVERY_S, renderer.draw_due))
 
     @asynccontextmanager
     async def at_work(_: Litestar) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from payment.invoices import worker
 from payment.invoices.edition import edition
@@ -28,11 +28,39 @@ QUEUE_MAX = 40
 DRAWN_PER_PROCESS_MAX = 500
 """Documents after which a process is replaced, so that no leak lasts."""
 
-SWEEP_MAX = 4
-"""Documents drawn in one sweep."""
+AT_ONCE = 4
+"""Documents that are claimed together."""
+
+CLAIMED_FOR = timedelta(minutes=1)
+"""After that another instance may draw them; longer than drawing may take."""
 
 RETRY_DELAY_MAX = timedelta(hours=1)
 """The longest pause before a document that could not be drawn is tried again."""
+
+_DUE = (
+    select(InvoicePdf.invoice_id)
+    .where(InvoicePdf.content.is_(None), InvoicePdf.due_at <= func.now())
+    .order_by(InvoicePdf.due_at)
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(InvoicePdf)
+    .where(InvoicePdf.invoice_id.in_(_DUE.scalar_subquery()), InvoicePdf.invoice_id == Invoice.id)
+    .values(due_at=func.now() + CLAIMED_FOR)
+    .returning(InvoicePdf.invoice_id, Invoice.document)
+    .execution_options(synchronize_session=False)
+)
+_PUT_OFF = (
+    update(InvoicePdf)
+    .where(InvoicePdf.invoice_id == bindparam("id"), InvoicePdf.content.is_(None))
+    .values(
+        attempts=InvoicePdf.attempts + 1,
+        due_at=func.now()
+        + func.least(func.make_interval(0, 0, 0, 0, 0, 0, func.power(2.0, InvoicePdf.attempts + 1)), RETRY_DELAY_MAX),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 class StoredPdf(NamedTuple):
@@ -87,28 +115,27 @@ class Renderer:
         self._log.error("invoice damaged", invoice_id=str(invoice.id), number=invoice.number, error=error)
         return Damaged("This document was changed after it was issued, so it is not given out. We look into it.")
 
-    async def sweep(self, session: Session) -> int:
-        """Draw what has been issued and not drawn; returns how many were tried."""
-        due = await session.execute(
-            select(InvoicePdf, Invoice.document)
-            .join(Invoice, Invoice.id == InvoicePdf.invoice_id)
-            .where(InvoicePdf.content.is_(None), InvoicePdf.due_at <= func.now())
-            .order_by(InvoicePdf.due_at)
-            .limit(SWEEP_MAX)
-            .with_for_update(of=InvoicePdf, skip_locked=True)
-        )
-        rows = due.all()
-        drawn = await asyncio.gather(*(self._drawn(document) for _, document in rows), return_exceptions=True)
+    async def draw_due(self, database: Database) -> int:
+        """An errand: draws what has been issued and not drawn; returns how many were tried.
+
+        They are claimed in one transaction, drawn without any, and kept in another: drawing takes seconds, and rows that
+        are locked meanwhile would be waited for. Whoever dies in between leaves a claim that lapses.
+        """
+        async with database.transaction(leaves_work=False) as session:
+            claimed = (await session.execute(_CLAIM)).all()
+        if not claimed:
+            return 0
+        drawn = await asyncio.gather(*(self._drawn(document) for _, document in claimed), return_exceptions=True)
         if self._closed:
             return 0  # the service is stopping; the next start draws them
-        for (row, _), content in zip(rows, drawn, strict=True):
-            if isinstance(content, bytes):
-                await _keep(session, row.invoice_id, content)
-                continue
-            row.attempts += 1
-            row.due_at = func.now() + min(timedelta(seconds=2.0 ** min(row.attempts, 20)), RETRY_DELAY_MAX)
-            self._log.error("invoice not drawn", invoice_id=str(row.invoice_id), error=repr(content))
-        return len(rows)
+        async with database.transaction() as session:
+            for (invoice_id, _), content in zip(claimed, drawn, strict=True):
+                if isinstance(content, bytes):
+                    await _keep(session, invoice_id, content)
+                else:
+                    await session.execute(_PUT_OFF, {"id": invoice_id})
+                    self._log.error("invoice not drawn", invoice_id=str(invoice_id), error=repr(content))
+        return len(claimed)
 
     async def close(self) -> None:
         """End the processes, and start no more."""

@@ -15,8 +15,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from payment.invoices import renderer as rendering
 from payment.invoices import worker
-from payment.invoices.renderer import QUEUE_MAX, Renderer
+from payment.invoices.renderer import CLAIMED_FOR, QUEUE_MAX, Renderer
 from payment.invoices.tables import Invoice
 from souk.clock import ManualClock
 from souk.contracts.store.events import PaymentRequested
@@ -161,15 +162,43 @@ async def test_what_cannot_be_drawn_is_put_off_and_holds_nothing_up(
         raise ValueError("a font is missing")
 
     monkeypatch.setattr(renderer, "_drawn", fail)
-    async with database.transaction() as session:
-        assert await renderer.sweep(session) == 1
-    async with database.transaction() as session:
-        assert await renderer.sweep(session) == 0  # it rests
+    assert await renderer.draw_due(database) == 1
+    assert await renderer.draw_due(database) == 0  # it rests
     async with database.reading() as reader:
         row = (await reader.execute(text("SELECT attempts, due_at > now(), content FROM invoice_pdf"))).one()
     assert tuple(row) == (1, True, None)
     monkeypatch.undo()
     assert (await renderer.pdf(await the_invoice(database))).content.startswith(b"%PDF")
+
+
+async def test_drawing_holds_no_row_and_whoever_dies_over_it_is_followed_by_another(
+    database: Database, renderer: Renderer, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = list[int]()
+
+    async def draw(document: str) -> bytes:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1 FROM invoice_pdf FOR UPDATE NOWAIT"))
+        others.append(await renderer.draw_due(database))
+        return b"%PDF"
+
+    async def die(*_: Any) -> None:
+        raise OSError("killed before it was kept")
+
+    monkeypatch.setattr(renderer, "_drawn", draw)
+    monkeypatch.setattr(rendering, "_keep", die)
+    with pytest.raises(OSError, match="killed"):
+        await renderer.draw_due(database)
+    assert others == [0], "it is claimed"
+    monkeypatch.undo()
+    async with database.transaction() as session:
+        await session.execute(
+            text("UPDATE invoice_pdf SET due_at = due_at - CAST(:claim AS interval)"), {"claim": CLAIMED_FOR}
+        )
+    assert await renderer.draw_due(database) == 1
+    assert await renderer.draw_due(database) == 0
+    async with database.reading() as reader:
+        assert await reader.scalar(text("SELECT attempts FROM invoice_pdf WHERE content IS NOT NULL")) == 0
 
 
 async def test_the_queue_for_drawing_has_an_end(

@@ -157,10 +157,8 @@ async def test_all_documents_are_drawn_if_wanted_and_a_sample_else(
     monkeypatch.setattr(redrawing, "READ_AT_ONCE", 2)
     request = await captured(*(new_id() for _ in range(5)))
     await handle(database, consumers, "payment.invoices", *(paid(request, which) for which in range(5)))
-    while True:
-        async with database.transaction() as session:
-            if not await renderer.sweep(session):
-                break
+    while await renderer.draw_due(database):
+        pass
     for everything, drawn in ((True, 5), (False, 2)):
         found = await redrawing.redraw(database, everything=everything)
         assert (found.stored, found.drawn, found.others) == (5, drawn, 0)
