@@ -95,7 +95,7 @@ async def test_a_fault_of_the_templates_has_a_page_too(
     def broken(*_: object, **__: object) -> str:
         raise RuntimeError("no template")
 
-    monkeypatch.setattr(errors, "page_without_numbers", broken)
+    monkeypatch.setattr(errors, "render_page_without_numbers", broken)
     page = await browser.http.get("/t/broken", headers={"x-request-id": "ask-me-0815"})
     assert page.status_code == 500
     assert page.headers["content-type"].startswith("text/html")
