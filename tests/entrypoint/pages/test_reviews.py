@@ -149,7 +149,7 @@ async def test_everybody_reads_what_buyers_say(world: World) -> None:
 
 
 async def test_pages_of_reviews_follow_each_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrypoint.pages.reviews.PAGE", 2)
+    monkeypatch.setattr("entrypoint.pages.orders.reviews.PAGE", 2)
     sam = await world.person("Sam")
     for number in range(3):
         buyer = await world.person(f"Buyer {number}", 2_000)
@@ -256,7 +256,7 @@ async def test_pages_go_on_while_the_store_does_not_answer(world: World, monkeyp
         raise Unavailable("The store does not answer.")
 
     sam = await world.person("Sam")
-    monkeypatch.setattr("entrypoint.pages.reviews._reviews", away)
+    monkeypatch.setattr("entrypoint.pages.orders.reviews._reviews", away)
     visitor = Browser(world.http)
     await visitor.open(f"/sellers/{sam.id}")
     await visitor.until("Reviews are not available just now.")
