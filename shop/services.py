@@ -25,6 +25,9 @@ SETTINGS: Mapping[str, type[Settings]] = {
 
 def load_services() -> None:
     """Import all services: that takes a second, which may be spent while a database starts."""
+    import catalogue.app  # noqa: F401
+    import entrypoint.app  # noqa: F401
+    import payment.app  # noqa: F401
     import store.app  # noqa: F401
 
 
