@@ -68,7 +68,7 @@ async def audit(databases: Mapping[str, Database], *, patience_s: float = PATIEN
 
 
 async def audit_chains(databases: Mapping[str, Database], known: Mapping[int, str]) -> dict[str, Report]:
-    """The report of every service that keeps a chain ; it reads all that is in it.
+    """The report of every service that keeps a chain; it reads all that is in it.
 
     `known` are hashes by block number, from outside the database.
     """
@@ -77,7 +77,7 @@ async def audit_chains(databases: Mapping[str, Database], known: Mapping[int, st
 
 
 async def audit_documents(databases: Mapping[str, Database], *, everything: bool) -> dict[str, Report]:
-    """The report of every service that keeps documents : a sample of them, or all."""
+    """The report of every service that keeps documents: a sample of them, or all."""
     return {"payment": await payment.audit.verify_documents(databases["payment"], everything=everything)}
 
 

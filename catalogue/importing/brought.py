@@ -96,10 +96,9 @@ def _entries(archive: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 )
             left = UNPACKED_BYTES_MAX
             for info in found:
+                # One byte more than a picture may have is refused where it is used.
                 with opened.open(info) as packed:
-                    content = packed.read(
-                        PICTURE_BYTES_MAX + 1
-                    )  # one byte more than may be is refused where it is used
+                    content = packed.read(PICTURE_BYTES_MAX + 1)
                 left -= len(content)
                 if left < 0:
                     raise InvalidInput(FIELD, "The pictures in the ZIP are too large together. Make them smaller.")

@@ -88,6 +88,13 @@ class Fetched:
     """Sources that failed for the moment."""
     errors: list[str] = field(default_factory=list)
 
+    def failed(self, source: str, why: str, *, again: bool = False) -> None:
+        """It was not to be had; with `again` a later try may do better."""
+        if again:
+            self.later.append(source)
+        else:
+            self.errors.append(f"{source}: {why}")
+
 
 class FetchPictures:
     """An errand: fetches the pictures of the file whose turn it is."""
@@ -146,17 +153,14 @@ class FetchPictures:
             try:
                 fetched.files.append(await self._keeper.take(await self._content(row, source)))
             except DownloadFailed as failed:
-                if failed.again and not last:
-                    fetched.later.append(source)
-                else:
-                    fetched.errors.append(f"{source}: {failed}")
+                fetched.failed(source, str(failed), again=failed.again and not last)
             except UnknownPicture:
-                fetched.errors.append(f"{source}: it is not there any more. Bring the ZIP again.")
+                fetched.failed(source, "it is not there any more. Bring the ZIP again.")
             except InvalidInput as unusable:
-                fetched.errors.append(f"{source}: {unusable.fields['errors'][0]['message']}")
+                fetched.failed(source, unusable.fields["errors"][0]["message"])
             except (Unavailable, OSError) as failure:  # many pictures are under way, or the store cannot be reached
                 self._log.warning("a picture was not taken", import_id=str(row.import_id), error=repr(failure))
-                (fetched.errors if last else fetched.later).append(f"{source}: try again later." if last else source)
+                fetched.failed(source, "try again later.", again=not last)
         return fetched
 
     async def _content(self, row: Claim, source: str) -> bytes:

@@ -11,7 +11,7 @@ What a page costs at zlib's levels, of 8 to 56 KB of HTML (28 to 18 % remain at 
 Nothing is kept packed but static files (`assets`): every page is one reader's, and is stored nowhere.
 
 How long a packed page is tells something of what it contains, to whoever can put words of theirs into it again and again
-(BREACH). The token against forged requests, the secret of every page, is therefore masked anew in each (`visits`), cookies
+(BREACH). The token against forged requests, the secret of every page, is therefore masked anew in each (`request_context`), cookies
 do not come with what other sites embed (SameSite), and the header is of a random length ("Heal the Breach").
 """
 
@@ -25,9 +25,9 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from entrypoint.web.assets import GZIP_FROM_BYTES
+
 LEVEL = 4
-FROM_BYTES = 1400
-"""About one packet; below, packing saves nothing."""
 ASIDE_FROM_BYTES = 256 * 1024
 """What takes longer than a few milliseconds is packed beside the event loop."""
 
@@ -97,7 +97,7 @@ def _may_be_packed(message: Any) -> bool:
 async def _packed(start: Any, body: Any, *, accepted: bool) -> Message:
     """The body that goes out, and the headers that tell of it. A body in several parts is a stream."""
     content: bytes = body.get("body", b"")
-    if body.get("more_body") or len(content) < FROM_BYTES:
+    if body.get("more_body") or len(content) < GZIP_FROM_BYTES:
         return body  # type: ignore[no-any-return]
     headers = MutableScopeHeaders.from_message(start)
     headers.extend_header_value("vary", "Accept-Encoding")

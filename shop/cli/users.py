@@ -91,11 +91,7 @@ def verify(account: str, reason: str) -> None:
 @_why
 def suspend(account: str, reason: str) -> None:
     """Suspend an account: no logging in, nothing on sale. Its owner reads the reason, and may appeal."""
-
-    async def shut_out(session: Session, user_id: UUID, deed: Deed) -> None:
-        await suspensions.suspend(session, _outbox(), user_id, by=deed.by, reason=deed.reason, now=deed.now)
-
-    _change(account, reason, shut_out)
+    _set_standing(account, reason, suspensions.suspend)
     click.echo(f"{account} is suspended")
 
 
@@ -104,11 +100,7 @@ def suspend(account: str, reason: str) -> None:
 @_why
 def restore(account: str, reason: str) -> None:
     """Take a suspension back: everything is as it was."""
-
-    async def let_in(session: Session, user_id: UUID, deed: Deed) -> None:
-        await suspensions.restore(session, _outbox(), user_id, by=deed.by, reason=deed.reason, now=deed.now)
-
-    _change(account, reason, let_in)
+    _set_standing(account, reason, suspensions.restore)
     click.echo(f"{account} is not suspended")
 
 
@@ -132,8 +124,14 @@ def role(account: str, role: Role, revoke: bool, reason: str) -> None:
     click.echo(f"{account} {'is no longer' if revoke else 'is now'} {role}")
 
 
-def _outbox() -> Outbox:
-    return Outbox("entrypoint", SystemClock())
+def _set_standing(account: str, reason: str, standing: Callable[..., Awaitable[None]]) -> None:
+    """Let one of `suspensions` say whether the account is suspended."""
+
+    async def work(session: Session, user_id: UUID, deed: Deed) -> None:
+        outbox = Outbox("entrypoint", SystemClock())
+        await standing(session, outbox, user_id, by=deed.by, reason=deed.reason, now=deed.now)
+
+    _change(account, reason, work)
 
 
 def _change(account: str, reason: str, change: Callable[[Session, UUID, Deed], Awaitable[T]]) -> T:

@@ -72,7 +72,6 @@ class Purchases:
         PurchaseTooLarge, TotalChanged or AgreementGone; of a cart CartEmpty, CartNotReady or CartChanged; of one
         listing ListingGone, OwnListing or TooFew. Then nothing was changed. No transaction is open while the catalogue
         is asked.
-
         """
         address, billing = checked(wanted.address), _billing(wanted.billing)
         sum_of_money("total", wanted.total, self._settings.currency)

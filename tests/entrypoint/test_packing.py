@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from entrypoint.web.packing import FROM_BYTES, Packed, accepts_gzip, gzipped
+from entrypoint.web.assets import GZIP_FROM_BYTES
+from entrypoint.web.packing import Packed, accepts_gzip, gzipped
 from tests.entrypoint.conftest import Browser, World
 
 PAGE = b"<p>Brass lamp</p>" * 200
@@ -78,7 +79,7 @@ async def test_what_must_stay_as_it_is_does(message: dict[str, Any]) -> None:
 
 
 async def test_what_is_small_is_not_packed() -> None:
-    out = [message for message in await answer(start(), body(b"x" * (FROM_BYTES - 1))) if message != "…"]
+    out = [message for message in await answer(start(), body(b"x" * (GZIP_FROM_BYTES - 1))) if message != "…"]
     assert "content-encoding" not in told(out[0])
 
 

@@ -8,9 +8,8 @@ from uuid import UUID
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import N_, shot
-from entrypoint.pages.find.watching import WISH, WISHED
+from entrypoint.pages.find.watching import WISHED, wish_of
 from entrypoint.web.categories import tolerated
-from entrypoint.web.cookies import cookie_name
 from souk.contracts.catalogue.listings import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -65,7 +64,7 @@ async def waiting(request: PageRequest, target: str) -> dict[str, Any] | None:
     visit = visit_of(request)
     key, listing_id = aim(target)
     if urlsplit(target).path == WISHED:
-        key, listing_id = "watch", _wish(request)
+        key, listing_id = "watch", wish_of(request)
     listing = await _listing(visit, listing_id) if listing_id else None
     texts = WITH_LISTING[key] if listing else PLACES.get(PLACE_OF.get(key, key))
     if texts is None:
@@ -74,14 +73,6 @@ async def waiting(request: PageRequest, target: str) -> dict[str, Any] | None:
     login, register = (visit.reader.gettext(text).replace("{title}", title) if text else "" for text in texts)
     picture = shot(listing.pictures[0]) if listing and listing.pictures else None
     return {"login": login, "register": register, "listing": listing is not None, "picture": picture}
-
-
-def _wish(request: PageRequest) -> UUID | None:
-    """The listing whose heart this visitor pressed."""
-    visit = visit_of(request)
-    kept = request.cookies.get(cookie_name(WISH, secure=visit.secure), "")
-    value = visit.parts.signer.read("wish", kept) if kept else None
-    return UUID(bytes=value) if value is not None and len(value) == 16 else None
 
 
 async def _listing(visit: Visit, listing_id: UUID) -> Listing | None:

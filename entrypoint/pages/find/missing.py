@@ -11,19 +11,17 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import Visit, visit_of
 from entrypoint.pages.cards import cards
 from entrypoint.web.categories import tolerated
-from souk.contracts.catalogue.listings import ListingCard, ListingPage
+from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, ListingCard, ListingPage
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 
 SIMILAR_MAX = 8
-WORDS_CHARS_MAX = 120
-"""As long as a title may be."""
 
 
 async def missing_listing(request: PageRequest, listing_id: UUID, slug: str) -> Response[Any]:
     """Answer 410 if it was there and was taken down, else 404; with things that have the words of its address."""
     visit = visit_of(request)
     _ = visit.reader.gettext
-    words = " ".join(slug.replace("-", " ").split())[:WORDS_CHARS_MAX]
+    words = " ".join(slug.replace("-", " ").split())[:TITLE_CHARS_MAX]
     if await _was_taken_down(visit, listing_id):
         status, title, detail = 410, _("This listing is gone"), _("It was taken off the market.")
     else:

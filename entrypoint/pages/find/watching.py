@@ -99,13 +99,12 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     It stands in a cookie that only their own press of a heart has set, so no link makes anybody watch a thing.
     """
     ask, back = asker(request), safe_next(next, HERE)
-    kept = request.cookies.get(cookie_name(WISH, secure=ask.visit.secure), "")
-    value = ask.parts.signer.read("wish", kept) if kept else None
-    if value is None:
+    wished = wish_of(request)
+    if wished is None:
         return redirect(back)
     ask.visit.drop_cookie(WISH)
     try:
-        await _change(ask, UUID(bytes=value), stop=False)
+        await _change(ask, wished, stop=False)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
@@ -113,6 +112,14 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     else:
         ask.visit.flash("success", ask.words(TOLD))
     return redirect(back)
+
+
+def wish_of(request: PageRequest) -> UUID | None:
+    """The listing whose heart this visitor pressed before they logged in."""
+    visit = visit_of(request)
+    kept = request.cookies.get(cookie_name(WISH, secure=visit.secure), "")
+    value = visit.parts.signer.read("wish", kept) if kept else None
+    return UUID(bytes=value) if value is not None and len(value) == 16 else None
 
 
 def _after_login(visit: Visit, listing_id: UUID, back: str) -> Response[Any]:
