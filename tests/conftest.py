@@ -42,6 +42,20 @@ QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "'128MB'",
 buffers are looked through."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each run has a temporary folder of its own. pytest closes the one that it shares between runs to all but its owner
+    at every start, and as root the database server of a run under way is somebody else: it dies of that."""
+    if not hasattr(config, "workerinput"):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="souk-tests-")
+
+
+@pytest.hookimpl(trylast=True)  # the workers are done with theirs by then
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What a run left is for looking at when it failed."""
+    if not hasattr(session.config, "workerinput") and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(os.environ["PYTEST_DEBUG_TEMPROOT"], ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedServer]:
     """One embedded server for all test workers, with a migrated template database per service."""
