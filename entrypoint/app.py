@@ -21,7 +21,14 @@ from entrypoint.context.csrf import check_form
 from entrypoint.context.errors import HANDLERS
 from entrypoint.context.headers import Headers
 from entrypoint.context.parts import Parts
-from entrypoint.context.request_context import CurrentUser, Visit, current_user, open_visit, require_user, visit_of
+from entrypoint.context.request_context import (
+    CurrentUser,
+    RequestContext,
+    context_of,
+    current_user,
+    open_context,
+    require_user,
+)
 from entrypoint.context.static import static_file
 from entrypoint.devices import devices
 from entrypoint.drafts import drafts
@@ -165,14 +172,14 @@ def _carrier(kernel: Kernel, settings: EntrypointSettings) -> Carrier:
 def _pages(settings: EntrypointSettings) -> Router:
     """The pages: a session cookie, CSRF tokens on all that changes anything, errors in words.
 
-    Handlers get `visit`, `user` (or None), `member` (else the visitor is sent to log in) and `identity`.
+    Handlers get `ctx`, `user` (or None), `member` (else the visitor is sent to log in) and `identity`.
     """
     return Router(
         path="/",
         route_handlers=[*ROUTES, *(kept_mail.ROUTES if settings.keeps_mail else ()), nothing_here],
-        guards=[open_visit, check_form, only_look],
+        guards=[open_context, check_form, only_look],
         dependencies={
-            "visit": Provide(_visit, sync_to_thread=False),
+            "ctx": Provide(_ctx, sync_to_thread=False),
             "user": Provide(_user, sync_to_thread=False),
             "member": Provide(_member, sync_to_thread=False),
             "identity": Provide(_identity, sync_to_thread=False),
@@ -181,8 +188,8 @@ def _pages(settings: EntrypointSettings) -> Router:
     )
 
 
-def _visit(request: Request[Any, Any, Any]) -> Visit:
-    return visit_of(request)
+def _ctx(request: Request[Any, Any, Any]) -> RequestContext:
+    return context_of(request)
 
 
 def _user(request: Request[Any, Any, Any]) -> CurrentUser | None:
@@ -194,7 +201,7 @@ def _member(request: Request[Any, Any, Any]) -> CurrentUser:
 
 
 def _identity(request: Request[Any, Any, Any]) -> Identity:
-    return visit_of(request).identity
+    return context_of(request).identity
 
 
 async def _identity_of_token(request: Request[Any, Any, Any]) -> Identity:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.handlers import BaseRouteHandler
 
-from entrypoint.context.request_context import CSRF_FIELD, Connection, require_user, visit_of
+from entrypoint.context.request_context import CSRF_FIELD, Connection, context_of, require_user
 from souk.errors import Forbidden, InvalidInput
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -32,8 +32,8 @@ async def check_form(connection: Connection, handler: BaseRouteHandler) -> None:
     """
     if connection.scope.get("method") in SAFE_METHODS or handler.opt.get("signed_link"):
         return
-    visit = visit_of(connection)
-    if not _from_here(connection, visit.parts.settings.public_url):
+    ctx = context_of(connection)
+    if not _from_here(connection, ctx.parts.settings.public_url):
         raise ForeignForm("The request came from another site. Nothing was changed.")
     if handler.opt.get("members_only"):
         require_user(connection)
@@ -41,7 +41,7 @@ async def check_form(connection: Connection, handler: BaseRouteHandler) -> None:
         Request(connection.scope, connection.receive) if not isinstance(connection, Request) else connection
     )
     given = request.headers.get(CSRF_HEADER) or await _token_in(request)
-    if not isinstance(given, str) or not visit.is_csrf_token(given):
+    if not isinstance(given, str) or not ctx.is_csrf_token(given):
         raise ForeignForm("The page had been open for too long. Nothing was changed; go back, reload it and try again.")
 
 

@@ -12,7 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from entrypoint.context.csrf import host_in
 from entrypoint.context.layout import render_page_without_numbers, safe_next
-from entrypoint.context.request_context import SESSION, Visit, visit_of
+from entrypoint.context.request_context import SESSION, RequestContext, context_of
 from entrypoint.web.cookies import cookie_name
 from souk.errors import Unauthenticated
 from souk.http.problems import EXCEPTION_HANDLERS
@@ -133,8 +133,8 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
     title, detail = body["title"], body.get("detail", "")
     if not hasattr(error, "fields") and status in WORDS:
         title, detail = WORDS[status]
-    visit = visit_of(request)
-    reader = visit.reader
+    ctx = context_of(request)
+    reader = ctx.reader
     context = error_context(request, status, reader.gettext(title), reader.gettext(detail))
     seconds = _headers(request, error, problem).get("retry-after", "") if status in (429, 503) else ""
     if seconds.isdigit():
@@ -143,16 +143,16 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
         context["unchanged"] = "" if request.method in ("GET", "HEAD") else reader.gettext("Nothing was changed.")
     context["again"] = context["again"] if status >= 500 or status == 429 else ""
     context["reference"] = _request_id() if status >= 500 else ""
-    context["unsure"] = _unsure(request, visit)
+    context["unsure"] = _unsure(request, ctx)
     return render_page_without_numbers(request, "error.html", context, status=status)
 
 
-def _unsure(request: Request[Any, Any, Any], visit: Visit) -> bool:
+def _unsure(request: Request[Any, Any, Any], ctx: RequestContext) -> bool:
     """Whether somebody may be logged in whom this request could not look up. Forms of the page are theirs all the same."""
-    token = request.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
-    if visit.user is not None or not token:
+    token = request.cookies.get(cookie_name(SESSION, secure=ctx.secure), "")
+    if ctx.user is not None or not token:
         return False
-    visit.secret = token
+    ctx.secret = token
     return True
 
 

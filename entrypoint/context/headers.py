@@ -1,4 +1,4 @@
-"""Headers that every response carries (ASVS 5.0 V3.4), and the cookies of a page's visit."""
+"""Headers that every response carries (ASVS 5.0 V3.4), and the cookies of a page request."""
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
@@ -36,7 +36,7 @@ class Headers:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in self._headers.items():
             headers.setdefault(name, value)
-        visit = scope.get("state", {}).get("visit")
-        if visit is not None:
-            for cookie in visit.outgoing_cookies():
+        ctx = scope.get("state", {}).get("ctx")
+        if ctx is not None:
+            for cookie in ctx.outgoing_cookies():
                 headers.add("set-cookie", cookie)

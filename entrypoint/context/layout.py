@@ -7,7 +7,7 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.notifications import groups
 from entrypoint.web.categories import tolerated
 from entrypoint.web.templates import render
@@ -25,16 +25,16 @@ async def render_page(
     `context` may set `active`, `category`, `q`, and also `available` (Money), `cart_count` or `unread_count` where the
     handler knows them already: what is given is not asked for again.
     """
-    visit, given = visit_of(request), context or {}
-    numbers = await _numbers(visit, set(given))
-    return _respond(request, visit, template, numbers | given, status)
+    ctx, given = context_of(request), context or {}
+    numbers = await _numbers(ctx, set(given))
+    return _respond(request, ctx, template, numbers | given, status)
 
 
 def render_page_without_numbers(
     request: PageRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> Response[str]:
     """`page` for parts of pages, which have no frame, and for error handlers, which cannot wait for anything."""
-    return _respond(request, visit_of(request), template, context, status)
+    return _respond(request, context_of(request), template, context, status)
 
 
 def redirect(to: str) -> Redirect:
@@ -51,29 +51,29 @@ def safe_next(target: str | None, default: str = "/") -> str:
     return target
 
 
-def _respond(request: PageRequest, visit: Visit, template: str, context: dict[str, Any], status: int) -> Response[str]:
-    parts = visit.parts
+def _respond(
+    request: PageRequest, ctx: RequestContext, template: str, context: dict[str, Any], status: int
+) -> Response[str]:
+    parts = ctx.parts
     amount = context.get("available")
     own = {
-        "user": visit.user,
-        "csrf_input": visit.csrf_input,
-        "theme": visit.theme,
-        "locale": visit.reader.language,
+        "user": ctx.user,
+        "csrf_input": ctx.csrf_input,
+        "theme": ctx.theme,
+        "locale": ctx.reader.language,
         "locales": parts.languages.choices,
         "categories": parts.categories.roots,
         "refused": status >= 400,
         "request_path": _here(request),
-        "arriving": visit.reader.number(parts.arriving.left) if parts.arriving.left else "",
+        "arriving": ctx.reader.number(parts.arriving.left) if parts.arriving.left else "",
         "past": parts.arriving.past,
-        "flashes": visit.take_flashes() if _is_opened(request) else [],
+        "flashes": ctx.take_flashes() if _is_opened(request) else [],
     }
     hidden = own.keys() & context.keys()
     assert not hidden, f"{template} would hide what the frame shows: {hidden}"
     base = own | {"cart_count": 0, "unread_count": 0, "category": "", "q": "", "active": ""}
-    shown = (
-        context if amount is None or isinstance(amount, str) else context | {"available": visit.reader.money(amount)}
-    )
-    html = render(parts.templates, visit.reader, template, base | shown)
+    shown = context if amount is None or isinstance(amount, str) else context | {"available": ctx.reader.money(amount)}
+    html = render(parts.templates, ctx.reader, template, base | shown)
     headers = {"cache-control": "private, no-store", "vary": "Cookie, Accept-Language"}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
@@ -89,26 +89,26 @@ def _here(request: PageRequest) -> str:
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
-async def _numbers(visit: Visit, given: set[str]) -> dict[str, Any]:
+async def _numbers(ctx: RequestContext, given: set[str]) -> dict[str, Any]:
     """What the frame shows: categories for all; for users their balance, cart and news. All asked for at once."""
-    asked: dict[str, Awaitable[Any]] = {"categories_known": visit.parts.categories.fresh()}
-    if visit.user is not None:
+    asked: dict[str, Awaitable[Any]] = {"categories_known": ctx.parts.categories.fresh()}
+    if ctx.user is not None:
         wanted = {"available": _available, "cart_count": _cart_count, "unread_count": _unread}
-        asked |= {name: tolerated(name, ask(visit), None) for name, ask in wanted.items() if name not in given}
+        asked |= {name: tolerated(name, ask(ctx), None) for name, ask in wanted.items() if name not in given}
     values = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
     values.pop("categories_known")
     return {name: value for name, value in values.items() if value is not None}
 
 
-async def _available(visit: Visit) -> Any:
-    return (await visit.parts.clients.payment.get("/wallet", Wallet, identity=visit.identity)).available
+async def _available(ctx: RequestContext) -> Any:
+    return (await ctx.parts.clients.payment.get("/wallet", Wallet, identity=ctx.identity)).available
 
 
-async def _cart_count(visit: Visit) -> int:
-    cart = await visit.parts.clients.store.get("/cart", Cart, identity=visit.identity)
+async def _cart_count(ctx: RequestContext) -> int:
+    cart = await ctx.parts.clients.store.get("/cart", Cart, identity=ctx.identity)
     return sum(line.quantity for line in cart.lines)
 
 
-async def _unread(visit: Visit) -> int:
-    async with visit.parts.kernel.database.reading() as reader:
-        return await groups.unread(reader, visit.identity.user())
+async def _unread(ctx: RequestContext) -> int:
+    async with ctx.parts.kernel.database.reading() as reader:
+        return await groups.unread(reader, ctx.identity.user())

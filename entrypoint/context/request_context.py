@@ -1,4 +1,4 @@
-"""A visit: one request for a page, with who asks, in which language, and what goes back in cookies."""
+"""A page request: who asks, in which language, and what goes back in cookies."""
 
 import hmac
 import secrets
@@ -66,8 +66,8 @@ class CurrentUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass
-class Visit:
-    """What is known of a page request; made once per request by `open_visit`."""
+class RequestContext:
+    """What is known of a page request; made once by `open_context`."""
 
     parts: Parts
     reader: Reader
@@ -151,25 +151,25 @@ def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(left, right, strict=True))
 
 
-def visit_of(connection: Connection) -> Visit:
-    """The request's visit. A request that matched no page has a visitor's."""
-    found: Visit | None = connection.scope["state"].get("visit")
+def context_of(connection: Connection) -> RequestContext:
+    """The request's context. A request that matched no page has a visitor's."""
+    found: RequestContext | None = connection.scope["state"].get("ctx")
     if found is None:
-        found = _new_visit(connection)
-        connection.scope["state"]["visit"] = found
+        found = _new_context(connection)
+        connection.scope["state"]["ctx"] = found
     return found
 
 
-async def open_visit(connection: Connection, _: BaseRouteHandler) -> None:
+async def open_context(connection: Connection, _: BaseRouteHandler) -> None:
     """Guard of all pages: find out who asks. A session that has ended is a visitor's."""
-    visit = _new_visit(connection)
-    connection.scope["state"]["visit"] = visit
-    token = connection.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
+    ctx = _new_context(connection)
+    connection.scope["state"]["ctx"] = ctx
+    token = connection.cookies.get(cookie_name(SESSION, secure=ctx.secure), "")
     if token:
-        await _sign_in(visit, token)
-        if visit.user is None:
-            visit.drop_cookie(SESSION)
-    connection.scope["state"]["identity"] = visit.identity
+        await _sign_in(ctx, token)
+        if ctx.user is None:
+            ctx.drop_cookie(SESSION)
+    connection.scope["state"]["identity"] = ctx.identity
 
 
 def asked_languages(connection: Connection) -> str:
@@ -182,7 +182,7 @@ def asked_languages(connection: Connection) -> str:
 
 def current_user(connection: Connection) -> CurrentUser | None:
     """Who is logged in, or None."""
-    return visit_of(connection).user
+    return context_of(connection).user
 
 
 def require_user(connection: Connection) -> CurrentUser:
@@ -193,11 +193,11 @@ def require_user(connection: Connection) -> CurrentUser:
     return user
 
 
-def start_session(visit: Visit, token: str) -> None:
+def start_session(ctx: RequestContext, token: str) -> None:
     """Give the browser a session's token; the visitor's cookie ends with it."""
-    visit.set_cookie(SESSION, token, visit.parts.settings.session_absolute)
-    visit.drop_cookie(VISITOR)
-    visit.secret = token
+    ctx.set_cookie(SESSION, token, ctx.parts.settings.session_absolute)
+    ctx.drop_cookie(VISITOR)
+    ctx.secret = token
 
 
 def as_current(user: User, session_id: UUID) -> CurrentUser:
@@ -213,35 +213,35 @@ def as_current(user: User, session_id: UUID) -> CurrentUser:
     )
 
 
-def _new_visit(connection: Connection) -> Visit:
+def _new_context(connection: Connection) -> RequestContext:
     parts, cookies = parts_of(connection), connection.cookies
 
     def cookie(name: str) -> str:
         return cookies.get(cookie_name(name, secure=parts.settings.secure), "")
 
     theme = cookie(THEME)
-    visit = Visit(
+    ctx = RequestContext(
         parts=parts,
         reader=parts.languages.reader(cookie(LOCALE), connection.headers.get("accept-language", "")),
         theme=theme if theme in THEMES else "system",
     )
     visitor = cookie(VISITOR)
     if visitor and parts.signer.read("visitor", visitor) is not None:
-        visit.secret = visitor
+        ctx.secret = visitor
     flashes = cookie(FLASHES)
     value = parts.signer.read("flash", flashes)
     if value:
-        visit.arrived = visit.waiting = msgspec.json.decode(value, type=list[Flash])
-    return visit
+        ctx.arrived = ctx.waiting = msgspec.json.decode(value, type=list[Flash])
+    return ctx
 
 
-async def _sign_in(visit: Visit, token: str) -> None:
-    parts, now = visit.parts, visit.parts.kernel.clock.now()
+async def _sign_in(ctx: RequestContext, token: str) -> None:
+    parts, now = ctx.parts, ctx.parts.kernel.clock.now()
     async with parts.kernel.database.reading() as reader:
         found = await sessions.find(reader, parts.settings, token, now)
     if found is None:
         return
-    visit.user, visit.secret = as_current(found.user, found.session_id), token
+    ctx.user, ctx.secret = as_current(found.user, found.session_id), token
     if now - found.last_seen_at > sessions.SEEN_EVERY:
         async with parts.kernel.database.transaction() as session:
             await sessions.seen(session, found.session_id, now)

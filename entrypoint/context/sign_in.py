@@ -11,9 +11,9 @@ from entrypoint.context.request_context import (
     Connection,
     CurrentUser,
     asked_languages,
+    context_of,
     require_user,
     start_session,
-    visit_of,
 )
 from entrypoint.devices import devices
 from entrypoint.limits.guesses import FREE_MAX
@@ -105,13 +105,13 @@ async def sign_up_and_in(connection: Connection, new: NewUser) -> User:
 
 async def sign_out(connection: Connection) -> None:
     """End this browser's session."""
-    visit = visit_of(connection)
-    token = connection.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
+    ctx = context_of(connection)
+    token = connection.cookies.get(cookie_name(SESSION, secure=ctx.secure), "")
     if token:
-        async with visit.parts.kernel.database.transaction() as session:
+        async with ctx.parts.kernel.database.transaction() as session:
             await sessions.end(session, token)
-    visit.drop_cookie(SESSION)
-    visit.user, visit.secret = None, ""
+    ctx.drop_cookie(SESSION)
+    ctx.user, ctx.secret = None, ""
 
 
 async def set_password(connection: Connection, current: str, new: str) -> CurrentUser:
@@ -124,13 +124,13 @@ async def set_password(connection: Connection, current: str, new: str) -> Curren
     )
     async with database.transaction() as session:
         token = await sessions.rotate(session, user.session_id)
-    start_session(visit_of(connection), token)
+    start_session(context_of(connection), token)
     return user
 
 
 async def _begin(connection: Connection, user_id: UUID, email: str) -> None:
-    visit = visit_of(connection)
-    parts, before = visit.parts, connection.cookies.get(cookie_name(SESSION, secure=visit.secure), "")
+    ctx = context_of(connection)
+    parts, before = ctx.parts, connection.cookies.get(cookie_name(SESSION, secure=ctx.secure), "")
     now, browser, place = parts.kernel.clock.now(), connection.headers.get("user-agent", ""), client_address(connection)
     async with parts.kernel.database.transaction() as session:
         if before:
@@ -139,8 +139,8 @@ async def _begin(connection: Connection, user_id: UUID, email: str) -> None:
         device = await devices.greet(
             session, user_id, _device_token(connection, email), browser=browser, place=place, now=now
         )
-    start_session(visit, token)
-    visit.set_cookie(_device_cookie(email), device, devices.KNOWN_FOR)
+    start_session(ctx, token)
+    ctx.set_cookie(_device_cookie(email), device, devices.KNOWN_FOR)
 
 
 def _device_cookie(email: str) -> str:

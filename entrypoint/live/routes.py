@@ -9,12 +9,12 @@ from litestar.params import Parameter
 from litestar.response import Stream as StreamResponse
 
 from entrypoint.context.parts import parts_of
-from entrypoint.context.request_context import open_visit, require_user
+from entrypoint.context.request_context import open_context, require_user
 
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
-@get("/live", guards=[open_visit], include_in_schema=False)
+@get("/live", guards=[open_context], include_in_schema=False)
 async def live(
     request: Request[Any, Any, Any],
     purchase: UUID | None = None,

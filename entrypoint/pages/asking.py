@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import Parts
-from entrypoint.context.request_context import CurrentUser, Visit, require_user, visit_of
+from entrypoint.context.request_context import CurrentUser, RequestContext, context_of, require_user
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.payment.wallets import Wallet
 from souk.contracts.store.carts import Cart
@@ -24,13 +24,13 @@ NAMED_ORDERS_MAX = 100
 class Asker:
     """Asks for a user."""
 
-    visit: Visit
+    ctx: RequestContext
     user: CurrentUser
 
     @property
     def parts(self) -> Parts:
         """The instance's parts."""
-        return self.visit.parts
+        return self.ctx.parts
 
     @property
     def identity(self) -> Identity:
@@ -44,7 +44,7 @@ class Asker:
 
     def words(self, message: str) -> str:
         """A sentence in the reader's language."""
-        return self.visit.reader.gettext(message)
+        return self.ctx.reader.gettext(message)
 
     async def store(self, method: str, path: str, expect: type[T], **request: Any) -> T:
         """Call the store."""
@@ -79,7 +79,7 @@ class Asker:
 
 def asker(request: PageRequest) -> Asker:
     """Whoever is logged in; visitors are sent to the login page."""
-    return Asker(visit_of(request), require_user(request))
+    return Asker(context_of(request), require_user(request))
 
 
 async def or_none(asked: Awaitable[T]) -> T | None:

@@ -19,7 +19,7 @@ from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser
 from entrypoint.context.layout import redirect, render_page
 from entrypoint.context.parts import Parts
-from entrypoint.context.request_context import CurrentUser, Visit
+from entrypoint.context.request_context import CurrentUser, RequestContext
 from entrypoint.context.sign_in import set_password, sign_in, sign_out
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web import categories
@@ -148,11 +148,11 @@ class PagesForTests(Controller):
     async def enter(
         self,
         request: Request[Any, Any, Any],
-        visit: Visit,
+        ctx: RequestContext,
         data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
     ) -> Response[Any]:
         await sign_in(request, data["email"], data["password"])
-        visit.flash("success", "You are logged in.")
+        ctx.flash("success", "You are logged in.")
         return redirect("/t/home")
 
     @post("/out")

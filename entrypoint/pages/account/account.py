@@ -43,7 +43,7 @@ async def change(request: PageRequest) -> Response[Any]:
     except RuleBroken as refusal:
         labels = {"display_name": ask.words("Name"), "country": ask.words("Country")}
         return await _refused(request, ask, form, refusal, labels)
-    ask.visit.flash("success", ask.words("Saved. What you sell and buy shows your new details."))
+    ask.ctx.flash("success", ask.words("Saved. What you sell and buy shows your new details."))
     return redirect("/account")
 
 
@@ -56,7 +56,7 @@ async def change_password(request: PageRequest) -> Response[Any]:
     except RuleBroken as refusal:
         labels = {"current_password": ask.words("Current password"), "new_password": ask.words("New password")}
         return await _refused(request, ask, form, refusal, labels)
-    ask.visit.flash("success", ask.words("Your password is changed, and you are logged out everywhere else."))
+    ask.ctx.flash("success", ask.words("Your password is changed, and you are logged out everywhere else."))
     return redirect("/account")
 
 
@@ -67,11 +67,11 @@ async def change_address(request: PageRequest) -> Response[Any]:
     if refused := await _password_fault(request, ask, form, "address_password"):
         return refused
     try:
-        asked = await ask_new_address(ask.parts, ask.user.id, form.text("new_email"), ask.visit.reader)
+        asked = await ask_new_address(ask.parts, ask.user.id, form.text("new_email"), ask.ctx.reader)
     except RuleBroken as refusal:
         return await _refused(request, ask, form, refusal, {"new_email": ask.words("New address")})
     told = ask.words("A link is on its way to {email}. Open it, and your account has that address.")
-    ask.visit.flash("success", told.format(email=asked))
+    ask.ctx.flash("success", told.format(email=asked))
     return redirect("/account#address")
 
 
@@ -83,7 +83,7 @@ async def end_session(request: PageRequest, session_id: UUID) -> Response[Any]:
         return refused
     async with ask.parts.kernel.database.transaction() as session:
         await sessions.end_one(session, ask.user.id, session_id)
-    ask.visit.flash("success", ask.words("That session has ended."))
+    ask.ctx.flash("success", ask.words("That session has ended."))
     return redirect("/account#sessions")
 
 
@@ -97,7 +97,7 @@ async def end_other_sessions(request: PageRequest) -> Response[Any]:
         await end_access(session, ask.user.id, keep=ask.user.session_id)
         now = ask.parts.kernel.clock.now()
         await mailing.queue(session, "told", now, user_id=ask.user.id, what="logged_out")
-    ask.visit.flash("success", ask.words("You are logged out everywhere else, and your API tokens ended."))
+    ask.ctx.flash("success", ask.words("You are logged out everywhere else, and your API tokens ended."))
     return redirect("/account#sessions")
 
 
@@ -124,7 +124,7 @@ async def revoke_token(request: PageRequest, token_id: UUID) -> Response[Any]:
     ask = asker(request)
     async with ask.parts.kernel.database.transaction() as session:
         await tokens.revoke(session, ask.user.id, token_id, ask.parts.kernel.clock.now())
-    ask.visit.flash("success", ask.words("The token is worth nothing any more."))
+    ask.ctx.flash("success", ask.words("The token is worth nothing any more."))
     return redirect("/account#tokens")
 
 
@@ -172,7 +172,7 @@ async def _account_page(
         "issued": issued,
         "token_days": parts.settings.token_days,
         "length_min": parts.settings.password_length_min,
-        "countries": country_options(ask.visit.reader.language),
+        "countries": country_options(ask.ctx.reader.language),
         "form": form,
         "mailbox": mailbox if parts.settings.sends_mail else None,
         "kept": parts.settings.keeps_mail,

@@ -7,7 +7,7 @@ from litestar import Response
 
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.parts import Parts
-from entrypoint.context.request_context import visit_of
+from entrypoint.context.request_context import context_of
 from entrypoint.limits.limits import Rule
 from entrypoint.pages.account.login import slowed
 from entrypoint.pages.inputs import Form, form_of
@@ -26,7 +26,7 @@ async def by_mail_page(
     request: PageRequest, what: What, form: Form, asked: str = "", *, refusal: RuleBroken | None = None
 ) -> Response[str]:
     """The page, with the form or, once `asked`, with what happens next."""
-    settings = visit_of(request).parts.settings
+    settings = context_of(request).parts.settings
     context = {
         "what": what,
         "form": form,
@@ -39,11 +39,11 @@ async def by_mail_page(
 
 async def asked_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[str]:
     """Have the mail sent to the address in the form; the answer is the same whether anybody has it."""
-    visit, form = visit_of(request), await form_of(request)
+    ctx, form = context_of(request), await form_of(request)
     try:
-        by_place = at_place(visit.parts.rules.way_back_place, request)
-        asked = await ask(visit.parts, form.text("email"), by_place, visit.reader)
+        by_place = at_place(ctx.parts.rules.way_back_place, request)
+        asked = await ask(ctx.parts, form.text("email"), by_place, ctx.reader)
     except RuleBroken as refusal:
-        form.blame(refusal, {"email": visit.reader.gettext("Email")})
+        form.blame(refusal, {"email": ctx.reader.gettext("Email")})
         return await by_mail_page(request, what, form, refusal=refusal)
     return await by_mail_page(request, what, form, asked)

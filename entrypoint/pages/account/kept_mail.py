@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from entrypoint.context.csrf import host_in
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import visit_of
+from entrypoint.context.request_context import context_of
 from entrypoint.mailing.tables import KeptMailRow
 from entrypoint.pages.admin.admins import admin_of
 from souk.settings import LOOPBACK
@@ -31,7 +31,7 @@ async def show(request: PageRequest, to: str = "") -> Response[Any]:
     query = select(KeptMailRow).order_by(KeptMailRow.id.desc()).limit(SHOWN_MAX)
     if to:
         query = query.where(KeptMailRow.recipient == to.replace("\x00", ""))
-    async with visit_of(request).parts.kernel.database.reading() as reader:
+    async with context_of(request).parts.kernel.database.reading() as reader:
         mails = list(await reader.scalars(query))
     return await render_page(request, "pages/account/kept.html", {"mails": mails, "to": to, "shown_max": SHOWN_MAX})
 
@@ -39,7 +39,10 @@ async def show(request: PageRequest, to: str = "") -> Response[Any]:
 def _from_this_machine(request: PageRequest) -> bool:
     """Asked on the machine itself, by a name of the machine itself (so that no other site's page can ask for it)."""
     peer = request.client.host if request.client else ""
-    named = {_bare(request.headers.get("host", "")), _bare(host_in(visit_of(request).parts.settings.public_url) or "")}
+    named = {
+        _bare(request.headers.get("host", "")),
+        _bare(host_in(context_of(request).parts.settings.public_url) or ""),
+    }
     return named <= LOOPBACK and _is_loopback(peer) and not any(name in request.headers for name in FORWARDED)
 
 

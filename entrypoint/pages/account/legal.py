@@ -57,7 +57,7 @@ async def save(request: PageRequest) -> Response[Any]:
         except RuleBroken as refusal:
             form.blame(refusal, _labels(ask))
         else:
-            ask.visit.flash("success", ask.words("Saved. Documents issued from now on name you so."))
+            ask.ctx.flash("success", ask.words("Saved. Documents issued from now on name you so."))
             return redirect("/account/legal")
     return await _legal_page(request, ask, form)
 
@@ -66,7 +66,7 @@ async def _legal_page(request: PageRequest, ask: Asker, form: Form) -> Response[
     context = {
         "active": "account",
         "form": form,
-        "countries": country_options(ask.visit.reader.language),
+        "countries": country_options(ask.ctx.reader.language),
     }
     return await render_page(request, "pages/account/legal.html", context, status=form.status)
 

@@ -9,7 +9,7 @@ from entrypoint.accounts import suspensions
 from entrypoint.accounts.accounts import NewUser
 from entrypoint.accounts.suspensions import Suspended
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
-from entrypoint.context.request_context import current_user, visit_of
+from entrypoint.context.request_context import context_of, current_user
 from entrypoint.context.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.pages.buy.checkout import country_options
 from entrypoint.pages.buy.waiting import waiting
@@ -35,7 +35,7 @@ async def login(request: PageRequest) -> Response[Any]:
     except Suspended as refusal:
         return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
-        form.blame(refusal, {"email": visit_of(request).reader.gettext("Email")})
+        form.blame(refusal, {"email": context_of(request).reader.gettext("Email")})
         return await _login_page(request, form, refusal)
     return redirect(safe_next(form.text("next")))
 
@@ -59,17 +59,17 @@ async def register(request: PageRequest) -> Response[Any]:
         display_name=form.text("display_name"),
         country=form.text("country"),
     )
-    visit = visit_of(request)
+    ctx = context_of(request)
     try:
         user = await sign_up_and_in(request, new)
     except RuleBroken as refusal:
-        _ = visit.reader.gettext
+        _ = ctx.reader.gettext
         labels = {"email": _("Email"), "password": _("Password"), "display_name": _("Name"), "country": _("Country")}
         form.blame(refusal, labels)
         return await _register_page(request, form, refusal)
-    visit.flash("success", visit.reader.gettext("Welcome, {name}.").format(name=user.display_name))
-    if visit.parts.settings.sends_mail:
-        visit.flash("info", visit.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
+    ctx.flash("success", ctx.reader.gettext("Welcome, {name}.").format(name=user.display_name))
+    if ctx.parts.settings.sends_mail:
+        ctx.flash("info", ctx.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
     return redirect(safe_next(form.text("next")))
 
 
@@ -77,8 +77,8 @@ async def register(request: PageRequest) -> Response[Any]:
 async def logout(request: PageRequest) -> Response[Any]:
     """End this browser's session."""
     await sign_out(request)
-    visit = visit_of(request)
-    visit.flash("info", visit.reader.gettext("You are logged out."))
+    ctx = context_of(request)
+    ctx.flash("info", ctx.reader.gettext("You are logged out."))
     response = redirect("/")
     # Nobody goes back to what was shown here (ASVS 5.0 V14.3.1); the session's cookie is ended by name.
     response.headers["clear-site-data"] = '"cache", "storage"'
@@ -94,7 +94,7 @@ async def offer_appeal(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/appeal")
 async def appeal(request: PageRequest) -> Response[Any]:
     """Have the operators look at it again."""
-    form, kernel = await form_of(request), visit_of(request).parts.kernel
+    form, kernel = await form_of(request), context_of(request).parts.kernel
     token = form.raw("token")
     try:
         async with kernel.database.transaction() as session:
@@ -102,13 +102,13 @@ async def appeal(request: PageRequest) -> Response[Any]:
     except InvalidInput as refusal:
         form.blame(refusal, {"text": ""})
         return await _appeal_page(request, token, form)
-    visit = visit_of(request)
-    visit.flash("success", visit.reader.gettext("The operators have your words, and will look at them."))
+    ctx = context_of(request)
+    ctx.flash("success", ctx.reader.gettext("The operators have your words, and will look at them."))
     return redirect("/login")
 
 
 async def _appeal_page(request: PageRequest, token: str, form: Form) -> Response[Any]:
-    kernel = visit_of(request).parts.kernel
+    kernel = context_of(request).parts.kernel
     async with kernel.database.reading() as reader:
         link = await links.read(reader, "appeal", token, kernel.clock.now())
         found = await suspensions.of(reader, link.user_id)
@@ -141,13 +141,13 @@ async def _waits(request: PageRequest, form: Form) -> dict[str, Any] | None:
 
 
 async def _register_page(request: PageRequest, form: Form, refusal: RuleBroken | None = None) -> Response[str]:
-    visit = visit_of(request)
+    ctx = context_of(request)
     context = {
         "form": form,
         "waits": await _waits(request, form),
-        "countries": country_options(visit.reader.language),
-        "open": visit.parts.settings.registration_open,
-        "length_min": visit.parts.settings.password_length_min,
+        "countries": country_options(ctx.reader.language),
+        "open": ctx.parts.settings.registration_open,
+        "length_min": ctx.parts.settings.password_length_min,
     }
     return slowed(await render_page(request, "pages/account/register.html", context, status=form.status), refusal)
 

@@ -8,7 +8,7 @@ from entrypoint import links
 from entrypoint.accounts import addresses
 from entrypoint.context.asking import ask_claim, send_link
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import SESSION, visit_of
+from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.links import Link, Purpose
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import MailChoices
@@ -26,8 +26,8 @@ async def choose(request: PageRequest) -> Response[Any]:
     mailing.require_mail(ask.parts.settings)
     choices = MailChoices(**{group: form.text(group) == "yes" for group in mailing.GROUPS})
     async with ask.parts.kernel.database.transaction() as session:
-        await mailing.choose(session, ask.user.id, choices, ask.visit.reader)
-    ask.visit.flash("success", ask.words("Saved."))
+        await mailing.choose(session, ask.user.id, choices, ask.ctx.reader)
+    ask.ctx.flash("success", ask.words("Saved."))
     return redirect(SECTION)
 
 
@@ -35,8 +35,8 @@ async def choose(request: PageRequest) -> Response[Any]:
 async def ask_again(request: PageRequest) -> Response[Any]:
     """Send the link that proves the address."""
     ask = asker(request)
-    await send_link(ask.parts, ask.user.id, ask.visit.reader)
-    ask.visit.flash("success", ask.words("The link is on its way. It is good for three days."))
+    await send_link(ask.parts, ask.user.id, ask.ctx.reader)
+    ask.ctx.flash("success", ask.words("The link is on its way. It is good for three days."))
     return redirect(SECTION)
 
 
@@ -51,7 +51,7 @@ async def offer_confirmation(request: PageRequest, token: str = "") -> Response[
 @post("/mail/confirmation", opt={"signed_link": True}, status_code=200)
 async def confirm(request: PageRequest, token: str = "") -> Response[Any]:
     """The address is proved, and the account's if it was not yet."""
-    parts = visit_of(request).parts
+    parts = context_of(request).parts
     async with parts.kernel.database.transaction() as session:
         address = await addresses.prove(session, token, parts.kernel.clock.now())
     return await render_page(request, "pages/account/confirmation.html", {"address": address, "done": True})
@@ -67,26 +67,26 @@ async def offer_undo(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/mail/undo", opt={"signed_link": True})
 async def undo(request: PageRequest, token: str = "") -> Response[Any]:
     """The account has its former address back; the next page is for a new password."""
-    visit = visit_of(request)
-    parts = visit.parts
+    ctx = context_of(request)
+    parts = ctx.parts
     async with parts.kernel.database.transaction() as session:
         way_in = await addresses.undo(session, token, parts.kernel.clock.now())
-    visit.drop_cookie(SESSION)
-    visit.flash("success", visit.reader.gettext("Your account has its address back, and everybody is logged out."))
+    ctx.drop_cookie(SESSION)
+    ctx.flash("success", ctx.reader.gettext("Your account has its address back, and everybody is logged out."))
     return redirect(f"/password/new?token={way_in}")
 
 
 @get("/mail/stop")
 async def offer_stop(request: PageRequest, token: str = "") -> Response[Any]:
     """Ask once more: programs that look at mails open links too."""
-    _, groups = mailing.read_stop_token(visit_of(request).parts.signer, token)
+    _, groups = mailing.read_stop_token(context_of(request).parts.signer, token)
     return await render_page(request, "pages/account/stop.html", {"token": token, "groups": groups, "done": False})
 
 
 @post("/mail/stop", opt={"signed_link": True}, status_code=200)
 async def stop(request: PageRequest, token: str = "") -> Response[Any]:
     """Stop what the mail was about: from the page, or at one click in the mail program (RFC 8058)."""
-    parts = visit_of(request).parts
+    parts = context_of(request).parts
     user_id, groups = mailing.read_stop_token(parts.signer, token)
     async with parts.kernel.database.transaction() as session:
         await mailing.stop(session, user_id, groups)
@@ -117,14 +117,14 @@ async def offer_to_take(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/mail/claim", opt={"signed_link": True}, status_code=200)
 async def take(request: PageRequest, token: str = "") -> Response[Any]:
     """The address is free for its owner."""
-    parts = visit_of(request).parts
+    parts = context_of(request).parts
     async with parts.kernel.database.transaction() as session:
         address = await addresses.claim(session, token, parts.kernel.clock.now())
     return await render_page(request, "pages/account/claim.html", {"address": address, "done": True})
 
 
 async def _link(request: PageRequest, purpose: Purpose, token: str) -> Link:
-    parts = visit_of(request).parts
+    parts = context_of(request).parts
     async with parts.kernel.database.reading() as reader:
         return await links.read(reader, purpose, token, parts.kernel.clock.now())
 

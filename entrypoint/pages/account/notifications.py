@@ -47,7 +47,7 @@ async def show(request: PageRequest, before: UUID | None = None) -> Response[Any
     """The list, newest first."""
     ask = asker(request)
     async with ask.parts.kernel.database.reading() as reader:
-        listed = await groups.page_of(reader, ask.user.id, ask.visit.reader, before=before, limit=PAGE)
+        listed = await groups.page_of(reader, ask.user.id, ask.ctx.reader, before=before, limit=PAGE)
     orders = await _orders(ask, [group.order_id for group in listed.groups if group.order_id])
     context = {
         "active": "notifications",

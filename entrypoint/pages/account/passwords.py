@@ -8,7 +8,7 @@ from entrypoint import links
 from entrypoint.accounts import recovery
 from entrypoint.context.asking import ask_way_back
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import SESSION, visit_of
+from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of
 from souk.errors import RuleBroken
@@ -29,7 +29,7 @@ async def ask(request: PageRequest) -> Response[Any]:
 @get("/password/new")
 async def show(request: PageRequest, token: str = "") -> Response[Any]:
     """Choose the new password. Looking does not use the link up: programs that look at mails open links too."""
-    parts = visit_of(request).parts
+    parts = context_of(request).parts
     async with parts.kernel.database.reading() as reader:
         await links.read(reader, "password", token, parts.kernel.clock.now())
     return await _new_page(request, Form({}), token)
@@ -38,23 +38,23 @@ async def show(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/password/new")
 async def choose(request: PageRequest) -> Response[Any]:
     """Set it; whoever was logged in is not any more."""
-    visit, form = visit_of(request), await form_of(request)
-    parts, token = visit.parts, form.raw("token")
+    ctx, form = context_of(request), await form_of(request)
+    parts, token = ctx.parts, form.raw("token")
     try:
         now = parts.kernel.clock.now()
         await recovery.choose(parts.kernel.database, parts.passwords, token, form.raw("new_password"), now)
     except links.LinkNotGood:
         raise
     except RuleBroken as refusal:
-        form.blame(refusal, {"new_password": visit.reader.gettext("New password")})
+        form.blame(refusal, {"new_password": ctx.reader.gettext("New password")})
         return await _new_page(request, form, token)
-    visit.drop_cookie(SESSION)
-    visit.flash("success", visit.reader.gettext("Your password is changed. Log in with the new one."))
+    ctx.drop_cookie(SESSION)
+    ctx.flash("success", ctx.reader.gettext("Your password is changed. Log in with the new one."))
     return redirect("/login")
 
 
 async def _new_page(request: PageRequest, form: Form, token: str) -> Response[str]:
-    length_min = visit_of(request).parts.settings.password_length_min
+    length_min = context_of(request).parts.settings.password_length_min
     context = {"form": form, "token": token, "length_min": length_min}
     response = await render_page(request, "pages/account/new_password.html", context, status=form.status)
     response.headers["referrer-policy"] = "same-origin"  # the address may hold the token; the form needs its Origin

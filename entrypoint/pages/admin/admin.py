@@ -66,7 +66,7 @@ async def find(request: PageRequest, id: str = "") -> Response[Any]:
 
 
 def _nothing(ask: Asker) -> Response[Any]:
-    ask.visit.flash("warning", ask.words("Nothing has this id."))
+    ask.ctx.flash("warning", ask.words("Nothing has this id."))
     return redirect("/admin")
 
 

@@ -69,7 +69,7 @@ async def change(request: PageRequest, slug: str) -> Response[Any]:
         return await _category_page(request, ask, slug, form)
     note(ask, f"{act or 'define'} category", "", category=slug)
     ask.parts.categories.forget()
-    ask.visit.flash("success", ask.words("Done."))
+    ask.ctx.flash("success", ask.words("Done."))
     return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
 
 

@@ -71,7 +71,7 @@ async def _resolve(request: PageRequest, service: str, letter_id: UUID, action: 
         return await _letter_page(request, ask, service, letter_id, form)
     note(ask, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
     again, given_up = ask.words("The event is sent again."), ask.words("The event is given up.")
-    ask.visit.flash("success", again if action == "replay" else given_up)
+    ask.ctx.flash("success", again if action == "replay" else given_up)
     return redirect("/admin/dead-letters")
 
 

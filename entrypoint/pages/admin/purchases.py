@@ -34,7 +34,7 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
         return await _purchase_page(request, ask, purchase_id, form)
     note(ask, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
     done, nothing = ask.words("It is tried again now."), ask.words("Nothing waited any more.")
-    ask.visit.flash("success" if tried else "info", done if tried else nothing)
+    ask.ctx.flash("success" if tried else "info", done if tried else nothing)
     return redirect(f"/admin/purchases/{purchase_id}")
 
 

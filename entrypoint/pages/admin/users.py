@@ -34,7 +34,7 @@ async def find(request: PageRequest, email: str = "") -> Response[Any]:
             found = await accounts.find_by_email(reader, email)
         if found is not None:
             return redirect(f"/admin/users/{found.id}")
-        ask.visit.flash("warning", ask.words("No account has this address."))
+        ask.ctx.flash("warning", ask.words("No account has this address."))
     async with ask.parts.kernel.database.reading() as reader:
         suspended = await suspensions.list_of(reader)
     return await render_page(
@@ -60,7 +60,7 @@ async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
         await _set_role(ask, user_id, role, granted=form.text("do") == "grant", reason=reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
-    ask.visit.flash("success", ask.words("Done. The user has to log in again."))
+    ask.ctx.flash("success", ask.words("Done. The user has to log in again."))
     return redirect("/" if user_id == ask.user.id else f"/admin/users/{user_id}")
 
 
@@ -78,7 +78,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         now = ask.parts.kernel.clock.now()
         await deeds.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
     note(ask, "end sessions", reason, about_user_id=str(user_id))
-    ask.visit.flash("success", ask.words("The user is logged out everywhere."))
+    ask.ctx.flash("success", ask.words("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -98,7 +98,7 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "suspension")
     note(ask, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
-    ask.visit.flash("success", ask.words("Done. The user is told by mail, where the shop sends any."))
+    ask.ctx.flash("success", ask.words("Done. The user is told by mail, where the shop sends any."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -112,7 +112,7 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
         try:
             amount = read_amount(form.text("amount"), ask.currency)
         except AmountError as error:
-            raise InvalidInput("amount", mend_of(error, ask.currency, ask.visit.reader)) from error
+            raise InvalidInput("amount", mend_of(error, ask.currency, ask.ctx.reader)) from error
         reason = reason_in(ask, form.text("reason"))
         new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
         headers = {"idempotency-key": str(form.uuid("key") or uuid4())}
@@ -120,8 +120,8 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "issue")
     note(ask, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
-    after = ask.visit.reader.money(receipt.available)
-    ask.visit.flash("success", ask.words("Issued. The wallet has {amount} now.").format(amount=after))
+    after = ask.ctx.reader.money(receipt.available)
+    ask.ctx.flash("success", ask.words("Issued. The wallet has {amount} now.").format(amount=after))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -139,7 +139,7 @@ async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "wallet")
     note(ask, "set wallet status", reason, about_user_id=str(user_id), status=status)
-    ask.visit.flash("success", ask.words("Done. The user has been told."))
+    ask.ctx.flash("success", ask.words("Done. The user has been told."))
     return redirect(f"/admin/users/{user_id}")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import current_user, visit_of
+from entrypoint.context.request_context import context_of, current_user
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import shot
@@ -37,7 +37,7 @@ async def show(request: PageRequest, wanted: UUID | None = None, removed: UUID |
 async def add(request: PageRequest) -> Response[Any]:
     """Put a listing in; visitors log in first, and are then asked whether they still want it."""
     form = await form_of(request)
-    listing_id, quantity = form.uuid("listing_id"), form.units(visit_of(request).reader)
+    listing_id, quantity = form.uuid("listing_id"), form.units(context_of(request).reader)
     if listing_id is None:
         return redirect("/cart")
     if current_user(request) is None:
@@ -45,7 +45,7 @@ async def add(request: PageRequest) -> Response[Any]:
         return redirect(f"/login?next={quote(back)}")
     ask = asker(request)
     if quantity is None:
-        ask.visit.flash("warning", form.errors["quantity"])
+        ask.ctx.flash("warning", form.errors["quantity"])
         return redirect(f"/listings/{listing_id}")
     line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
     done = ask.words("It is in your cart.")
@@ -56,7 +56,7 @@ async def add(request: PageRequest) -> Response[Any]:
 async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Change how many."""
     ask, form = asker(request), await form_of(request)
-    quantity = form.units(ask.visit.reader)
+    quantity = form.units(ask.ctx.reader)
     if quantity is not None:
         try:
             await ask.store("PUT", f"/cart/lines/{listing_id}", Cart, json=SetCartLine(quantity=quantity))
@@ -72,7 +72,7 @@ async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
 async def agree(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Agree to the new price, the one that was shown."""
     ask, form = asker(request), await form_of(request)
-    quantity = form.units(ask.visit.reader)
+    quantity = form.units(ask.ctx.reader)
     if quantity is None:
         return redirect("/cart")
     line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
@@ -84,7 +84,7 @@ async def remove(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Take a listing out; the next page offers to put it back."""
     ask, form = asker(request), await form_of(request)
     await ask.store("DELETE", f"/cart/lines/{listing_id}", type(None))
-    query = urlencode({"removed": str(listing_id), "quantity": form.units(ask.visit.reader) or 1})
+    query = urlencode({"removed": str(listing_id), "quantity": form.units(ask.ctx.reader) or 1})
     return redirect("/cart" if form.text("gone") else f"/cart?{query}")
 
 
@@ -97,7 +97,7 @@ async def _change(
         return await _cart_page(request, refusal=refusal)
     if done:
         ask.parts.seeing.put_in_cart(listing_id)
-        ask.visit.flash("success", done)
+        ask.ctx.flash("success", done)
     return redirect("/cart")
 
 
@@ -114,7 +114,7 @@ async def _cart_page(
     cart, wallet, offer = await asyncio.gather(ask.cart(), ask.wallet(), _listing(ask, offered))
     if offer is not None and any(line.listing_id == offer.id for line in cart.lines):
         offer = None
-    agreement = agreed(await own_offer(ask.visit, offer), offer) if offer is not None else None
+    agreement = agreed(await own_offer(ask.ctx, offer), offer) if offer is not None else None
     context: dict[str, Any] = {
         "active": "cart",
         "cart": cart,

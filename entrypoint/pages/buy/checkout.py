@@ -11,7 +11,7 @@ from litestar.params import Parameter
 
 from entrypoint.accounts.names import countries
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import asked_languages, visit_of
+from entrypoint.context.request_context import asked_languages, context_of
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.buy.cart import balance, by_seller, units
 from entrypoint.pages.cards import listing_href
@@ -45,12 +45,12 @@ class TooManyTries(RuleBroken):
 @post("/buy")
 async def buy_now(request: PageRequest) -> Response[Any]:
     """Go straight to the checkout of one listing; the cart is left as it is."""
-    visit, form = visit_of(request), await form_of(request)
-    listing_id, quantity = form.uuid("listing_id"), form.units(visit.reader)
+    ctx, form = context_of(request), await form_of(request)
+    listing_id, quantity = form.uuid("listing_id"), form.units(ctx.reader)
     if listing_id is None:
         return redirect("/browse")
     if quantity is None:
-        visit.flash("warning", form.errors["quantity"])
+        ctx.flash("warning", form.errors["quantity"])
         return redirect(listing_href(listing_id))
     return redirect(checkout_href(PurchaseItem(listing_id=listing_id, quantity=quantity)))
 
@@ -87,7 +87,7 @@ async def _bought(ask: Asker, item: PurchaseItem | None) -> Cart | None:
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
-        ask.visit.flash("warning", refusal.message)
+        ask.ctx.flash("warning", refusal.message)
         return None
 
 
@@ -95,12 +95,12 @@ def _back(ask: Asker, cart: Cart | None, item: PurchaseItem | None, why: str = "
     """To where it can be mended: nothing can be paid as it is."""
     if item is not None:
         if cart is not None and cart.over_limit is not None:
-            limit = ask.visit.reader.money(cart.over_limit)
-            ask.visit.flash("warning", ask.words("One purchase may cost {limit} at the most.").format(limit=limit))
+            limit = ask.ctx.reader.money(cart.over_limit)
+            ask.ctx.flash("warning", ask.words("One purchase may cost {limit} at the most.").format(limit=limit))
         return redirect(listing_href(item.listing_id))
     if cart is not None and cart.lines and cart.over_limit is None:  # else the cart says so itself
         changed = ask.words("Something in your cart has changed and needs your decision first.")
-        ask.visit.flash("warning", why or changed)
+        ask.ctx.flash("warning", why or changed)
     return redirect("/cart")
 
 
@@ -109,7 +109,7 @@ async def pay(request: PageRequest) -> Response[Any]:
     """Place the purchase. The form's key makes a second click, or a reload, the same purchase."""
     ask, form = asker(request), await form_of(request)
     total, key, listing_id = form.minor("total", ask.currency), form.uuid("key"), form.uuid("listing")
-    quantity = form.units(ask.visit.reader)
+    quantity = form.units(ask.ctx.reader)
     item = PurchaseItem(listing_id=listing_id, quantity=quantity) if listing_id and quantity else None
     if total is None or key is None or quantity is None:
         return redirect(checkout_href(item))
@@ -125,7 +125,7 @@ async def pay(request: PageRequest) -> Response[Any]:
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
-                ask.visit.flash("info", refusal.message)
+                ask.ctx.flash("info", refusal.message)
                 return redirect(f"/purchases/{UUID(known)}")
             for error in refusal.fields.get("errors", ()):
                 if error["field"].startswith("billing."):
@@ -153,11 +153,11 @@ async def _place(ask: Asker, key: UUID, wanted: NewPurchase, languages: str) -> 
             purchase = await ask.store("GET", f"/purchases/{UUID(refusal.fields['purchase_id'])}", Purchase)
             if purchase.status not in UNPAID:
                 words = ask.words("This form has bought already: here is what it bought. Nothing more was ordered.")
-                ask.visit.flash("info", words)
+                ask.ctx.flash("info", words)
                 return purchase
         if purchase.status not in UNPAID:
             if tried:
-                ask.visit.flash(
+                ask.ctx.flash(
                     "info", ask.words("What you tried before was not paid and is over. This is a new purchase.")
                 )
             return purchase
@@ -180,7 +180,7 @@ async def _checkout_page(
         "sellers": by_seller(cart),
         "blocked": wallet if wallet and wallet.status != "open" else None,
         "form": form,
-        "countries": country_options(ask.visit.reader.language),
+        "countries": country_options(ask.ctx.reader.language),
         **balance(cart.total, wallet.available if wallet else None),
     }
     return await render_page(request, "pages/buy/checkout.html", context, status=form.status)

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import Visit
+from entrypoint.context.request_context import RequestContext
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
@@ -52,17 +52,17 @@ WITHDRAWN = {True: _("You withdrew."), False: _("{name} withdrew.")}
 MISSED = {True: _("You did not answer in time."), False: _("{name} did not answer in time.")}
 
 
-async def own_offer(visit: Visit, listing: Listing) -> Offer | None:
+async def own_offer(ctx: RequestContext, listing: Listing) -> Offer | None:
     """The visitor's latest offer for a listing, if it is not over; none while that cannot be found out.
 
     Asked for whether or not the listing takes offers now: what was agreed on before holds.
     """
-    if visit.user is None or visit.user.id == listing.seller.id:
+    if ctx.user is None or ctx.user.id == listing.seller.id:
         return None
     params = {"role": "buyer", "listing_id": str(listing.id), "limit": 1}
-    asked = visit.parts.clients.store.get("/offers", OfferPage, identity=visit.identity, params=params)
+    asked = ctx.parts.clients.store.get("/offers", OfferPage, identity=ctx.identity, params=params)
     found = await or_none(asked)
-    now = visit.parts.kernel.clock.now()
+    now = ctx.parts.kernel.clock.now()
     live = (offer for offer in found.items if offer.deadline and offer.deadline > now) if found else ()
     return next((offer for offer in live if offer.status in ("open", "accepted")), None)
 
@@ -112,7 +112,7 @@ async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send it. The form's id makes a second click the same offer."""
     ask, form = asker(request), await form_of(request)
-    price, quantity = form.money("price", ask.currency, ask.visit.reader), form.units(ask.visit.reader)
+    price, quantity = form.money("price", ask.currency, ask.ctx.reader), form.units(ask.ctx.reader)
     _check_message(ask, form)
     if price is None or quantity is None or form.errors:
         return await _offer_page(request, ask, listing_id, form)
@@ -127,11 +127,11 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         await ask.store("POST", "/offers", Offer, json=new)
     except RuleBroken as refusal:
         if "offer_id" in refusal.fields:
-            ask.visit.flash("warning", refusal.message)
+            ask.ctx.flash("warning", refusal.message)
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
         form.blame(refusal, _labels(ask))
         return await _offer_page(request, ask, listing_id, form)
-    ask.visit.flash("success", ask.words("Your offer is sent. You are told what the seller answers."))
+    ask.ctx.flash("success", ask.words("Your offer is sent. You are told what the seller answers."))
     return redirect(f"{HERE}?role=buyer")
 
 
@@ -145,7 +145,7 @@ async def counter_form(request: PageRequest, offer_id: UUID) -> Response[Any]:
 async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     """Send it."""
     ask, form = asker(request), await form_of(request)
-    price = form.money("price", ask.currency, ask.visit.reader)
+    price = form.money("price", ask.currency, ask.ctx.reader)
     _check_message(ask, form)
     if price is None or form.errors:
         return await _counter_page(request, ask, offer_id, form)
@@ -157,7 +157,7 @@ async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
             raise
         form.blame(refusal, _labels(ask))
         return await _counter_page(request, ask, offer_id, form)
-    ask.visit.flash("success", ask.words("Your price is sent. You are told what they answer."))
+    ask.ctx.flash("success", ask.words("Your price is sent. You are told what they answer."))
     return redirect(f"{HERE}?role={_side(ask, offer)}")
 
 
@@ -187,9 +187,9 @@ async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
-        ask.visit.flash("danger", refusal.message)
+        ask.ctx.flash("danger", refusal.message)
     else:
-        ask.visit.flash("success", ask.words(DONE[action]))
+        ask.ctx.flash("success", ask.words(DONE[action]))
     side = "seller" if form.text("role") == "seller" else "buyer"
     return redirect(f"{HERE}?role={side}#offer-{offer_id}")
 
@@ -200,11 +200,11 @@ async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: 
     can_be_offered = listing.accepts_offers and listing.available > 0 and listing.status == "published"
     if not can_be_offered or listing.seller.id == ask.user.id:
         if form.notice:
-            ask.visit.flash("warning", form.notice)
+            ask.ctx.flash("warning", form.notice)
         return redirect(href)
-    mine = await own_offer(ask.visit, listing)
+    mine = await own_offer(ask.ctx, listing)
     if mine is not None and not form.errors:
-        ask.visit.flash("info", ask.words("You have an offer for this listing already."))
+        ask.ctx.flash("info", ask.words("You have an offer for this listing already."))
         return redirect(f"{HERE}?role=buyer#offer-{mine.id}")
     context = {
         "active": "browse",
@@ -223,7 +223,7 @@ async def _counter_page(request: PageRequest, ask: Asker, offer_id: UUID, form: 
     offer = await ask.store("GET", f"/offers/{offer_id}", Offer)
     side = _side(ask, offer)
     if "counter" not in offer.actions:
-        ask.visit.flash("warning", form.notice or ask.words("No other price can be named for this offer now."))
+        ask.ctx.flash("warning", form.notice or ask.words("No other price can be named for this offer now."))
         return redirect(f"{HERE}?role={side}#offer-{offer.id}")
     context = {
         "active": "offers",
@@ -243,9 +243,9 @@ def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:
         "side": side,
         "other": other,
         "mine": offer.turn == side,
-        "sentence": sentence(offer, side, ask.visit.reader),
-        "total": ask.visit.reader.money(offer.price * offer.quantity),
-        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + ask.visit.reader.money(offer.price),
+        "sentence": sentence(offer, side, ask.ctx.reader),
+        "total": ask.ctx.reader.money(offer.price * offer.quantity),
+        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + ask.ctx.reader.money(offer.price),
         "rounds": [{"round": each, "own": each.by == side} for each in offer.rounds],
     }
 
@@ -276,7 +276,7 @@ async def _waiting(ask: Asker, side: Side) -> list[Offer]:
 
 
 def _tab(ask: Asker, label: str, side: Side, current: Side, waiting: list[Offer]) -> dict[str, Any]:
-    count = ask.visit.reader.number(len(waiting)) if waiting else ""
+    count = ask.ctx.reader.number(len(waiting)) if waiting else ""
     return {"label": label, "href": f"{HERE}?role={side}", "current": side == current, "count": count}
 
 

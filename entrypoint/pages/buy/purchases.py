@@ -42,7 +42,7 @@ async def cancel(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        ask.visit.flash("warning", refusal.message)
+        ask.ctx.flash("warning", refusal.message)
     return redirect(f"/purchases/{purchase_id}")
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from entrypoint.context.layout import PageRequest
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, shot
 from entrypoint.pages.find.watching import WISHED, wish_of
 from entrypoint.web.categories import tolerated
@@ -61,19 +61,19 @@ def aim(target: str) -> tuple[str, UUID | None]:
 
 async def waiting(request: PageRequest, target: str) -> dict[str, Any] | None:
     """What the login page says of `target`, with the listing's picture; None if there is nothing to say."""
-    visit = visit_of(request)
+    ctx = context_of(request)
     key, listing_id = aim(target)
     if urlsplit(target).path == WISHED:
         key, listing_id = "watch", wish_of(request)
-    listing = await _listing(visit, listing_id) if listing_id else None
+    listing = await _listing(ctx, listing_id) if listing_id else None
     texts = WITH_LISTING[key] if listing else PLACES.get(PLACE_OF.get(key, key))
     if texts is None:
         return None
     title = listing.title if listing else ""
-    login, register = (visit.reader.gettext(text).replace("{title}", title) if text else "" for text in texts)
+    login, register = (ctx.reader.gettext(text).replace("{title}", title) if text else "" for text in texts)
     picture = shot(listing.pictures[0]) if listing and listing.pictures else None
     return {"login": login, "register": register, "listing": listing is not None, "picture": picture}
 
 
-async def _listing(visit: Visit, listing_id: UUID) -> Listing | None:
-    return await tolerated("listing", visit.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing), None)
+async def _listing(ctx: RequestContext, listing_id: UUID) -> Listing | None:
+    return await tolerated("listing", ctx.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing), None)

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, cards
 from entrypoint.pages.find.hearts import mark
 from entrypoint.pages.find.narrowing import (
@@ -45,82 +45,82 @@ Try = tuple[str, list[tuple[str, Any]], "Search"]
 @get("/browse")
 async def browse(request: PageRequest) -> Response[str]:
     """Listings on sale, narrowed down."""
-    visit = visit_of(request)
-    categories = await visit.parts.categories.fresh()
+    ctx = context_of(request)
+    categories = await ctx.parts.categories.fresh()
     by_slug = {category.slug: category for category in categories}
     search = read_search(request.query_params)
-    currency = visit.parts.settings.currency
-    asked = understand(search, currency, by_slug, visit.reader)
-    found, seller, facets = await asyncio.gather(find(visit, asked), _seller(visit, asked), _facets(visit, asked))
+    currency = ctx.parts.settings.currency
+    asked = understand(search, currency, by_slug, ctx.reader)
+    found, seller, facets = await asyncio.gather(find(ctx, asked), _seller(ctx, asked), _facets(ctx, asked))
     status = 422 if asked.errors else 200
-    chips = chips_of(visit.reader, asked, by_slug, seller, currency)
-    listings = cards(visit.reader, found.items)
-    await mark(visit, listings)
+    chips = chips_of(ctx.reader, asked, by_slug, seller, currency)
+    listings = cards(ctx.reader, found.items)
+    await mark(ctx, listings)
     context: dict[str, Any] = {
         "active": "browse",
         "category": _root(by_slug, asked.search.category),
         "q": search.q,
         "search": asked.search,
         "errors": asked.errors,
-        "title": _title(visit.reader, asked.search, by_slug, seller),
-        "total": total_text(visit.reader, found),
+        "title": _title(ctx.reader, asked.search, by_slug, seller),
+        "total": total_text(ctx.reader, found),
         "found": found,
         "listings": listings,
         "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
         "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
         "chips": chips,
-        "category_links": _category_links(asked, categories, by_slug, facets, visit.reader),
-        "groups": filter_groups(visit.reader, asked, facets, by_slug),
-        "pictured_count": yes_count(visit.reader, facets, "pictured"),
-        "offers_count": yes_count(visit.reader, facets, "offers"),
-        "within_options": within_options(visit.reader),
-        "plot": price_plot(visit.reader, asked.search, facets, currency),
+        "category_links": _category_links(asked, categories, by_slug, facets, ctx.reader),
+        "groups": filter_groups(ctx.reader, asked, facets, by_slug),
+        "pictured_count": yes_count(ctx.reader, facets, "pictured"),
+        "offers_count": yes_count(ctx.reader, facets, "offers"),
+        "within_options": within_options(ctx.reader),
+        "plot": price_plot(ctx.reader, asked.search, facets, currency),
         "plot_box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
         "meant": {"words": found.did_you_mean, "href": replace(asked.search, q=found.did_you_mean, cursor="").href()}
         if found.did_you_mean
         else None,
-        "sorts": sorts_for(visit.reader, asked.search),
-        "canonical": _canonical(visit, asked.search),
+        "sorts": sorts_for(ctx.reader, asked.search),
+        "canonical": _canonical(ctx, asked.search),
     }
     if not found.items:
-        context["ways_out"] = await _ways_out(visit, asked)
+        context["ways_out"] = await _ways_out(ctx, asked)
     return await render_page(request, "pages/find/browse.html", context, status=status)
 
 
-async def find(visit: Visit, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
+async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
     """Ask the catalogue. A cursor that leads nowhere shows the first page, and what cannot be searched nothing."""
     params = [*asked.params, ("limit", limit)]
     try:
-        return await _ask(visit, params)
+        return await _ask(ctx, params)
     except Refused as refused:
         if refused.status >= 500:
             raise
         if not asked.search.cursor:
             asked.errors["q"] = refused.fields.get("errors", [{}])[0].get("message") or refused.message
             return ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
-    asked.errors["cursor"] = visit.reader.gettext("That page cannot be found any more, so this is the first.")
+    asked.errors["cursor"] = ctx.reader.gettext("That page cannot be found any more, so this is the first.")
     first = replace(asked.search, cursor="")
     start = Asked(first, [pair for pair in asked.params if pair[0] != "cursor"], asked.errors)
     asked.search, asked.params = start.search, start.params
-    return await find(visit, start, limit)
+    return await find(ctx, start, limit)
 
 
-async def _ask(visit: Visit, params: list[tuple[str, Any]]) -> ListingPage:
-    return await visit.parts.clients.catalogue.get("/listings", ListingPage, identity=visit.identity, params=params)
+async def _ask(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage:
+    return await ctx.parts.clients.catalogue.get("/listings", ListingPage, identity=ctx.identity, params=params)
 
 
-async def _facets(visit: Visit, asked: Asked) -> Facets | None:
+async def _facets(ctx: RequestContext, asked: Asked) -> Facets | None:
     """Counts are an aid: without them, or when they come late, the page is shown all the same."""
     params = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
-    counting = visit.parts.clients.catalogue.get("/listings/facets", Facets, identity=visit.identity, params=params)
+    counting = ctx.parts.clients.catalogue.get("/listings/facets", Facets, identity=ctx.identity, params=params)
     return await tolerated("facets", counting, None)
 
 
-async def _seller(visit: Visit, asked: Asked) -> Seller | None:
+async def _seller(ctx: RequestContext, asked: Asked) -> Seller | None:
     if not asked.search.seller:
         return None
     try:
-        return await visit.parts.clients.catalogue.get(f"/sellers/{asked.search.seller}", Seller)
+        return await ctx.parts.clients.catalogue.get(f"/sellers/{asked.search.seller}", Seller)
     except Refused as refused:
         if refused.status == NotFound.status:
             return None
@@ -147,7 +147,7 @@ def _title(reader: Reader, search: Search, by_slug: dict[str, Category], seller:
     return where or reader.gettext("Everything on sale")
 
 
-async def _ways_out(visit: Visit, asked: Asked) -> list[dict[str, Any]]:
+async def _ways_out(ctx: RequestContext, asked: Asked) -> list[dict[str, Any]]:
     """For each filter in force, what would be found without it; only what helps."""
     plain = replace(asked.search, cursor="")
     without: dict[str, tuple[tuple[str, ...], Search]] = {
@@ -171,8 +171,8 @@ async def _ways_out(visit: Visit, asked: Asked) -> list[dict[str, Any]]:
         for name, (dropped, search) in without.items()
         if name in in_force
     ]
-    labels = _way_out_words(visit.reader)
-    return await _helpful(visit, tries, labels) or await _helpful(visit, _alone(plain, asked), labels)
+    labels = _way_out_words(ctx.reader)
+    return await _helpful(ctx, tries, labels) or await _helpful(ctx, _alone(plain, asked), labels)
 
 
 def _alone(plain: Search, asked: Asked) -> list[Try]:
@@ -185,20 +185,20 @@ def _alone(plain: Search, asked: Asked) -> list[Try]:
     ]
 
 
-async def _helpful(visit: Visit, tries: list[Try], labels: dict[str, str]) -> list[dict[str, Any]]:
-    found = await asyncio.gather(*(_tried(visit, params) for _, params, _ in tries))
+async def _helpful(ctx: RequestContext, tries: list[Try], labels: dict[str, str]) -> list[dict[str, Any]]:
+    found = await asyncio.gather(*(_tried(ctx, params) for _, params, _ in tries))
     ways = [
-        {"label": labels[name], "total": total_text(visit.reader, page), "count": page.total, "href": search.href()}
+        {"label": labels[name], "total": total_text(ctx.reader, page), "count": page.total, "href": search.href()}
         for (name, _, search), page in zip(tries, found, strict=True)
         if page is not None and page.total
     ]
     return sorted(ways, key=lambda way: -int(way["count"]))
 
 
-async def _tried(visit: Visit, params: list[tuple[str, Any]]) -> ListingPage | None:
+async def _tried(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage | None:
     plain = [("sort", "newest") if name == "sort" else (name, value) for name, value in params]
     try:
-        return await _ask(visit, [*plain, ("limit", 1)])
+        return await _ask(ctx, [*plain, ("limit", 1)])
     except RuleBroken:
         return None
 
@@ -288,9 +288,9 @@ def _root(by_slug: dict[str, Category], slug: str) -> str:
     return slug
 
 
-def _canonical(visit: Visit, search: Search) -> str:
+def _canonical(ctx: RequestContext, search: Search) -> str:
     """The address that search engines should know: without filters that only narrow."""
-    return visit.parts.settings.public_url.rstrip("/") + Search(q=search.q, category=search.category).href()
+    return ctx.parts.settings.public_url.rstrip("/") + Search(q=search.q, category=search.category).href()
 
 
 ROUTES = [browse]

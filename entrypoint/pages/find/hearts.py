@@ -4,30 +4,30 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from entrypoint.context.request_context import Visit
+from entrypoint.context.request_context import RequestContext
 from souk.errors import RuleBroken
 
 
-async def mark(visit: Visit, *grids: list[dict[str, Any]], also: Iterable[UUID] = ()) -> set[UUID]:
+async def mark(ctx: RequestContext, *grids: list[dict[str, Any]], also: Iterable[UUID] = ()) -> set[UUID]:
     """Put a heart on the cards of a page, filled where the visitor watches the listing; gives those that they watch.
 
     One call for them all, and none for visitors, whose hearts lead to the login. Nobody watches what is their own, or
     begins to watch what is sold.
     """
-    cards = [card for grid in grids for card in grid if visit.user is None or card["seller_id"] != visit.user.id]
-    watched = await watched_of(visit, {*(card["id"] for card in cards), *also})
+    cards = [card for grid in grids for card in grid if ctx.user is None or card["seller_id"] != ctx.user.id]
+    watched = await watched_of(ctx, {*(card["id"] for card in cards), *also})
     for card in cards:
         card["heart"] = "on" if card["id"] in watched else "" if card["sold"] else "off"
     return watched
 
 
-async def watched_of(visit: Visit, ids: Iterable[UUID]) -> set[UUID]:
+async def watched_of(ctx: RequestContext, ids: Iterable[UUID]) -> set[UUID]:
     """Which of these the visitor watches; none, while that cannot be found out."""
     params = [("ids", str(each)) for each in ids]
-    if visit.user is None or not params:
+    if ctx.user is None or not params:
         return set()
-    asked = visit.parts.clients.catalogue.get
+    asked = ctx.parts.clients.catalogue.get
     try:
-        return set(await asked("/me/watches/marks", list[UUID], identity=visit.identity, params=params))
+        return set(await asked("/me/watches/marks", list[UUID], identity=ctx.identity, params=params))
     except RuleBroken:
         return set()

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.find.hearts import mark
@@ -62,77 +62,77 @@ class Tiles:
 @get("/")
 async def home(request: PageRequest) -> Response[str]:
     """Search, categories, what is new, and for people who are logged in what is near their price."""
-    visit = visit_of(request)
-    roots = [category for category in await visit.parts.categories.fresh() if category.parent is None]
-    tiles = _tiles(request, visit)
+    ctx = context_of(request)
+    roots = [category for category in await ctx.parts.categories.fresh() if category.parent is None]
+    tiles = _tiles(request, ctx)
     pictures, newest, (near, around), seen = await asyncio.gather(
         tiles.pictures(roots),
-        _listings(visit, limit=NEWEST),
-        _near_your_price(visit),
-        cards_seen(visit, seen_by(request)),
+        _listings(ctx, limit=NEWEST),
+        _near_your_price(ctx),
+        cards_seen(ctx, seen_by(request)),
     )
-    new, again = cards(visit.reader, newest.items if newest else []), cards(visit.reader, seen)
-    await mark(visit, near, again, new)
+    new, again = cards(ctx.reader, newest.items if newest else []), cards(ctx.reader, seen)
+    await mark(ctx, near, again, new)
     context = {
         "active": "home",
-        "tiles": [_tile(category, pictures.get(category.slug), visit) for category in roots],
+        "tiles": [_tile(category, pictures.get(category.slug), ctx) for category in roots],
         "newest": new,
         "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
         "unreachable": newest is None,
         "near": near,
         "near_href": around,
         "seen": again,
-        "public_url": visit.parts.settings.public_url.rstrip("/"),
+        "public_url": ctx.parts.settings.public_url.rstrip("/"),
     }
     return await render_page(request, "pages/find/home.html", context)
 
 
-def _tiles(request: PageRequest, visit: Visit) -> Tiles:
+def _tiles(request: PageRequest, ctx: RequestContext) -> Tiles:
     tiles: Tiles | None = getattr(request.app.state, "home_tiles", None)
     if tiles is None:
-        tiles = Tiles(visit.parts.clients.catalogue)
+        tiles = Tiles(ctx.parts.clients.catalogue)
         request.app.state.home_tiles = tiles
     return tiles
 
 
-def _tile(category: Category, picture: dict[str, Any] | None, visit: Visit) -> dict[str, Any]:
+def _tile(category: Category, picture: dict[str, Any] | None, ctx: RequestContext) -> dict[str, Any]:
     return {
         "name": category.name,
         "href": f"/browse?category={category.slug}",
-        "note": visit.reader.number(category.listings) if category.listings else "",
+        "note": ctx.reader.number(category.listings) if category.listings else "",
         "picture": picture and {"src": picture["thumb"], "colour": picture["colour"], "avif": picture["avif_thumb"]},
     }
 
 
-async def _listings(visit: Visit, **params: Any) -> ListingPage | None:
-    asked = visit.parts.clients.catalogue.get("/listings", ListingPage, identity=visit.identity, params=params)
+async def _listings(ctx: RequestContext, **params: Any) -> ListingPage | None:
+    asked = ctx.parts.clients.catalogue.get("/listings", ListingPage, identity=ctx.identity, params=params)
     return await or_none(asked)
 
 
-async def _near_your_price(visit: Visit) -> tuple[list[dict[str, Any]], str]:
+async def _near_your_price(ctx: RequestContext) -> tuple[list[dict[str, Any]], str]:
     """Listings around the middle of the prices in somebody's cart and of their latest orders, and where there are more.
 
     Nothing for visitors, nor where there is nothing to go by.
     """
-    if visit.user is None:
+    if ctx.user is None:
         return [], ""
-    prices, in_cart = await _prices(visit)
+    prices, in_cart = await _prices(ctx)
     if not prices:
         return [], ""
     middle = int(median(prices))
     low, high = max(1, middle * NEAR_FROM // 100), min(PRICE_MAX, max(middle * NEAR_TO // 100, 1))
-    found = await _listings(visit, price_min=low, price_max=high, limit=3 * NEAR)
+    found = await _listings(ctx, price_min=low, price_max=high, limit=3 * NEAR)
     others = [
-        card for card in (found.items if found else []) if card.seller_id != visit.user.id and card.id not in in_cart
+        card for card in (found.items if found else []) if card.seller_id != ctx.user.id and card.id not in in_cart
     ][:NEAR]
-    currency = visit.parts.settings.currency
+    currency = ctx.parts.settings.currency
     href = "/browse?price_min={:f}&price_max={:f}".format(*(Money(v, currency).decimal() for v in (low, high)))
-    return cards(visit.reader, others), href
+    return cards(ctx.reader, others), href
 
 
-async def _prices(visit: Visit) -> tuple[list[int], set[UUID]]:
+async def _prices(ctx: RequestContext) -> tuple[list[int], set[UUID]]:
     """What one of each costs that is in the cart, and what the latest orders cost a unit; and what is in the cart."""
-    store, identity = visit.parts.clients.store, visit.identity
+    store, identity = ctx.parts.clients.store, ctx.identity
     bought = {"role": "buyer", "limit": ORDERS_LOOKED_AT}
     cart, orders = await asyncio.gather(
         or_none(store.get("/cart", Cart, identity=identity)),

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
@@ -47,10 +47,10 @@ SCHEMA_CONDITIONS = {
 @get("/listings/{ref:str}")
 async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     """A listing. Its address is the id and, after a hyphen, the title; any other title leads to the right one."""
-    visit = visit_of(request)
+    ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        listing = await visit.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=visit.identity)
+        listing = await ctx.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ctx.identity)
     except Refused as refused:
         if refused.status != NotFound.status:
             raise
@@ -58,13 +58,13 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     canonical = listing_href(listing.id, listing.slug)
     if request.url.path != canonical:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
-    if visit.user is None or visit.user.id != listing.seller.id:
+    if ctx.user is None or ctx.user.id != listing.seller.id:
         agent = request.headers.get("user-agent", "")
         place = client_address(request)
-        visit.parts.seeing.viewed(listing.id, str(visit.user.id) if visit.user else f"{place} {agent}", agent)
+        ctx.parts.seeing.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
     before = seen_by(request)
-    context = await _context(visit, listing, [each for each in before if each != listing.id])
-    remember(visit, listing.id, before)
+    context = await _context(ctx, listing, [each for each in before if each != listing.id])
+    remember(ctx, listing.id, before)
     return await render_page(request, "pages/find/listing.html", context)
 
 
@@ -79,16 +79,16 @@ def id_in(ref: str) -> UUID:
     return listing_id
 
 
-async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[str, Any]:
-    reader, seller = visit.reader, listing.seller
-    own = visit.user is not None and visit.user.id == seller.id
+async def _context(ctx: RequestContext, listing: Listing, before: list[UUID]) -> dict[str, Any]:
+    reader, seller = ctx.reader, listing.seller
+    own = ctx.user is not None and ctx.user.id == seller.id
     on_sale = listing.status == "published"
     alike, seen_before, offer = await asyncio.gather(
-        _similar(visit, listing), cards_seen(visit, before), own_offer(visit, listing)
+        _similar(ctx, listing), cards_seen(ctx, before), own_offer(ctx, listing)
     )
     similar, seen = cards(reader, alike), cards(reader, seen_before)
-    watched = await mark(visit, similar, seen, also=() if own else (listing.id,))
-    root = visit.parts.settings.public_url.rstrip("/")
+    watched = await mark(ctx, similar, seen, also=() if own else (listing.id,))
+    root = ctx.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
     return {
         "active": "listings" if own else "browse",
@@ -109,11 +109,11 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
         "watched": listing.id in watched,
         "offer": offer,
         "agreed": agreed(offer, listing) if on_sale else None,
-        "takedown": await takedown_of(visit, listing) if own and listing.status == "hidden" else None,
+        "takedown": await takedown_of(ctx, listing) if own and listing.status == "hidden" else None,
         "similar": similar,
         "seen": seen,
         "attributes": _attributes(listing),
-        "history": price_history(reader, listing, visit.parts.kernel.clock.now()),
+        "history": price_history(reader, listing, ctx.parts.kernel.clock.now()),
         "canonical": root + listing_href(listing.id, listing.slug),
         "root": root,
         "summary": " ".join(listing.description.split())[:DESCRIPTION_SHOWN],
@@ -122,12 +122,12 @@ async def _context(visit: Visit, listing: Listing, before: list[UUID]) -> dict[s
     }
 
 
-async def _similar(visit: Visit, listing: Listing) -> list[ListingCard]:
+async def _similar(ctx: RequestContext, listing: Listing) -> list[ListingCard]:
     """Others of its kind, those with the most words in common first."""
     if listing.status in ("draft", "hidden"):
         return []
     path = f"/listings/{listing.id}/similar"
-    return await or_none(visit.parts.clients.catalogue.get(path, list[ListingCard], identity=visit.identity)) or []
+    return await or_none(ctx.parts.clients.catalogue.get(path, list[ListingCard], identity=ctx.identity)) or []
 
 
 def _attributes(listing: Listing) -> list[dict[str, str]]:

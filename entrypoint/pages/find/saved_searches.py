@@ -51,7 +51,7 @@ async def save(request: PageRequest) -> Response[Any]:
     ask = asker(request)
     known = {category.slug: category for category in await ask.parts.categories.fresh()}
     pairs = parse_qsl(urlsplit(back).query)[:50]
-    asked = understand(read_search(MultiDict(pairs)), ask.currency, known, ask.visit.reader)
+    asked = understand(read_search(MultiDict(pairs)), ask.currency, known, ask.ctx.reader)
     name = form.text("name")[:SEARCH_NAME_CHARS_MAX]
     try:
         new = NewSavedSearch(name=name, filters=_filters(asked.params), id=form.uuid("id"))
@@ -59,13 +59,11 @@ async def save(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        ask.visit.flash("danger", _words_of(refused))
+        ask.ctx.flash("danger", _words_of(refused))
         return redirect(back)
-    ask.visit.flash("success", ask.words("Saved. You are told when something new fits."))
+    ask.ctx.flash("success", ask.words("Saved. You are told when something new fits."))
     if asked.search.within:
-        ask.visit.flash(
-            "info", ask.words("“Listed in the last days” was left out: what you are told of is always new.")
-        )
+        ask.ctx.flash("info", ask.words("“Listed in the last days” was left out: what you are told of is always new."))
     return redirect(HERE)
 
 
@@ -82,7 +80,7 @@ async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _page(request, ask, form, renaming=search_id)
-    ask.visit.flash("success", ask.words("Renamed."))
+    ask.ctx.flash("success", ask.words("Renamed."))
     return redirect(HERE)
 
 
@@ -92,7 +90,7 @@ async def remove(request: PageRequest, search_id: UUID) -> Response[Any]:
     ask = asker(request)
     path = f"/me/searches/{search_id}"
     await ask.parts.clients.catalogue.call("DELETE", path, type(None), identity=ask.identity)
-    ask.visit.flash("success", ask.words("Deleted. You are told of it no more."))
+    ask.ctx.flash("success", ask.words("Deleted. You are told of it no more."))
     return redirect(HERE)
 
 
@@ -118,7 +116,7 @@ def _filters(params: list[tuple[str, Any]]) -> SearchFilters:
 
 
 def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[str, Any]:
-    reader, filters, currency = ask.visit.reader, search.filters, ask.currency
+    reader, filters, currency = ask.ctx.reader, search.filters, ask.currency
     low, high = (None if end is None else Money(end, currency) for end in (filters.price_min, filters.price_max))
     words = [
         f"“{filters.q}”" if filters.q else "",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from entrypoint.context.layout import PageRequest
-from entrypoint.context.request_context import CHOICE_LASTS, Visit, visit_of
+from entrypoint.context.request_context import CHOICE_LASTS, RequestContext, context_of
 from entrypoint.web.cookies import cookie_name
 from souk.contracts.catalogue.listings import ListingCard
 from souk.errors import RuleBroken
@@ -17,26 +17,26 @@ ID_BYTES = 16
 
 def seen_by(request: PageRequest) -> list[UUID]:
     """The listings, the latest first."""
-    visit = visit_of(request)
-    kept = request.cookies.get(cookie_name(SEEN, secure=visit.secure), "")
-    value = visit.parts.signer.read("seen", kept) if kept else None
+    ctx = context_of(request)
+    kept = request.cookies.get(cookie_name(SEEN, secure=ctx.secure), "")
+    value = ctx.parts.signer.read("seen", kept) if kept else None
     if value is None or len(value) % ID_BYTES:
         return []
     return [UUID(bytes=value[start : start + ID_BYTES]) for start in range(0, len(value), ID_BYTES)][:SEEN_MAX]
 
 
-def remember(visit: Visit, listing_id: UUID, before: list[UUID]) -> None:
+def remember(ctx: RequestContext, listing_id: UUID, before: list[UUID]) -> None:
     """Put a listing first."""
     ids = list(dict.fromkeys([listing_id, *before]))[:SEEN_MAX]
-    visit.set_cookie(SEEN, visit.parts.signer.sign("seen", b"".join(each.bytes for each in ids)), CHOICE_LASTS)
+    ctx.set_cookie(SEEN, ctx.parts.signer.sign("seen", b"".join(each.bytes for each in ids)), CHOICE_LASTS)
 
 
-async def cards_seen(visit: Visit, ids: list[UUID]) -> list[ListingCard]:
+async def cards_seen(ctx: RequestContext, ids: list[UUID]) -> list[ListingCard]:
     """The listings as they are now; none while the catalogue does not answer."""
     if not ids:
         return []
     params = [("ids", str(each)) for each in ids]
     try:
-        return await visit.parts.clients.catalogue.get("/internal/cards", list[ListingCard], params=params)
+        return await ctx.parts.clients.catalogue.get("/internal/cards", list[ListingCard], params=params)
     except RuleBroken:
         return []

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import visit_of
+from entrypoint.context.request_context import context_of
 from entrypoint.pages.asking import initials
 from entrypoint.pages.cards import cards, rating
 from entrypoint.pages.find.browse import find, sorts_for, total_text
@@ -21,31 +21,31 @@ from souk.contracts.catalogue.listings import Seller
 @get("/sellers/{seller_id:uuid}")
 async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
     """A seller, and what they have on sale."""
-    visit = visit_of(request)
+    ctx = context_of(request)
     sent = read_search(request.query_params)
     wanted = Search(seller=str(seller_id), sort=sent.sort, cursor=sent.cursor)
-    asked = understand(wanted, visit.parts.settings.currency, {}, visit.reader)
+    asked = understand(wanted, ctx.parts.settings.currency, {}, ctx.reader)
     found, seller, reviews = await asyncio.gather(
-        find(visit, asked),
-        visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller),
-        newest(visit, seller_id),
+        find(ctx, asked),
+        ctx.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller),
+        newest(ctx, seller_id),
     )
-    listings = cards(visit.reader, found.items, seller=False)
-    await mark(visit, listings)
+    listings = cards(ctx.reader, found.items, seller=False)
+    await mark(ctx, listings)
     here = f"/sellers/{seller_id}"
     own = replace(asked.search, seller="")
     context = {
         "seller": seller,
         "seller_initials": initials(seller.display_name) or "?",
-        "country": country_name(visit.reader, seller.country),
-        "since": month_text(visit.reader, seller.since),
-        "rating": rating(visit.reader, seller.reviews, seller.stars),
-        "own": visit.user is not None and visit.user.id == seller_id,
+        "country": country_name(ctx.reader, seller.country),
+        "since": month_text(ctx.reader, seller.since),
+        "rating": rating(ctx.reader, seller.reviews, seller.stars),
+        "own": ctx.user is not None and ctx.user.id == seller_id,
         "errors": asked.errors,
-        "total": total_text(visit.reader, found),
+        "total": total_text(ctx.reader, found),
         "listings": listings,
         "search": asked.search,
-        "sorts": sorts_for(visit.reader, asked.search),
+        "sorts": sorts_for(ctx.reader, asked.search),
         "next": replace(own, cursor=found.next_cursor).href(here) if found.next_cursor else "",
         "first": replace(own, cursor="").href(here) if own.cursor else "",
         "here": here,

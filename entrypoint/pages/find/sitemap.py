@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import listing_href
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import SITEMAP_LISTINGS, SitemapEntry
@@ -30,23 +30,23 @@ PRIVATE = (
 """Pages that are only for one person."""
 
 
-def _root(visit: Visit) -> str:
-    return visit.parts.settings.public_url.rstrip("/")
+def _root(ctx: RequestContext) -> str:
+    return ctx.parts.settings.public_url.rstrip("/")
 
 
 @get("/robots.txt", media_type="text/plain")
 async def robots(request: PageRequest) -> str:
     """What search engines should leave alone, and where they find the rest."""
-    sitemap = f"Sitemap: {_root(visit_of(request))}/sitemap.xml"
+    sitemap = f"Sitemap: {_root(context_of(request))}/sitemap.xml"
     return "\n".join(["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), "Disallow: /api/v1/", sitemap, ""])
 
 
 @get("/sitemap.xml")
 async def sitemap(request: PageRequest) -> Response[str]:
     """The list of sitemaps: as many for each category as its listings need (sitemaps.org, protocol 0.9)."""
-    visit = visit_of(request)
-    categories = await visit.parts.categories.fresh()
-    last, root = sitemaps(categories), _root(visit)
+    ctx = context_of(request)
+    categories = await ctx.parts.categories.fresh()
+    last, root = sitemaps(categories), _root(ctx)
     filled = [each.slug for each in categories if each.listings]
     places = [f"{root}/sitemaps/{slug}.{page}.xml" for slug in filled for page in range(1, last[slug] + 1)]
     listed = "".join(f"<sitemap><loc>{escape(place)}</loc></sitemap>" for place in places)
@@ -56,14 +56,14 @@ async def sitemap(request: PageRequest) -> Response[str]:
 @get("/sitemaps/{name:str}")
 async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
     """A part of a category's listings; the first names also the category's page."""
-    visit = visit_of(request)
+    ctx = context_of(request)
     found = NAME.fullmatch(name)
     slug, page = (found["slug"], int(found["page"] or 1)) if found else ("", 1)
-    if page > sitemaps(await visit.parts.categories.fresh()).get(slug, 0):
+    if page > sitemaps(await ctx.parts.categories.fresh()).get(slug, 0):
         raise NotFound("The address may be mistyped, or what was here is gone.")
     params = {"category": slug, "page": page}
-    entries = await visit.parts.clients.catalogue.get("/internal/sitemap", list[SitemapEntry], params=params)
-    root = _root(visit)
+    entries = await ctx.parts.clients.catalogue.get("/internal/sitemap", list[SitemapEntry], params=params)
+    root = _root(ctx)
     listed = "".join(
         f"<url><loc>{escape(root + listing_href(each.id, each.slug))}</loc>"
         f"<lastmod>{each.changed_at.date().isoformat()}</lastmod></url>"

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
-from entrypoint.context.request_context import Visit, current_user, visit_of
+from entrypoint.context.request_context import RequestContext, context_of, current_user
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
@@ -74,21 +74,21 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
     if current_user(request) is None:
         if by_script:
             raise Unauthenticated("Log in to watch it.")
-        return _after_login(visit_of(request), listing_id, back)
+        return _after_login(context_of(request), listing_id, back)
     ask, stop = asker(request), form.text("act") == "stop"
     try:
         await _change(ask, listing_id, stop=stop)
     except RuleBroken as refused:
         if by_script or refused.status == 404 or refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
         return redirect(back)
     if by_script:
         return Response(None, status_code=204)
     if stop:
-        ask.visit.flash("info", ask.words("You do not watch it any more."))
+        ask.ctx.flash("info", ask.words("You do not watch it any more."))
     else:
-        ask.visit.flash("success", ask.words(TOLD))
+        ask.ctx.flash("success", ask.words(TOLD))
     return redirect(back)
 
 
@@ -102,28 +102,28 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     wished = wish_of(request)
     if wished is None:
         return redirect(back)
-    ask.visit.drop_cookie(WISH)
+    ask.ctx.drop_cookie(WISH)
     try:
         await _change(ask, wished, stop=False)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
     else:
-        ask.visit.flash("success", ask.words(TOLD))
+        ask.ctx.flash("success", ask.words(TOLD))
     return redirect(back)
 
 
 def wish_of(request: PageRequest) -> UUID | None:
     """The listing whose heart this visitor pressed before they logged in."""
-    visit = visit_of(request)
-    kept = request.cookies.get(cookie_name(WISH, secure=visit.secure), "")
-    value = visit.parts.signer.read("wish", kept) if kept else None
+    ctx = context_of(request)
+    kept = request.cookies.get(cookie_name(WISH, secure=ctx.secure), "")
+    value = ctx.parts.signer.read("wish", kept) if kept else None
     return UUID(bytes=value) if value is not None and len(value) == 16 else None
 
 
-def _after_login(visit: Visit, listing_id: UUID, back: str) -> Response[Any]:
-    visit.set_cookie(WISH, visit.parts.signer.sign("wish", listing_id.bytes), WISH_LASTS)
+def _after_login(ctx: RequestContext, listing_id: UUID, back: str) -> Response[Any]:
+    ctx.set_cookie(WISH, ctx.parts.signer.sign("wish", listing_id.bytes), WISH_LASTS)
     return redirect(f"/login?next={quote(f'{WISHED}?next={quote(back)}')}")
 
 
@@ -149,7 +149,7 @@ async def _page_of(ask: Asker, sort: str, cursor: str) -> tuple[WatchPage, bool]
 
 
 def _shown(ask: Asker, watch: Watch) -> dict[str, Any]:
-    reader, listing = ask.visit.reader, watch.listing
+    reader, listing = ask.ctx.reader, watch.listing
     shown = card(reader, listing) | {"heart": "on"}
     if listing.price.amount != watch.price_then.amount:
         shown["was"] = reader.money(watch.price_then)

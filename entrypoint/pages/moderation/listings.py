@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import Visit
+from entrypoint.context.request_context import RequestContext
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_, listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
@@ -46,11 +46,11 @@ ACTIONS = {
 }
 
 
-async def takedown_of(visit: Visit, listing: Listing) -> dict[str, Any]:
+async def takedown_of(ctx: RequestContext, listing: Listing) -> dict[str, Any]:
     """Why the visitor's own listing is hidden, for `pages/moderation/takedown.html`."""
     path = f"/listings/{listing.id}/takedown"
-    found = await visit.parts.clients.catalogue.get(path, Takedown, identity=visit.identity)
-    return {"reason": visit.reader.gettext(REASONS[found.reason]), "text": found.text, "appeal": found.appeal}
+    found = await ctx.parts.clients.catalogue.get(path, Takedown, identity=ctx.identity)
+    return {"reason": ctx.reader.gettext(REASONS[found.reason]), "text": found.text, "appeal": found.appeal}
 
 
 @get("/listings/{listing_id:uuid}/report")
@@ -75,7 +75,7 @@ async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _report_page(request, ask, listing_id, form)
-    ask.visit.flash("success", ask.words("Thank you. A moderator looks at it."))
+    ask.ctx.flash("success", ask.words("Thank you. A moderator looks at it."))
     return redirect(listing_href(listing_id))
 
 
@@ -90,9 +90,9 @@ async def appeal(request: PageRequest, listing_id: UUID) -> Response[Any]:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
         errors = refused.fields.get("errors") or [{}]
-        ask.visit.flash("danger", errors[0].get("message") or refused.message)
+        ask.ctx.flash("danger", errors[0].get("message") or refused.message)
     else:
-        ask.visit.flash("success", ask.words("Sent. You are told what the moderators decide."))
+        ask.ctx.flash("success", ask.words("Sent. You are told what the moderators decide."))
     return redirect(listing_href(listing_id))
 
 
@@ -131,7 +131,7 @@ async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _case_page(request, ask, listing_id, form)
-    ask.visit.flash("success", ask.words("Decided. The seller is told if it concerns them."))
+    ask.ctx.flash("success", ask.words("Decided. The seller is told if it concerns them."))
     return redirect(HERE)
 
 
@@ -172,7 +172,7 @@ def _shown(ask: Asker, case: Case) -> dict[str, Any]:
         "id": listing.id,
         "title": listing.title,
         "seller": listing.seller_name,
-        "price": ask.visit.reader.money(listing.price),
+        "price": ask.ctx.reader.money(listing.price),
         "picture": shot(listing.picture),
         "status": listing.status,
         "reports": case.reports,

@@ -68,7 +68,7 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _report_page(request, ask, review_id, form)
-    ask.visit.flash("success", ask.words("Thank you. A moderator looks at it."))
+    ask.ctx.flash("success", ask.words("Thank you. A moderator looks at it."))
     return redirect(f"/sellers/{review.seller_id}/reviews")
 
 
@@ -104,7 +104,7 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
             raise
         form.blame(refused, LABELS)
         return await _case_page(request, ask, review_id, form)
-    ask.visit.flash("success", ask.words("Decided. Whoever wrote it is told if it concerns them."))
+    ask.ctx.flash("success", ask.words("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)
 
 
@@ -115,7 +115,7 @@ def _text(form: Form) -> str:
 async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
     review = await ask.store("GET", f"/reviews/{review_id}", Review)
     context = {
-        "review": shown(ask.visit.reader, review),
+        "review": shown(ask.ctx.reader, review),
         "back": f"/sellers/{review.seller_id}/reviews",
         "form": form,
         "reasons": options(ask, REASONS),
@@ -140,7 +140,7 @@ async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Fo
 def _shown(ask: Asker, case: ReviewCase) -> dict[str, Any]:
     text = " ".join(case.review.text.split())
     return {
-        "review": shown(ask.visit.reader, case.review),
+        "review": shown(ask.ctx.reader, case.review),
         "excerpt": text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…",
         "seller": case.seller_name,
         "order_id": case.order_id,

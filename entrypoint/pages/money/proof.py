@@ -5,15 +5,15 @@ from typing import Any
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.context.request_context import visit_of
+from entrypoint.context.request_context import context_of
 from souk.contracts.payment.ledger import Proof
 
 
 @get("/proof")
 async def show(request: PageRequest) -> Response[Any]:
     """What was ever issued beside what everybody has."""
-    visit = visit_of(request)
-    proof = await visit.parts.clients.payment.get("/proof", Proof, identity=visit.identity)
+    ctx = context_of(request)
+    proof = await ctx.parts.clients.payment.get("/proof", Proof, identity=ctx.identity)
     return await render_page(request, "pages/money/proof.html", {"proof": proof})
 
 

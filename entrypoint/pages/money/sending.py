@@ -51,7 +51,7 @@ async def review(request: PageRequest) -> Response[Any]:
     """The same once more, with the recipient's name and what will happen, before anything moves."""
     ask, form = asker(request), await form_of(request)
     recipient = await _recipient(ask, form)
-    amount = form.money("amount", ask.currency, ask.visit.reader)
+    amount = form.money("amount", ask.currency, ask.ctx.reader)
     wallet = await ask.payment("GET", "/wallet", Wallet)
     if amount is not None:
         _check(ask, form, amount, wallet)
@@ -62,7 +62,7 @@ async def review(request: PageRequest) -> Response[Any]:
     context = {
         "active": "wallet",
         "recipient": recipient,
-        "waits_until": ask.visit.reader.now + WAITS_FOR,
+        "waits_until": ask.ctx.reader.now + WAITS_FOR,
         "amount": amount,
         "after": wallet.available - amount,
         "available": wallet.available,
@@ -92,18 +92,18 @@ async def send(request: PageRequest) -> Response[Any]:
         )
         again.errors, again.notice, again.status = form.errors, form.notice, form.status
         return await _form_page(request, ask, again, recipient if to else None)
-    reader = ask.visit.reader
+    reader = ask.ctx.reader
     told = ask.words("{amount} is in {name}’s wallet.")
     if done.waits_until is not None:
         told = ask.words("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
     shown = {"amount": reader.money(amount), "name": recipient.shown, "until": reader.datetime(done.waits_until)}
-    ask.visit.flash("success", told.format(**shown))
+    ask.ctx.flash("success", told.format(**shown))
     return redirect("/wallet")
 
 
 def _check(ask: Asker, form: Form, amount: Money, wallet: Wallet) -> None:
     """Say what the payment service would refuse, while it can still be mended."""
-    reader = ask.visit.reader
+    reader = ask.ctx.reader
     if wallet.status != "open":
         form.refuse("amount", ask.words("Nothing can leave your wallet now. Nothing was sent."))
     elif amount.amount > wallet.available.amount:

@@ -45,14 +45,14 @@ async def show(request: PageRequest, cursor: str | None = None) -> Response[Any]
     """What moved in a period, with its opening and closing balance."""
     ask = asker(request)
     days, form = _days(request, ask)
-    period = days.moments(ask.visit.reader)
+    period = days.moments(ask.ctx.reader)
     listed, summary, bought, sold = await asyncio.gather(
         statement(ask, PAGE, cursor, **period),
         ask.payment("GET", "/wallet/statement/summary", StatementSummary, params=period),
         or_none(ask.orders("buyer")),
         or_none(ask.orders("seller")),
     )
-    reader, query = ask.visit.reader, days.query()
+    reader, query = ask.ctx.reader, days.query()
     titles = Titles(bought or [], sold or [])
     here = f"/wallet/statement?{query}&" if query else "/wallet/statement?"
     context = {
@@ -75,7 +75,7 @@ async def download(request: PageRequest) -> Response[bytes]:
     """The same as CSV or PDF."""
     ask = asker(request)
     days, _ = _days(request, ask)
-    return await passed_on(ask, request.url.path, params=days.moments(ask.visit.reader))
+    return await passed_on(ask, request.url.path, params=days.moments(ask.ctx.reader))
 
 
 def _days(request: PageRequest, ask: Asker) -> tuple[Days, Form]:
@@ -101,7 +101,7 @@ def _day(ask: Asker, form: Form, name: str) -> date | None:
 
 def _shortcuts(ask: Asker) -> list[dict[str, str]]:
     """Periods that people mostly want."""
-    today = ask.parts.kernel.clock.now().astimezone(ask.visit.reader.zone).date()
+    today = ask.parts.kernel.clock.now().astimezone(ask.ctx.reader.zone).date()
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
     periods = (

@@ -34,8 +34,8 @@ async def show(request: PageRequest, missing: str = "", next: str = "") -> Respo
 async def add_money(request: PageRequest) -> Response[Any]:
     """Add virtual money. The form's key makes a second click the same deposit."""
     ask, form = asker(request), await form_of(request)
-    amount = form.money("amount", ask.currency, ask.visit.reader)
-    key, reader = form.uuid("key"), ask.visit.reader
+    amount = form.money("amount", ask.currency, ask.ctx.reader)
+    key, reader = form.uuid("key"), ask.ctx.reader
     if amount is None or key is None:
         return await _wallet_page(request, ask, form)
     try:
@@ -48,7 +48,7 @@ async def add_money(request: PageRequest) -> Response[Any]:
             form.errors["amount"] = ask.words("You can add at most {left} today.").format(left=left)
             form.notice = ""
         return await _wallet_page(request, ask, form)
-    ask.visit.flash("success", ask.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
+    ask.ctx.flash("success", ask.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
     return redirect(safe_next(form.text("next"), "/wallet"))
 
 
@@ -59,7 +59,7 @@ async def _wallet_page(request: PageRequest, ask: Asker, form: Form) -> Response
         or_none(ask.orders("buyer")),
         or_none(ask.orders("seller")),
     )
-    reader, now = ask.visit.reader, ask.parts.kernel.clock.now()
+    reader, now = ask.ctx.reader, ask.parts.kernel.clock.now()
     titles = Titles(bought or [], sold or [])
     context = {
         "active": "wallet",

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 
 from entrypoint.accounts.names import countries
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import visit_of
+from entrypoint.context.request_context import context_of
 from entrypoint.pages.asking import Asker, asker, initials, or_none
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.orders.reviewed import shown, star_options
@@ -98,7 +98,7 @@ async def _act(
             raise
         form.blame(refusal, labels or {})
         return await order_page(request, ask, order_id, form)
-    ask.visit.flash("success", done)
+    ask.ctx.flash("success", done)
     return redirect(f"/orders/{order_id}")
 
 
@@ -109,7 +109,7 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         ask.store("GET", f"/orders/{order_id}", Order), or_none(_invoices(ask, order_id))
     )
     role = {order.buyer_id: "buyer", order.seller_id: "seller"}.get(ask.user.id, "overseer")
-    names = countries(ask.visit.reader.language)
+    names = countries(ask.ctx.reader.language)
     fee, earned = _shares(order)
     other = order.buyer_name if role == "seller" else order.seller_name
     context = {
@@ -123,10 +123,10 @@ async def order_page(request: PageRequest, ask: Asker, order_id: UUID, form: For
         "other_initials": initials(other),
         "country": names.get(order.address.country, order.address.country) if order.address else "",
         "billed_country": names.get(order.billing.address.country, "") if order.billing else "",
-        "steps": steps_of(order, visit_of(request).reader, selling=role == "seller"),
+        "steps": steps_of(order, context_of(request).reader, selling=role == "seller"),
         "invoices": invoices,
-        "review": shown(ask.visit.reader, order.review) if order.review else None,
-        "star_options": star_options(ask.visit.reader),
+        "review": shown(ask.ctx.reader, order.review) if order.review else None,
+        "star_options": star_options(ask.ctx.reader),
         "review_chars_max": REVIEW_CHARS_MAX,
         "form": form,
         "since": f"{since:.3f}",

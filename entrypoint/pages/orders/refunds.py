@@ -24,7 +24,7 @@ async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
     ask = asker(request)
     order = await ask.store("GET", f"/orders/{order_id}", Order)
     if "refund" not in order.actions:
-        ask.visit.flash("warning", ask.words("This order cannot be refunded now."))
+        ask.ctx.flash("warning", ask.words("This order cannot be refunded now."))
         return redirect(f"/orders/{order_id}")
     return await _form_page(request, order, Form({}))
 
@@ -72,9 +72,9 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
-        ask.visit.flash("warning", refusal.message)
+        ask.ctx.flash("warning", refusal.message)
         return redirect(f"/orders/{order_id}/refund")
-    ask.visit.flash("success", ask.words("The money is on its way back to the buyer."))
+    ask.ctx.flash("success", ask.words("The money is on its way back to the buyer."))
     return redirect(f"/orders/{order_id}")
 
 
@@ -85,7 +85,7 @@ def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
     for left in order.refundable:
         quantity = _quantity(ask, form, left)
         field = f"amount-{left.line_id}"
-        amount = form.money(field, ask.currency, ask.visit.reader) if form.text(field) else None
+        amount = form.money(field, ask.currency, ask.ctx.reader) if form.text(field) else None
         if field in form.errors:
             continue
         price = units[left.line_id].unit_price.amount * quantity
@@ -94,7 +94,7 @@ def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
             amount = Money(most, ask.currency)
         if amount is not None and amount.amount > most:
             text = ask.words("At most {most} can go back for this.")
-            form.refuse(field, text.format(most=ask.visit.reader.money(Money(most, ask.currency))))
+            form.refuse(field, text.format(most=ask.ctx.reader.money(Money(most, ask.currency))))
         elif amount is not None:
             found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
     return found

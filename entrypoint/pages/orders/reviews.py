@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import Visit, visit_of
+from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import rating
 from entrypoint.pages.inputs import Form, form_of
@@ -42,7 +42,7 @@ async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
         await ask.store("PUT", f"/orders/{order_id}/review", Review, json=new)
     except RuleBroken as refusal:
         return await _refused(request, ask, order_id, form, refusal)
-    ask.visit.flash("success", ask.words("Thank you. Everybody can read your review now."))
+    ask.ctx.flash("success", ask.words("Thank you. Everybody can read your review now."))
     return redirect(f"/orders/{order_id}#review")
 
 
@@ -52,7 +52,7 @@ async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
     ask, form = asker(request), await form_of(request)
     order = await ask.store("GET", f"/orders/{order_id}", Order)
     if order.review is None:
-        ask.visit.flash("warning", ask.words("There is no review to answer."))
+        ask.ctx.flash("warning", ask.words("There is no review to answer."))
         return redirect(f"/orders/{order_id}")
     words = _words(ask, form)
     if not words:
@@ -63,18 +63,18 @@ async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
         await ask.store("PUT", f"/reviews/{order.review.id}/answer", Review, json=NewReviewAnswer(text=words))
     except RuleBroken as refusal:
         return await _refused(request, ask, order_id, form, refusal)
-    ask.visit.flash("success", ask.words("Your answer stands below the review."))
+    ask.ctx.flash("success", ask.words("Your answer stands below the review."))
     return redirect(f"/orders/{order_id}#review")
 
 
 @get("/sellers/{seller_id:uuid}/reviews")
 async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", cursor: str = "") -> Response[Any]:
     """What buyers say of a seller, newest first."""
-    visit = visit_of(request)
-    seller = await visit.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller)
+    ctx = context_of(request)
+    seller = await ctx.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller)
     here, chosen = f"/sellers/{seller_id}/reviews", int(stars) if stars in ("1", "2", "3", "4", "5") else None
     try:
-        found = await _reviews(visit, seller_id, stars=chosen, cursor=cursor, limit=PAGE)
+        found = await _reviews(ctx, seller_id, stars=chosen, cursor=cursor, limit=PAGE)
     except Refused as refused:
         if not cursor or refused.status >= 500:
             raise
@@ -82,11 +82,11 @@ async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", curs
     following = _query(stars=chosen, cursor=found.next_cursor)
     context = {
         "seller": seller,
-        "name": seller.display_name or visit.reader.gettext("A seller"),
-        "own": visit.user is not None and visit.user.id == seller_id,
+        "name": seller.display_name or ctx.reader.gettext("A seller"),
+        "own": ctx.user is not None and ctx.user.id == seller_id,
         "stars": chosen,
-        "rated": rated(visit.reader, found.summary, here, chosen),
-        "reviews": [shown(visit.reader, review) for review in found.items],
+        "rated": rated(ctx.reader, found.summary, here, chosen),
+        "reviews": [shown(ctx.reader, review) for review in found.items],
         "here": here,
         "first": here + _query(stars=chosen) if cursor else "",
         "next": here + following if found.next_cursor else "",
@@ -94,14 +94,14 @@ async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", curs
     return await render_page(request, "pages/orders/reviews.html", context)
 
 
-async def newest(visit: Visit, seller_id: UUID) -> dict[str, Any] | None:
+async def newest(ctx: RequestContext, seller_id: UUID) -> dict[str, Any] | None:
     """The newest reviews of a seller, for `pages/orders/reviews_section.html`; None while the store does not answer."""
-    found = await or_none(_reviews(visit, seller_id, limit=NEWEST))
+    found = await or_none(_reviews(ctx, seller_id, limit=NEWEST))
     if found is None:
         return None
     return {
-        "rated": rated(visit.reader, found.summary, f"/sellers/{seller_id}/reviews"),
-        "newest": [shown(visit.reader, review) for review in found.items],
+        "rated": rated(ctx.reader, found.summary, f"/sellers/{seller_id}/reviews"),
+        "newest": [shown(ctx.reader, review) for review in found.items],
         "more": found.next_cursor is not None,
     }
 
@@ -133,10 +133,10 @@ async def _refused(request: PageRequest, ask: Asker, order_id: UUID, form: Form,
     return await order_page(request, ask, order_id, form)
 
 
-async def _reviews(visit: Visit, seller_id: UUID, **params: Any) -> ReviewPage:
+async def _reviews(ctx: RequestContext, seller_id: UUID, **params: Any) -> ReviewPage:
     asked = {name: str(value) for name, value in params.items() if value}
     path = f"/sellers/{seller_id}/reviews"
-    return await visit.parts.clients.store.get(path, ReviewPage, identity=visit.identity, params=asked)
+    return await ctx.parts.clients.store.get(path, ReviewPage, identity=ctx.identity, params=asked)
 
 
 def _query(**params: Any) -> str:

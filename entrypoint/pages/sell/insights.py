@@ -29,7 +29,7 @@ async def show(request: PageRequest, listing_id: UUID) -> Response[Any]:
     found = await ask.parts.clients.catalogue.get(
         f"/me/listings/{listing_id}/insights", Insights, identity=ask.identity, params={"days": days}
     )
-    reader, here = ask.visit.reader, f"/listings/{listing_id}/insights"
+    reader, here = ask.ctx.reader, f"/listings/{listing_id}/insights"
     titles = {
         "views": ask.words("Views"),
         "watchers": ask.words("New watchers"),

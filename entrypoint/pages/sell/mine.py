@@ -86,9 +86,9 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
         return redirect(f"/listings/{listing_id}/edit")
-    ask.visit.flash("success", ask.words("It is on sale: %s") % listing.title)
+    ask.ctx.flash("success", ask.words("It is on sale: %s") % listing.title)
     return redirect(
         _back(form.text("status")) if form.text("from") == "mine" else listing_href(listing.id, listing.slug)
     )
@@ -104,7 +104,7 @@ async def take_off_sale(request: PageRequest, listing_id: UUID) -> Response[Any]
     except Refused as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
         return redirect(_back(form.text("status")))
     return redirect(_back(form.text("status"), undo=str(listing_id)))
 
@@ -116,7 +116,7 @@ async def change_many(request: PageRequest) -> Response[Any]:
     back = _back(form.text("status"))
     changes = _many(ask, form)
     if isinstance(changes, str):
-        ask.visit.flash("danger", changes)
+        ask.ctx.flash("danger", changes)
         return redirect(back)
     try:
         outcome = await ask.parts.clients.catalogue.post(
@@ -125,15 +125,15 @@ async def change_many(request: PageRequest) -> Response[Any]:
     except Refused as refused:
         if refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
         return redirect(back)
     if outcome.changed:
-        changed = ask.visit.reader.translations.ngettext(
+        changed = ask.ctx.reader.translations.ngettext(
             "%s listing is changed.", "%s listings are changed.", outcome.changed
         )
-        ask.visit.flash("success", changed % ask.visit.reader.number(outcome.changed))
+        ask.ctx.flash("success", changed % ask.ctx.reader.number(outcome.changed))
     for one in outcome.refused[:REFUSED_SHOWN_MAX]:
-        ask.visit.flash("warning", f"{one.title}: {one.message}" if one.title else one.message)
+        ask.ctx.flash("warning", f"{one.title}: {one.message}" if one.title else one.message)
     return redirect(back)
 
 
@@ -147,9 +147,9 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except Refused as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        ask.visit.flash("danger", refused.message)
+        ask.ctx.flash("danger", refused.message)
         return redirect(HERE)
-    ask.visit.flash("success", ask.words("This is the copy, a draft. Change what is different."))
+    ask.ctx.flash("success", ask.words("This is the copy, a draft. Change what is different."))
     return redirect(f"/listings/{made.id}/edit")
 
 
@@ -170,7 +170,7 @@ def _many(ask: Asker, form: SentForm) -> ManyChanges | str:
         try:
             return ManyChanges(ids=ids, price=read_amount(value, ask.currency))
         except AmountError as error:
-            return mend_of(error, ask.currency, ask.visit.reader)
+            return mend_of(error, ask.currency, ask.ctx.reader)
     if not _WHOLE.fullmatch(value):
         return ask.words("Enter a whole number, such as 5 or -10.")
     if do == "percent" and -90 <= int(value) <= 500:
@@ -202,7 +202,7 @@ async def _counts(ask: Asker) -> dict[str, str]:
     pages = await asyncio.gather(*(_ask(ask, status, limit=1) for status in statuses))
 
     def text(found: ListingPage) -> str:
-        number = ask.visit.reader.number(min(found.total, found.total_exact_max))
+        number = ask.ctx.reader.number(min(found.total, found.total_exact_max))
         return f"{number}+" if found.total > found.total_exact_max else number if found.total else ""
 
     return {status: text(found) for status, found in zip(statuses, pages, strict=True)}
@@ -227,8 +227,8 @@ def _row(ask: Asker, card: ListingCard) -> dict[str, Any]:
         "id": card.id,
         "href": listing_href(card.id, card.slug),
         "title": card.title,
-        "price": ask.visit.reader.money(card.price),
-        "condition": condition_name(ask.visit.reader, card.condition),
+        "price": ask.ctx.reader.money(card.price),
+        "condition": condition_name(ask.ctx.reader, card.condition),
         "picture": shot(card.picture),
         "available": card.available,
         "status": card.status,

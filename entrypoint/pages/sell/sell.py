@@ -93,7 +93,7 @@ async def new_listing(request: PageRequest) -> Response[str]:
             return await _page(request, ask, form, pictures=shown_in(form), listing_id=draft_id)
     values = {
         "quantity": "1",
-        "language": ask.visit.reader.language,
+        "language": ask.ctx.reader.language,
         "category": request.query_params.get("category", ""),
     }
     return await _page(request, ask, Form(values), values=values, listing_id=new_id())
@@ -275,7 +275,7 @@ async def _advice(ask: Asker, title: str, category: str, language: str) -> dict[
     if found is not None and found.category in known and found.category != category:
         told |= {"category": found.category, "category_words": ask.words("Use: %s") % known[found.category]}
     if found is not None and found.price is not None:
-        reader, price = ask.visit.reader, found.price
+        reader, price = ask.ctx.reader, found.price
         words = reader.gettext("Similar things were sold for %(low)s to %(high)s.")
         told["price_words"] = words % {"low": reader.money(price.low), "high": reader.money(price.high)}
     return told
@@ -322,7 +322,7 @@ def read_entry(ask: Asker, form: SentForm) -> Entry | None:
     condition = next((value for value in get_args(Condition) if value == form.text("condition")), None)
     if condition is None:
         form.refuse("condition", words("Say in which condition it is."))
-    price = form.money("price", ask.currency, ask.visit.reader)
+    price = form.money("price", ask.currency, ask.ctx.reader)
     if price is not None and price.amount > PRICE_MAX:
         form.refuse("price", words("That is more than anything may cost here."))
     quantity = form.whole("quantity", 1, QUANTITY_MAX, words("Enter a whole number from 1 to %s.") % QUANTITY_MAX)
@@ -388,12 +388,12 @@ async def _finish(request: PageRequest, ask: Asker, form: SentForm, listing: Lis
         told = ask.words("Everything else is saved.")
         return await _page(request, ask, form, listing=await own_listing(ask, listing.id), told=told)
     if publishing:
-        ask.visit.flash("success", ask.words("It is on sale."))
+        ask.ctx.flash("success", ask.words("It is on sale."))
         return redirect(listing_href(listing.id, listing.slug))
     if listing.status == "draft":
-        ask.visit.flash("success", ask.words("The draft is saved. Only you can see it."))
+        ask.ctx.flash("success", ask.words("The draft is saved. Only you can see it."))
         return redirect(f"/listings/{listing.id}/edit")
-    ask.visit.flash("success", ask.words("The changes are saved."))
+    ask.ctx.flash("success", ask.words("The changes are saved."))
     return redirect(listing_href(listing.id))
 
 
@@ -422,7 +422,7 @@ async def _page(
     unsaved: bool = False,
     told: str = "",
 ) -> Response[str]:
-    reader = ask.visit.reader
+    reader = ask.ctx.reader
     values = values or {name: form.text(name) for name in LABELS}
     shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
     first = next((picture for picture in shown if not picture.get("gone")), None)
@@ -463,7 +463,7 @@ async def _page(
 
 def _card(ask: Asker, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
     """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
-    reader, price, condition = ask.visit.reader, amount_in(form.text("price"), ask.currency), form.text("condition")
+    reader, price, condition = ask.ctx.reader, amount_in(form.text("price"), ask.currency), form.text("condition")
     return {
         "href": "#title",
         "title": form.text("title")[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
@@ -501,7 +501,7 @@ async def _proceeds(request: PageRequest, ask: Asker, form: Form, listing: Listi
     basis_points = await fee_basis_points(request)
     if basis_points is None:
         return None
-    reader = ask.visit.reader
+    reader = ask.ctx.reader
     told: dict[str, Any] = {"basis_points": basis_points, "percent": reader.number(basis_points / 100)}
     if listing is not None and not form.errors:
         fee = share_half_up(listing.price.amount, basis_points)
