@@ -10,17 +10,17 @@ from catalogue.categories.categories import Categories, ensure_default_tree
 from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
 from catalogue.house_rules import HouseRules
 from catalogue.importing import importing
-from catalogue.importing.brought import SWEEP_EVERY_S as SWEEP_BROUGHT_EVERY_S
-from catalogue.importing.brought import Brought, SweepBrought
 from catalogue.importing.pictures import LOOK_EVERY_S as FETCH_EVERY_S
 from catalogue.importing.pictures import FetchPictures
 from catalogue.importing.routes import ROUTES as IMPORT_ROUTES
+from catalogue.importing.zipped_pictures import SWEEP_EVERY_S as SWEEP_BROUGHT_EVERY_S
+from catalogue.importing.zipped_pictures import Brought, SweepBrought
 from catalogue.insights import insights
 from catalogue.insights.consumers import insights_consumer
 from catalogue.insights.routes import ROUTES as INSIGHT_ROUTES
 from catalogue.listings.routes import ROUTES as LISTING_ROUTES
-from catalogue.misses.misses import WRITE_EVERY_S, Misses
-from catalogue.misses.routes import ROUTES as MISS_ROUTES
+from catalogue.missed_searches.missed_searches import WRITE_EVERY_S, Misses
+from catalogue.missed_searches.routes import ROUTES as MISS_ROUTES
 from catalogue.moderation.routes import ROUTES as MODERATION_ROUTES
 from catalogue.pictures import orphans
 from catalogue.pictures.avif import LOOK_EVERY_S as AVIF_EVERY_S

@@ -5,7 +5,7 @@ from catalogue.database import Base
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.insights.tables import ListingDayRow
 from catalogue.listings.tables import ListingPriceRow, ListingRow
-from catalogue.misses.tables import SearchMissRow
+from catalogue.missed_searches.tables import SearchMissRow
 from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow, PictureGarbageRow
 from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow

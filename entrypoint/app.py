@@ -10,15 +10,15 @@ from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
 
 from entrypoint import links, metrics
-from entrypoint.accounts import addresses
+from entrypoint.accounts import email_addresses
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
 from entrypoint.api.identity import api_identity, limit_requests
 from entrypoint.clients.clients import Clients
-from entrypoint.context.arriving import only_look
 from entrypoint.context.csrf import check_form
 from entrypoint.context.errors import HANDLERS
+from entrypoint.context.filling import only_look
 from entrypoint.context.headers import Headers
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import (
@@ -32,6 +32,7 @@ from entrypoint.context.request_context import (
 from entrypoint.context.static import static_file
 from entrypoint.devices import devices
 from entrypoint.drafts import drafts
+from entrypoint.key_figures.key_figures import KeyFigures
 from entrypoint.limits import guesses, limits
 from entrypoint.live.live import Live
 from entrypoint.live.routes import live as live_route
@@ -44,17 +45,16 @@ from entrypoint.mailing.sending import Sender
 from entrypoint.notifications import notifications
 from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.notices import Notices
-from entrypoint.notifications.offers import OfferNotices
+from entrypoint.notifications.offer_notices import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
 from entrypoint.openapi.openapi import Document
 from entrypoint.pages import ROUTES
 from entrypoint.pages.account import kept_mail
-from entrypoint.seeing.seeing import Seeing
 from entrypoint.sessions import sessions
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens
 from entrypoint.tokens.routes import TokenRoutes
-from entrypoint.watching.figures import Figures
+from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
@@ -95,9 +95,9 @@ def create_app(
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
         Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
         Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
-        Sweeper("proved addresses", PROOFS_EVERY_S, addresses.TellProofs(kernel.outbox)),
+        Sweeper("proved addresses", PROOFS_EVERY_S, email_addresses.TellProofs(kernel.outbox)),
         Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
-        Sweeper("former addresses", HOUSEKEEPING_EVERY_S, addresses.Sweep(kernel.clock)),
+        Sweeper("former addresses", HOUSEKEEPING_EVERY_S, email_addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
         Sweeper("old mails", HOUSEKEEPING_EVERY_S, collecting.Sweep(kernel.clock)),
         Sweeper("notifications", HOUSEKEEPING_EVERY_S, notifications.Sweep(kernel.clock)),
@@ -146,8 +146,8 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         templates=make_environment(FOLDER / "templates", assets.url),
         categories=Categories(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
-        figures=Figures(settings.currency),
-        seeing=Seeing(kernel.database, kernel.outbox, kernel.clock),
+        key_figures=KeyFigures(settings.currency),
+        view_counts=ViewCounts(kernel.database, kernel.outbox, kernel.clock),
         uploads=asyncio.Semaphore(settings.uploads_at_once_max),
     )
 
@@ -220,8 +220,8 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
     await asyncio.to_thread(parts.assets.load)
     tasks = [
         asyncio.create_task(keep_running("live", "entrypoint", parts.live.listen)),
-        asyncio.create_task(keep_running("figures", "entrypoint", parts.figures.watch)),
-        asyncio.create_task(keep_running("seeing", "entrypoint", parts.seeing.run)),
+        asyncio.create_task(keep_running("figures", "entrypoint", parts.key_figures.watch)),
+        asyncio.create_task(keep_running("seeing", "entrypoint", parts.view_counts.run)),
     ]
     try:
         yield

@@ -24,7 +24,7 @@ from payment.ledger.witness import Witness
 from payment.parties.consumers import parties_consumer
 from payment.parties.routes import LegalProfileRoutes
 from payment.settings import PaymentSettings
-from payment.wallets import waiting
+from payment.wallets import pending
 from payment.wallets.consumers import wallets_consumer
 from payment.wallets.routes import WalletDecisionRoutes, WalletRoutes
 from souk.clock import Clock
@@ -57,7 +57,7 @@ def create_app(
     kernel.sweepers += [
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
         Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
-        Sweeper("waiting transfers", WAITING_EVERY_S, waiting.Settle(kernel.outbox, kernel.clock)),
+        Sweeper("waiting transfers", WAITING_EVERY_S, pending.Settle(kernel.outbox, kernel.clock)),
     ]
     kernel.errands.append(Errand("draw-invoices", DRAW_EVERY_S, renderer.draw_due))
 

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
+from souk.database.fixed_settings import check_currency
 from souk.database.migrations import upgrade
-from souk.database.pins import check_currency
 from souk.database.provision import SERVICES
 
 DATA_DIR_DEFAULT = "data"

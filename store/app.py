@@ -16,21 +16,21 @@ from store.carts.routes import CartRoutes
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
 from store.orders.consumers import orders_consumer
-from store.orders.moves import Mover
 from store.orders.orders import Orders
 from store.orders.refunds import Refunds
 from store.orders.routes import OrderRoutes, some_orders
-from store.people.consumers import people_consumer
+from store.orders.status_updates import Mover
 from store.purchases.consumers import saga_consumer
-from store.purchases.measure import Measure
+from store.purchases.gauges import Measure
 from store.purchases.purchases import Purchases
 from store.purchases.routes import PurchaseRoutes, meet_deadlines
 from store.purchases.saga import Saga
-from store.purchases.watchers import Watchers
+from store.purchases.waiters import Waiters
 from store.reviews import routes as review_routes
 from store.reviews.moderation import Moderation
 from store.reviews.reviews import Reviews
 from store.settings import StoreSettings
+from store.user_replica.consumers import people_consumer
 
 SWEEP_PURCHASES_EVERY_S = 1.0
 SWEEP_ORDERS_EVERY_S = 5.0
@@ -47,13 +47,13 @@ def create_app(
     """Build the store. `peers` are services of this process; others are called over the network."""
     kernel = make_kernel("store", settings, transport=transport, clock=clock, peers=peers)
     catalogue = kernel.client("catalogue")
-    watchers = Watchers()
+    waiters = Waiters()
     mover = Mover(settings)
     refunds = Refunds(kernel.outbox, kernel.clock, mover, settings.refund_within)
     reviews = Reviews(kernel.outbox, kernel.clock, settings.review_within, settings.review_change_within)
     moderation = Moderation(kernel.outbox, kernel.clock)
     orders = Orders(kernel.outbox, kernel.clock, mover, refunds, reviews)
-    saga = Saga(kernel.outbox, kernel.clock, mover, orders, watchers)
+    saga = Saga(kernel.outbox, kernel.clock, mover, orders, waiters)
     listings = Listings(catalogue)
     carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
     offers = Offers(
@@ -66,7 +66,7 @@ def create_app(
         settings=settings,
         carts=carts,
         saga=saga,
-        watchers=watchers,
+        waiters=waiters,
     )
     kernel.consumers = (saga_consumer(saga), orders_consumer(orders, refunds), people_consumer())
     kernel.sweepers += [

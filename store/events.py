@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from souk.contracts import Event
 from souk.database import Session
 from souk.events import Outbox
-from souk.observability.about import note
+from souk.observability.log_fields import note
 from store.orders.tables import OrderRow
 
 

@@ -3,9 +3,9 @@
 from store.carts.tables import CartLineRow, CartRow
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
-from store.people.tables import PersonRow
 from store.purchases.tables import PurchaseRow
 from store.reviews.tables import RatingRow, ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
+from store.user_replica.tables import PersonRow
 
 __all__ = [
     "CartLineRow",

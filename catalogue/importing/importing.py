@@ -18,10 +18,10 @@ from sqlalchemy.orm import aliased
 from catalogue.categories.categories import read_tree
 from catalogue.house_rules import HouseRules
 from catalogue.importing import files
+from catalogue.importing.batches import Portion, do_portion
 from catalogue.importing.headings import field_of
 from catalogue.importing.mapping import check, columns_of, complete, left_aside, mapping_of, remember, with_lines
 from catalogue.importing.pictures import FAULTS_SHOWN_MAX, forget_waiting, picture_faults
-from catalogue.importing.portions import Portion, do_portion
 from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow

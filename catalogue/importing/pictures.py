@@ -12,9 +12,9 @@ from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, delete, func, select, update
 
-from catalogue.importing.brought import Brought
 from catalogue.importing.sources import is_address
 from catalogue.importing.tables import ImportPictureRow, ImportRow
+from catalogue.importing.zipped_pictures import Brought
 from catalogue.pictures import pictures
 from catalogue.pictures.images import FORMATS, PICTURE_BYTES_MAX
 from catalogue.pictures.keeping import PictureKeeper

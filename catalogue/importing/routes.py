@@ -13,8 +13,8 @@ from litestar.params import Body, Parameter
 from litestar.response import Stream
 
 from catalogue.importing import importing
-from catalogue.importing.brought import ZIP_BYTES_MAX, Brought
 from catalogue.importing.shapes import FILE_BYTES_MAX, read
+from catalogue.importing.zipped_pictures import ZIP_BYTES_MAX, Brought
 from souk.contracts.catalogue.imports import Import, ImportMapping
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel

@@ -12,7 +12,7 @@ from catalogue.categories.categories import CategoryTree
 from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing.markup import plain_text
 from catalogue.importing.sources import fault_of, sources_of
-from catalogue.listings.attributes import checked_attributes
+from catalogue.listings.attribute_values import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
 from souk.amounts import AmountError, example, read_amount
 from souk.contracts.catalogue.categories import Category

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.listings.attributes import checked_attributes
+from catalogue.listings.attribute_values import checked_attributes
 from catalogue.listings.rules import checked_price, clean_description, clean_title
 from catalogue.listings.tables import ListingRow
 from catalogue.pictures.tables import ListingPictureRow

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.house_rules import Allowance, HouseRules
-from catalogue.listings.attributes import checked_attributes, still_asked
+from catalogue.listings.attribute_values import checked_attributes, still_asked
 from catalogue.listings.rules import (
     LISTINGS_PER_SELLER_MAX,
     ListingIdTaken,

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.listings.attributes import attributes_as_told
+from catalogue.listings.attribute_values import attributes_as_told
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingPriceRow, ListingRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow

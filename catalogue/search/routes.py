@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from catalogue import metrics
 from catalogue.categories.categories import Categories
-from catalogue.misses.misses import Misses
+from catalogue.missed_searches.missed_searches import Misses
 from catalogue.search import advice, facets, highlights, pages, similar
 from catalogue.search.conditions import Filters
 from catalogue.search.parameters import CursorText, FiltersGiven, PageSize, filters_given

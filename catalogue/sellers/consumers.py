@@ -1,6 +1,6 @@
 """What the news of users, of their standing and of their ratings makes the catalogue do."""
 
-from catalogue.sellers.sellers import (
+from catalogue.sellers.user_replica import (
     seller_rated,
     user_changed,
     user_registered,

@@ -1,12 +1,15 @@
 """What the catalogue knows of users: a projection of the entrypoint's events."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Computed, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a time that nobody told."""
 
 
 class SellerRow(Base):

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from entrypoint.accounts import addresses
+from entrypoint.accounts import email_addresses
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.names import NAME_LENGTH_MAX, NAME_LENGTH_MIN, clean_name, countries, is_reserved
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
@@ -96,7 +96,7 @@ async def register(
     user_id = await session.scalar(made)
     if user_id is None:
         raise InvalidInput("email", TAKEN)
-    await addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
+    await email_addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
     event = UserRegistered(
         user_id=user_id, display_name=name, country=new.country, registered_at=now, language=language
     )

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ARRAY, Text, func, literal_column, or_, select
 
 from entrypoint import links
-from entrypoint.accounts import addresses, deeds
+from entrypoint.accounts import email_addresses, operator_log
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from souk.database import AnySession, Session
 from souk.errors import NotFound
@@ -73,14 +73,14 @@ async def one(session: AnySession, words: str) -> UUID:
 
 async def way_back(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> str:
     """The token of a link by which a new password may be chosen, for an operator to hand on."""
-    await deeds.note(session, user_id, "link for a new password", by=by, reason=reason, now=now)
+    await operator_log.note(session, user_id, "link for a new password", by=by, reason=reason, now=now)
     return await links.make(session, user_id, "password", None, now)
 
 
 async def verify(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> None:
     """Vouch for the account's address."""
-    await deeds.note(session, user_id, "verify address", by=by, reason=reason, now=now)
-    await addresses.vouch(session, user_id, now)
+    await operator_log.note(session, user_id, "verify address", by=by, reason=reason, now=now)
+    await email_addresses.vouch(session, user_id, now)
 
 
 def _id_in(words: str) -> UUID | None:

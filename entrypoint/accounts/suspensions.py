@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, select
 
 from entrypoint import links
-from entrypoint.accounts import deeds
+from entrypoint.accounts import operator_log
 from entrypoint.accounts.tables import SuspensionRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
@@ -58,7 +58,7 @@ async def suspend(session: Session, outbox: Outbox, user_id: UUID, *, by: str, r
     row.version += 1
     await session.flush()
     await sessions.end_all(session, user_id)
-    await deeds.note(session, user_id, "suspend", by=by, reason=reason, now=now)
+    await operator_log.note(session, user_id, "suspend", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="suspended", reason=reason)
     await outbox.emit(session, UserSuspended(user_id=user_id, suspended_at=now), sequence=row.version)
 
@@ -72,7 +72,7 @@ async def restore(session: Session, outbox: Outbox, user_id: UUID, *, by: str, r
         return
     row.version += 1
     await session.flush()
-    await deeds.note(session, user_id, "restore", by=by, reason=reason, now=now)
+    await operator_log.note(session, user_id, "restore", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="restored", reason=reason)
     await outbox.emit(session, UserRestored(user_id=user_id, restored_at=now), sequence=row.version)
 

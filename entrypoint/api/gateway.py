@@ -119,7 +119,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
         )
     if answer.status_code == 201 and (line := _CART_LINE.fullmatch(path)):
         # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.
-        parts.seeing.put_in_cart(UUID(line[1]))
+        parts.view_counts.put_in_cart(UUID(line[1]))
     return _response(answer)
 
 

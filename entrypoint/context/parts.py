@@ -9,13 +9,13 @@ from litestar.connection import ASGIConnection
 
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.clients.clients import Clients
+from entrypoint.key_figures.key_figures import KeyFigures
 from entrypoint.limits.guesses import Guesses
 from entrypoint.limits.limits import Limits, Rules
 from entrypoint.live.live import Live
 from entrypoint.openapi.openapi import Document
-from entrypoint.seeing.seeing import Seeing
 from entrypoint.settings import EntrypointSettings
-from entrypoint.watching.figures import Figures
+from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
@@ -25,7 +25,7 @@ from souk.http.kernel import Kernel
 
 @dataclass
 class Arriving:
-    """What is still to come into a shop that is being filled, see `entrypoint.context.arriving`."""
+    """What is still to come into a shop that is being filled, see `entrypoint.context.filling`."""
 
     left: int = 0
     """Listings that are still to come."""
@@ -63,8 +63,8 @@ class Parts:
     templates: Environment
     categories: Categories
     document: Document
-    figures: Figures
-    seeing: Seeing
+    key_figures: KeyFigures
+    view_counts: ViewCounts
     uploads: asyncio.Semaphore
     """Room for picture uploads that are being passed on."""
     arriving: Arriving = field(default_factory=Arriving)

@@ -4,8 +4,8 @@ from typing import Any
 
 from litestar import Controller, Request, get, post, put
 
-from entrypoint.context.asking import send_link
 from entrypoint.context.parts import parts_of
+from entrypoint.context.proof_links import send_link
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import Mailbox, MailChoices
 from entrypoint.web.reader import Reader

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing.mailing import queue_to_stranger
-from entrypoint.notifications.telling import insert_notifications, money, sign
+from entrypoint.notifications.notify import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.contracts.payment.events import (

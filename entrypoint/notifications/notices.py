@@ -4,7 +4,7 @@ and whose own listing a moderator decided on."""
 from typing import Any
 from uuid import UUID
 
-from entrypoint.notifications.telling import insert_notifications, money, sign
+from entrypoint.notifications.notify import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts.catalogue.events import ListingModerated, SearchMatched, WatchedPriceDropped, WatchedRestocked
 from souk.database import Session

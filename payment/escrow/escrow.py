@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from payment.escrow import owing
+from payment.escrow import receivables
 from payment.escrow.tables import Escrow, RefundRow
 from payment.ledger import accounts
 from payment.ledger.accounts import AccountSpec
@@ -57,7 +57,7 @@ async def settle(
     held = await _to_settle(session, wanted)
     touched = [account for row in held for account in _settled_accounts(row)]
     await accounts.open_accounts(session, [account for account in touched if account.kind != "receivable"])
-    balances = await owing.lock(session, touched)
+    balances = await receivables.lock(session, touched)
     requests: list[TransferRequest] = []
     events: list[Event] = []
     for row in held:

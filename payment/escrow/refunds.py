@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
-from payment.escrow import owing
+from payment.escrow import receivables
 from payment.escrow.escrow import EscrowDiffers, EscrowEnded, all_accepted, lock_escrows
-from payment.escrow.owing import Owing
+from payment.escrow.receivables import Receivables
 from payment.escrow.tables import Escrow, RefundRow
 from payment.ledger import accounts
 from payment.ledger.accounts import AccountSpec
@@ -29,7 +29,7 @@ async def refund_parts(session: Session, asked: Sequence[RefundRequested], now: 
     new = await _new(session, asked)
     touched = [account for event in new for account in _accounts_of(event)]
     await accounts.open_accounts(session, touched)
-    balances = await owing.lock(session, touched)
+    balances = await receivables.lock(session, touched)
     booked, requests = [], []
     for event in new:
         told, entries = _book(escrows[event.order_id], event, balances, now)
@@ -58,7 +58,7 @@ def _accounts_of(event: RefundRequested) -> list[AccountSpec]:
 
 
 def _book(
-    row: Escrow, event: RefundRequested, balances: Owing, now: datetime
+    row: Escrow, event: RefundRequested, balances: Receivables, now: datetime
 ) -> tuple[RefundBooked, tuple[NewEntry, ...]]:
     """Count the refund on its order; what to tell, and the entries of its transfer."""
     _check(row, event)

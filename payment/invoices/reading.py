@@ -15,7 +15,7 @@ from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity
 from souk.money import Money
-from souk.observability.about import note
+from souk.observability.log_fields import note
 
 Role = Literal["buyer", "seller", "any", "marketplace"]
 """`marketplace`: what it issued itself, its fees and the credit notes to them; for admins."""

@@ -1,7 +1,7 @@
 """What events make of wallets, and of money that waits for an address to be proved."""
 
 from payment.settings import PaymentSettings
-from payment.wallets import waiting
+from payment.wallets import pending
 from payment.wallets.wallets import open_wallet
 from souk.contracts.entrypoint.events import AddressProved, UserRegistered
 from souk.database import Session
@@ -16,5 +16,5 @@ def wallets_consumer(settings: PaymentSettings) -> Consumer:
 
     consumer = Consumer("payment.wallets")
     consumer.on_many(UserRegistered, registered)
-    consumer.on_version(AddressProved, waiting.address_proved)
+    consumer.on_version(AddressProved, pending.address_proved)
     return consumer

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from payment.invoices.renderer import Renderer
-from payment.wallets import drawing
-from payment.wallets.drawing import StatementDocument
+from payment.wallets import statement_pdf
+from payment.wallets.statement_pdf import StatementDocument
 from payment.wallets.statements import Span
 from souk.contracts.payment.statements import StatementLine, StatementSummary
 from souk.errors import RuleBroken
@@ -68,7 +68,7 @@ async def pdf_of(
     """The movements as a PDF, drawn in a process of its own. Raises Unavailable if that takes too long."""
     lines = [line async for some in batches for line in some]
     document = StatementDocument(owner=owner, summary=summary, lines=lines, made_at=now)
-    return await renderer.draw(drawing.draw, msgspec.json.encode(document))
+    return await renderer.draw(statement_pdf.draw, msgspec.json.encode(document))
 
 
 def _cells(line: StatementLine) -> tuple[object, ...]:

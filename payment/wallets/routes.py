@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from payment.invoices.renderer import Renderer
 from payment.ledger.grouping import GroupCommit
-from payment.parties import parties
+from payment.parties import user_replica
 from payment.settings import PaymentSettings
 from payment.wallets import downloads, statements, status, transfers, wallets
 from payment.wallets.statements import Period
@@ -155,7 +155,7 @@ class WalletRoutes(Controller):
             span = await statements.span_of(reader, user_id, settings.currency, period)
             downloads.check_length(span, downloads.PDF_LINES_MAX)
             summary = await statements.summary(reader, span, period)
-            owner = (await parties.names(reader, [user_id])).get(user_id, "")
+            owner = (await user_replica.names(reader, [user_id])).get(user_id, "")
         batches = statements.lines(kernel.database, span)
         content = await downloads.pdf_of(renderer, owner, batches, summary, kernel.clock.now())
         return Response(content, media_type="application/pdf", headers=_attachment("statement.pdf"))

@@ -18,9 +18,9 @@ from payment.escrow.tables import Escrow, RefundRow
 from payment.invoices.tables import Invoice
 from payment.ledger import accounts
 from payment.ledger.tables import Account, Entry, Transfer
-from payment.parties import parties
+from payment.parties import user_replica
+from payment.wallets.pending import KINDS
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
-from payment.wallets.waiting import KINDS
 from souk.contracts.payment.events import InvoiceKind
 from souk.contracts.payment.statements import DocumentLink, KindTotals, StatementLine, StatementPage, StatementSummary
 from souk.contracts.payment.wallets import BalanceAt
@@ -211,7 +211,7 @@ async def _others(reader: ReadSession, user_id: UUID, transfer_ids: Sequence[UUI
         row.transfer_id: (row.recipient_id if row.sender_id == user_id else row.sender_id, row.note)
         for row in await reader.scalars(query)
     }
-    known = await parties.names(reader, (other for other, _ in sent.values()))
+    known = await user_replica.names(reader, (other for other, _ in sent.values()))
     return {
         transfer_id: {"other_id": other, "other_name": known.get(other, ""), "note": note}
         for transfer_id, (other, note) in sent.items()
@@ -241,7 +241,7 @@ async def _waited(reader: ReadSession, user_id: UUID, rows: Sequence[Row[Any]]) 
     query = select(WaitingTransferRow).where(WaitingTransferRow.transfer_id.in_(set(first.values())))
     kept = {row.transfer_id: row for row in await reader.scalars(query)}
     others = {row.transfer_id: row.recipient_id if row.sender_id == user_id else row.sender_id for row in kept.values()}
-    known = await parties.names(reader, (other for other in others.values() if other is not None))
+    known = await user_replica.names(reader, (other for other in others.values() if other is not None))
     told: dict[UUID, dict[str, Any]] = {}
     for transfer_id, original in first.items():
         if (row := kept.get(original)) is not None:

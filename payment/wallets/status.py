@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, literal, or_, select
 from payment.escrow.tables import Escrow
 from payment.ledger import accounts
 from payment.ledger.tables import Account
-from payment.wallets import waiting
+from payment.wallets import pending
 from payment.wallets.tables import WalletChangeRow
 from payment.wallets.wallets import sums_of
 from souk.contracts.payment.events import WalletChanged, WalletStatus
@@ -90,7 +90,7 @@ async def _check_done_with(session: Session, user_id: UUID, currency: str, now: 
     sums = await sums_of(session, user_id, currency)
     orders = await _open_orders(session, user_id, now)
     left = {name: getattr(sums, name) for name in ("available", "held", "incoming", "owed")}
-    left["waiting"] = await waiting.waits(session, user_id)
+    left["waiting"] = await pending.waits(session, user_id)
     kept = {name: Money(amount, currency) for name, amount in left.items() if amount}
     if kept:
         listed = ", ".join(f"{amount.decimal()} {currency} {name}" for name, amount in kept.items())

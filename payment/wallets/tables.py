@@ -50,7 +50,7 @@ class UserTransfer(Base):
 
 
 class WaitingTransferRow(Base):
-    """Money that a user sent to an address, or to a user, who has not proved it; see `payment.wallets.waiting`."""
+    """Money that a user sent to an address, or to a user, who has not proved it; see `payment.wallets.pending`."""
 
     __tablename__ = "waiting_transfer"
     __table_args__ = (

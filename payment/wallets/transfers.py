@@ -11,7 +11,7 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account
-from payment.wallets import waiting
+from payment.wallets import pending
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.wallets import WalletClosed, check_amount, receipt, sent_today
 from souk.contracts.payment.events import TransferBooked
@@ -107,7 +107,7 @@ async def send(
             await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
             await outbox.emit(session, _told(new, recipient, now), sequence=1)
         elif not answer.duplicate:
-            await outbox.emit(session, await waiting.keep(session, _waiting_row(new), now), sequence=1)
+            await outbox.emit(session, await pending.keep(session, _waiting_row(new), now), sequence=1)
         made = await receipt(session, new.transfer_id, new.sender_id, new.amount)
         if recipient is not None:
             return made
@@ -128,9 +128,9 @@ async def _recipient(reader: ReadSession, new: Sending) -> UUID | None:
     if sent is not None and (new.recipient_id is None or sent.recipient_id == new.recipient_id):
         return sent.recipient_id
     if new.email is not None:
-        return await waiting.proved_user(reader, mark_of(new.email))
+        return await pending.proved_user(reader, mark_of(new.email))
     assert new.recipient_id is not None
-    return new.recipient_id if await waiting.has_proved(reader, new.recipient_id) else None
+    return new.recipient_id if await pending.has_proved(reader, new.recipient_id) else None
 
 
 def _waiting_row(new: Sending) -> dict[str, object]:

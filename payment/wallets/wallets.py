@@ -14,7 +14,7 @@ from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
-from payment.wallets import waiting
+from payment.wallets import pending
 from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
@@ -128,7 +128,7 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
         newest.scalar_subquery(),
         _deposited_today(user_id, now).scalar_subquery(),
         _sent_today(user_id, now).scalar_subquery(),
-        waiting.has_any(user_id),
+        pending.has_any(user_id),
     )
     reason, deposited, sent, waits = (await reader.execute(today)).one()
     holds: Sequence[Any] = ()
@@ -151,7 +151,7 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
         reason=reason or "",
         owed=Money(sums.owed, currency),
         transfer_limit_left=Money(max(rules.transfer_daily_limit - int(sent), 0), currency),
-        waiting=await waiting.list_of(reader, user_id) if waits else [],
+        waiting=await pending.list_of(reader, user_id) if waits else [],
     )
 
 

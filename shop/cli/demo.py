@@ -15,7 +15,7 @@ from shop.databases import data_dir
 from shop.demo.fill import LISTINGS_DEFAULT
 from shop.embedded import only_one, open_shop, settling
 from shop.services import SETTINGS, create_app
-from souk.database.pins import CurrencyDiffers
+from souk.database.fixed_settings import CurrencyDiffers
 from souk.observability.logging import get_logger
 from souk.settings import load
 

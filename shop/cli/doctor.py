@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from shop.cli.run import PORT_DEFAULT
 from shop.databases import data_dir, explained, urls_from_environment
 from souk.database import Database, embedded
+from souk.database.fixed_settings import CurrencyDiffers, check_currency
 from souk.database.migrations import unknown_revision
-from souk.database.pins import CurrencyDiffers, check_currency
 from souk.database.provision import SERVICES
 from souk.money import exponent
 from souk.settings import Settings, load

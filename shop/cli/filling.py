@@ -12,11 +12,11 @@ from uuid import UUID
 from litestar import Litestar
 from sqlalchemy import select
 
-from entrypoint.accounts import accounts, addresses
+from entrypoint.accounts import accounts, email_addresses
 from entrypoint.accounts.tables import UserRow
 from entrypoint.context.parts import Parts
 from entrypoint.notifications import notifications
-from entrypoint.seeing.seeing import Seeing
+from entrypoint.view_counts.view_counts import ViewCounts
 from shop.demo import state as states
 from shop.demo.deeds import Player
 from shop.demo.drawing import drawers
@@ -151,7 +151,7 @@ class Filling:
         if not self.state.filled:
             players = {person: self._player(person, clients) for person in self._ids}
             cast = {person: player for person, player in players.items() if person in KNOWN or person.index < CAST_MAX}
-            front = _Front(self._kernel, self._parts.seeing)
+            front = _Front(self._kernel, self._parts.view_counts)
             story = Story(cast, stock, sold, state=self.state, front=front, currency=self._kernel.settings.currency)
             await story.tell(self._clock, self._keep, report)
             self.left_out = story.left_out
@@ -221,7 +221,7 @@ class _Accounts:
                     country=person.country,
                 )
                 found = await accounts.register(session, self._kernel.outbox, self._passwords, new, now)
-                await addresses.vouch(session, found.id, now)
+                await email_addresses.vouch(session, found.id, now)
                 if person == ADMIN:
                     await accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)
         user_id: UUID = found.id
@@ -231,7 +231,7 @@ class _Accounts:
 class _Front:
     """What the entrypoint keeps itself."""
 
-    def __init__(self, kernel: Kernel, seeing: Seeing) -> None:
+    def __init__(self, kernel: Kernel, seeing: ViewCounts) -> None:
         self._kernel = kernel
         self._seeing = seeing
 

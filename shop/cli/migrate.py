@@ -12,8 +12,8 @@ from shop.databases import check_currencies, data_dir, explained, open_embedded,
 from shop.runtime import make_keys
 from shop.services import SETTINGS, create_app
 from souk.database import Database
+from souk.database.fixed_settings import CurrencyDiffers
 from souk.database.migrations import DatabaseNewer, upgrade
-from souk.database.pins import CurrencyDiffers
 from souk.database.provision import SERVICES
 from souk.events import Consumer, outbox
 from souk.events.rabbitmq import declare_all

@@ -20,8 +20,8 @@ from shop.databases import LOG_FILE, data_dir, explained
 from shop.demo import state as demo_state
 from shop.embedded import only_one, open_shop, settling
 from shop.runtime import Shop, settle
+from souk.database.fixed_settings import CurrencyDiffers
 from souk.database.migrations import DatabaseNewer
-from souk.database.pins import CurrencyDiffers
 from souk.database.postmaster import ServerFailed
 from souk.http.serving import PatientProtocol
 from souk.observability import logging

@@ -14,7 +14,7 @@ from shop.databases import explained
 from shop.runtime import settle
 from shop.services import SETTINGS, create_app
 from souk.database import Database
-from souk.database.pins import CurrencyDiffers, pin_currency
+from souk.database.fixed_settings import CurrencyDiffers, pin_currency
 from souk.database.provision import SERVICES
 from souk.settings import Settings, load
 

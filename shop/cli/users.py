@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from entrypoint.accounts import accounts, deeds, operating, suspensions
+from entrypoint.accounts import accounts, operating, operator_log, suspensions
 from entrypoint.accounts.accounts import Role
 from entrypoint.accounts.operating import AccountLine
 from shop.databases import all_databases
@@ -114,7 +114,7 @@ def role(account: str, role: Role, revoke: bool, reason: str) -> None:
 
     async def set_role(session: Session, user_id: UUID, deed: Deed) -> None:
         change = f"{'revoke' if revoke else 'grant'} {role}"
-        await deeds.note(session, user_id, change, by=deed.by, reason=deed.reason, now=deed.now)
+        await operator_log.note(session, user_id, change, by=deed.by, reason=deed.reason, now=deed.now)
         if revoke:
             await accounts.revoke_role(session, user_id, role)
         else:

@@ -1,7 +1,7 @@
 """A clock that can be turned back for those who tell the demo's past, and for nobody else.
 
 While a past is told, what the story does and what follows from it (events, sweepers, all work in the background) live
-at the story's time. Visitors live in the present, and may only look: see `entrypoint.context.arriving`. The story's time
+at the story's time. Visitors live in the present, and may only look: see `entrypoint.context.filling`. The story's time
 never runs back, so what is booked later is also dated later.
 """
 

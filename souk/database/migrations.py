@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from souk.database import pins
+from souk.database import fixed_settings
 from souk.database.engine import ReadSession
 
 MIGRATION_LOCK = 0x50_55_4B
@@ -38,7 +38,7 @@ def run_env(*metadata: MetaData) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=[*metadata, pins.metadata],
+        target_metadata=[*metadata, fixed_settings.metadata],
         transaction_per_migration=False,
         compare_server_default=False,
     )
@@ -74,7 +74,7 @@ async def upgrade(url: str, service: str) -> bool:
             current = await connection.run_sync(_revision)
             script = ScriptDirectory.from_config(config)
             if current == script.get_current_head():
-                await connection.run_sync(pins.make_table, service)
+                await connection.run_sync(fixed_settings.make_table, service)
                 return False
             if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
                 raise DatabaseNewer(
@@ -82,7 +82,7 @@ async def upgrade(url: str, service: str) -> bool:
                     "run a newer Souk, or use another data folder"
                 )
             await connection.run_sync(lambda sync: _upgrade(sync, config))
-            await connection.run_sync(pins.make_table, service)
+            await connection.run_sync(fixed_settings.make_table, service)
         async with engine.connect() as connection:
             alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in config.attributes.get(_REWRITTEN, ()):

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts import Event
 from souk.database import Database, Session
-from souk.events.about import aggregates_of, causing
 from souk.events.envelope import Received, Unreadable, unseal
+from souk.events.log_fields import aggregates_of, causing
 from souk.events.tables import dead_letter, inbox
 from souk.ids import new_id
 from souk.observability import metrics

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from souk.contracts import EVENTS, Event
-from souk.events.about import about, completed, details
-from souk.observability.about import About, decoded, encoded, fields, united
+from souk.events.log_fields import about, completed, details
+from souk.observability.log_fields import About, decoded, encoded, fields, united
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 BODY_BYTES_MAX = 256 * 1024

@@ -12,8 +12,8 @@ from sqlalchemy import func, insert, select, text
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.database import Database, ReadSession, Session
-from souk.events.about import aggregates_of
 from souk.events.envelope import seal
+from souk.events.log_fields import aggregates_of
 from souk.events.tables import outbox
 from souk.ids import new_id
 from souk.observability.tracing import traceparent_for

@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from sqlalchemy.exc import DBAPIError
 
 from souk.database import ReadSession, Session
-from souk.database.pins import pin_currency
+from souk.database.fixed_settings import pin_currency
 from souk.events import outbox
 from souk.events.consumer import sweep_inbox
 from souk.http.background import RESTART_S, Errand, Sweeper, keep_running, run_sweeper
@@ -28,7 +28,7 @@ from souk.http.middleware import ObservedRequests
 from souk.http.problems import EXCEPTION_HANDLERS, passes
 from souk.http.requests import Head, StrictRequest
 from souk.observability import metrics
-from souk.observability.about import note_cause
+from souk.observability.log_fields import note_cause
 from souk.observability.logging import get_logger
 
 REQUEST_BODY_BYTES_MAX = 256 * 1024

@@ -3,7 +3,7 @@
 import time
 
 from souk.errors import Unavailable
-from souk.observability.about import note_cause
+from souk.observability.log_fields import note_cause
 
 SILENCES_MAX = 2
 """Calls in a row without an answer, after which no more are made for a while."""

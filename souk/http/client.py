@@ -15,7 +15,7 @@ from souk.errors import RuleBroken
 from souk.http.breaker import Breaker, unavailable
 from souk.http.identity import Identity, Signer
 from souk.http.middleware import ABOUT, REQUEST_ID
-from souk.observability.about import decoded, note, note_cause
+from souk.observability.log_fields import decoded, note, note_cause
 from souk.observability.tracing import span, traceparent_of
 
 ANSWER_S_MAX = 8.0

@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from souk.ids import new_id
 from souk.observability import metrics
-from souk.observability.about import encoded, note_cause, noted, of_request, said
+from souk.observability.log_fields import encoded, note_cause, noted, of_request, said
 from souk.observability.logging import get_logger
 from souk.observability.trace_ids import trace_id_of
 from souk.observability.tracing import parent_of, span, unseen

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from souk.errors import RuleBroken
-from souk.observability.about import note_cause
+from souk.observability.log_fields import note_cause
 from souk.observability.logging import get_logger
 
 CONTENT_TYPE = "application/problem+json"

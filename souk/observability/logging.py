@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from souk.observability.about import said
+from souk.observability.log_fields import said
 from souk.observability.trace_ids import current_trace_id
 
 SECRET_WORDS = ("password", "secret", "token", "cookie", "authorization", "private_key")

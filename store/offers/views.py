@@ -15,7 +15,7 @@ from store.database import among
 from store.offers.rules import ROUNDS_MAX
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.offers.transitions import possible
-from store.people.people import names
+from store.user_replica.user_replica import names
 
 
 def side_of(offer: OfferRow, user_id: UUID) -> Side | None:

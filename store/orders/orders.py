@@ -20,10 +20,10 @@ from souk.money import Money
 from souk.texts import line_of_text
 from store.database import among
 from store.events import noted, tell
-from store.orders.moves import Mover
 from store.orders.refunds import Refunds, left_of
 from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
+from store.orders.status_updates import Mover
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Action, Actor
 from store.orders.views import Role, in_full, role_of, summaries

@@ -21,13 +21,13 @@ from souk.http import Identity
 from souk.ids import derived_id
 from souk.money import Money
 from store.events import noted
-from store.orders.moves import Mover
 from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
+from store.orders.status_updates import Mover
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.orders.views import lines_of
-from store.people.people import has_closed_wallet
 from store.texts import paragraph
+from store.user_replica.user_replica import has_closed_wallet
 
 FROM_ESCROW = frozenset({"paid", "shipped"})
 FROM_SELLER = frozenset({"delivered", "completed"})

@@ -15,7 +15,7 @@ from souk.money import Money
 from store.database import among
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.orders.transitions import actions, default
-from store.people.people import names
+from store.user_replica.user_replica import names
 
 Role = Literal["buyer", "seller"]
 

@@ -17,7 +17,7 @@ from souk.errors import KeyReused, NotFound
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import derived_id
-from souk.observability.about import note
+from souk.observability.log_fields import note
 from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
@@ -30,9 +30,9 @@ from store.purchases.saga import Saga
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN
 from store.purchases.views import shown
-from store.purchases.watchers import Watchers
+from store.purchases.waiters import Waiters
 from store.settings import StoreSettings
-from store.steps import say_purchases
+from store.step_log import say_purchases
 from store.texts import sum_of_money
 
 WAIT_MAX_MS = 2000
@@ -54,7 +54,7 @@ class Purchases:
         settings: StoreSettings,
         carts: Carts,
         saga: Saga,
-        watchers: Watchers,
+        waiters: Waiters,
     ) -> None:
         self._database = database
         self._outbox = outbox
@@ -62,7 +62,7 @@ class Purchases:
         self._settings = settings
         self._carts = carts
         self._saga = saga
-        self._watchers = watchers
+        self._waiters = waiters
 
     async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> tuple[Purchase, bool]:
         """Check out the buyer's cart, or buy one listing by itself, which leaves the cart as it is.
@@ -114,7 +114,7 @@ class Purchases:
         """The purchase, at once if it has ended, else when it ends or the wait is over. Raises NotFound."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_ms / 1000
-        with self._watchers.watching(purchase_id) as moved:
+        with self._waiters.watching(purchase_id) as moved:
             while True:
                 async with self._database.reading() as session:
                     found = await _find(session, purchase_id, identity)

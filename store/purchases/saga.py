@@ -26,14 +26,14 @@ from store.carts.carts import take_bought
 from store.database import among
 from store.events import tell
 from store.offers import buying
-from store.orders.moves import Mover
 from store.orders.orders import Orders
+from store.orders.status_updates import Mover
 from store.orders.tables import OrderLineRow, OrderRow
 from store.orders.transitions import Actor
 from store.orders.views import address_of, billing_of, lines_of
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN, UNPAID_ENDS, move
-from store.purchases.watchers import Watchers
+from store.purchases.waiters import Waiters
 
 DUE_MAX = 100
 """Purchases that one sweep ends."""
@@ -47,12 +47,12 @@ Reason = Literal["rejected", "declined", "expired", "cancelled"]
 class Saga:
     """Moves purchases and their orders together."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, orders: Orders, watchers: Watchers) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, orders: Orders, waiters: Waiters) -> None:
         self._outbox = outbox
         self._clock = clock
         self._mover = mover
         self._orders = orders
-        self._watchers = watchers
+        self._waiters = waiters
 
     async def reserved(self, session: Session, events: Sequence[StockReserved]) -> None:
         """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
@@ -204,7 +204,7 @@ class Saga:
             self._wake_after(session, ended)
 
     def _wake_after(self, session: Session, moved: Sequence[PurchaseRow]) -> None:
-        session.after_commit(partial(self._watchers.wake, [purchase.id for purchase in moved]))
+        session.after_commit(partial(self._waiters.wake, [purchase.id for purchase in moved]))
 
 
 async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:

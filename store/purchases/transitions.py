@@ -11,7 +11,7 @@ from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.purchases.tables import PurchaseRow
-from store.steps import say_purchases
+from store.step_log import say_purchases
 
 TRANSITIONS: dict[PurchaseStatus, frozenset[PurchaseStatus]] = {
     "placed": frozenset({"awaiting_payment", "rejected", "cancelled"}),

@@ -28,13 +28,13 @@ from souk.http import Identity
 from souk.ids import new_id
 from store.orders.tables import OrderRow
 from store.paging import cursor_after, read_cursor
-from store.people.people import names
 from store.reviews.ratings import count
 from store.reviews.reviews import LOCK, whose
 from store.reviews.rules import UnknownReview
 from store.reviews.tables import ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
 from store.reviews.views import shown
 from store.texts import paragraph
+from store.user_replica.user_replica import names
 
 REPORTS_PER_DAY_MAX = 20
 """Reviews that one user may report in a day."""

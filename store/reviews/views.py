@@ -13,8 +13,8 @@ from souk.database import AnySession
 from souk.http import Identity
 from store.database import among
 from store.orders.tables import OrderLineRow
-from store.people.people import names
 from store.reviews.tables import ReviewCaseRow, ReviewRow
+from store.user_replica.user_replica import names
 
 SEE_REMOVED = frozenset({"admin", "moderator"})
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from catalogue.tables import metadata
-from souk.database import pins
+from souk.database import fixed_settings
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for, upgrade
 from souk.events import tables as event_tables
@@ -18,7 +18,7 @@ from tests.conftest import drop_database, fresh_database
 
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection)
-    found: list[object] = compare_metadata(context, [metadata, event_tables.metadata, pins.metadata])  # type: ignore[arg-type]
+    found: list[object] = compare_metadata(context, [metadata, event_tables.metadata, fixed_settings.metadata])  # type: ignore[arg-type]
     return found
 
 

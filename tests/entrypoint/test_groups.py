@@ -8,8 +8,8 @@ from sqlalchemy.event import listen
 
 from entrypoint.notifications import groups, notifications
 from entrypoint.notifications.groups import EARLIER_MAX, GroupPage
+from entrypoint.notifications.notify import insert_notifications
 from entrypoint.notifications.tables import NotificationRow
-from entrypoint.notifications.telling import insert_notifications
 from souk.ids import new_id
 from tests.entrypoint.conftest import World
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from entrypoint.accounts import accounts
-from entrypoint.context.asking import ask_way_back
+from entrypoint.context.proof_links import ask_way_back
 from tests.entrypoint.conftest import MakeWorld, World
 from tests.entrypoint.mailbox import last
 

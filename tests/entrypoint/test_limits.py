@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from entrypoint.accounts import addresses
+from entrypoint.accounts import email_addresses
 from entrypoint.limits import guesses
 from entrypoint.limits.guesses import FORGOTTEN_AFTER, FREE_MAX
 from entrypoint.limits.limits import SLICE, Limits, Rule, Sweep, TooMany
@@ -176,7 +176,7 @@ async def _guess(world: World, number: int, email: str = "ada@example.org", **fo
 async def test_guessing_from_many_places_has_to_wait_and_its_owner_hears_of_it_once(world: World) -> None:
     user = await world.register()
     async with world.database.transaction() as session:
-        await addresses.vouch(session, user.id, world.clock.now())
+        await email_addresses.vouch(session, user.id, world.clock.now())
     async with world.browser() as own:
         await own.sign_in()
         statuses = [(await _guess(world, number)).status_code for number in range(FREE_MAX + 2)]

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from entrypoint import links
-from entrypoint.accounts import addresses
+from entrypoint.accounts import email_addresses
 from entrypoint.mailing import carriers, collecting, mailing, sending
 from entrypoint.mailing.carriers import Smtp
 from entrypoint.mailing.messages import one_line
@@ -128,7 +128,7 @@ async def confirmed(world: World, user_id: UUID) -> None:
     reader = world.parts.languages.reader("", "en-GB")
     async with world.database.transaction() as session:
         await mailing.choose(session, user_id, mailing.MailChoices(orders=True, watching=True, searches=True), reader)
-        await addresses.vouch(session, user_id, world.clock.now())
+        await email_addresses.vouch(session, user_id, world.clock.now())
 
 
 async def happens(world: World, *events: Event, times: int = 1) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from entrypoint.audit import CHECKS
 from entrypoint.database import Base
-from souk.database import Database, pins
+from souk.database import Database, fixed_settings
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for
 from souk.events import tables as event_tables
@@ -32,7 +32,7 @@ def _all_tables() -> None:
 async def test_the_tables_are_what_the_code_says(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, [Base.metadata, event_tables.metadata, pins.metadata]))
+        return list(compare_metadata(context, [Base.metadata, event_tables.metadata, fixed_settings.metadata]))
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from entrypoint import links
-from entrypoint.accounts import accounts, addresses
+from entrypoint.accounts import accounts, email_addresses
 from entrypoint.accounts.tables import UserRow
 from entrypoint.mailing import mailing
 from entrypoint.notifications.consumers import Notifier
@@ -37,12 +37,12 @@ def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def vouch(world: World, user_id: UUID) -> None:
     async with world.database.transaction() as session:
-        await addresses.vouch(session, user_id, world.clock.now())
+        await email_addresses.vouch(session, user_id, world.clock.now())
 
 
 async def tell(world: World) -> int:
     async with world.database.transaction() as session:
-        return await addresses.tell_proofs(session, world.parts.kernel.outbox)
+        return await email_addresses.tell_proofs(session, world.parts.kernel.outbox)
 
 
 async def told(world: World) -> list[tuple[int, AddressProved]]:
@@ -135,7 +135,7 @@ async def test_of_two_who_prove_one_address_at_once_one_has_it(world: World) -> 
 
     async def prove(token: str) -> Any:
         async with world.database.transaction() as session:
-            return await addresses.prove(session, token, world.clock.now())
+            return await email_addresses.prove(session, token, world.clock.now())
 
     outcomes = await asyncio.gather(*(prove(token) for token in tokens), return_exceptions=True)
     assert sum(outcome == "shared@example.org" for outcome in outcomes) == 1, outcomes

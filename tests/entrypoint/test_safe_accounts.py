@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from entrypoint.accounts import accounts, addresses
+from entrypoint.accounts import accounts, email_addresses
 from entrypoint.accounts.passwords import Passwords
 from entrypoint.devices import devices
 from entrypoint.pages.account.account import ROUTES as ACCOUNT
@@ -26,7 +26,7 @@ def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _proved(world: World) -> Any:
     user = await world.register()
     async with world.database.transaction() as session:
-        await addresses.vouch(session, user.id, world.clock.now())
+        await email_addresses.vouch(session, user.id, world.clock.now())
     return user
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from entrypoint.accounts import accounts, addresses, deeds, suspensions
+from entrypoint.accounts import accounts, email_addresses, operator_log, suspensions
 from entrypoint.pages.account.login import ROUTES as LOGIN
 from entrypoint.pages.admin.users import ROUTES as ADMIN
-from entrypoint.pages.money.sending import ROUTES as SENDING
+from entrypoint.pages.money.send_money import ROUTES as SENDING
 from souk.events.envelope import unseal
 from tests.entrypoint import conftest
 from tests.entrypoint.conftest import PASSWORD, Browser, World
@@ -32,7 +32,7 @@ async def change(world: World, user_id: UUID, what: Any = suspensions.suspend, r
 
 async def vouched(world: World, user_id: UUID) -> None:
     async with world.database.transaction() as session:
-        await addresses.vouch(session, user_id, world.clock.now())
+        await email_addresses.vouch(session, user_id, world.clock.now())
 
 
 async def told(world: World) -> list[tuple[int, str]]:
@@ -64,7 +64,7 @@ async def test_who_is_suspended_is_out_everywhere_and_back_in_after_it(world: Wo
     assert "It was a mistake." in (await last(world, ADA)).body
     assert await told(world) == [(1, "UserRegistered"), (2, "UserSuspended"), (3, "UserRestored")]
     async with world.database.reading() as reader:
-        done = [(deed.action, deed.by, deed.reason) for deed in await deeds.list_of(reader, user.id)]
+        done = [(deed.action, deed.by, deed.reason) for deed in await operator_log.list_of(reader, user.id)]
     assert done == [
         ("restore", "souk users (root)", "It was a mistake."),
         ("suspend", "souk users (root)", "Sold fakes."),
@@ -104,7 +104,7 @@ async def test_admins_suspend_and_restore_with_a_reason(world: World, browser: B
     path = f"/admin/users/{user.id}/suspension"
     assert (await browser.submit(path, do="suspend", reason="Sold fakes.")).status_code == 303
     async with world.database.reading() as reader:
-        [deed] = await deeds.list_of(reader, user.id)
+        [deed] = await operator_log.list_of(reader, user.id)
     assert (deed.action, deed.by, deed.reason) == ("suspend", str(boss.id), "Sold fakes.")
     assert "Sold fakes." in (await browser.http.get("/admin/users")).text
     sending = await browser.submit("/wallet/send", email=ADA, amount="1")

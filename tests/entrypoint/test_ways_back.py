@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from entrypoint import links
-from entrypoint.accounts import addresses, deeds, operating
+from entrypoint.accounts import email_addresses, operating, operator_log
 from entrypoint.accounts.tables import DeedRow, FormerAddressRow, LinkRow, UserRow
 from entrypoint.mailing.tables import MailRow
 from entrypoint.pages.account.account import ROUTES as ACCOUNT
@@ -153,7 +153,7 @@ async def test_an_address_is_changed_by_its_own_link_and_both_are_told(world: Wo
             await world.register(ADA, "Somebody else")
     world.clock.advance(timedelta(days=7))
     async with world.database.transaction() as session:
-        assert await addresses.Sweep(world.clock)(session) == 1
+        assert await email_addresses.Sweep(world.clock)(session) == 1
     await world.register(ADA, "Somebody else")
 
 
@@ -189,7 +189,7 @@ async def test_what_is_no_change_is_refused_beside_its_field(world: World, brows
     await world.register()
     bob = await world.register("bob@example.org", "Bob")
     async with world.database.transaction() as session:
-        await addresses.vouch(session, bob.id, world.clock.now())
+        await email_addresses.vouch(session, bob.id, world.clock.now())
     await browser.sign_in()
     for new, password, words in (
         ("no address", PASSWORD, "not an email address"),
@@ -210,7 +210,7 @@ async def test_an_address_that_was_taken_meanwhile_is_not_given_twice(world: Wor
     link = (await last(world, "new@example.org")).link
     quicker = await world.register("new@example.org", "Quicker")
     async with world.database.transaction() as session:
-        await addresses.vouch(session, quicker.id, world.clock.now())
+        await email_addresses.vouch(session, quicker.id, world.clock.now())
     assert (await browser.http.post(link)).status_code == 422
     assert (await user(world)).email == ADA
 
@@ -233,7 +233,7 @@ async def test_operators_find_accounts_and_what_they_do_is_kept(world: World, br
     assert (await browser.sign_in(password=NEW)).status_code == 303
     assert (await user(world)).proved_at is None, "an operator's link proves no address"
     async with world.database.reading() as reader:
-        [deed] = await deeds.list_of(reader, ada.id)
+        [deed] = await operator_log.list_of(reader, ada.id)
         assert (deed.action, deed.by, deed.reason) == ("link for a new password", "souk users (root)", "lost her phone")
         assert (await reader.scalars(select(DeedRow.action).where(DeedRow.user_id == bob.id))).all() == [
             "verify address"

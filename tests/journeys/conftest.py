@@ -65,7 +65,7 @@ class World:
 
     async def proves(self, *people: Person, seconds: float = 30) -> None:
         """These people prove their addresses, and the payment service has heard of it."""
-        addresses: Any = import_module("entrypoint.accounts.addresses")
+        addresses: Any = import_module("entrypoint.accounts.email_addresses")
         ids = [UUID(person.id) for person in people]
         async with self._database("entrypoint") as database, database.transaction() as session:
             for user_id in ids:

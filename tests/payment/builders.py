@@ -11,7 +11,7 @@ from sqlalchemy import text
 from payment.ledger import accounts
 from payment.ledger.grouping import GroupCommit
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
-from payment.wallets.waiting import address_proved
+from payment.wallets.pending import address_proved
 from payment.wallets.wallets import NewMoney, issue
 from souk.clock import ManualClock
 from souk.contracts import EVENTS, Event

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import payment.app  # noqa: F401 - every table is known once the service can be wired
 from payment.database import Base
-from souk.database import pins
+from souk.database import fixed_settings
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for
 from souk.events import tables
@@ -19,7 +19,7 @@ from tests.conftest import drop_database, fresh_database
 
 def _differences(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, [Base.metadata, tables.metadata, pins.metadata]))
+    return list(compare_metadata(context, [Base.metadata, tables.metadata, fixed_settings.metadata]))
 
 
 def _downgrade(connection: Connection) -> None:

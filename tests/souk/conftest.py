@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from souk.database import Database, pins
+from souk.database import Database, fixed_settings
 from souk.database.embedded import EmbeddedServer
 from souk.events import tables
 
@@ -19,7 +19,7 @@ async def event_database(postgres: EmbeddedServer) -> AsyncIterator[Database]:
     engine = create_async_engine(postgres.url(name).replace("postgresql://", "postgresql+asyncpg://"))
     async with engine.begin() as connection:
         await connection.run_sync(tables.metadata.create_all)
-        await connection.run_sync(pins.metadata.create_all)
+        await connection.run_sync(fixed_settings.metadata.create_all)
         await connection.exec_driver_sql("CREATE TABLE effect (event_id uuid, note text)")
     await engine.dispose()
     database = Database(postgres.url(name), service="store", pool_max=20)

@@ -15,7 +15,7 @@ import store.tables  # noqa: F401 - completes the metadata
 from souk.clock import ManualClock
 from souk.contracts.catalogue.events import StockReserved
 from souk.contracts.entrypoint.events import UserChanged, UserRegistered
-from souk.database import Database, pins
+from souk.database import Database, fixed_settings
 from souk.events import tables as event_tables
 from souk.ids import new_id
 from store.audit import CHECKS
@@ -27,7 +27,7 @@ from tests.store.harness import Store, captured, message
 async def test_the_migrations_make_what_the_code_expects(database: Database) -> None:
     def differences(connection: Any) -> list[Any]:
         context = MigrationContext.configure(connection)
-        return compare_metadata(context, [Base.metadata, event_tables.metadata, pins.metadata])
+        return compare_metadata(context, [Base.metadata, event_tables.metadata, fixed_settings.metadata])
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []

@@ -12,7 +12,7 @@ from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from souk.ids import new_id
 from store.orders import transitions
-from store.orders.moves import Mover
+from store.orders.status_updates import Mover
 from store.orders.tables import OrderRow
 from store.purchases import transitions as purchase_transitions
 from store.purchases.tables import PurchaseRow

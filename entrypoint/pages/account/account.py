@@ -8,8 +8,8 @@ from litestar import Response, get, post
 from entrypoint.accounts import accounts
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import UserChanges
-from entrypoint.context.asking import ask_new_address
 from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.proof_links import ask_new_address
 from entrypoint.context.request_context import asked_languages
 from entrypoint.context.sign_in import confirm_password, set_password
 from entrypoint.devices.browsers import browser_name

@@ -11,8 +11,8 @@ from entrypoint.accounts.suspensions import Suspended
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import context_of, current_user
 from entrypoint.context.sign_in import sign_in, sign_out, sign_up_and_in
+from entrypoint.pages.buy.before_login import waiting
 from entrypoint.pages.buy.checkout import country_options
-from entrypoint.pages.buy.waiting import waiting
 from entrypoint.pages.inputs import Form, form_of
 from souk.errors import InvalidInput, RuleBroken
 

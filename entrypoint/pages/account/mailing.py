@@ -5,9 +5,9 @@ from typing import Any
 from litestar import Response, get, post
 
 from entrypoint import links
-from entrypoint.accounts import addresses
-from entrypoint.context.asking import ask_claim, send_link
+from entrypoint.accounts import email_addresses
 from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.proof_links import ask_claim, send_link
 from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.links import Link, Purpose
 from entrypoint.mailing import mailing
@@ -53,7 +53,7 @@ async def confirm(request: PageRequest, token: str = "") -> Response[Any]:
     """The address is proved, and the account's if it was not yet."""
     parts = context_of(request).parts
     async with parts.kernel.database.transaction() as session:
-        address = await addresses.prove(session, token, parts.kernel.clock.now())
+        address = await email_addresses.prove(session, token, parts.kernel.clock.now())
     return await render_page(request, "pages/account/confirmation.html", {"address": address, "done": True})
 
 
@@ -70,7 +70,7 @@ async def undo(request: PageRequest, token: str = "") -> Response[Any]:
     ctx = context_of(request)
     parts = ctx.parts
     async with parts.kernel.database.transaction() as session:
-        way_in = await addresses.undo(session, token, parts.kernel.clock.now())
+        way_in = await email_addresses.undo(session, token, parts.kernel.clock.now())
     ctx.drop_cookie(SESSION)
     ctx.flash("success", ctx.reader.gettext("Your account has its address back, and everybody is logged out."))
     return redirect(f"/password/new?token={way_in}")
@@ -119,7 +119,7 @@ async def take(request: PageRequest, token: str = "") -> Response[Any]:
     """The address is free for its owner."""
     parts = context_of(request).parts
     async with parts.kernel.database.transaction() as session:
-        address = await addresses.claim(session, token, parts.kernel.clock.now())
+        address = await email_addresses.claim(session, token, parts.kernel.clock.now())
     return await render_page(request, "pages/account/claim.html", {"address": address, "done": True})
 
 

@@ -6,8 +6,8 @@ from litestar import Response, get, post
 
 from entrypoint import links
 from entrypoint.accounts import recovery
-from entrypoint.context.asking import ask_way_back
 from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.context.proof_links import ask_way_back
 from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
 from entrypoint.pages.inputs import Form, form_of

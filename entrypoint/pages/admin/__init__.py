@@ -2,13 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.admin import admin, categories, dead_letters, purchases, searches, users
+from entrypoint.pages.admin import admin, categories, dead_letters, missed_searches, purchases, users
 
 ROUTES: list[ControllerRouterHandler] = [
     *admin.ROUTES,
     *categories.ROUTES,
     *dead_letters.ROUTES,
     *purchases.ROUTES,
-    *searches.ROUTES,
+    *missed_searches.ROUTES,
     *users.ROUTES,
 ]

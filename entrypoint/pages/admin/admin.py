@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.context.layout import PageRequest, redirect, render_page
+from entrypoint.key_figures.key_figures import HEIGHT, WIDTH
 from entrypoint.pages.admin.admins import admin_of
 from entrypoint.pages.admin.dead_letters import SERVICES, letters_of
 from entrypoint.pages.asking import Asker, or_none
 from entrypoint.sessions.tables import SessionRow
-from entrypoint.watching.figures import HEIGHT, WIDTH
 from souk.contracts.payment.ledger import Proof
 from souk.contracts.store.orders import Order
 from souk.contracts.store.purchases import Purchase
@@ -36,7 +36,7 @@ async def show(request: PageRequest) -> Response[Any]:
         "active": "admin",
         "counts": counts,
         "proof": proof,
-        "plots": ask.parts.figures.plots(),
+        "plots": ask.parts.key_figures.plots(),
         "box": f"0 0 {WIDTH} {HEIGHT}",
         "errors": [error | {"at": datetime.fromisoformat(error["timestamp"])} for error in reversed(latest_errors)],
         "letters": dict(zip(SERVICES, (None if found is None else len(found) for found in letters), strict=True)),

@@ -9,7 +9,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note, reason_in
 from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.stories import stories
+from entrypoint.purchase_history import purchase_history
 from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 
@@ -26,7 +26,7 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     ask, form = admin_of(request), await form_of(request)
     try:
         reason = reason_in(ask, form.text("reason"))
-        tried = await stories.try_again(ask.parts, ask.identity, await _story(ask, purchase_id))
+        tried = await purchase_history.try_again(ask.parts, ask.identity, await _story(ask, purchase_id))
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
@@ -38,9 +38,9 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     return redirect(f"/admin/purchases/{purchase_id}")
 
 
-async def _story(ask: Asker, purchase_id: UUID) -> stories.Story:
+async def _story(ask: Asker, purchase_id: UUID) -> purchase_history.Story:
     purchase = await ask.store("GET", f"/purchases/{purchase_id}", Purchase)
-    return await stories.story_of(ask.parts, ask.identity, purchase)
+    return await purchase_history.story_of(ask.parts, ask.identity, purchase)
 
 
 async def _purchase_page(request: PageRequest, ask: Asker, purchase_id: UUID, form: Form) -> Response[str]:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from litestar import Response, get, post
 
-from entrypoint.accounts import accounts, deeds, suspensions
+from entrypoint.accounts import accounts, operator_log, suspensions
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import Role
 from entrypoint.context.layout import PageRequest, redirect, render_page
@@ -76,7 +76,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         await accounts.get(session, user_id)
         await end_access(session, user_id, keep=ask.user.session_id)
         now = ask.parts.kernel.clock.now()
-        await deeds.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
+        await operator_log.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
     note(ask, "end sessions", reason, about_user_id=str(user_id))
     ask.ctx.flash("success", ask.words("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
@@ -154,7 +154,7 @@ async def _set_role(ask: Asker, user_id: UUID, role: Role, *, granted: bool, rea
         else:
             await accounts.revoke_role(session, user_id, role)
         action = f"{'grant' if granted else 'revoke'} {role}"
-        await deeds.note(session, user_id, action, by=str(ask.user.id), reason=reason, now=kernel.clock.now())
+        await operator_log.note(session, user_id, action, by=str(ask.user.id), reason=reason, now=kernel.clock.now())
     note(ask, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
 
 
@@ -173,7 +173,7 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
     async with ask.parts.kernel.database.reading() as reader:
         account = await accounts.get(reader, user_id)
         suspension = await suspensions.of(reader, user_id)
-        done = await deeds.list_of(reader, user_id)
+        done = await operator_log.list_of(reader, user_id)
         mailbox = await mailing.mailbox_of(reader, user_id)
         open_sessions = await sessions.list_of(reader, ask.parts.settings, user_id, now)
     wallet = await or_none(ask.payment("GET", f"/wallets/{user_id}", WalletOverview))

@@ -96,7 +96,7 @@ async def _change(
     except RuleBroken as refusal:
         return await _cart_page(request, refusal=refusal)
     if done:
-        ask.parts.seeing.put_in_cart(listing_id)
+        ask.parts.view_counts.put_in_cart(listing_id)
         ask.ctx.flash("success", done)
     return redirect("/cart")
 

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.find import browse, home, listing, saved_searches, sellers, sitemap, watching
+from entrypoint.pages.find import browse, home, listing, saved_searches, sellers, sitemap, watchlist
 
 ROUTES: list[ControllerRouterHandler] = [
     *browse.ROUTES,
@@ -11,5 +11,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *saved_searches.ROUTES,
     *sellers.ROUTES,
     *sitemap.ROUTES,
-    *watching.ROUTES,
+    *watchlist.ROUTES,
 ]

@@ -9,8 +9,7 @@ from litestar import Response, get
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, cards
-from entrypoint.pages.find.hearts import mark
-from entrypoint.pages.find.narrowing import (
+from entrypoint.pages.find.filters import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
     filter_groups,
@@ -18,8 +17,9 @@ from entrypoint.pages.find.narrowing import (
     within_options,
     yes_count,
 )
-from entrypoint.pages.find.narrowing import chips as chips_of
-from entrypoint.pages.find.searches import Asked, Search, read_search, understand
+from entrypoint.pages.find.filters import chips as chips_of
+from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
+from entrypoint.pages.find.watch_buttons import mark
 from entrypoint.web.categories import tolerated
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category

@@ -12,8 +12,8 @@ from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
-from entrypoint.pages.find.hearts import mark
-from entrypoint.pages.find.seen import cards_seen, seen_by
+from entrypoint.pages.find.recently_viewed import cards_seen, seen_by
+from entrypoint.pages.find.watch_buttons import mark
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import PRICE_MAX, ListingPage
 from souk.contracts.store.carts import Cart

@@ -15,9 +15,9 @@ from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
-from entrypoint.pages.find.hearts import mark
-from entrypoint.pages.find.missing import missing_listing
-from entrypoint.pages.find.seen import cards_seen, remember, seen_by
+from entrypoint.pages.find.gone_listing import missing_listing
+from entrypoint.pages.find.recently_viewed import cards_seen, remember, seen_by
+from entrypoint.pages.find.watch_buttons import mark
 from entrypoint.pages.moderation.listings import takedown_of
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
@@ -61,7 +61,7 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     if ctx.user is None or ctx.user.id != listing.seller.id:
         agent = request.headers.get("user-agent", "")
         place = client_address(request)
-        ctx.parts.seeing.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
+        ctx.parts.view_counts.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
     before = seen_by(request)
     context = await _context(ctx, listing, [each for each in before if each != listing.id])
     remember(ctx, listing.id, before)

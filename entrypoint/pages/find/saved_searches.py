@@ -12,8 +12,8 @@ from entrypoint.context.layout import PageRequest, redirect, render_page, safe_n
 from entrypoint.context.request_context import current_user
 from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name
-from entrypoint.pages.find.narrowing import rating_name
-from entrypoint.pages.find.searches import ENDS, asked_in, read_search, understand
+from entrypoint.pages.find.filters import rating_name
+from entrypoint.pages.find.search_query import ENDS, asked_in, read_search, understand
 from entrypoint.pages.forms import money_text
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.words import country_name, language_name

@@ -11,8 +11,8 @@ from entrypoint.context.request_context import context_of
 from entrypoint.pages.asking import initials
 from entrypoint.pages.cards import cards, rating
 from entrypoint.pages.find.browse import find, sorts_for, total_text
-from entrypoint.pages.find.hearts import mark
-from entrypoint.pages.find.searches import Search, read_search, understand
+from entrypoint.pages.find.search_query import Search, read_search, understand
+from entrypoint.pages.find.watch_buttons import mark
 from entrypoint.pages.orders.reviews import newest
 from entrypoint.pages.words import country_name, month_text
 from souk.contracts.catalogue.listings import Seller

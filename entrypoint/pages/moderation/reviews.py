@@ -10,7 +10,7 @@ from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
-from entrypoint.pages.orders.reviewed import REASONS, shown
+from entrypoint.pages.orders.review_views import REASONS, shown
 from souk.contracts.store.events import ReviewPart
 from souk.contracts.store.reviews import (
     REVIEW_REPORT_CHARS_MAX,

@@ -2,12 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.money import invoices, proof, sending, statements, wallet
+from entrypoint.pages.money import invoices, proof, send_money, statements, wallet
 
 ROUTES: list[ControllerRouterHandler] = [
     *invoices.ROUTES,
     *proof.ROUTES,
-    *sending.ROUTES,
+    *send_money.ROUTES,
     *statements.ROUTES,
     *wallet.ROUTES,
 ]

@@ -9,8 +9,8 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.pages.asking import Asker, asker, or_none
-from entrypoint.pages.find.plots import PLOTTED_MAX, plot_of
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.money.balance_plot import PLOTTED_MAX, plot_of
 from entrypoint.pages.money.movements import Titles, statement
 from souk.contracts.payment.wallets import NewDeposit, TransferReceipt, Wallet
 from souk.errors import RuleBroken

@@ -12,7 +12,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import context_of
 from entrypoint.pages.asking import Asker, asker, initials, or_none
 from entrypoint.pages.inputs import Form, form_of
-from entrypoint.pages.orders.reviewed import shown, star_options
+from entrypoint.pages.orders.review_views import shown, star_options
 from entrypoint.pages.orders.timelines import steps_of
 from souk.contracts.payment.invoices import InvoicePage, InvoiceSummary
 from souk.contracts.store.orders import Cancellation, Order, OrderPage, Shipment

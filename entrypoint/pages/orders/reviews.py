@@ -12,7 +12,7 @@ from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import rating
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.orders.orders import order_page
-from entrypoint.pages.orders.reviewed import shown
+from entrypoint.pages.orders.review_views import shown
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Seller
 from souk.contracts.store.orders import Order

@@ -2,11 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.sell import importing, insights, mine, sell
+from entrypoint.pages.sell import importing, insights, my_listings, sell
 
 ROUTES: list[ControllerRouterHandler] = [
     *importing.ROUTES,
     *insights.ROUTES,
-    *mine.ROUTES,
+    *my_listings.ROUTES,
     *sell.ROUTES,
 ]

@@ -12,7 +12,7 @@ import pytest
 
 import catalogue.app
 from catalogue.house_rules import HouseRules
-from catalogue.importing import brought
+from catalogue.importing import zipped_pictures
 from catalogue.importing.pictures import CLAIMED_FOR, LATER, FetchPictures
 from catalogue.settings import CatalogueSettings
 from souk.clock import ManualClock
@@ -235,7 +235,7 @@ async def test_what_came_in_a_zip_goes_once_nobody_needs_it(
     assert len(kept) == 2
     await errand.run(shop.database)  # type: ignore[arg-type]
     assert {path.parent.name for path in folder.glob("*/*")} == kept, "it may just be about to be recorded"
-    clock.advance(brought.KEPT_FOR)
+    clock.advance(zipped_pictures.KEPT_FOR)
     await errand.run(shop.database)  # type: ignore[arg-type]
     assert {path.parent.name for path in folder.glob("*/*")} == kept - {done["id"]}
 

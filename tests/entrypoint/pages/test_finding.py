@@ -11,7 +11,7 @@ from litestar.datastructures import MultiDict
 
 from entrypoint.pages.cards import card, listing_href, rating, shot
 from entrypoint.pages.find.listing import _structured, id_in
-from entrypoint.pages.find.searches import WORDS_CHARS_MAX, Search, read_search, understand
+from entrypoint.pages.find.search_query import WORDS_CHARS_MAX, Search, read_search, understand
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock
 from souk.contracts.catalogue.categories import Category, CategoryAttribute

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from entrypoint.pages.buy.waiting import aim
+from entrypoint.pages.buy.before_login import aim
 from shop.runtime import Shop
 from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
 from tests.entrypoint.pages.test_selling import Browser

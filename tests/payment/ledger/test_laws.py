@@ -14,7 +14,7 @@ from payment.invoices.consumers import invoices_consumers
 from payment.ledger import accounts
 from payment.ledger.proof import roll_up
 from payment.settings import PaymentSettings
-from payment.wallets.waiting import Settle
+from payment.wallets.pending import Settle
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.ids import new_id

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
+from souk.database.fixed_settings import CurrencyDiffers, kept_currency, pin_currency
 from souk.database.migrations import upgrade
-from souk.database.pins import CurrencyDiffers, kept_currency, pin_currency
 from tests.conftest import drop_database, fresh_database, one_database
 
 

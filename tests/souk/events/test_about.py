@@ -10,11 +10,11 @@ from souk.contracts import EVENTS, Event
 from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
 from souk.contracts.payment.events import EscrowSettled, InvoiceIssued, PaymentDeclined
 from souk.contracts.store.events import OrderCancelled, OrderName, PurchaseCancelled, PurchaseLine, PurchasePlaced
-from souk.events.about import about, aggregates_of, causing, completed, details
 from souk.events.envelope import seal, unseal
+from souk.events.log_fields import about, aggregates_of, causing, completed, details
 from souk.ids import new_id
 from souk.money import Money
-from souk.observability.about import decoded, encoded
+from souk.observability.log_fields import decoded, encoded
 
 BUYER, SELLERS, ORDERS, PURCHASE = new_id(), [new_id(), new_id()], [new_id(), new_id()], new_id()
 NOW = datetime.now(UTC)

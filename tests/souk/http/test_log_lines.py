@@ -22,7 +22,7 @@ from souk.events.embedded import EmbeddedTransport
 from souk.http import Identity, ServiceClient, build_app, make_kernel
 from souk.http.identity import Signer, new_key_pair
 from souk.observability import logging
-from souk.observability.about import note, note_cause, said
+from souk.observability.log_fields import note, note_cause, said
 from souk.settings import Settings
 from tests.ports import free_port
 

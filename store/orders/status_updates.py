@@ -13,7 +13,7 @@ from store.database import guarded_update
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Actor, deadline, default, sources
 from store.settings import StoreSettings
-from store.steps import say_orders
+from store.step_log import say_orders
 
 _orders = cast(Table, OrderRow.__table__)
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from catalogue.misses import misses
-from catalogue.misses.misses import MISSES_MAX, PENDING_MAX, RETENTION, Misses
+from catalogue.missed_searches import missed_searches
+from catalogue.missed_searches.missed_searches import MISSES_MAX, PENDING_MAX, RETENTION, Misses
 from souk.clock import ManualClock
 from tests.catalogue.harness import Caller, Shop, new_listing
 
@@ -64,7 +64,7 @@ async def test_there_are_never_too_many(shop: Shop, clock: ManualClock) -> None:
     async with shop.database.transaction() as session:
         await counting(session)
     [(count, most)] = await shop.rows("SELECT count(*), max(asked) FROM search_miss")
-    assert (count, most) == (misses.MISSES_MAX, 2), "the one that was asked for twice stays"
+    assert (count, most) == (missed_searches.MISSES_MAX, 2), "the one that was asked for twice stays"
     clock.advance(RETENTION + timedelta(days=1))
     async with shop.database.transaction() as session:
         await counting(session)

@@ -13,7 +13,7 @@ from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing.rows import Entry, Fault, Reader, faults_of
 from catalogue.importing.sources import base_name
 from catalogue.importing.tables import ImportLineRow, ImportPictureRow
-from catalogue.listings.attributes import checked_attributes
+from catalogue.listings.attribute_values import checked_attributes
 from catalogue.listings.listings import change_words, news_of_change, note_prices, put_on_sale
 from catalogue.listings.rules import LISTINGS_PER_SELLER_MAX, TooManyListings, clean_description, clean_title
 from catalogue.listings.tables import ListingRow

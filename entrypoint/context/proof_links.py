@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from entrypoint.accounts import addresses, recovery
+from entrypoint.accounts import email_addresses, recovery
 from entrypoint.context.parts import Parts
 from entrypoint.limits.limits import Rule
 from entrypoint.mailing import mailing
@@ -24,7 +24,7 @@ async def ask_new_address(parts: Parts, user_id: UUID, new: str, reader: Reader)
     mailing.require_mail(parts.settings)
     await parts.limits.hit((parts.rules.confirmation, str(user_id)))
     async with parts.kernel.database.transaction() as session:
-        return await addresses.ask_change(session, user_id, new, reader.tag, reader.now)
+        return await email_addresses.ask_change(session, user_id, new, reader.tag, reader.now)
 
 
 async def ask_way_back(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str]], reader: Reader) -> str:
@@ -44,4 +44,4 @@ async def ask_claim(parts: Parts, email: str, by_place: Sequence[tuple[Rule, str
     mailing.require_mail(parts.settings)
     await parts.limits.hit(*by_place, (parts.rules.way_back, email_key(email)))
     async with parts.kernel.database.transaction() as session:
-        return await addresses.ask_claim(session, email, reader.tag, reader.now)
+        return await email_addresses.ask_claim(session, email, reader.tag, reader.now)

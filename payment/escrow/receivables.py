@@ -15,7 +15,7 @@ from souk.database import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Owing:
+class Receivables:
     """Balances of locked accounts, in minor units, kept up as the batch grows."""
 
     balances: dict[UUID, int]
@@ -46,10 +46,10 @@ class Owing:
         return [NewEntry(account.id, amount, account.currency) for account, amount in moves if amount]
 
 
-async def lock(session: Session, touched: Sequence[AccountSpec]) -> Owing:
+async def lock(session: Session, touched: Sequence[AccountSpec]) -> Receivables:
     """Lock all accounts that the batch will touch, and read their balances; those not open count as empty."""
     locked = await accounts.lock_open(session, [account for account in touched if account.kind != "fees"])
-    return Owing(
+    return Receivables(
         {account_id: account.balance for account_id, account in locked.items()},
         frozenset(account_id for account_id, account in locked.items() if account.status != "open"),
     )

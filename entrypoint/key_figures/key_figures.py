@@ -75,7 +75,7 @@ class Plot(NamedTuple):
     """An SVG polyline's, in a box of WIDTH times HEIGHT."""
 
 
-class Figures:
+class KeyFigures:
     """Remembers the figures' values."""
 
     def __init__(self, currency: str) -> None:

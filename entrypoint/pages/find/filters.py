@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from entrypoint.pages.cards import CONDITIONS, condition_name
-from entrypoint.pages.find.searches import WITHIN, Asked, Search, asked_in
+from entrypoint.pages.find.search_query import WITHIN, Asked, Search, asked_in
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category, CategoryAttribute

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from entrypoint.watching import figures
-from entrypoint.watching.figures import EVERY_S, HEIGHT, SAMPLES_MAX, WIDTH, Figures
+from entrypoint.key_figures import key_figures
+from entrypoint.key_figures.key_figures import EVERY_S, HEIGHT, SAMPLES_MAX, WIDTH, KeyFigures
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment, render
 from souk.clock import SystemClock
@@ -21,14 +21,14 @@ FOLDER = Path(__file__).parents[2] / "entrypoint" / "templates"
 def registry(monkeypatch: pytest.MonkeyPatch) -> CollectorRegistry:
     """Metrics of this test alone."""
     registry = CollectorRegistry()
-    monkeypatch.setattr(figures, "REGISTRY", registry)
+    monkeypatch.setattr(key_figures, "REGISTRY", registry)
     return registry
 
 
 def test_counters_are_shown_as_growth_and_gauges_as_they_are(registry: CollectorRegistry) -> None:
     paid = Counter("souk_purchases_total", "", ["outcome"], registry=registry)
     escrow = Gauge("souk_escrow_minor_units", "", registry=registry)
-    watched = Figures("EUR")
+    watched = KeyFigures("EUR")
     for count, held in ((0, 0), (2, 4_200), (1, 8_400)):
         paid.labels("paid").inc(count)
         paid.labels("declined").inc(100)
@@ -41,7 +41,7 @@ def test_counters_are_shown_as_growth_and_gauges_as_they_are(registry: Collector
 
 
 def test_what_nobody_counts_here_is_not_shown(registry: CollectorRegistry) -> None:
-    watched = Figures("EUR")
+    watched = KeyFigures("EUR")
     watched.look()
     watched.look()
     assert watched.plots() == []
@@ -49,7 +49,7 @@ def test_what_nobody_counts_here_is_not_shown(registry: CollectorRegistry) -> No
 
 def test_an_hour_is_kept_and_drawn_inside_its_box(registry: CollectorRegistry) -> None:
     pending = Gauge("souk_outbox_pending", "", ["service"], registry=registry)
-    watched = Figures("EUR")
+    watched = KeyFigures("EUR")
     for number in range(SAMPLES_MAX + 50):
         pending.labels("store").set(number)
         watched.look()
@@ -61,7 +61,7 @@ def test_an_hour_is_kept_and_drawn_inside_its_box(registry: CollectorRegistry) -
 
 def test_the_page_draws_them_and_escapes_errors(registry: CollectorRegistry) -> None:
     users = Gauge("souk_active_users", "", registry=registry)
-    watched = Figures("EUR")
+    watched = KeyFigures("EUR")
     for count in (1, 3):
         users.set(count)
         watched.look()

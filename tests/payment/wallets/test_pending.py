@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from payment.wallets.waiting import LOOKED_AT_AFTER, TRIED_AGAIN_AFTER, WAITS_FOR, Settle
+from payment.wallets.pending import LOOKED_AT_AFTER, TRIED_AGAIN_AFTER, WAITS_FOR, Settle
 from souk.clock import ManualClock
 from souk.contracts.entrypoint.events import AddressProved
 from souk.contracts.payment.events import TransferBooked, TransferReturned, TransferWaiting

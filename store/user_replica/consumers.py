@@ -3,7 +3,7 @@
 from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.contracts.payment.events import WalletChanged
 from souk.events import Consumer
-from store.people.people import changed, registered, wallet_changed
+from store.user_replica.user_replica import changed, registered, wallet_changed
 
 
 def people_consumer() -> Consumer:

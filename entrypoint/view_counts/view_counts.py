@@ -28,7 +28,7 @@ SEEN_MAX = 200_000
 ROBOTS = ("bot", "crawl", "spider", "slurp", "preview")
 
 
-class Seeing:
+class ViewCounts:
     """One instance's counts."""
 
     def __init__(self, database: Database, outbox: Outbox, clock: Clock) -> None:

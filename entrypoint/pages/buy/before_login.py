@@ -8,7 +8,7 @@ from uuid import UUID
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, shot
-from entrypoint.pages.find.watching import WISHED, wish_of
+from entrypoint.pages.find.watchlist import WISHED, wish_of
 from entrypoint.web.categories import tolerated
 from souk.contracts.catalogue.listings import Listing
 

@@ -2,7 +2,7 @@
 
 from litestar import get
 
-from catalogue.misses.misses import most_missed
+from catalogue.missed_searches.missed_searches import most_missed
 from souk.contracts.catalogue.search import SearchMiss
 from souk.database import ReadSession
 from souk.http import Identity

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 
-class Watchers:
+class Waiters:
     """Who waits for which purchase here; other instances notice by looking."""
 
     def __init__(self) -> None:

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from entrypoint.seeing import seeing
-from entrypoint.seeing.seeing import Seeing
+from entrypoint.view_counts import view_counts
+from entrypoint.view_counts.view_counts import ViewCounts
 from souk.clock import ManualClock
 from souk.database import Database
 from souk.events import Outbox
@@ -23,12 +23,12 @@ async def told(database: Database) -> list[tuple[str, int, int]]:
 
 
 @pytest.fixture
-def seen(database: Database, clock: ManualClock) -> Seeing:
-    return Seeing(database, Outbox("entrypoint", clock), clock)
+def seen(database: Database, clock: ManualClock) -> ViewCounts:
+    return ViewCounts(database, Outbox("entrypoint", clock), clock)
 
 
 async def test_one_person_counts_once_a_day_and_robots_never(
-    seen: Seeing, database: Database, clock: ManualClock
+    seen: ViewCounts, database: Database, clock: ManualClock
 ) -> None:
     lamp, today = new_id(), clock.now().date()
     for visitor, agent in (("ada", "Firefox"), ("ada", "Firefox"), ("bob", "Firefox"), ("x", "Googlebot/2.1")):
@@ -44,9 +44,9 @@ async def test_one_person_counts_once_a_day_and_robots_never(
 
 
 async def test_what_could_not_be_told_is_told_later(
-    seen: Seeing, database: Database, monkeypatch: pytest.MonkeyPatch
+    seen: ViewCounts, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seeing, "LISTINGS_MAX", 2)
+    monkeypatch.setattr(view_counts, "LISTINGS_MAX", 2)
     for number in range(3):
         seen.viewed(new_id(), str(number), "Firefox")
     with monkeypatch.context() as broken:

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.inspect import ListType, LiteralType, StructType, UnionType, type_info
 
 from souk.contracts import Event
-from souk.observability.about import NAMES, About, united
+from souk.observability.log_fields import NAMES, About, united
 
 PEOPLE = ("user_id", "buyer_id", "seller_id", "sender_id", "recipient_id")
 _NAMES = {"purchase_id": "purchase_id", "order_id": "order_id", **dict.fromkeys(PEOPLE, "user_id")}

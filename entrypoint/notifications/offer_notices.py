@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from entrypoint.notifications.telling import insert_notifications, money, sign
+from entrypoint.notifications.notify import insert_notifications, money, sign
 from souk.clock import Clock
 from souk.contracts.store.events import OfferEnded, OfferMade
 from souk.database import Session

@@ -1,4 +1,4 @@
-"""Who the users are, for documents."""
+"""The copy of the users: what documents and wallets call them."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -7,7 +7,7 @@ from litestar import Response, get
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admin.admins import admin_of
 from entrypoint.pages.asking import or_none
-from entrypoint.pages.find.searches import Search
+from entrypoint.pages.find.search_query import Search
 from souk.contracts.catalogue.search import SEARCH_MISSES_KEPT_DAYS, SearchMiss
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from catalogue.misses.tables import SearchMissRow
+from catalogue.missed_searches.tables import SearchMissRow
 from souk.clock import Clock
 from souk.contracts.catalogue.search import SEARCH_MISSES_KEPT_DAYS, SearchMiss
 from souk.database import AnySession, Session

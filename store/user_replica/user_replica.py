@@ -1,4 +1,4 @@
-"""Keeps the names that orders show, and whose wallets are closed."""
+"""The store's copy of the users: the names that orders show, and whose wallets are closed."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,7 +10,7 @@ from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.contracts.payment.events import WalletChanged
 from souk.database import AnySession, Session
 from store.database import among
-from store.people.tables import PersonRow, WalletStateRow
+from store.user_replica.tables import PersonRow, WalletStateRow
 
 UNKNOWN = "Souk user"
 """Shown for the moment until a new user's name has arrived."""
