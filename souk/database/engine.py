@@ -53,11 +53,42 @@ def make_metadata() -> MetaData:
     return MetaData(naming_convention=NAMING)
 
 
-class ReadSession(AsyncSession):
+class _Driven(AsyncSession):
+    """A session that also lets statements reach the driver without SQLAlchemy, see `souk.database.statements`."""
+
+    _adapted: Any = None
+
+    async def driver(self) -> asyncpg.Connection:
+        """The driver's connection inside this session's transaction. What the session still holds back is written first."""
+        held = self.sync_session
+        if held.new or held.dirty or held.deleted:
+            await self.flush()
+        adapted = self._adapted
+        if adapted is None or adapted._transaction is None:
+            adapted = self._adapted = await self._begun()
+        driver: asyncpg.Connection = adapted.driver_connection
+        return driver
+
+    async def _begun(self) -> Any:
+        """SQLAlchemy's side of the connection, with BEGIN sent, which it does not do before its own first statement."""
+        connection = (await self.connection()).sync_connection
+        assert connection is not None
+        adapted: Any = connection.connection.dbapi_connection
+        if adapted._transaction is None:
+            await adapted._start_transaction()
+        return adapted
+
+    async def give_up(self, failure: BaseException) -> None:
+        """The connection is broken, or nobody knows what it still does: it goes, and the session with it."""
+        self._adapted = None
+        await self.run_sync(lambda held: held.connection().invalidate(failure))
+
+
+class ReadSession(_Driven):
     """A session that may only read: the database itself refuses writes in its transaction."""
 
 
-class Session(AsyncSession):
+class Session(_Driven):
     """A session inside a transaction that the boundary commits. Code that gets one flushes, never commits."""
 
     def after_commit(self, call: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts import Event
-from souk.database import Database, Session
+from souk.database import Database, Session, Statement
 from souk.events.envelope import Received, Unreadable, unseal
 from souk.events.log_fields import aggregates_of, causing
 from souk.events.tables import dead_letter, inbox
@@ -41,6 +41,11 @@ ERROR_CHARS_MAX = 4000
 
 INBOX_RETENTION = timedelta(days=14)
 """How long a handled event is remembered; far longer than any message can come late."""
+
+_REMEMBER: Statement[Any] = Statement("""
+    INSERT INTO inbox (consumer, event_id) SELECT :consumer, id FROM unnest(CAST(:ids AS uuid[])) AS id
+    ON CONFLICT DO NOTHING RETURNING event_id
+""")
 
 EventT = TypeVar("EventT", bound=Event)
 Handler = Callable[[Session, Any], Awaitable[None]]
@@ -216,9 +221,7 @@ class Runner:
     async def _claim(self, session: Session, received: list[Received]) -> list[Received]:
         """Those that this consumer has not handled yet, each once; the inbox remembers them with this transaction."""
         unique = {item.envelope.id: item for item in received}
-        rows = [{"consumer": self.name, "event_id": event_id} for event_id in sorted(unique)]
-        statement = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
-        new: set[UUID] = set(await session.scalars(statement, rows))
+        new: set[UUID] = set(await _REMEMBER.scalars(session, consumer=self.name, ids=sorted(unique)))
         return [item for event_id, item in unique.items() if event_id in new]
 
     async def _failed(self, item: Received, failure: Exception) -> Outcome:

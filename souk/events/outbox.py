@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 
 from souk.clock import Clock
 from souk.contracts import Event
-from souk.database import Database, ReadSession, Session
+from souk.database import Database, ReadSession, Session, Statement
 from souk.events.envelope import seal
 from souk.events.log_fields import aggregates_of
 from souk.events.tables import outbox
@@ -35,6 +36,35 @@ CHANNEL = "souk_outbox"
 
 RETENTION = timedelta(days=3)
 """How long published rows are kept for operators to look at."""
+
+
+_BEAR: Statement[Any] = Statement("""
+    INSERT INTO outbox (id, type, subject, body, claimed_until, attempts)
+    SELECT born.*, now() + CAST(:lease AS interval), 1 FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS uuid[]), CAST(:bodies AS text[])
+    ) AS born
+""")
+
+# What these three do may be lost in a crash, so their commits need not wait for the disk.
+_CLAIM: Statement[Any] = Statement("""
+    WITH hurried AS (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE outbox SET claimed_until = now() + CAST(:lease AS interval), attempts = attempts + 1
+    FROM hurried WHERE id IN (
+        SELECT id FROM outbox WHERE status = 'pending' AND claimed_until <= now()
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, type, body, target, attempts
+""")
+_PUBLISHED: Statement[Any] = Statement("""
+    WITH hurried AS (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE outbox SET status = 'published', published_at = now() FROM hurried WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+_PUT_OFF: Statement[Any] = Statement("""
+    WITH hurried AS (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE outbox SET claimed_until = now() + late.delay
+    FROM hurried, unnest(CAST(:ids AS uuid[]), CAST(:delays AS interval[])) AS late (id, delay)
+    WHERE outbox.id = late.id
+""")
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -68,11 +98,14 @@ class Outbox:
             traceparent = traceparent_for(aggregates_of(event))
             body = seal(self.service, event, event_id=event_id, time=now, sequence=sequence, traceparent=traceparent)
             born.append(Pending(event_id, event.event_type, body, None, attempts=1))
-        rows = [
-            {"id": row.id, "type": row.type, "subject": event.subject, "body": row.body}
-            for row, event in zip(born, events, strict=True)
-        ]
-        await session.execute(insert(outbox).values(claimed_until=func.now() + BIRTH_LEASE, attempts=1), rows)
+        await _BEAR.run(
+            session,
+            ids=[row.id for row in born],
+            types=[row.type for row in born],
+            subjects=[event.subject for event in events],
+            bodies=[row.body for row in born],
+            lease=BIRTH_LEASE,
+        )
         session.after_commit(lambda: self._hand_over(born))
 
     def _hand_over(self, born: list[Pending]) -> None:
@@ -86,37 +119,18 @@ class Outbox:
 
 async def claim(database: Database, limit: int = CLAIM_MAX) -> list[Pending]:
     """Take pending rows for this relay. Losing this commit in a crash is harmless, so it need not wait for the disk."""
-    async with database.transaction(leaves_work=False) as session:
-        await session.execute(text("SET LOCAL synchronous_commit = off"))
-        rows = await session.execute(
-            text("""
-                UPDATE outbox SET claimed_until = now() + :lease, attempts = attempts + 1
-                WHERE id IN (
-                    SELECT id FROM outbox WHERE status = 'pending' AND claimed_until <= now()
-                    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
-                )
-                RETURNING id, type, body, target, attempts
-            """),
-            {"lease": LEASE, "limit": limit},
-        )
-        return sorted((Pending(*row) for row in rows), key=lambda row: row.id)
+    rows = await _CLAIM.once(database, lease=LEASE, limit=limit)
+    return sorted((Pending(*row) for row in rows), key=lambda row: row.id)
 
 
 async def settle(database: Database, done: Iterable[UUID], later: Iterable[tuple[UUID, timedelta]]) -> None:
     """Mark what was confirmed as published and put the rest off. A lost mark only means one more delivery."""
     done_ids, later_rows = list(done), list(later)
-    async with database.transaction(leaves_work=False) as session:
-        await session.execute(text("SET LOCAL synchronous_commit = off"))
-        if done_ids:
-            await session.execute(
-                text("UPDATE outbox SET status = 'published', published_at = now() WHERE id = ANY(:ids)"),
-                {"ids": done_ids},
-            )
-        for event_id, delay in later_rows:
-            await session.execute(
-                text("UPDATE outbox SET claimed_until = now() + :delay WHERE id = :id"),
-                {"id": event_id, "delay": delay},
-            )
+    if done_ids:
+        await _PUBLISHED.once(database, ids=done_ids)
+    if later_rows:
+        ids, delays = zip(*later_rows, strict=True)
+        await _PUT_OFF.once(database, ids=list(ids), delays=list(delays))
 
 
 async def told_since(session: ReadSession, types: Iterable[str]) -> list[tuple[str, UUID, str]]:

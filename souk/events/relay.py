@@ -23,8 +23,11 @@ UNDER_WAY_MAX = 8
 """Claimed batches that may be on their way at once."""
 
 
-MARK_EVERY_S = 0.02
-"""Sent rows are marked together, so many at once; one that is not marked before a crash is sent once more."""
+MARK_AFTER_S = 0.02
+"""Sent rows are marked together once no more came for so long; one that is not marked before a crash is sent once more."""
+
+MARK_WITHIN_S = 0.25
+"""But no later than this, however many come."""
 
 
 class Relay:
@@ -107,7 +110,10 @@ class Relay:
     async def _mark(self) -> None:
         while True:
             await self._to_mark.wait()
-            await asyncio.sleep(MARK_EVERY_S)
+            until = time.monotonic() + MARK_WITHIN_S
+            while self._to_mark.is_set() and time.monotonic() < until:
+                self._to_mark.clear()
+                await asyncio.sleep(MARK_AFTER_S)
             self._to_mark.clear()
             await self._mark_now()
 
@@ -127,7 +133,7 @@ class Relay:
     def _look_in(self, seconds: float) -> None:
         """Look in so many seconds, unless that is sooner due anyway."""
         self._rest_s = POLL_S
-        due = time.monotonic() + seconds + MARK_EVERY_S
+        due = time.monotonic() + seconds + MARK_WITHIN_S
         if due < self._look_at:
             self._look_at = due
             self._outbox.work.set()

@@ -1,0 +1,163 @@
+"""Statements that are built once, at import, and handed to the driver as they are.
+
+SQLAlchemy builds and keys an expression at every use, which costs more than all the rest of a short query. A `Statement`
+is compiled when its module is imported; a use is one call of the driver, in the session's own transaction.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+import msgspec
+from sqlalchemy import ClauseElement, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, PGDialect_asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from souk.database.engine import AnySession, Database
+
+Row = TypeVar("Row")
+Convert = Callable[[Any], Any]
+
+_dialect: Any = PGDialect_asyncpg  # SQLAlchemy leaves it untyped
+_DIALECT = _dialect(
+    dbapi=_dialect.import_dbapi(),
+    json_serializer=lambda value: msgspec.json.encode(value).decode(),
+    json_deserializer=msgspec.json.decode,
+)
+
+
+class Statement(Generic[Row]):
+    """SQL with named parameters. `Statement[OrderRow](select(...))` gives rows that have the columns as attributes, as
+    that class has; they are plain tuples, no objects that a session knows.
+
+    It takes what SQLAlchemy builds (`select(...)` with `bindparam("name")`) or text with `:name`. What varies in number
+    is one array: `= ANY(:ids)`, `unnest(:ids)`.
+    """
+
+    def __init__(self, what: ClauseElement | str) -> None:
+        compiled: Any = (text(what) if isinstance(what, str) else what).compile(dialect=_DIALECT)
+        if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
+            raise TypeError("a column's default is made by Python: give its value as a parameter")
+        self.sql = str(compiled)
+        names: Sequence[str] = compiled.positiontup or ()
+        binds = {name: compiled.binds[name] for name in names}
+        self._values = [
+            (name, None if binds[name].required else binds[name].value, _bound(binds[name])) for name in names
+        ]
+        self._wanted = {name for name in names if binds[name].required}
+        self._decode: list[Convert | None] = [
+            each[3].dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in compiled._result_columns
+        ]
+        self._plain = not any(self._decode)
+        self._make: Convert | None = None
+
+    async def all(self, session: AnySession, **values: Any) -> list[Row]:
+        """Every row."""
+        return self._rows(await self._fetch(session, values))
+
+    async def first(self, session: AnySession, **values: Any) -> Row | None:
+        """The first row, if there is one."""
+        rows = await self.all(session, **values)
+        return rows[0] if rows else None
+
+    async def scalars(self, session: AnySession, **values: Any) -> list[Any]:
+        """The first column of every row."""
+        decode = self._decode[0] if self._decode else None
+        records = await self._fetch(session, values)
+        return [decode(record[0]) for record in records] if decode else [record[0] for record in records]
+
+    async def scalar(self, session: AnySession, **values: Any) -> Any:
+        """The first column of the first row; None without a row."""
+        found = await self.scalars(session, **values)
+        return found[0] if found else None
+
+    async def run(self, session: AnySession, **values: Any) -> None:
+        """Do it; nothing is asked back."""
+        await self._fetch(session, values)
+
+    def _arguments(self, values: dict[str, Any]) -> list[Any]:
+        if values.keys() != self._wanted and not self._wanted <= values.keys() <= {name for name, _, _ in self._values}:
+            raise TypeError(f"parameters are {sorted(self._wanted)}, not {sorted(values)}")
+        arguments = []
+        for name, fixed, encode in self._values:
+            value = values.get(name, fixed)
+            arguments.append(encode(value) if encode is not None else value)
+        return arguments
+
+    async def once(self, database: Database, **values: Any) -> list[Row]:
+        """Every row of what is a transaction by itself, without BEGIN and COMMIT."""
+        arguments = self._arguments(values)
+        connection = await database.engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
+        except BaseException as failure:
+            if _is_spoilt(driver, failure):
+                connection.invalidate(failure)
+            raise _as_told(self.sql, driver, failure) from failure
+        finally:
+            connection.close()
+        return self._rows(records)
+
+    async def _fetch(self, session: AnySession, values: dict[str, Any]) -> list[asyncpg.Record]:
+        arguments = self._arguments(values)
+        driver = await session.driver()
+        try:
+            records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
+        except BaseException as failure:
+            if _is_spoilt(driver, failure):
+                await session.give_up(failure)
+            raise _as_told(self.sql, driver, failure) from failure
+        return records
+
+    def _rows(self, records: list[asyncpg.Record]) -> list[Row]:
+        if not records:
+            return []
+        make = self._make or self._learn(records[0])
+        return [make(record) for record in records]
+
+    def _learn(self, record: asyncpg.Record) -> Convert:
+        """How a record of this statement becomes a row: known once the first has come."""
+        row: Any = namedtuple("Row", record.keys(), rename=True)  # type: ignore[misc]
+        if self._plain:
+            self._make = row._make
+        else:
+            decode = self._decode
+            self._make = lambda record: row._make(
+                value if change is None or value is None else change(value)
+                for change, value in zip(decode, record, strict=True)
+            )
+        return self._make
+
+
+def _bound(bind: Any) -> Convert | None:
+    encode: Convert | None = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    return encode
+
+
+def _is_spoilt(driver: asyncpg.Connection, failure: BaseException) -> bool:
+    """Whether the connection is of no more use: it is gone, or it was left in the middle of something."""
+    return driver.is_closed() or not isinstance(failure, Exception)
+
+
+def _as_told(sql: str, driver: asyncpg.Connection, failure: BaseException) -> BaseException:
+    """The failure as SQLAlchemy tells it, so that there is one kind of database error; what is none stays as it is."""
+    dbapi: Any = _DIALECT.loaded_dbapi
+    try:
+        AsyncAdapt_asyncpg_connection._handle_exception_no_connection(dbapi, failure)  # type: ignore[arg-type]
+    except dbapi.Error as known:
+        known.__cause__ = failure
+        told: BaseException = DBAPIError.instance(
+            sql,
+            None,
+            known,
+            dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=driver.is_closed(),
+            dialect=_DIALECT,
+        )
+        return told
+    except BaseException:
+        return failure
+    return failure
