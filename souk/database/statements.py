@@ -5,12 +5,13 @@ is compiled when its module is imported; a use is one call of the driver, in the
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import asyncpg
 import msgspec
-from sqlalchemy import ClauseElement, text
+from sqlalchemy import ClauseElement, Insert, bindparam, column, func, insert, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +28,21 @@ _DIALECT = _dialect(
 )
 
 
+def insert_rows(table: Any, names: Sequence[str], prefix: str = "") -> Insert:
+    """INSERT of any number of rows: a parameter for each of the columns, an array named `<prefix><column>`."""
+    columns = table.__table__.c
+    arrays = [bindparam(prefix + name, type_=ARRAY(columns[name].type)) for name in names]
+    rows = func.unnest(*arrays).table_valued(
+        *(column(name, columns[name].type) for name in names), name=f"{prefix}rows"
+    )
+    return insert(table).from_select(list(names), select(rows.render_derived()))
+
+
+def as_columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str], prefix: str = "") -> dict[str, list[Any]]:
+    """The parameters of `insert_rows`."""
+    return {prefix + name: [row[name] for row in rows] for name in names}
+
+
 class Statement(Generic[Row]):
     """SQL with named parameters. `Statement[OrderRow](select(...))` gives rows that have the columns as attributes, as
     that class has; they are plain tuples, no objects that a session knows.
@@ -39,13 +55,16 @@ class Statement(Generic[Row]):
         compiled: Any = (text(what) if isinstance(what, str) else what).compile(dialect=_DIALECT)
         if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
             raise TypeError("a column's default is made by Python: give its value as a parameter")
-        self.sql = str(compiled)
-        names: Sequence[str] = compiled.positiontup or ()
-        binds = {name: compiled.binds[name] for name in names}
+        self._wanted = frozenset(name for name, bind in compiled.binds.items() if bind.required)
+        whole = compiled.construct_expanded_state(
+            dict.fromkeys(self._wanted)
+        )  # lists of values stand in it as they are
+        self.sql = whole.statement
         self._values = [
-            (name, None if binds[name].required else binds[name].value, _bound(binds[name])) for name in names
+            (name, whole.parameters[name], whole.processors.get(name) or _encoder(compiled.binds.get(name)))
+            for name in whole.positiontup or ()
         ]
-        self._wanted = {name for name in names if binds[name].required}
+        self._names = frozenset(name for name, _, _ in self._values)
         self._decode: list[Convert | None] = [
             each[3].dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in compiled._result_columns
         ]
@@ -77,7 +96,7 @@ class Statement(Generic[Row]):
         await self._fetch(session, values)
 
     def _arguments(self, values: dict[str, Any]) -> list[Any]:
-        if values.keys() != self._wanted and not self._wanted <= values.keys() <= {name for name, _, _ in self._values}:
+        if values.keys() != self._wanted and not self._wanted <= values.keys() <= self._names:
             raise TypeError(f"parameters are {sorted(self._wanted)}, not {sorted(values)}")
         arguments = []
         for name, fixed, encode in self._values:
@@ -131,8 +150,8 @@ class Statement(Generic[Row]):
         return self._make
 
 
-def _bound(bind: Any) -> Convert | None:
-    encode: Convert | None = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+def _encoder(bind: Any) -> Convert | None:
+    encode: Convert | None = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) if bind is not None else None
     return encode
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
+from sqlalchemy import DateTime, Uuid, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.contracts.store.carts import Cart, SetCartLine
 from souk.contracts.store.purchases import PurchaseItem
-from souk.database import AnySession, Database, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session, Statement
 from souk.money import Money
 from store.carts.listings import Listings
 from store.carts.rules import (
@@ -30,6 +29,62 @@ from store.carts.rules import (
 from store.carts.tables import CartLineRow, CartRow
 from store.offers.tables import OfferRow
 from store.texts import sum_of_money
+
+_BUYER, _LISTING = bindparam("buyer_id", type_=Uuid()), bindparam("listing_id", type_=Uuid())
+_version = select(CartRow.version).where(CartRow.buyer_id == _BUYER)
+_VERSION: Statement[int] = Statement(_version)
+_LOCKED_VERSION: Statement[int] = Statement(_version.with_for_update())
+_MAKE: Statement[None] = Statement("INSERT INTO cart (buyer_id, version) VALUES (:buyer_id, 0) ON CONFLICT DO NOTHING")
+_COUNT: Statement[None] = Statement("""
+    INSERT INTO cart (buyer_id, version) VALUES (:buyer_id, 1)
+    ON CONFLICT (buyer_id) DO UPDATE SET version = cart.version + 1
+""")
+_COUNT_ALL: Statement[None] = Statement("""
+    WITH locked AS (
+        SELECT buyer_id FROM cart WHERE buyer_id = ANY(CAST(:buyers AS uuid[])) ORDER BY buyer_id FOR UPDATE
+    )
+    UPDATE cart SET version = version + 1 WHERE buyer_id IN (SELECT buyer_id FROM locked)
+""")
+_TAKE: Statement[None] = Statement("""
+    WITH bought AS (
+        SELECT o.buyer_id, l.listing_id, sum(l.quantity)::int AS units
+        FROM orders o JOIN order_line l ON l.order_id = o.id
+        WHERE o.purchase_id = ANY(CAST(:purchases AS uuid[])) GROUP BY 1, 2
+    ), emptied AS (
+        DELETE FROM cart_line c USING bought b
+        WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity <= b.units
+    )
+    UPDATE cart_line c SET quantity = c.quantity - b.units FROM bought b
+    WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity > b.units
+""")
+_LINES: Statement[CartLineRow] = Statement(
+    select(CartLineRow).where(CartLineRow.buyer_id == _BUYER).order_by(CartLineRow.added_at, CartLineRow.listing_id)
+)
+_OTHERS: Statement[int] = Statement(
+    select(func.count()).where(CartLineRow.buyer_id == _BUYER, CartLineRow.listing_id != _LISTING)
+)
+
+# Offers that were accepted and have not expired: a buyer has at most one of them for a listing.
+_agreements = select(OfferRow).where(
+    OfferRow.buyer_id == _BUYER,
+    OfferRow.status == "accepted",
+    OfferRow.deadline > bindparam("now", type_=DateTime(timezone=True)),
+)
+_AGREEMENTS: Statement[OfferRow] = Statement(_agreements)
+_AGREEMENT: Statement[OfferRow] = Statement(_agreements.where(OfferRow.listing_id == _LISTING))
+
+
+def _putting(*kept: str) -> Statement[bool]:
+    """Set a line, but leave these columns of one that is there; says whether it is new."""
+    new = insert(CartLineRow).values({column.name: bindparam(column.name) for column in CartLineRow.__table__.columns})
+    changes = {name: value for name, value in new.excluded.items() if name not in {*kept, *_KEY, "added_at"}}
+    put = new.on_conflict_do_update(index_elements=_KEY, set_=changes)
+    return Statement(put.returning(text("old.listing_id IS NULL")))
+
+
+_KEY = ["buyer_id", "listing_id"]
+_PUT_AGREED = _putting()
+_PUT = _putting("price_seen", "currency")  # an old line remembers what the buyer saw
 
 
 @dataclass(frozen=True)
@@ -54,7 +109,7 @@ class Carts:
         """The cart at today's prices; raises Unavailable if the catalogue does not answer."""
         async with self._database.reading() as session:
             # The version is read first: a change in between makes the checkout look again, never miss it.
-            version = await session.scalar(select(CartRow.version).where(CartRow.buyer_id == buyer_id))
+            version = await _VERSION.scalar(session, buyer_id=buyer_id)
             lines = await _lines(session, buyer_id, self._clock.now())
         listings = await self._listings.now([line.listing_id for line, _ in lines])
         return Priced(view(lines, listings, self._currency), version or 0, listings)
@@ -93,8 +148,7 @@ class Carts:
     async def _put(
         self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money
     ) -> bool:
-        others = (CartLineRow.buyer_id == buyer_id, CartLineRow.listing_id != listing.id)
-        if (await session.scalar(select(func.count()).where(*others)) or 0) >= LINES_MAX:
+        if await _OTHERS.scalar(session, buyer_id=buyer_id, listing_id=listing.id) >= LINES_MAX:
             raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
         row = {
             "buyer_id": buyer_id,
@@ -107,15 +161,8 @@ class Carts:
             "currency": price.currency,
             "added_at": self._clock.now(),
         }
-        kept = {"buyer_id", "listing_id", "added_at"}
-        if wanted.price_agreed is None:
-            kept |= {"price_seen", "currency"}  # an old line remembers what the buyer saw
-        statement = insert(CartLineRow).values(row)
-        changes = {name: statement.excluded[name] for name in row if name not in kept}
-        put = statement.on_conflict_do_update(
-            index_elements=[CartLineRow.buyer_id, CartLineRow.listing_id], set_=changes
-        )
-        return bool(await session.scalar(put.returning(text("old.listing_id IS NULL"))))
+        put = _PUT if wanted.price_agreed is None else _PUT_AGREED
+        return bool(await put.scalar(session, **row))
 
     async def remove_line(self, session: Session, buyer_id: UUID, listing_id: UUID) -> None:
         """Take a listing out; nothing happens if it is not in."""
@@ -131,62 +178,33 @@ class Carts:
 
 async def lock_version(session: Session, buyer_id: UUID) -> int:
     """Lock the cart until the transaction ends, and say which version it is (0: there is none)."""
-    query = select(CartRow.version).where(CartRow.buyer_id == buyer_id).with_for_update()
-    return await session.scalar(query) or 0
+    return await _LOCKED_VERSION.scalar(session, buyer_id=buyer_id) or 0
 
 
 async def hold(session: Session, buyer_id: UUID) -> int:
     """`lock_version` of a cart that is made if need be: a buyer places one purchase at a time, also of what is not in it."""
-    await session.execute(insert(CartRow).values(buyer_id=buyer_id, version=0).on_conflict_do_nothing())
+    await _MAKE.run(session, buyer_id=buyer_id)
     return await lock_version(session, buyer_id)
 
 
 async def take_bought(session: Session, purchase_ids: Sequence[UUID], buyer_ids: Sequence[UUID]) -> None:
     """Take what these purchases bought out of their buyers' carts; what was added since then stays."""
-    await session.execute(
-        text("""
-            WITH locked AS (SELECT buyer_id FROM cart WHERE buyer_id = ANY(:buyers) ORDER BY buyer_id FOR UPDATE)
-            UPDATE cart SET version = version + 1 WHERE buyer_id IN (SELECT buyer_id FROM locked)
-        """),
-        {"buyers": list(buyer_ids)},
-    )
-    await session.execute(
-        text("""
-            WITH bought AS (
-                SELECT o.buyer_id, l.listing_id, sum(l.quantity)::int AS units
-                FROM orders o JOIN order_line l ON l.order_id = o.id
-                WHERE o.purchase_id = ANY(:purchases) GROUP BY 1, 2
-            ), emptied AS (
-                DELETE FROM cart_line c USING bought b
-                WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity <= b.units
-            )
-            UPDATE cart_line c SET quantity = c.quantity - b.units FROM bought b
-            WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity > b.units
-        """),
-        {"purchases": list(purchase_ids)},
-    )
+    await _COUNT_ALL.run(session, buyers=list(buyer_ids))
+    await _TAKE.run(session, purchases=list(purchase_ids))
 
 
 async def _lock(session: Session, buyer_id: UUID) -> None:
     """Lock the cart, made if need be, and count the change that follows."""
-    made = insert(CartRow).values(buyer_id=buyer_id, version=0).on_conflict_do_nothing()
-    await session.execute(made)
-    await session.execute(update(CartRow).where(CartRow.buyer_id == buyer_id).values(version=CartRow.version + 1))
+    await _COUNT.run(session, buyer_id=buyer_id)
 
 
 async def _agreement(session: AnySession, buyer_id: UUID, listing_id: UUID, now: datetime) -> OfferRow | None:
     """The buyer's offer for a listing that was accepted and can be bought."""
-    mine = (OfferRow.buyer_id == buyer_id, OfferRow.listing_id == listing_id)
-    return cast(OfferRow | None, await session.scalar(select(OfferRow).where(*mine, *_can_be_bought(now))))
-
-
-def _can_be_bought(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Offers that were accepted and have not expired: a buyer has at most one of them for a listing."""
-    return OfferRow.status == "accepted", OfferRow.deadline > now
+    return await _AGREEMENT.first(session, buyer_id=buyer_id, listing_id=listing_id, now=now)
 
 
 async def _lines(session: ReadSession, buyer_id: UUID, now: datetime) -> Sequence[Line]:
-    same = and_(OfferRow.buyer_id == CartLineRow.buyer_id, OfferRow.listing_id == CartLineRow.listing_id)
-    query = select(CartLineRow, OfferRow).outerjoin(OfferRow, and_(same, *_can_be_bought(now)))
-    query = query.where(CartLineRow.buyer_id == buyer_id).order_by(CartLineRow.added_at, CartLineRow.listing_id)
-    return [(line, offer) for line, offer in await session.execute(query)]
+    lines = await _LINES.all(session, buyer_id=buyer_id)
+    offers = await _AGREEMENTS.all(session, buyer_id=buyer_id, now=now) if lines else []
+    by_listing = {offer.listing_id: offer for offer in offers}
+    return [(line, by_listing.get(line.listing_id)) for line in lines]

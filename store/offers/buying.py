@@ -8,17 +8,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import DateTime, Uuid, bindparam, update
 
 from souk.contracts.store.carts import CartLine
-from souk.database import Session
+from souk.database import Session, Statement
 from souk.events import Outbox
-from store.database import among
+from store.database import Which, one_of
 from store.events import tell
 from store.offers.events import count_after, ended
 from store.offers.rules import AgreementGone
 from store.offers.tables import OfferRow
 from store.offers.transitions import move
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_TO_BUY = (one_of(OfferRow.id), OfferRow.buyer_id == bindparam("buyer_id", type_=Uuid()), OfferRow.deadline > _NOW)
+_UNPAID = (one_of(OfferRow.purchase_id), OfferRow.paid_at.is_(None))
+_STILL_GOOD = (*_UNPAID, OfferRow.deadline > _NOW)
+_OVER = (*_UNPAID, OfferRow.deadline <= _NOW)
+
+_PAID: Statement[OfferRow] = Statement(
+    update(OfferRow)
+    .where(*_UNPAID, OfferRow.status == "bought")
+    .values(paid_at=bindparam("at"), version=OfferRow.version + 1)
+    .returning(OfferRow.id)
+)
 
 
 def agreed_offer(line: CartLine) -> UUID | None:
@@ -34,8 +47,8 @@ async def take(session: Session, lines: Sequence[CartLine], buyer_id: UUID, purc
     wanted = {offer_id: line for line in lines if (offer_id := agreed_offer(line)) is not None}
     if not wanted:
         return
-    which = (among(OfferRow.id, wanted), OfferRow.buyer_id == buyer_id, OfferRow.deadline > at)
-    bought = await move(session, *which, after="bought", by="buyer", at=at, purchase_id=purchase_id)
+    which = Which(_TO_BUY, {"ids": list(wanted), "buyer_id": buyer_id, "now": at})
+    bought = await move(session, which, after="bought", by="buyer", at=at, purchase_id=purchase_id)
     held = {offer.id: (offer.listing_id, offer.quantity, offer.price) for offer in bought}
     asked = {each: (line.listing_id, line.quantity, line.price_now.amount) for each, line in wanted.items()}
     if held != asked:
@@ -46,18 +59,15 @@ async def take(session: Session, lines: Sequence[CartLine], buyer_id: UUID, purc
 
 async def paid(session: Session, purchase_ids: Sequence[UUID], at: datetime) -> None:
     """The offers that these purchases bought stay bought; their buyers may make others for the same listings."""
-    theirs = (among(OfferRow.purchase_id, purchase_ids), OfferRow.status == "bought", OfferRow.paid_at.is_(None))
-    done = update(OfferRow).where(*theirs).values(paid_at=at, version=OfferRow.version + 1)
-    bought = await session.scalars(done.returning(OfferRow.id).execution_options(synchronize_session=False))
-    count_after(session, "bought", len(bought.all()))
+    count_after(session, "bought", len(await _PAID.scalars(session, ids=list(purchase_ids), at=at)))
 
 
 async def release(session: Session, outbox: Outbox, purchase_ids: Sequence[UUID], at: datetime) -> None:
     """These purchases ended unpaid: what they took can be bought again until its old deadline, or is over."""
-    theirs = (among(OfferRow.purchase_id, purchase_ids), OfferRow.paid_at.is_(None))
-    await move(session, *theirs, OfferRow.deadline > at, after="accepted", by="system", at=at, purchase_id=None)
+    theirs = {"ids": list(purchase_ids), "now": at}
+    await move(session, Which(_STILL_GOOD, theirs), after="accepted", by="system", at=at, purchase_id=None)
     over = await move(
-        session, *theirs, OfferRow.deadline <= at, after="expired", by="system", at=at, purchase_id=None, deadline=None
+        session, Which(_OVER, theirs), after="expired", by="system", at=at, purchase_id=None, deadline=None
     )
     await tell(outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in over])
     count_after(session, "expired", len(over))

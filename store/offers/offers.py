@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, func, insert, not_, or_, select
+from sqlalchemy import DateTime, and_, bindparam, func, insert, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from souk.clock import Clock
@@ -17,6 +17,7 @@ from souk.errors import InvalidInput, NotFound
 from souk.events import Outbox
 from souk.ids import new_id
 from store.carts.listings import Listings
+from store.database import Which
 from store.events import tell
 from store.offers.events import count_after, ended, made
 from store.offers.rules import (
@@ -35,7 +36,7 @@ from store.offers.rules import (
     done_before,
 )
 from store.offers.tables import OfferRoundRow, OfferRow
-from store.offers.transitions import Action, deadline, move
+from store.offers.transitions import Action, deadline, move, these
 from store.offers.views import shown, side_of
 from store.paging import newest_first, next_cursor
 from store.settings import StoreSettings
@@ -43,6 +44,8 @@ from store.texts import paragraph, sum_of_money
 
 DUE_MAX = 100
 """Offers that one sweep ends."""
+
+_DUE = (OfferRow.deadline <= bindparam("now", type_=DateTime(timezone=True)),)
 
 VERSION = 1
 """Of an offer that was just made."""
@@ -230,7 +233,7 @@ class Offers:
         step = check_answer(offer, role, "counter", new.round, now)
         [named] = await move(
             session,
-            OfferRow.id == offer.id,
+            these([offer.id]),
             after=step.after,
             by=step.by,
             at=now,
@@ -255,7 +258,7 @@ class Offers:
             values: dict[str, Any] = {"deadline": deadline(step.after, now, self._settings)}
             if action == "accept":
                 values["accepted_at"] = now
-            [offer] = await move(session, OfferRow.id == offer_id, after=step.after, by=step.by, at=now, **values)
+            [offer] = await move(session, these([offer_id]), after=step.after, by=step.by, at=now, **values)
             await self._outbox.emit(session, ended(offer, OUTCOME[action], role), sequence=offer.version)
             count_after(session, OUTCOME[action])
         return (await shown(session, [offer], user_id))[0]
@@ -266,7 +269,8 @@ class Offers:
 
     async def sweep(self, session: Session) -> int:
         """End the offers that nobody answered, or that were not bought, in time."""
-        now, due = self._clock.now(), OfferRow.deadline <= self._clock.now()
+        now = self._clock.now()
+        due = Which(_DUE, {"now": now})
         gone = await move(session, due, after="expired", by="deadline", at=now, due_max=DUE_MAX, deadline=None)
         await tell(self._outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in gone])
         count_after(session, "expired", len(gone))

@@ -1,17 +1,17 @@
 """Which way an offer may go, and the one statement through which it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Table
 
 from souk.contracts.store.events import Side
 from souk.contracts.store.offers import OfferStatus
 from souk.database import Session
-from store.database import guarded_update
+from store.database import Which, guarded_change, one_of
 from store.offers.tables import OfferRow
 from store.settings import StoreSettings
 
@@ -50,6 +50,8 @@ TRANSITIONS = (
     Transition("bought", "expired", "system"),
 )
 
+_BY_ID = (one_of(OfferRow.id),)
+
 _offers = cast(Table, OfferRow.__table__)
 
 
@@ -74,9 +76,15 @@ def deadline(status: str, since: datetime, settings: StoreSettings) -> datetime 
     return since + limits[within] if within else None
 
 
+def these(ids: Iterable[UUID]) -> Which:
+    """The offers with these ids."""
+    return Which(_BY_ID, {"ids": list(ids)})
+
+
 async def move(
     session: Session,
-    *which: ColumnElement[bool],
+    which: Which,
+    *,
     after: OfferStatus,
     by: Actor,
     at: datetime,
@@ -88,6 +96,6 @@ async def move(
     `due_max` bounds a sweep, which passes over offers that somebody else holds.
     """
     values |= {"status": after, "changed_at": at}
-    moved = guarded_update(_offers, which, sources(after, by), values, due_max).cte("moved")
-    found = select(aliased(OfferRow, moved)).order_by(moved.c.id)
-    return (await session.scalars(found, execution_options={"populate_existing": True})).all()
+    change = guarded_change(_offers, which, before=sources(after, by), values=values, due_max=due_max)
+    offers: list[OfferRow] = await change.statement.all(session, **change.parameters)
+    return offers

@@ -1,8 +1,8 @@
 """Short names of orders for people: `S-7K3M9Q`."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
-from souk.database import Session
+from souk.database import Session, Statement
 from store.orders.tables import NUMBERS
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -11,6 +11,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH_MIN = 6
 FACTOR = 481_234_567
 """Has no prime in common with 30, so that multiplying by it shuffles the numbers and never lets two be the same."""
+
+_COUNTS: Statement[int] = Statement(
+    select(NUMBERS.next_value()).select_from(func.generate_series(1, bindparam("how_many", type_=Integer())))
+)
 
 
 def number_of(count: int) -> str:
@@ -28,5 +32,4 @@ def number_of(count: int) -> str:
 
 async def new_numbers(session: Session, how_many: int) -> list[str]:
     """Names for new orders."""
-    counts = await session.scalars(select(NUMBERS.next_value()).select_from(func.generate_series(1, how_many)))
-    return [number_of(count) for count in counts]
+    return [number_of(count) for count in await _COUNTS.scalars(session, how_many=how_many)]

@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import DateTime, Text, Uuid, bindparam, or_, select
 
 from souk.clock import Clock
 from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
@@ -18,7 +18,7 @@ from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.money import Money
 from souk.texts import line_of_text
-from store.database import among
+from store.database import Which, among, one_of
 from store.events import noted, tell
 from store.orders.refunds import Refunds, left_of
 from store.orders.rules import check_role, not_possible
@@ -35,6 +35,15 @@ DUE_MAX = 100
 
 NOT_SHIPPED_IN_TIME = "It was not shipped in time."
 OVERSEERS = frozenset({"admin", "moderator"})
+
+_BY_ID = (one_of(OrderRow.id),)
+_PAID = (*_BY_ID, OrderRow.paid_at.is_not(None))
+_CAPTURED = (*_BY_ID, OrderRow.captured_at.is_not(None))
+_DUE = (
+    OrderRow.status == bindparam("before", type_=Text()),
+    OrderRow.deadline <= bindparam("now", type_=DateTime(timezone=True)),
+)
+_ONLY = OrderRow.purchase_id == bindparam("only", type_=Uuid())
 
 OUTCOME: dict[Action, OrderStatus] = {"ship": "shipped", "confirm": "delivered", "cancel": "cancelled"}
 
@@ -158,8 +167,9 @@ class Orders:
             raise NotFound("There is no such order among yours.")
         check_role(action, role)
         after, at = OUTCOME[action], self._clock.now()
-        paid = (OrderRow.id == order_id, OrderRow.paid_at.is_not(None))
-        went = await self._mover.move(session, *paid, after=after, by=role, at=at, note=note, **values)
+        went = await self._mover.move(
+            session, Which(_PAID, {"ids": [order_id]}), after=after, by=role, at=at, note=note, **values
+        )
         if went:
             return went[0], True
         order = await session.get_one(OrderRow, order_id, populate_existing=True)
@@ -191,8 +201,9 @@ class Orders:
     async def _booked(
         self, session: Session, order_id: UUID, after: OrderStatus, at: datetime, **values: Any
     ) -> OrderRow | None:
-        captured = (OrderRow.id == order_id, OrderRow.captured_at.is_not(None))
-        went = await self._mover.move(session, *captured, after=after, by="system", at=at, **values)
+        went = await self._mover.move(
+            session, Which(_CAPTURED, {"ids": [order_id]}), after=after, by="system", at=at, **values
+        )
         if went:
             return went[0]
         status = await session.scalar(select(OrderRow.status).where(OrderRow.id == order_id))
@@ -220,11 +231,11 @@ class Orders:
         only: UUID | None,
         note: str = "",
     ) -> Sequence[OrderRow]:
-        due = [OrderRow.status == before, OrderRow.deadline <= now]
+        due = Which(_DUE, {"before": before, "now": now})
         if only is not None:
-            due.append(OrderRow.purchase_id == only)
+            due = Which((*_DUE, _ONLY), {**due.given, "only": only})
         by: Actor = "deadline"
-        return await self._mover.move(session, *due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
+        return await self._mover.move(session, due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
 
     async def tell_cancelled(
         self, session: Session, orders: Sequence[OrderRow], *, by: CancelledBy, reason: str, invoiced: bool

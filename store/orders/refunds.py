@@ -23,7 +23,7 @@ from souk.money import Money
 from store.events import noted
 from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
-from store.orders.status_updates import Mover
+from store.orders.status_updates import Mover, these
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.orders.views import lines_of
 from store.texts import paragraph
@@ -160,8 +160,10 @@ class Refunds:
     async def _end(self, session: Session, order: OrderRow, by: By, reason: str) -> None:
         """All was refunded while it was on its way: there is nothing left to settle."""
         actor: Literal["seller", "system"] = "seller" if by == "seller" else "system"
-        which = OrderRow.id == order.id
-        await self._mover.move(session, which, after="refunded", by=actor, at=self._clock.now(), note=reason)
+        await self._mover.move(
+            session, these([order.id]), after="refunded", by=actor, at=self._clock.now(), note=reason
+        )
+        await session.refresh(order)
 
 
 async def left_of(

@@ -1,21 +1,48 @@
 """The one statement through which every order changes its status."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, insert, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import CTE, DateTime, Insert, Table, Text, bindparam, insert, select
 
 from souk.contracts.store.orders import OrderStatus
 from souk.database import Session
-from store.database import guarded_update
+from store.database import Which, guarded_change, one_of
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import Actor, deadline, default, sources
 from store.settings import StoreSettings
 from store.step_log import say_orders
 
 _orders = cast(Table, OrderRow.__table__)
+
+
+_BY_ID = (one_of(OrderRow.id),)
+_BY_PURCHASE = (one_of(OrderRow.purchase_id),)
+
+
+def these(ids: Iterable[UUID]) -> Which:
+    """The orders with these ids."""
+    return Which(_BY_ID, {"ids": list(ids)})
+
+
+def of_purchases(ids: Iterable[UUID]) -> Which:
+    """The orders that these purchases became."""
+    return Which(_BY_PURCHASE, {"ids": list(ids)})
+
+
+def _step(moved: CTE) -> Insert:
+    """The rows of the timeline that the moved orders get."""
+    happened = select(
+        moved.c.id,
+        moved.c.version,
+        moved.c.status,
+        bindparam("at", type_=DateTime(timezone=True)),
+        bindparam("by", type_=Text()),
+        bindparam("note", type_=Text()),
+    )
+    return insert(OrderStepRow).from_select(["order_id", "version", "status", "at", "by", "note"], happened)
 
 
 class Mover:
@@ -27,7 +54,8 @@ class Mover:
     async def move(
         self,
         session: Session,
-        *which: ColumnElement[bool],
+        which: Which,
+        *,
         after: OrderStatus,
         by: Actor,
         at: datetime,
@@ -40,12 +68,9 @@ class Mover:
         `due_max` bounds a sweep, which passes over orders that somebody else holds.
         """
         values |= {"status": after, "deadline": deadline(after, at, self._settings)}
-        moved = guarded_update(_orders, which, sources(after, by), values, due_max).cte("moved")
-        step = select(moved.c.id, moved.c.version, literal(after), literal(at), literal(by), literal(note))
-        noted = insert(OrderStepRow).from_select(["order_id", "version", "status", "at", "by", "note"], step)
-        row = aliased(OrderRow, moved)
-        found = select(row).add_cte(noted.cte("noted")).order_by(moved.c.id)
-        orders = (await session.scalars(found, execution_options={"populate_existing": True})).all()
+        change = guarded_change(_orders, which, before=sources(after, by), values=values, due_max=due_max, step=_step)
+        noted = {"at": at, "by": by, "note": note}
+        orders: list[OrderRow] = await change.statement.all(session, **change.parameters, **noted)
         waits = default(after)
         say_orders(session, orders, by, waits.after if waits else None)
         return orders

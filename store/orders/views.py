@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from souk.contracts.store.events import Address, BillingDetails, OrderLine
 from souk.contracts.store.orders import Order, OrderStatus, OrderSummary, TimelineStep
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 from souk.money import Money
-from store.database import among
+from store.database import one_of
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.orders.transitions import actions, default
 from store.user_replica.user_replica import names
@@ -21,6 +21,18 @@ Role = Literal["buyer", "seller"]
 
 PICTURES_MAX = 4
 """Pictures of an order in a list."""
+
+_LINES: Statement[OrderLineRow] = Statement(
+    select(OrderLineRow).where(one_of(OrderLineRow.order_id)).order_by(OrderLineRow.position)
+)
+_PICTURES: Statement[OrderLineRow] = Statement(
+    select(OrderLineRow.order_id, OrderLineRow.picture)
+    .where(one_of(OrderLineRow.order_id))
+    .order_by(OrderLineRow.order_id, OrderLineRow.position)
+)
+_STEPS: Statement[OrderStepRow] = Statement(
+    select(OrderStepRow).where(one_of(OrderStepRow.order_id)).order_by(OrderStepRow.version)
+)
 
 
 def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
@@ -32,9 +44,8 @@ def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
 
 async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:
     """What was bought in these orders."""
-    query = select(OrderLineRow).where(among(OrderLineRow.order_id, order_ids)).order_by(OrderLineRow.position)
     lines: dict[UUID, list[OrderLine]] = defaultdict(list)
-    for row in await session.scalars(query):
+    for row in await _LINES.all(session, ids=list(order_ids)):
         lines[row.order_id].append(_line(row))
     return lines
 
@@ -55,8 +66,7 @@ async def _pictures(session: AnySession, orders: Sequence[OrderRow]) -> dict[UUI
     found: dict[UUID, list[str | None]] = {order.id: [order.picture] for order in orders if order.units == 1}
     others = [order.id for order in orders if order.units > 1]
     if others:
-        query = select(OrderLineRow.order_id, OrderLineRow.picture).where(among(OrderLineRow.order_id, others))
-        for row in await session.execute(query.order_by(OrderLineRow.order_id, OrderLineRow.position)):
+        for row in await _PICTURES.all(session, ids=others):
             found.setdefault(row.order_id, []).append(row.picture)
     return found
 
@@ -65,8 +75,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
     """One order with all there is to it, and what this user may do with it."""
     known = await names(session, (order.buyer_id, order.seller_id))
     lines = await lines_of(session, [order.id])
-    query = select(OrderStepRow).where(OrderStepRow.order_id == order.id).order_by(OrderStepRow.version)
-    steps = (await session.scalars(query)).all()
+    steps = await _STEPS.all(session, ids=[order.id])
     waits = default(order.status)
     return Order(
         id=order.id,

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, literal, select
 
 from souk.contracts.store.carts import CartLine
 from souk.contracts.store.events import Address, BillingDetails, PurchaseLine, PurchasePlaced
 from souk.contracts.store.purchases import PurchaseItem
-from souk.database import Session
+from souk.database import Session, Statement, as_columns, insert_rows
 from souk.ids import new_id
 from souk.money import Money
 from store.carts.carts import Priced
@@ -22,6 +22,35 @@ from store.purchases.tables import PurchaseRow
 
 VERSION = 1
 """Of everything that has just been placed."""
+
+_PURCHASE = (
+    *("id", "buyer_id", "status", "amount", "currency", "request_hash", "listing_id", "quantity", "problems"),
+    *("placed_at", "expires_at", "version"),
+)
+_ORDER = (
+    *("id", "number", "purchase_id", "buyer_id", "seller_id", "status", "amount", "currency", "units", "title"),
+    *("picture", "address", "billing", "language", "placed_at", "deadline", "carrier", "tracking_code", "version"),
+)
+_LINE = (
+    *("id", "order_id", "position", "listing_id", "title", "condition", "picture", "quantity", "unit_price", "total"),
+    *("currency", "offer_id"),
+)
+
+
+def _write() -> Statement[None]:
+    """The purchase, its orders with their first step, and their lines."""
+    purchase = insert(PurchaseRow).values({name: bindparam(f"purchase_{name}") for name in _PURCHASE})
+    orders = insert_rows(OrderRow, _ORDER, "orders_").returning(
+        OrderRow.id, OrderRow.version, OrderRow.status, OrderRow.placed_at
+    )
+    made = orders.cte("made")
+    first = select(made.c.id, made.c.version, made.c.status, made.c.placed_at, literal("buyer"), literal(""))
+    steps = insert(OrderStepRow).from_select(["order_id", "version", "status", "at", "by", "note"], first)
+    lines = insert_rows(OrderLineRow, _LINE, "lines_")
+    return Statement(lines.add_cte(purchase.cte("purchased"), steps.cte("noted")))
+
+
+_WRITE = _write()
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,11 +84,13 @@ async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlace
         snapshots = [_line(order_id, position, line, priced) for position, line in enumerate(bought)]
         orders.append(_order(draft, order_id, number, seller_id, snapshots))
         lines += snapshots
-    await session.execute(insert(PurchaseRow).values(_purchase(draft, priced.cart.total)))
+    await _WRITE.run(
+        session,
+        **{f"purchase_{name}": value for name, value in _purchase(draft, priced.cart.total).items()},
+        **as_columns(orders, _ORDER, "orders_"),
+        **as_columns(lines, _LINE, "lines_"),
+    )
     await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, draft.placed_at)
-    await session.execute(insert(OrderRow), orders)
-    await session.execute(insert(OrderLineRow), lines)
-    await session.execute(insert(OrderStepRow), [_first_step(order) for order in orders])
     known = {order["id"]: order for order in orders}
     return PurchasePlaced(
         purchase_id=draft.purchase_id,
@@ -125,17 +156,6 @@ def _line(order_id: UUID, position: int, line: CartLine, priced: Priced) -> dict
         "total": line.price_now.amount * line.quantity,
         "currency": line.price_now.currency,
         "offer_id": agreed_offer(line),
-    }
-
-
-def _first_step(order: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "order_id": order["id"],
-        "version": VERSION,
-        "status": "placed",
-        "at": order["placed_at"],
-        "by": "buyer",
-        "note": "",
     }
 
 

@@ -6,13 +6,13 @@ import hashlib
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from souk.addresses import checked
 from souk.clock import Clock
 from souk.contracts.store.events import BillingDetails
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchasePage
-from souk.database import AnySession, Database, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session, Statement
 from souk.errors import KeyReused, NotFound
 from souk.events import Outbox
 from souk.http import Identity
@@ -22,6 +22,7 @@ from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
 from store.carts.carts import Carts, Priced, hold, lock_version
+from store.database import one_of
 from store.orders.orders import OVERSEERS
 from store.paging import newest_first, next_cursor
 from store.purchases import placing
@@ -40,6 +41,13 @@ WAIT_MAX_MS = 2000
 
 LOOK_EVERY_S = 0.15
 """How often a waiting request looks for itself: another instance may have moved the purchase."""
+
+_BY_ID: Statement[PurchaseRow] = Statement(select(PurchaseRow).where(one_of(PurchaseRow.id)))
+
+_open_one = (PurchaseRow.buyer_id == bindparam("buyer_id")) & PurchaseRow.status.in_(sorted(OPEN))
+_THIS_OR_OPEN: Statement[PurchaseRow] = Statement(
+    select(PurchaseRow).where(or_(PurchaseRow.id == bindparam("purchase_id"), _open_one))
+)
 
 
 class Purchases:
@@ -105,7 +113,7 @@ class Purchases:
                 event = await placing.write(session, draft, priced)
                 await self._outbox.emit(session, event, sequence=placing.VERSION)
                 session.after_commit(metrics.placed.inc)
-            placed = await session.get_one(PurchaseRow, purchase_id)
+            placed = (await _BY_ID.all(session, ids=[purchase_id]))[0]
             if known is None:
                 say_purchases(session, [placed])
             return (await shown(session, [placed]))[0], known is None
@@ -137,12 +145,11 @@ class Purchases:
 
     async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
         """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""
-        purchase = await session.get(PurchaseRow, purchase_id)
+        purchase = await _BY_ID.first(session, ids=[purchase_id])
         if purchase is None or purchase.buyer_id != buyer_id:
             raise NotFound("There is no such purchase among yours.")
         went = await self._saga.cancel(session, purchase_id)
-        if not went:
-            purchase = await session.get_one(PurchaseRow, purchase_id, populate_existing=True)
+        purchase = (await _BY_ID.all(session, ids=[purchase_id]))[0]
         [seen] = await shown(session, [purchase])
         if not went and purchase.status == "paid":
             raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
@@ -177,8 +184,7 @@ async def _placed_before(
     session: AnySession, buyer_id: UUID, purchase_id: UUID, request_hash: str
 ) -> PurchaseRow | None:
     """The purchase that this very request has made. Raises KeyReused, or AlreadyBeingPaid if another one is open."""
-    open_one = (PurchaseRow.buyer_id == buyer_id) & PurchaseRow.status.in_(sorted(OPEN))
-    rows = (await session.scalars(select(PurchaseRow).where(or_(PurchaseRow.id == purchase_id, open_one)))).all()
+    rows = await _THIS_OR_OPEN.all(session, purchase_id=purchase_id, buyer_id=buyer_id)
     note({"purchase_id": tuple(str(row.id) for row in rows)})
     for row in rows:
         if row.id == purchase_id:
@@ -196,7 +202,7 @@ async def _placed_before(
 async def _find(session: ReadSession, purchase_id: UUID, identity: Identity) -> PurchaseRow:
     """The purchase, if the caller may see it."""
     user_id = identity.user()
-    found = await session.get(PurchaseRow, purchase_id)
+    found = await _BY_ID.first(session, ids=[purchase_id])
     if found is None or (found.buyer_id != user_id and not identity.roles & OVERSEERS):
         raise NotFound("There is no such purchase among yours.")
     return found

@@ -4,13 +4,13 @@ Events come more than once and in any order. Each step is one guarded statement 
 repeated event moves nothing, and one that came too early is put off.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import DateTime, ScalarSelect, Uuid, column, func, literal, select
+from sqlalchemy import DateTime, ScalarSelect, Uuid, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from souk.clock import Clock
@@ -18,12 +18,12 @@ from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockRe
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.contracts.store.events import OrderAmount, OrderName, OrderPaid, PaymentRequested, PurchaseCancelled
 from souk.contracts.store.purchases import PurchaseProblem, PurchaseStatus
-from souk.database import Session
+from souk.database import Session, Statement
 from souk.events import NotYet, Outbox
 from souk.money import Money
 from store import metrics
 from store.carts.carts import take_bought
-from store.database import among
+from store.database import Which, one_of
 from store.events import tell
 from store.offers import buying
 from store.orders.orders import Orders
@@ -32,7 +32,7 @@ from store.orders.tables import OrderLineRow, OrderRow
 from store.orders.transitions import Actor
 from store.orders.views import address_of, billing_of, lines_of
 from store.purchases.tables import PurchaseRow
-from store.purchases.transitions import OPEN, UNPAID_ENDS, move
+from store.purchases.transitions import OPEN, UNPAID_ENDS, move, these
 from store.purchases.waiters import Waiters
 
 DUE_MAX = 100
@@ -42,6 +42,32 @@ CAME_TOO_LATE = "The payment arrived after the purchase had ended; all of it goe
 EXPIRED = "It was not paid in time."
 
 Reason = Literal["rejected", "declined", "expired", "cancelled"]
+
+_DUE = (PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= bindparam("now", type_=DateTime(timezone=True)))
+_ONLY = PurchaseRow.id == bindparam("only", type_=Uuid())
+_OF_PURCHASES = (one_of(OrderRow.purchase_id),)
+_PLACED = (*_OF_PURCHASES, OrderRow.status == "placed")
+_UNNOTED = (*_OF_PURCHASES, OrderRow.status == "cancelled", OrderRow.captured_at.is_(None))
+
+
+def _captured_at() -> ScalarSelect[datetime]:
+    """Each order's own time of capture, by its purchase: of the parameters `captured` and `times`."""
+    ids = bindparam("captured", type_=ARRAY(Uuid()))
+    times = bindparam("times", type_=ARRAY(DateTime(timezone=True)))
+    columns = column("purchase_id", Uuid()), column("at", DateTime(timezone=True))
+    captures = func.unnest(ids, times).table_valued(*columns, name="captures").render_derived()
+    query = select(captures.c.at).where(captures.c.purchase_id == OrderRow.purchase_id)
+    return query.correlate(OrderRow).scalar_subquery()
+
+
+_CAPTURED_AT = _captured_at()
+
+_STATUSES: Statement[PurchaseRow] = Statement(select(PurchaseRow.id, PurchaseRow.status).where(one_of(PurchaseRow.id)))
+_AMOUNTS: Statement[OrderRow] = Statement(
+    select(OrderRow.purchase_id, OrderRow.id, OrderRow.seller_id, OrderRow.amount, OrderRow.currency)
+    .where(one_of(OrderRow.purchase_id))
+    .order_by(OrderRow.id)
+)
 
 
 class Saga:
@@ -58,7 +84,7 @@ class Saga:
         """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
         ids = [event.purchase_id for event in events]
         now = self._clock.now()
-        moved = await move(session, among(PurchaseRow.id, ids), after="awaiting_payment", at=now)
+        moved = await move(session, these(ids), after="awaiting_payment", at=now)
         if not moved:
             return
         amounts = await _amounts(session, [purchase.id for purchase in moved])
@@ -77,7 +103,7 @@ class Saga:
     async def rejected(self, session: Session, event: StockRejected) -> None:
         """Something cannot be had, so nothing is bought; nothing was reserved either."""
         problems = await _named(session, event.purchase_id, event.lines)
-        which = among(PurchaseRow.id, [event.purchase_id])
+        which = these([event.purchase_id])
         now = self._clock.now()
         moved = await move(session, which, after="rejected", at=now, problems=problems)
         orders = await self._end_orders(session, moved, by="system", at=now, note="Not everything could be had.")
@@ -89,7 +115,7 @@ class Saga:
         problem = PurchaseProblem(
             reason="seller_closed" if event.wallet == "seller" else event.reason, missing=event.missing
         )
-        which = among(PurchaseRow.id, [event.purchase_id])
+        which = these([event.purchase_id])
         now = self._clock.now()
         moved = await move(session, which, after="declined", at=now, problems=[problem])
         if not moved:
@@ -102,7 +128,7 @@ class Saga:
         """The money is in escrow: the orders are paid; or, if the purchase had ended, all of it goes back."""
         captured_at = {event.purchase_id: event.captured_at for event in events}
         now = self._clock.now()
-        paid = await move(session, among(PurchaseRow.id, captured_at), after="paid", at=now)
+        paid = await move(session, these(captured_at), after="paid", at=now)
         if paid:
             await self._paid(session, paid, captured_at, now)
         others = captured_at.keys() - {purchase.id for purchase in paid}
@@ -113,7 +139,7 @@ class Saga:
     async def cancel(self, session: Session, purchase_id: UUID) -> bool:
         """The buyer calls an open purchase off; False if it was not open."""
         now = self._clock.now()
-        moved = await move(session, among(PurchaseRow.id, [purchase_id]), after="cancelled", at=now)
+        moved = await move(session, these([purchase_id]), after="cancelled", at=now)
         orders = await self._end_orders(session, moved, by="buyer", at=now, note="")
         await self._release(session, moved, orders, "cancelled")
         self._count_after(session, moved, "cancelled")
@@ -123,10 +149,8 @@ class Saga:
         """End purchases that waited too long (or the one, if it did); a capture that comes later is given back."""
         now = self._clock.now()
         problems = [PurchaseProblem(reason="expired")]
-        due = [PurchaseRow.status.in_(sorted(OPEN)), PurchaseRow.expires_at <= now]
-        if only is not None:
-            due.append(PurchaseRow.id == only)
-        moved = await move(session, *due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
+        due = Which(_DUE, {"now": now}) if only is None else Which((*_DUE, _ONLY), {"now": now, "only": only})
+        moved = await move(session, due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
         orders = await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
         await self._release(session, moved, orders, "expired")
         self._count_after(session, moved, "expired")
@@ -138,12 +162,12 @@ class Saga:
         ids = [purchase.id for purchase in paid]
         orders = await self._mover.move(
             session,
-            among(OrderRow.purchase_id, ids),
+            Which(_OF_PURCHASES, {"ids": ids, **_captures(captured_at)}),
             after="paid",
             by="system",
             at=now,
             paid_at=now,
-            captured_at=_when(captured_at),
+            captured_at=_CAPTURED_AT,
         )
         lines = await lines_of(session, [order.id for order in orders])
         of_carts = [purchase for purchase in paid if purchase.listing_id is None]
@@ -161,19 +185,14 @@ class Saga:
         self, session: Session, purchase_ids: Sequence[UUID], captured_at: dict[UUID, datetime], now: datetime
     ) -> None:
         """Money for purchases that had ended: note it on their orders once, and have it refunded."""
-        unnoted = (
-            among(OrderRow.purchase_id, purchase_ids),
-            OrderRow.status == "cancelled",
-            OrderRow.captured_at.is_(None),
-        )
         orders = await self._mover.move(
             session,
-            *unnoted,
+            Which(_UNNOTED, {"ids": purchase_ids, **_captures(captured_at)}),
             after="cancelled",
             by="system",
             at=now,
             note=CAME_TOO_LATE,
-            captured_at=_when(captured_at),
+            captured_at=_CAPTURED_AT,
         )
         await self._orders.tell_cancelled(session, orders, by="system", reason=CAME_TOO_LATE, invoiced=False)
         late = {order.purchase_id for order in orders}
@@ -187,8 +206,9 @@ class Saga:
         if not ended:
             return []
         ids = [purchase.id for purchase in ended]
-        placed = (among(OrderRow.purchase_id, ids), OrderRow.status == "placed")
-        orders = await self._mover.move(session, *placed, after="cancelled", by=by, at=at, note=note)
+        orders = await self._mover.move(
+            session, Which(_PLACED, {"ids": ids}), after="cancelled", by=by, at=at, note=note
+        )
         await buying.release(session, self._outbox, ids, at)
         return orders
 
@@ -209,8 +229,7 @@ class Saga:
 
 async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:
     """Which of these ended unpaid. Raises NotYet if one is unknown or has not come so far that it could be `wanted`."""
-    query = select(PurchaseRow.id, PurchaseRow.status).where(among(PurchaseRow.id, ids))
-    known: dict[UUID, str] = {row.id: row.status for row in await session.execute(query)}
+    known = {row.id: row.status for row in await _STATUSES.all(session, ids=list(ids))}
     early = [purchase_id for purchase_id in ids if known.get(purchase_id) in {None, *OPEN}]
     if early:
         raise NotYet(f"purchase {early[0]} is {known.get(early[0])}, so it cannot be {wanted} yet")
@@ -218,9 +237,8 @@ async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: Purcha
 
 
 async def _amounts(session: Session, purchase_ids: Sequence[UUID]) -> dict[UUID, list[OrderAmount]]:
-    query = select(OrderRow.purchase_id, OrderRow.id, OrderRow.seller_id, OrderRow.amount, OrderRow.currency)
     amounts: dict[UUID, list[OrderAmount]] = {purchase_id: [] for purchase_id in purchase_ids}
-    for row in await session.execute(query.where(among(OrderRow.purchase_id, purchase_ids)).order_by(OrderRow.id)):
+    for row in await _AMOUNTS.all(session, ids=purchase_ids):
         amount = Money(row.amount, row.currency)
         amounts[row.purchase_id].append(OrderAmount(order_id=row.id, seller_id=row.seller_id, amount=amount))
     return amounts
@@ -243,14 +261,9 @@ async def _named(session: Session, purchase_id: UUID, lines: Iterable[RejectedLi
     ]
 
 
-def _when(captured_at: dict[UUID, datetime]) -> ScalarSelect[datetime]:
-    """Each order's own time of capture, by its purchase."""
-    ids = literal(list(captured_at), ARRAY(Uuid()))
-    times = literal(list(captured_at.values()), ARRAY(DateTime(timezone=True)))
-    columns = column("purchase_id", Uuid()), column("at", DateTime(timezone=True))
-    captures = func.unnest(ids, times).table_valued(*columns, name="captures").render_derived()
-    query = select(captures.c.at).where(captures.c.purchase_id == OrderRow.purchase_id)
-    return query.correlate(OrderRow).scalar_subquery()
+def _captures(captured_at: Mapping[UUID, datetime]) -> dict[str, Any]:
+    """The parameters of `_CAPTURED_AT`."""
+    return {"captured": list(captured_at), "times": list(captured_at.values())}
 
 
 def _cancelled(purchase: PurchaseRow, orders: Sequence[OrderRow], reason: Reason) -> PurchaseCancelled:

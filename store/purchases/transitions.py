@@ -1,15 +1,15 @@
 """Which way a purchase may go, and the one statement through which it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Table
 
 from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
-from store.database import guarded_update
+from store.database import Which, guarded_change, one_of
 from store.purchases.tables import PurchaseRow
 from store.step_log import say_purchases
 
@@ -28,6 +28,8 @@ OPEN = frozenset(status for status, after in TRANSITIONS.items() if after)
 
 UNPAID_ENDS = frozenset(TRANSITIONS) - OPEN - {"paid"}
 
+_BY_ID = (one_of(PurchaseRow.id),)
+
 _purchases = cast(Table, PurchaseRow.__table__)
 
 
@@ -36,9 +38,15 @@ def sources(after: PurchaseStatus) -> frozenset[PurchaseStatus]:
     return frozenset(before for before, follows in TRANSITIONS.items() if after in follows)
 
 
+def these(ids: Iterable[UUID]) -> Which:
+    """The purchases with these ids."""
+    return Which(_BY_ID, {"ids": list(ids)})
+
+
 async def move(
     session: Session,
-    *which: ColumnElement[bool],
+    which: Which,
+    *,
     after: PurchaseStatus,
     at: datetime,
     due_max: int | None = None,
@@ -49,8 +57,7 @@ async def move(
     `due_max` bounds a sweep, which passes over purchases that somebody else holds.
     """
     values |= {"status": after, "finished_at": None if after in OPEN else at}
-    moved = guarded_update(_purchases, which, sources(after), values, due_max).cte("moved")
-    found = select(aliased(PurchaseRow, moved)).order_by(moved.c.id)
-    purchases = (await session.scalars(found, execution_options={"populate_existing": True})).all()
+    change = guarded_change(_purchases, which, before=sources(after), values=values, due_max=due_max)
+    purchases: list[PurchaseRow] = await change.statement.all(session, **change.parameters)
     say_purchases(session, purchases)
     return purchases

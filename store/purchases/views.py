@@ -10,19 +10,20 @@ from sqlalchemy import select
 
 from souk.contracts.store.orders import OrderSummary
 from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 from souk.money import Money
-from store.database import among
+from store.database import one_of
 from store.events import noted
 from store.orders.tables import OrderRow
 from store.orders.views import summaries
 from store.purchases.tables import PurchaseRow
 
+_ORDERS: Statement[OrderRow] = Statement(select(OrderRow).where(one_of(OrderRow.purchase_id)).order_by(OrderRow.id))
+
 
 async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[Purchase]:
     """Purchases with their orders."""
-    query = select(OrderRow).where(among(OrderRow.purchase_id, [purchase.id for purchase in purchases]))
-    orders = (await session.scalars(query.order_by(OrderRow.id))).all()
+    orders = await _ORDERS.all(session, ids=[purchase.id for purchase in purchases])
     if len(purchases) == 1:
         noted(orders)
     by_purchase: dict[UUID, list[OrderSummary]] = defaultdict(list)

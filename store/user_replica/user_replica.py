@@ -8,12 +8,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.contracts.payment.events import WalletChanged
-from souk.database import AnySession, Session
-from store.database import among
+from souk.database import AnySession, Session, Statement
+from store.database import one_of
 from store.user_replica.tables import PersonRow, WalletStateRow
 
 UNKNOWN = "Souk user"
 """Shown for the moment until a new user's name has arrived."""
+
+
+_NAMES: Statement[PersonRow] = Statement(select(PersonRow.id, PersonRow.display_name).where(one_of(PersonRow.id)))
 
 
 async def registered(session: Session, event: UserRegistered) -> None:
@@ -60,5 +63,5 @@ async def has_closed_wallet(session: AnySession, user_id: UUID) -> bool:
 async def names(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, str]:
     """The display names of these users, all of them."""
     wanted = set(ids)
-    rows = await session.execute(select(PersonRow.id, PersonRow.display_name).where(among(PersonRow.id, wanted)))
+    rows = await _NAMES.all(session, ids=list(wanted))
     return dict.fromkeys(wanted, UNKNOWN) | {row.id: row.display_name for row in rows}

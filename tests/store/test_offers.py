@@ -17,7 +17,7 @@ from souk.ids import new_id
 from store.offers import transitions
 from store.offers.rules import OPEN_PER_BUYER_MAX, ROUNDS_MAX
 from store.offers.tables import OfferRow
-from store.offers.transitions import Actor, move, possible
+from store.offers.transitions import Actor, move, possible, these
 from store.settings import StoreSettings
 from tests.store.harness import Store, User, euros
 
@@ -436,6 +436,6 @@ async def test_the_database_moves_offers_only_along_the_table(store: Store) -> N
         async with store.database.engine.connect() as connection, Session(bind=connection) as session:
             await connection.exec_driver_sql(f"UPDATE offer SET status = '{before}', {FIELDS[before]}")
             for actor in sorted(set(ACTORS) - legal) + sorted(legal)[:1]:
-                moved = await move(session, OfferRow.id == offer_id, after=after, by=actor, at=now, **values)
+                moved = await move(session, these([offer_id]), after=after, by=actor, at=now, **values)
                 assert [(row.status, row.version) for row in moved] == ([(after, 2)] if actor in legal else [])
             await connection.rollback()

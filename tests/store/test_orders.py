@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.event import listen
 
 from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
 from souk.contracts.store.events import OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
 from souk.ids import new_id
+from tests.statements import statements_of
 from tests.store.harness import Store, User, captured, euros
 
 PARCEL = {"carrier": "DHL", "tracking_code": "JD01 4600"}
@@ -304,19 +304,17 @@ async def test_a_list_shows_what_each_line_looked_like(store: Store) -> None:
     await store.buy(buyer, *many)
     await store.buy(buyer, store.catalogue.offer(seller=seller.id, picture="one.webp"))
     store.catalogue.listings.clear()
-    asked: list[str] = []
-    engine = store.database.engine.sync_engine
-    listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
-    for user, role in ((buyer, "buyer"), (seller, "seller")):
+    with statements_of(store.database) as asked:
+        for user, role in ((buyer, "buyer"), (seller, "seller")):
+            asked.clear()
+            items = (await user.ask("GET", "/orders", params={"role": role})).json()["items"]
+            assert [(item["pictures"], item["lines"]) for item in items] == [
+                (["one.webp"], 1),
+                ([None, "1.webp", "2.webp", "3.webp"], 6),
+            ]
+            assert sum("order_line" in statement for statement in asked) == 1
+        one = store.user()
+        await store.buy(one, store.catalogue.offer())
         asked.clear()
-        items = (await user.ask("GET", "/orders", params={"role": role})).json()["items"]
-        assert [(item["pictures"], item["lines"]) for item in items] == [
-            (["one.webp"], 1),
-            ([None, "1.webp", "2.webp", "3.webp"], 6),
-        ]
-        assert sum("order_line" in statement for statement in asked) == 1
-    one = store.user()
-    await store.buy(one, store.catalogue.offer())
-    asked.clear()
-    await one.ask("GET", "/orders", params={"role": "buyer"})
-    assert not any("order_line" in statement for statement in asked)
+        await one.ask("GET", "/orders", params={"role": "buyer"})
+        assert not any("order_line" in statement for statement in asked)

@@ -11,11 +11,9 @@ from souk.contracts.store.orders import OrderStatus
 from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from souk.ids import new_id
-from store.orders import transitions
+from store.orders import status_updates, transitions
 from store.orders.status_updates import Mover
-from store.orders.tables import OrderRow
 from store.purchases import transitions as purchase_transitions
-from store.purchases.tables import PurchaseRow
 from store.settings import StoreSettings
 from tests.store.harness import Store
 
@@ -90,7 +88,9 @@ async def test_the_database_moves_orders_only_along_the_table(store: Store) -> N
             set_up = f"UPDATE orders SET status = '{before}', {FIELDS[before]} WHERE id = '{order_id}'"
             await connection.exec_driver_sql(set_up)
             for actor in sorted(set(ACTORS) - legal) + sorted(legal)[:1]:
-                moved = await mover.move(session, OrderRow.id == order_id, after=after, by=actor, at=now, **values)
+                moved = await mover.move(
+                    session, status_updates.these([order_id]), after=after, by=actor, at=now, **values
+                )
                 assert [(row.status, row.version) for row in moved] == ([(after, 2)] if actor in legal else [])
             await connection.rollback()
 
@@ -103,7 +103,9 @@ async def test_the_database_moves_purchases_only_along_the_table(store: Store) -
         async with store.database.engine.connect() as connection:
             await connection.exec_driver_sql(f"UPDATE purchase SET status = '{before}', finished_at = {finished}")
             async with Session(bind=connection) as session:
-                moved = await purchase_transitions.move(session, PurchaseRow.id == purchase_id, after=after, at=now)
+                moved = await purchase_transitions.move(
+                    session, purchase_transitions.these([purchase_id]), after=after, at=now
+                )
                 assert bool(moved) == ((before, after) in LEGAL_PURCHASES), (before, after)
             await connection.rollback()
 
@@ -112,5 +114,5 @@ async def test_an_unknown_order_moves_nowhere(store: Store) -> None:
     async with store.database.transaction() as session:
         mover = Mover(StoreSettings())
         assert not await mover.move(
-            session, OrderRow.id == new_id(), after="shipped", by="seller", at=store.clock.now()
+            session, status_updates.these([new_id()]), after="shipped", by="seller", at=store.clock.now()
         )
