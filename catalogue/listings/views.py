@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import CategoryTree
@@ -25,7 +26,7 @@ from souk.contracts.catalogue.listings import (
 )
 from souk.contracts.catalogue.pictures import Picture
 from souk.contracts.catalogue.snapshots import ListingSnapshot
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 from souk.money import Money
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -203,9 +204,14 @@ async def _past_prices(session: AnySession, row: ListingRow) -> list[PastPrice]:
     return [PastPrice(price=Money(past.price, row.currency), until=past.until) for past in reversed(found)]
 
 
+_BY_IDS: Statement[Any] = Statement(
+    cards_query(select(*CARD_COLUMNS).where(ListingRow.id == any_(bindparam("ids", type_=ARRAY(Uuid())))))
+)
+
+
 async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSnapshot]:
     """What the store needs of these listings; those that do not exist are left out."""
-    rows = await session.execute(cards_query(select(*CARD_COLUMNS).where(ListingRow.id.in_(ids))))
+    rows = await _BY_IDS.all(session, ids=list(ids))
     return [
         ListingSnapshot(
             id=row.id,

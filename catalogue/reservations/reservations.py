@@ -13,18 +13,94 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
-
 from catalogue.listings.tables import ListingRow
 from catalogue.reservations.tables import HeldPurchaseRow, ReservationRow
 from souk.contracts.catalogue.events import ListingRestocked, RejectedLine, StockRejected, StockReserved
 from souk.contracts.store.events import OrderCancelled, OrderPaid, PurchaseCancelled, PurchaseLine, PurchasePlaced
-from souk.database import Session
+from souk.database import Session, Statement, as_columns
 from souk.events import NotYet
 from souk.money import Money
 
 Answer = StockReserved | StockRejected
+
+
+_CANCELLED: Statement[None] = Statement("""
+    INSERT INTO held_purchase (purchase_id, cancelled_at)
+    SELECT id, :now FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+    ON CONFLICT (purchase_id) DO UPDATE
+    SET cancelled_at = coalesce(held_purchase.cancelled_at, excluded.cancelled_at)
+""")
+_ANSWERED: Statement[Any] = Statement("""
+    INSERT INTO held_purchase (purchase_id, answer, answered_at)
+    SELECT id, 'rejected', :now FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
+    ON CONFLICT (purchase_id) DO UPDATE
+    SET answer = excluded.answer, answered_at = excluded.answered_at WHERE held_purchase.answer IS NULL
+    RETURNING purchase_id, cancelled_at IS NOT NULL AS cancelled
+""")
+_RESERVED: Statement[None] = Statement(
+    "UPDATE held_purchase SET answer = 'reserved' WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
+)
+_HELD: Statement[ReservationRow] = Statement("""
+    SELECT order_id FROM reservation
+    WHERE order_id = ANY(CAST(:ids AS uuid[])) AND status IN ('reserved', 'sold', 'returned')
+""")
+_LOCKED_PURCHASES: Statement[HeldPurchaseRow] = Statement("""
+    SELECT purchase_id FROM held_purchase WHERE purchase_id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY purchase_id FOR NO KEY UPDATE
+""")
+_LOCKED_LISTINGS: Statement[ListingRow] = Statement("""
+    SELECT id, seller_id, price, currency, available, on_sale FROM listing WHERE id = ANY(CAST(:ids AS uuid[]))
+    ORDER BY id FOR NO KEY UPDATE
+""")
+_RESERVATION = ("purchase_id", "listing_id", "order_id", "quantity", "status", "reserved_at")
+_TAKE: Statement[None] = Statement("""
+    WITH held AS (
+        INSERT INTO reservation (purchase_id, listing_id, order_id, quantity, status, reserved_at)
+        SELECT * FROM unnest(
+            CAST(:purchase_id AS uuid[]), CAST(:listing_id AS uuid[]), CAST(:order_id AS uuid[]),
+            CAST(:quantity AS int[]), CAST(:status AS text[]), CAST(:reserved_at AS timestamptz[])
+        )
+        RETURNING listing_id, quantity
+    )
+    UPDATE listing SET available = available - units, reserved = reserved + units, version = version + 1
+    FROM (SELECT listing_id, sum(quantity) AS units FROM held GROUP BY listing_id) AS taken
+    WHERE listing.id = taken.listing_id
+""")
+
+
+def _moves(key: str) -> tuple[Statement[None], Statement[Any]]:
+    """Lock the listings of the reservations of some purchases or orders; move the reservations, and the units with them."""
+    scope = f"{key} = ANY(CAST(:ids AS uuid[])) AND status = ANY(CAST(:states AS text[]))"
+    lock = f"""
+        SELECT 1 FROM listing WHERE id IN (SELECT listing_id FROM reservation WHERE {scope})
+        ORDER BY id FOR NO KEY UPDATE
+    """  # noqa: S608 - made of constants
+    move = f"""
+        WITH moved AS (
+            UPDATE reservation SET
+                status = CAST(:to AS text),
+                sold_at = CASE WHEN :to = 'sold' THEN :now ELSE sold_at END,
+                ended_at = CASE WHEN :to = 'sold' THEN ended_at ELSE :now END
+            WHERE {scope}
+            RETURNING old.status AS was, listing_id, quantity
+        ), change AS (
+            SELECT listing_id, sum(quantity) AS units,
+                coalesce(sum(quantity) FILTER (WHERE was = 'reserved'), 0) AS reserved,
+                coalesce(sum(quantity) FILTER (WHERE was = 'sold'), 0) AS sold
+            FROM moved GROUP BY listing_id
+        )
+        UPDATE listing SET
+            reserved = listing.reserved - change.reserved,
+            sold = listing.sold - change.sold + CASE WHEN :to = 'sold' THEN units ELSE 0 END,
+            available = available + CASE WHEN :to = 'sold' THEN 0 ELSE units END,
+            version = version + 1
+        FROM change WHERE listing.id = change.listing_id
+        RETURNING listing.id, new.on_sale AND NOT old.on_sale AS again
+    """  # noqa: S608 - made of constants
+    return Statement(lock), Statement(move)
+
+
+_MOVES = {"purchase_id": _moves("purchase_id"), "order_id": _moves("order_id")}
 
 
 class UnitsNotHeld(Exception):
@@ -122,15 +198,7 @@ def _right_price(line: PurchaseLine, asked: Money) -> bool:
 async def release(session: Session, events: Sequence[PurchaseCancelled], *, now: datetime) -> None:
     """Give back what these purchases hold. One that was not placed yet is remembered as cancelled."""
     ids = sorted({event.purchase_id for event in events})
-    await session.execute(
-        text("""
-            INSERT INTO held_purchase (purchase_id, cancelled_at)
-            SELECT id, :now FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
-            ON CONFLICT (purchase_id) DO UPDATE
-            SET cancelled_at = coalesce(held_purchase.cancelled_at, excluded.cancelled_at)
-        """),
-        {"ids": ids, "now": now},
-    )
+    await _CANCELLED.run(session, ids=ids, now=now)
     await _move(session, to="released", states=["reserved"], key="purchase_id", ids=ids, now=now)
 
 
@@ -141,10 +209,7 @@ async def sell(session: Session, events: Sequence[OrderPaid], *, now: datetime) 
     """
     await _lock_purchases(session, {event.purchase_id for event in events})
     orders = sorted({event.order_id for event in events})
-    held = select(ReservationRow.order_id).where(
-        ReservationRow.order_id.in_(orders), ReservationRow.status.in_(("reserved", "sold", "returned"))
-    )
-    missing = set(orders) - set(await session.scalars(held))
+    missing = set(orders) - set(await _HELD.scalars(session, ids=orders))
     if missing:
         raise UnitsNotHeld(f"nothing is held for {', '.join(map(str, sorted(missing)))}")
     await _move(session, to="sold", states=["reserved"], key="order_id", ids=orders, now=now)
@@ -163,70 +228,33 @@ async def take_back(session: Session, events: Sequence[OrderCancelled], *, now: 
 
 async def _open(session: Session, placed: Iterable[UUID], now: datetime) -> dict[UUID, bool]:
     """Lock these purchases and mark them answered; those that were not yet, each with whether it is cancelled."""
-    rows = await session.execute(
-        text("""
-            INSERT INTO held_purchase (purchase_id, answer, answered_at)
-            SELECT id, 'rejected', :now FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
-            ON CONFLICT (purchase_id) DO UPDATE
-            SET answer = excluded.answer, answered_at = excluded.answered_at WHERE held_purchase.answer IS NULL
-            RETURNING purchase_id, cancelled_at IS NOT NULL AS cancelled
-        """),
-        {"ids": sorted(placed), "now": now},
-    )
+    rows = await _ANSWERED.all(session, ids=sorted(placed), now=now)
     return {row.purchase_id: row.cancelled for row in rows}
 
 
 async def _remember(session: Session, answers: Iterable[Answer], now: datetime) -> None:
     reserved = [answer.purchase_id for answer in answers if isinstance(answer, StockReserved)]
     if reserved:
-        await session.execute(
-            text("UPDATE held_purchase SET answer = 'reserved' WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"),
-            {"ids": reserved},
-        )
+        await _RESERVED.run(session, ids=reserved)
 
 
 async def _lock_purchases(session: Session, ids: set[UUID]) -> None:
-    locking = (
-        select(HeldPurchaseRow.purchase_id)
-        .where(HeldPurchaseRow.purchase_id.in_(ids))
-        .order_by(HeldPurchaseRow.purchase_id)
-        .with_for_update(key_share=True)
-    )
-    missing = ids - set(await session.scalars(locking))
+    missing = ids - set(await _LOCKED_PURCHASES.scalars(session, ids=list(ids)))
     if missing:
         raise NotYet(f"not placed yet: {', '.join(map(str, sorted(missing)))}")
 
 
 async def _lock_stock(session: Session, ids: Iterable[UUID]) -> dict[UUID, Stock]:
-    columns = (
-        ListingRow.id,
-        ListingRow.seller_id,
-        ListingRow.price,
-        ListingRow.currency,
-        ListingRow.available,
-        ListingRow.on_sale,
-    )
-    locking = select(*columns).where(ListingRow.id.in_(ids)).order_by(ListingRow.id).with_for_update(key_share=True)
     return {
         row.id: Stock(row.seller_id, Money(row.price, row.currency), row.available, row.on_sale)
-        for row in await session.execute(locking)
+        for row in await _LOCKED_LISTINGS.all(session, ids=list(ids))
     }
 
 
 async def _take(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    await session.execute(
-        text("""
-            UPDATE listing SET available = available - units, reserved = reserved + units, version = version + 1
-            FROM (
-                SELECT id, sum(quantity) AS units
-                FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS int[])) AS line (id, quantity) GROUP BY id
-            ) AS taken WHERE listing.id = taken.id
-        """),
-        {"ids": [row["listing_id"] for row in rows], "quantities": [row["quantity"] for row in rows]},
-    )
-    await session.execute(insert(ReservationRow), rows)
+    await _TAKE.run(session, **as_columns(rows, _RESERVATION))
 
 
 async def _move(
@@ -242,38 +270,7 @@ async def _move(
 
     Returns the listings that are on sale again, and were not before.
     """
-    scope = f"{key} = ANY(CAST(:ids AS uuid[])) AND status = ANY(CAST(:states AS text[]))"
-    values = {"ids": list(ids), "states": list(states), "to": to, "now": now}
-    await session.execute(
-        text(f"""
-            SELECT 1 FROM listing WHERE id IN (SELECT listing_id FROM reservation WHERE {scope})
-            ORDER BY id FOR NO KEY UPDATE
-        """),  # noqa: S608 - made of constants
-        {name: values[name] for name in ("ids", "states")},
-    )
-    moved = await session.execute(
-        text(f"""
-            WITH moved AS (
-                UPDATE reservation SET
-                    status = CAST(:to AS text),
-                    sold_at = CASE WHEN :to = 'sold' THEN :now ELSE sold_at END,
-                    ended_at = CASE WHEN :to = 'sold' THEN ended_at ELSE :now END
-                WHERE {scope}
-                RETURNING old.status AS was, listing_id, quantity
-            ), change AS (
-                SELECT listing_id, sum(quantity) AS units,
-                    coalesce(sum(quantity) FILTER (WHERE was = 'reserved'), 0) AS reserved,
-                    coalesce(sum(quantity) FILTER (WHERE was = 'sold'), 0) AS sold
-                FROM moved GROUP BY listing_id
-            )
-            UPDATE listing SET
-                reserved = listing.reserved - change.reserved,
-                sold = listing.sold - change.sold + CASE WHEN :to = 'sold' THEN units ELSE 0 END,
-                available = available + CASE WHEN :to = 'sold' THEN 0 ELSE units END,
-                version = version + 1
-            FROM change WHERE listing.id = change.listing_id
-            RETURNING listing.id, new.on_sale AND NOT old.on_sale AS again
-        """),  # noqa: S608 - made of constants
-        values,
-    )
+    lock, move = _MOVES[key]
+    await lock.run(session, ids=list(ids), states=list(states))
+    moved = await move.all(session, ids=list(ids), states=list(states), to=to, now=now)
     return sorted(row.id for row in moved if row.again)

@@ -2,11 +2,11 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from entrypoint.accounts.accounts import Email, Password
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
@@ -15,7 +15,7 @@ from entrypoint.sessions.sessions import SEEN_EVERY, TOKEN_BYTES, token_hash
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens.tables import TokenRow
 from souk.clock import Clock
-from souk.database import AnySession, Database, Session
+from souk.database import AnySession, Database, Session, Statement
 from souk.database.forgetting import forget_due
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unauthenticated
 from souk.http.identity import Identity
@@ -28,6 +28,24 @@ NAME_LENGTH_MAX = 60
 SWEEP_MAX = 1000
 
 TokenName = Annotated[str, msgspec.Meta(max_length=NAME_LENGTH_MAX)]
+
+
+_IDENTIFY: Statement[Any] = Statement(
+    select(
+        TokenRow.id,
+        TokenRow.user_id,
+        TokenRow.last_used_at,
+        TokenRow.roles.label("made_with"),
+        select(func.array_agg(RoleRow.role))
+        .where(RoleRow.user_id == TokenRow.user_id)
+        .scalar_subquery()
+        .label("roles"),
+    ).where(
+        TokenRow.token_hash == bindparam("token_hash"),
+        TokenRow.expires_at > bindparam("now"),
+        TokenRow.user_id.not_in(select(SuspensionRow.user_id)),
+    )
+)
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,17 +129,9 @@ async def identify(database: Database, token: str, now: datetime) -> Identity:
 
     It has the roles that its user had when it was made and still has: more rights come only with a new token.
     """
-    roles = select(func.array_agg(RoleRow.role)).where(RoleRow.user_id == TokenRow.user_id).scalar_subquery()
-    columns = (TokenRow.id, TokenRow.user_id, TokenRow.last_used_at, TokenRow.roles.label("made_with"))
-    query = select(*columns, roles.label("roles")).where(
-        TokenRow.token_hash == token_hash(token),
-        TokenRow.expires_at > now,
-        TokenRow.user_id.not_in(select(SuspensionRow.user_id)),
-    )
     found = None
     if token.startswith(PREFIX):
-        async with database.reading() as reader:
-            found = (await reader.execute(query)).one_or_none()
+        found = next(iter(await _IDENTIFY.once(database, token_hash=token_hash(token), now=now)), None)
     if found is None:
         raise Unauthenticated("This token is not valid (any more). Get a new one with POST /api/v1/tokens.")
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:

@@ -1,8 +1,10 @@
 """A buyer's cart: use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, bindparam, delete, func, select, text
@@ -96,6 +98,18 @@ class Priced:
     listings: dict[UUID, ListingSnapshot]
 
 
+NOTHING: Mapping[UUID, ListingSnapshot] = MappingProxyType({})
+
+
+class Read(NamedTuple):
+    """What the store itself knows of what somebody means to buy."""
+
+    version: int
+    lines: Sequence[Line]
+    offer: OfferRow | None
+    """The agreed price of what is bought past the cart."""
+
+
 class Carts:
     """Reads the cart, asks the catalogue, and only then opens the transaction that changes something."""
 
@@ -105,26 +119,40 @@ class Carts:
         self._clock = clock
         self._currency = currency
 
-    async def priced(self, buyer_id: UUID) -> Priced:
-        """The cart at today's prices; raises Unavailable if the catalogue does not answer."""
-        async with self._database.reading() as session:
-            # The version is read first: a change in between makes the checkout look again, never miss it.
-            version = await _VERSION.scalar(session, buyer_id=buyer_id)
-            lines = await _lines(session, buyer_id, self._clock.now())
-        listings = await self._listings.now([line.listing_id for line, _ in lines])
-        return Priced(view(lines, listings, self._currency), version or 0, listings)
+    async def read(self, session: ReadSession, buyer_id: UUID, item: PurchaseItem | None = None) -> Read:
+        """What is known here of a buyer's cart, or of one listing that they buy past it."""
+        now = self._clock.now()
+        if item is not None:
+            return Read(0, (), await _agreement(session, buyer_id, item.listing_id, now))
+        # The version is read first: a change in between makes the checkout look again, never miss it.
+        version = await _VERSION.scalar(session, buyer_id=buyer_id)
+        return Read(version or 0, await _lines(session, buyer_id, now) if version else (), None)
 
-    async def priced_alone(self, buyer_id: UUID, item: PurchaseItem) -> Priced:
-        """One listing at what it costs this buyer now, past their cart, which is not looked at.
+    async def price(
+        self, buyer_id: UUID, read: Read, item: PurchaseItem | None, known: Mapping[UUID, ListingSnapshot] = NOTHING
+    ) -> Priced:
+        """The cart at today's prices; listings that are `known` are not asked for again.
 
-        Raises ListingGone, OwnListing or TooFew; Unavailable if the catalogue does not answer.
+        Raises Unavailable if the catalogue does not answer; with an `item`, which is priced alone, ListingGone, OwnListing
+        or TooFew.
         """
-        listings = await self._listings.now([item.listing_id])
-        found = listings.get(item.listing_id)
-        listing = check_buyable(found, buyer_id, item.quantity, "Nothing was bought.")
+        wanted = [item.listing_id] if item else [line.listing_id for line, _ in read.lines]
+        listings = {**known, **await self._listings.now([each for each in wanted if each not in known])}
+        if item is None:
+            return Priced(view(read.lines, listings, self._currency), read.version, listings)
+        listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "Nothing was bought.")
+        return Priced(alone(listing, read.offer, item.quantity), 0, listings)
+
+    async def priced(
+        self,
+        buyer_id: UUID,
+        item: PurchaseItem | None = None,
+        known: Mapping[UUID, ListingSnapshot] = NOTHING,
+    ) -> Priced:
+        """`read`, then `price`, so that no transaction is open while the catalogue is asked."""
         async with self._database.reading() as session:
-            offer = await _agreement(session, buyer_id, listing.id, self._clock.now())
-        return Priced(alone(listing, offer, item.quantity), 0, listings)
+            read = await self.read(session, buyer_id, item)
+        return await self.price(buyer_id, read, item, known)
 
     async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> tuple[Cart, bool]:
         """Put a listing into the cart, change its quantity, or agree to its price.
@@ -143,7 +171,7 @@ class Carts:
             price = price_for(agreed_price(offer, listing, wanted.quantity), listing)
             check_price(listing, price, wanted.price_agreed)
             is_new = await self._put(session, buyer_id, listing, wanted, price)
-        return (await self.priced(buyer_id)).cart, is_new
+        return (await self.priced(buyer_id, known=listings)).cart, is_new
 
     async def _put(
         self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money

@@ -90,8 +90,9 @@ class Purchases:
             known = await _placed_before(reader, buyer_id, purchase_id, request_hash)
             if known is not None:
                 return (await shown(reader, [known]))[0], False
-        item = wanted.item
-        priced = await (self._carts.priced_alone(buyer_id, item) if item else self._carts.priced(buyer_id))
+            item = wanted.item
+            read = await self._carts.read(reader, buyer_id, item)
+        priced = await self._carts.price(buyer_id, read, item)
         async with self._database.transaction() as session:
             version = await (hold(session, buyer_id) if item else lock_version(session, buyer_id))
             # Looked at once more under the lock: the same request, or another click, may have been faster.
@@ -124,10 +125,10 @@ class Purchases:
         until = loop.time() + wait_ms / 1000
         with self._waiters.watching(purchase_id) as moved:
             while True:
-                async with self._database.reading() as session:
-                    found = await _find(session, purchase_id, identity)
-                    left = until - loop.time()
-                    if found.status not in OPEN or left <= 0:
+                found = await _find(self._database, purchase_id, identity)
+                left = until - loop.time()
+                if found.status not in OPEN or left <= 0:
+                    async with self._database.reading() as session:
                         return (await shown(session, [found]))[0]
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(moved.wait(), min(LOOK_EVERY_S, left))
@@ -199,10 +200,10 @@ async def _placed_before(
     return None
 
 
-async def _find(session: ReadSession, purchase_id: UUID, identity: Identity) -> PurchaseRow:
+async def _find(database: Database, purchase_id: UUID, identity: Identity) -> PurchaseRow:
     """The purchase, if the caller may see it."""
     user_id = identity.user()
-    found = await _BY_ID.first(session, ids=[purchase_id])
+    found = next(iter(await _BY_ID.once(database, ids=[purchase_id])), None)
     if found is None or (found.buyer_id != user_id and not identity.roles & OVERSEERS):
         raise NotFound("There is no such purchase among yours.")
     return found

@@ -70,7 +70,7 @@ class PurchaseRoutes(Controller):
     ) -> Cart:
         """As a cart with nothing else in it: its total is what `placePurchase` with this `item` charges. Keeps nothing."""
         item = PurchaseItem(listing_id=listing_id, quantity=quantity)
-        return (await carts.priced_alone(identity.user(), item)).cart
+        return (await carts.priced(identity.user(), item)).cart
 
     @get(operation_id="listPurchases", summary="Your purchases, newest first")
     async def page(

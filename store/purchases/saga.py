@@ -98,7 +98,6 @@ class Saga:
             for purchase in moved
         ]
         await tell(self._outbox, session, zip(requests, (purchase.version for purchase in moved), strict=True))
-        self._wake_after(session, moved)
 
     async def rejected(self, session: Session, event: StockRejected) -> None:
         """Something cannot be had, so nothing is bought; nothing was reserved either."""
