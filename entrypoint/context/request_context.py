@@ -237,8 +237,7 @@ def _new_context(connection: Connection) -> RequestContext:
 
 async def _sign_in(ctx: RequestContext, token: str) -> None:
     parts, now = ctx.parts, ctx.parts.kernel.clock.now()
-    async with parts.kernel.database.reading() as reader:
-        found = await sessions.find(reader, parts.settings, token, now)
+    found = await sessions.find(parts.kernel.database, parts.settings, token, now)
     if found is None:
         return
     ctx.user, ctx.secret = as_current(found.user, found.session_id), token

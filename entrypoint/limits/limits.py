@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import text
-
 from entrypoint.limits.tables import HitRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
-from souk.database import Database, Session
+from souk.database import Database, Session, Statement
 from souk.database.forgetting import forget_due
 from souk.errors import RuleBroken
 
@@ -112,19 +110,17 @@ class Limits:
     async def _count(self, rule: Rule, subject: str, hits: int) -> tuple[int, datetime]:
         now = self._clock.now()
         who = hashlib.sha256(subject.encode(errors="replace")).digest()
-        async with self._database.transaction() as session:
-            row = await session.execute(
-                _COUNT, {"rule": rule.name, "who": who, "hits": hits, "now": now, "ends": now + rule.window}
-            )
-            count, ends = row.one()
-        return int(count), ends
+        [counted] = await _COUNT.once(
+            self._database, rule=rule.name, who=who, hits=hits, now=now, ends=now + rule.window
+        )
+        return counted.hits, counted.window_ends
 
     def _too_many(self, ends: datetime) -> TooMany:
         seconds = max(1, ceil((ends - self._clock.now()).total_seconds()))
         return TooMany("This was tried too often in a short time. Wait a little and try again.", retry_after=seconds)
 
 
-_COUNT = text("""
+_COUNT: Statement[HitRow] = Statement("""
     INSERT INTO hit (rule, subject, hits, window_ends) VALUES (:rule, :who, :hits, :ends)
     ON CONFLICT (rule, subject) DO UPDATE SET
         hits = CASE WHEN hit.window_ends <= :now THEN excluded.hits

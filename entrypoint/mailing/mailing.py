@@ -6,8 +6,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.links import LinkNotGood
@@ -15,7 +15,7 @@ from entrypoint.mailing.tables import MailboxRow, MailRow
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Reader
-from souk.database import AnySession, Session
+from souk.database import AnySession, Session, Statement
 from souk.errors import RuleBroken
 from souk.ids import new_id
 
@@ -34,6 +34,13 @@ STRANGERS_PER_SENDER_MAX = 20
 """Mails a day to addresses that nobody proved, because of one user's sending; each address gets one a day in any case."""
 
 _ID_BYTES = 16
+
+
+_MAILED: Statement[MailboxRow] = Statement(
+    select(MailboxRow)
+    .join(UserRow, UserRow.id == MailboxRow.user_id)
+    .where(MailboxRow.user_id == any_(bindparam("ids", type_=ARRAY(Uuid()))), UserRow.proved_at.is_not(None))
+)
 
 
 class MailSwitchedOff(RuleBroken):
@@ -154,9 +161,7 @@ async def mark_for_mail(session: Session, rows: Sequence[dict[str, Any]]) -> lis
     asked = {row["user_id"] for row in rows if group_of(row["kind"])}
     wants: set[tuple[UUID, str]] = set()
     if asked:
-        query = select(MailboxRow).join(UserRow, UserRow.id == MailboxRow.user_id)
-        query = query.where(MailboxRow.user_id.in_(asked), UserRow.proved_at.is_not(None))
-        for box in await session.scalars(query):
+        for box in await _MAILED.all(session, ids=list(asked)):
             wants |= {(box.user_id, group) for group in GROUPS if getattr(box, group)}
     return [row | {"by_mail": (row["user_id"], group_of(row["kind"])) in wants} for row in rows]
 

@@ -77,18 +77,12 @@ class Notifier:
     async def order_paid(self, session: Session, event: OrderPaid) -> None:
         """The buyer knows their money is held, the seller that there is something to send."""
         order, amount = event.order_id, money(event.amount)
-        await self._tell(session, event.buyer_id, "paid", order, number=event.number, amount=amount)
+        paid = self._row(event.buyer_id, "paid", order, number=event.number, amount=amount)
         title, ship_by = event.lines[0].title if event.lines else event.number, event.ship_by.isoformat()
-        await self._tell(
-            session,
-            event.seller_id,
-            "sold",
-            order,
-            number=event.number,
-            title=title,
-            amount=amount,
-            ship_by=ship_by,
+        sold = self._row(
+            event.seller_id, "sold", order, number=event.number, title=title, amount=amount, ship_by=ship_by
         )
+        await insert_notifications(session, [paid, sold])
         await _sign(session, event, _both(event), order=event.order_id, purchase=event.purchase_id)
 
     async def order_shipped(self, session: Session, event: OrderShipped) -> None:
@@ -213,8 +207,11 @@ class Notifier:
         await _sign(session, event, _both(event), order=event.order_id)
 
     async def _tell(self, session: Session, user_id: UUID, kind: str, about: str | UUID, **params: Any) -> None:
+        await insert_notifications(session, [self._row(user_id, kind, about, **params)])
+
+    def _row(self, user_id: UUID, kind: str, about: str | UUID, **params: Any) -> dict[str, Any]:
         """`about` is the order that it is about, or else the page."""
-        row = {
+        return {
             "id": new_id(),
             "user_id": user_id,
             "kind": kind,
@@ -223,7 +220,6 @@ class Notifier:
             "order_id": None if isinstance(about, str) else about,
             "created_at": self._clock.now(),
         }
-        await insert_notifications(session, [row])
 
 
 async def _names(session: Session, *user_ids: UUID) -> dict[UUID, str]:

@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, insert, select
 
 from entrypoint.live.live import CHANNEL, Sign
 from entrypoint.mailing.mailing import mark_for_mail
 from entrypoint.notifications.tables import NotificationRow
-from souk.database import Session
+from souk.database import Session, Statement, as_columns, insert_rows
 from souk.money import Money
 
 SIGN_USERS_MAX = 100
 """Users that one sign names: PostgreSQL takes 8000 bytes."""
+
+_EMPTY: dict[str, Any] = {"order_id": None}
+_COLUMNS = ("id", "user_id", "kind", "params", "link", "order_id", "created_at", "by_mail")
+_INSERT: Statement[None] = Statement(insert_rows(NotificationRow, _COLUMNS))
+_SIGN: Statement[None] = Statement("SELECT pg_notify(:channel, :sign)")
 
 
 def money(amount: Money) -> dict[str, Any]:
@@ -24,7 +28,7 @@ def money(amount: Money) -> dict[str, Any]:
 
 async def insert_notifications(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Tell users; those that they want by email wait for a mail from this transaction on."""
-    await session.execute(insert(NotificationRow), await mark_for_mail(session, rows))
+    await _INSERT.run(session, **as_columns([_EMPTY | row for row in await mark_for_mail(session, rows)], _COLUMNS))
 
 
 async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
@@ -32,4 +36,4 @@ async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUI
     known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
     for start in range(0, len(known), SIGN_USERS_MAX):
         some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
-        await session.execute(select(func.pg_notify(CHANNEL, msgspec.json.encode(some).decode())))
+        await _SIGN.run(session, channel=CHANNEL, sign=msgspec.json.encode(some).decode())

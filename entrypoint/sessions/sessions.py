@@ -3,17 +3,18 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, Text, delete, func, literal_column, or_, select, update
+from sqlalchemy import ARRAY, Text, bindparam, delete, func, literal_column, or_, select, update
 
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
 from souk.contracts.entrypoint.users import User
-from souk.database import AnySession, ReadSession, Session
+from souk.database import AnySession, Database, Session, Statement
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
@@ -71,36 +72,45 @@ async def begin(
     return token
 
 
-async def find(session: ReadSession, settings: EntrypointSettings, token: str, now: datetime) -> SignedIn | None:
-    """Who has this token, if its session has not ended."""
-    roles = (
+_FIND: Statement[Any] = Statement(
+    select(
+        SessionRow.id.label("session_id"),
+        SessionRow.last_seen_at,
+        UserRow.id,
+        UserRow.email,
+        UserRow.display_name,
+        UserRow.country,
+        UserRow.created_at,
         select(func.coalesce(func.array_agg(RoleRow.role), literal_column("'{}'::text[]"), type_=ARRAY(Text)))
         .where(RoleRow.user_id == UserRow.id)
         .scalar_subquery()
+        .label("roles"),
     )
-    query = (
-        select(SessionRow.id, SessionRow.last_seen_at, UserRow, roles.label("roles"))
-        .join(UserRow, UserRow.id == SessionRow.user_id)
-        .where(
-            SessionRow.token_hash == token_hash(token),
-            UserRow.id.not_in(select(SuspensionRow.user_id)),
-            SessionRow.expires_at > now,
-            SessionRow.last_seen_at > now - settings.session_idle,
-        )
+    .join(UserRow, UserRow.id == SessionRow.user_id)
+    .where(
+        SessionRow.token_hash == bindparam("token_hash"),
+        UserRow.id.not_in(select(SuspensionRow.user_id)),
+        SessionRow.expires_at > bindparam("now"),
+        SessionRow.last_seen_at > bindparam("seen_after"),
     )
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
+)
+
+
+async def find(database: Database, settings: EntrypointSettings, token: str, now: datetime) -> SignedIn | None:
+    """Who has this token, if its session has not ended."""
+    rows = await _FIND.once(database, token_hash=token_hash(token), now=now, seen_after=now - settings.session_idle)
+    if not rows:
         return None
-    row = found.UserRow
+    [row] = rows
     user = User(
         id=row.id,
         email=row.email,
         display_name=row.display_name,
         country=row.country,
-        roles=sorted(found.roles),
+        roles=sorted(row.roles),
         created_at=row.created_at,
     )
-    return SignedIn(session_id=found.id, user=user, last_seen_at=found.last_seen_at)
+    return SignedIn(session_id=row.session_id, user=user, last_seen_at=row.last_seen_at)
 
 
 async def seen(session: Session, session_id: UUID, now: datetime) -> None:

@@ -126,9 +126,8 @@ async def test_ending_sessions_takes_the_password_and_ends_tokens_too(world: Wor
 
 
 async def _session(world: World, browser: Browser) -> Any:
-    async with world.database.reading() as reader:
-        token = browser.http.cookies["souk_session"]
-        found = await sessions.find(reader, world.parts.settings, token, world.clock.now())
+    token = browser.http.cookies["souk_session"]
+    found = await sessions.find(world.database, world.parts.settings, token, world.clock.now())
     assert found is not None
     return found.session_id
 
