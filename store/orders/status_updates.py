@@ -7,11 +7,11 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, insert, literal, select
 from sqlalchemy.orm import aliased
 
-from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.database import Session
 from store.database import guarded_update
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Actor, deadline, default, sources
+from store.orders.transitions import deadline, default, sources
 from store.settings import StoreSettings
 from store.step_log import say_orders
 
@@ -29,7 +29,7 @@ class Mover:
         session: Session,
         *which: ColumnElement[bool],
         after: OrderStatus,
-        by: Actor,
+        by: OrderActor,
         at: datetime,
         note: str = "",
         due_max: int | None = None,
