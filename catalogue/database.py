@@ -1,6 +1,7 @@
 """What all tables of the catalogue have in common."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import DateTime, Text
 from sqlalchemy.orm import DeclarativeBase
@@ -9,7 +10,12 @@ from souk.database import make_metadata
 
 
 class Base(DeclarativeBase):
-    """A table of the catalogue: text without a length (limits are the rules'), times with their zone."""
+    """A table of the catalogue: text without a length (limits are the rules'), also for a `Literal`; times with their
+    zone."""
 
     metadata = make_metadata()
-    type_annotation_map = {str: Text(), datetime: DateTime(timezone=True)}  # noqa: RUF012 - SQLAlchemy's own way
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own way
+        str: Text(),
+        Literal: Text(),
+        datetime: DateTime(timezone=True),
+    }

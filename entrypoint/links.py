@@ -2,21 +2,18 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, select
 
-from entrypoint.accounts.tables import LinkRow
+from entrypoint.accounts.tables import LinkRow, Purpose
 from entrypoint.sessions.sessions import TOKEN_BYTES, token_hash
 from souk.clock import Clock
 from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound
 from souk.ids import new_id
-
-Purpose = Literal["password", "address", "undo", "appeal", "claim"]
 
 LASTS: dict[Purpose, timedelta] = {
     "password": timedelta(minutes=30),

@@ -13,8 +13,8 @@ from payment import metrics
 from payment.escrow.consumers import escrow_consumers
 from payment.escrow.routes import ROUTES as ESCROW_ROUTES
 from payment.invoices.consumers import invoices_consumers
-from payment.invoices.renderer import Renderer
 from payment.invoices.routes import InvoiceRoutes
+from payment.invoices.stored_pdfs import StoredPdfs
 from payment.ledger import blocks
 from payment.ledger.blocks import Closer
 from payment.ledger.grouping import GroupCommit
@@ -23,6 +23,7 @@ from payment.ledger.routes import get_proof
 from payment.ledger.witness import Witness
 from payment.parties.consumers import parties_consumer
 from payment.parties.routes import LegalProfileRoutes
+from payment.pdf.renderer import Renderer
 from payment.settings import PaymentSettings
 from payment.wallets import pending
 from payment.wallets.consumers import wallets_consumer
@@ -50,7 +51,8 @@ def create_app(
     kernel = make_kernel("payment", settings, transport=transport, clock=clock, peers=peers)
     prover = Prover(kernel.database, kernel.clock, settings.currency)
     group = GroupCommit(kernel.database, kernel.clock)
-    renderer = Renderer(kernel.database, settings.render_processes)
+    renderer = Renderer(kernel.service, settings.render_processes)
+    pdfs = StoredPdfs(kernel.database, renderer)
     kernel.consumers = consumers(kernel, settings)
     metrics.minor_units.set(10 ** exponent(settings.currency))
     kernel.measures.append(partial(blocks.measure, clock=kernel.clock))
@@ -59,7 +61,7 @@ def create_app(
         Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
         Sweeper("waiting transfers", WAITING_EVERY_S, pending.Settle(kernel.outbox, kernel.clock)),
     ]
-    kernel.errands.append(Errand("draw-invoices", DRAW_EVERY_S, renderer.draw_due))
+    kernel.errands.append(Errand("draw-invoices", DRAW_EVERY_S, pdfs.draw_due))
 
     @asynccontextmanager
     async def at_work(_: Litestar) -> AsyncIterator[None]:
@@ -80,6 +82,7 @@ def create_app(
             "settings": Provide(lambda: settings, sync_to_thread=False, use_cache=True),
             "group": Provide(lambda: group, sync_to_thread=False, use_cache=True),
             "prover": Provide(lambda: prover, sync_to_thread=False, use_cache=True),
+            "pdfs": Provide(lambda: pdfs, sync_to_thread=False, use_cache=True),
             "renderer": Provide(lambda: renderer, sync_to_thread=False, use_cache=True),
         },
         lifespan=[at_work],

@@ -1,10 +1,15 @@
 """Habits of the house that no linter knows, read off the syntax trees."""
 
 import ast
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from sqlalchemy import CheckConstraint, Enum, Table
+from sqlalchemy.orm import Mapper
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("souk", "shop", "catalogue", "store", "payment", "entrypoint")
@@ -82,6 +87,50 @@ def test_money_is_never_a_float(trees: dict[str, ast.Module]) -> None:
         )
     ]
     assert offenders == []
+
+
+SETS = re.compile(r"(?P<column>\w+) IN \((?P<values>[^()]*)\)")
+"""A check that a column has one of a few values."""
+
+
+@pytest.fixture(scope="module")
+def mappers() -> list[Mapper[Any]]:
+    """All classes of tables."""
+    tables = [
+        import_module(f"{path.parent.parent.name}.{path.parent.name}.tables") for path in SOURCES if _has_tables(path)
+    ]
+    bases = {module.Base for module in tables if hasattr(module, "Base")}
+    return [mapper for base in bases for mapper in base.registry.mappers]
+
+
+def _has_tables(path: Path) -> bool:
+    return path.name == "tables.py" and path.parent.parent.parent == ROOT and path.parent.parent.name != "souk"
+
+
+def _values(kind: Any) -> set[object]:
+    """The values of a literal, also of one that may be absent."""
+    if get_origin(kind) is Literal:
+        return set(get_args(kind))
+    return set[object]().union(*(_values(part) for part in get_args(kind)))
+
+
+def test_what_the_database_checks_is_what_the_type_says(mappers: list[Mapper[Any]]) -> None:
+    checked = 0
+    for mapper in mappers:
+        assert isinstance(mapper.local_table, Table)
+        types = {name: _values(kind) for name, kind in get_type_hints(mapper.class_).items()}
+        for check in (each for each in mapper.local_table.constraints if isinstance(each, CheckConstraint)):
+            if found := SETS.fullmatch(str(check.sqltext)):
+                values = set(re.findall(r"'(\w+)'", found["values"]))
+                assert types[found["column"]] == values, f"{mapper.class_.__name__}.{found['column']}"
+                checked += 1
+    assert checked > 20
+
+
+def test_literals_are_text_in_the_database(mappers: list[Mapper[Any]]) -> None:
+    """An `Enum`, as SQLAlchemy makes of them by itself, would be as long as its longest value."""
+    columns = [(mapper.class_.__name__, column) for mapper in mappers for column in mapper.columns]
+    assert [f"{name}.{column.name}" for name, column in columns if isinstance(column.type, Enum)] == []
 
 
 def _generated(name: str) -> bool:

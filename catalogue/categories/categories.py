@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import cast
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +11,7 @@ from catalogue.categories.attributes import DEFAULT_ATTRIBUTES
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
 from catalogue.categories.tree import DEFAULT_TREE
 from catalogue.listings.tables import ListingRow
-from souk.contracts.catalogue.categories import AttributeKind, Category, CategoryAttribute
+from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput
 
@@ -104,7 +103,7 @@ def _as_told(row: CategoryAttributeRow) -> CategoryAttribute:
     return CategoryAttribute(
         key=row.key,
         name=row.name,
-        kind=cast(AttributeKind, row.kind),
+        kind=row.kind,
         unit=row.unit,
         options=row.options,
         category=row.category,

@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+from souk.contracts.catalogue.categories import AttributeKind
 
 
 class CategoryRow(Base):
@@ -30,7 +31,7 @@ class CategoryAttributeRow(Base):
     category: Mapped[str] = mapped_column(ForeignKey("category.slug", ondelete="CASCADE"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    kind: Mapped[str]
+    kind: Mapped[AttributeKind]
     """`choice` (one of `options`), `text`, or `number` (in `unit`)."""
     unit: Mapped[str]
     options: Mapped[list[str]] = mapped_column(ARRAY(Text))

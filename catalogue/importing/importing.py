@@ -7,7 +7,7 @@ is named by the file's content and the line: the same file again makes nothing t
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import told_status
 from souk.clock import Clock
-from souk.contracts.catalogue.imports import Import, ImportColumn, ImportFault, ImportMapping, ImportNote, ImportStatus
+from souk.contracts.catalogue.imports import Import, ImportColumn, ImportFault, ImportMapping, ImportNote
 from souk.database import AnySession, Database, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
@@ -268,7 +268,7 @@ def _told(row: ImportRow, faults: Sequence[ImportFault] = (), picture_faults: Se
     return Import(
         id=row.id,
         dry_run=row.dry_run,
-        status=cast(ImportStatus, row.status),
+        status=row.status,
         rows=row.rows,
         done=row.done,
         made=row.made,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+from souk.contracts.catalogue.imports import ImportStatus
 
 
 class ImportRow(Base):
@@ -20,7 +21,7 @@ class ImportRow(Base):
     seller_id: Mapped[UUID]
     dry_run: Mapped[bool]
     """Only checked: nothing is made or changed."""
-    status: Mapped[str]
+    status: Mapped[ImportStatus]
     content_hash: Mapped[str]
     """SHA-256 of the file: with the line it names a new listing, so the same file again makes nothing twice."""
     rows: Mapped[int]

@@ -1,7 +1,7 @@
 """Listings as they are stored, with the indexes that browsing walks."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, SmallInteger, Text, text
@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+from souk.contracts.catalogue.listings import Condition
 
 
 def _words_of(source: str, weight: str) -> str:
@@ -25,6 +26,10 @@ COMPARED = ["condition", "language", "seller_country", "accepts_offers", "seller
 """What browsing compares beside an order's keys: with it an index alone answers."""
 
 
+KeptStatus = Literal["draft", "published", "withdrawn", "hidden"]
+"""`hidden` by a moderator; a published one with nothing available is told as `sold`."""
+
+
 class ListingRow(Base):
     """Something a seller offers."""
 
@@ -39,15 +44,14 @@ class ListingRow(Base):
     """For one unit, in minor units of `currency`."""
     currency: Mapped[str]
     category: Mapped[str] = mapped_column(ForeignKey("category.slug"))
-    condition: Mapped[str]
+    condition: Mapped[Condition]
     language: Mapped[str]
     quantity: Mapped[int]
     """Units listed: those available, reserved and sold."""
     available: Mapped[int]
     reserved: Mapped[int] = mapped_column(server_default=text("0"))
     sold: Mapped[int] = mapped_column(server_default=text("0"))
-    status: Mapped[str] = mapped_column(server_default=text("'draft'"))
-    """`draft`, `published`, `withdrawn` or (by a moderator) `hidden`; a published one with nothing available is told as `sold`."""
+    status: Mapped[KeptStatus] = mapped_column(server_default=text("'draft'"))
     on_sale: Mapped[bool] = mapped_column(
         Computed("status = 'published' AND available > 0 AND NOT seller_suspended", persisted=True)
     )

@@ -1,7 +1,7 @@
 """Listings as they are told to the outside."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Uuid, and_, any_, bindparam, func, select
@@ -11,13 +11,12 @@ from sqlalchemy.orm import aliased
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.attribute_values import attributes_as_told
 from catalogue.listings.rules import UnknownListing
-from catalogue.listings.tables import ListingPriceRow, ListingRow
+from catalogue.listings.tables import KeptStatus, ListingPriceRow, ListingRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
 from catalogue.sellers.sellers import as_told
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue.listings import (
     SITEMAP_LISTINGS,
-    Condition,
     Listing,
     ListingCard,
     ListingStatus,
@@ -73,10 +72,10 @@ PICTURE_COLUMNS = (
 )
 
 
-def told_status(status: str, available: int, *, suspended: bool) -> ListingStatus:
+def told_status(status: KeptStatus, available: int, *, suspended: bool) -> ListingStatus:
     """`sold` is a published listing with no unit left; while its seller is suspended it is told as withdrawn."""
     if status != "published":
-        return cast(ListingStatus, status)
+        return status
     return "withdrawn" if suspended else "sold" if available == 0 else "published"
 
 
@@ -169,7 +168,7 @@ async def listing(
         title=row.title,
         description=row.description,
         price=Money(row.price, row.currency),
-        condition=cast(Condition, row.condition),
+        condition=row.condition,
         category=row.category,
         category_path=tree.path(row.category),
         language=row.language,

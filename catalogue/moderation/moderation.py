@@ -25,6 +25,7 @@ from souk.contracts.catalogue.moderation import (
     CasePage,
     CaseStory,
     Decision,
+    ModerationAction,
     ModerationRecord,
     NewReport,
     Report,
@@ -145,6 +146,7 @@ async def _hide(
         raise NothingToDecide("It is hidden already. Nothing was changed.")
     if reason is None:
         raise InvalidInput("reason", "Choose the reason that its seller is told.")
+    assert listing.status != "draft", "nobody has seen a draft"
     case.status_before, case.reason, case.words, case.appeal = listing.status, reason, words, None
     listing.status = "hidden"
     await _decided(session, listing, case, now)
@@ -174,7 +176,7 @@ async def _leave(
     case.appeal = None
     await _decided(session, listing, case, now)
     await _record(session, listing.id, by, "upheld" if upheld else "dismissed", words, now=now)
-    return [_told(listing, "upheld", cast(ReportReason, case.reason), words)] if upheld else []
+    return [_told(listing, "upheld", case.reason, words)] if upheld else []
 
 
 async def _decided(session: Session, listing: ListingRow, case: CaseRow, now: datetime) -> None:
@@ -207,11 +209,9 @@ async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Ta
     """Why the seller's own listing is hidden. Raises UnknownListing, NotYourListing and NotHidden."""
     listing = await own(session, listing_id, seller_id)
     case = await session.get(CaseRow, listing_id)
-    if listing.status != "hidden" or case is None or case.decided_at is None:
+    if listing.status != "hidden" or case is None or case.reason is None or case.decided_at is None:
         raise NotHidden("It is not hidden.")
-    return Takedown(
-        reason=cast(ReportReason, case.reason), text=case.words or "", hidden_at=case.decided_at, appeal=case.appeal
-    )
+    return Takedown(reason=case.reason, text=case.words or "", hidden_at=case.decided_at, appeal=case.appeal)
 
 
 async def queue(session: AnySession, *, cursor: str | None, limit: int) -> CasePage:
@@ -242,7 +242,7 @@ async def story(session: AnySession, listing_id: UUID) -> CaseStory:
         reports=[
             Report(
                 reporter_id=row.reporter_id,
-                reason=cast(ReportReason, row.reason),
+                reason=row.reason,
                 text=row.words,
                 created_at=row.created_at,
             )
@@ -251,8 +251,8 @@ async def story(session: AnySession, listing_id: UUID) -> CaseStory:
         records=[
             ModerationRecord(
                 actor_id=row.actor_id,
-                action=cast(Any, row.action),
-                reason=cast(Any, row.reason),
+                action=row.action,
+                reason=row.reason,
                 text=row.words,
                 created_at=row.created_at,
             )
@@ -285,10 +285,10 @@ async def _record(
     session: Session,
     listing_id: UUID,
     by: UUID,
-    action: str,
+    action: ModerationAction,
     words: str,
     *,
-    reason: str | None = None,
+    reason: ReportReason | None = None,
     now: datetime,
 ) -> None:
     row = {"id": new_id(), "listing_id": listing_id, "actor_id": by, "action": action, "reason": reason}

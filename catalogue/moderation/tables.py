@@ -1,12 +1,15 @@
 """Reports of listings, what waits for a moderator, and everything that was ever decided."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+from souk.contracts.catalogue.events import ReportReason
+from souk.contracts.catalogue.moderation import ModerationAction
 
 
 class ReportRow(Base):
@@ -17,7 +20,7 @@ class ReportRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id"))
     reporter_id: Mapped[UUID]
-    reason: Mapped[str]
+    reason: Mapped[ReportReason]
     words: Mapped[str]
     created_at: Mapped[datetime]
 
@@ -37,9 +40,9 @@ class CaseRow(Base):
     """Since when it waits for a moderator; NULL if nothing is left to decide."""
     reports: Mapped[int]
     """Since the last decision."""
-    status_before: Mapped[str | None]
+    status_before: Mapped[Literal["published", "withdrawn"] | None]
     """What the listing was before it was hidden, and will be again if it is restored; NULL while it is not hidden."""
-    reason: Mapped[str | None]
+    reason: Mapped[ReportReason | None]
     words: Mapped[str | None]
     """Why it is hidden, as its seller is told."""
     decided_at: Mapped[datetime | None]
@@ -67,8 +70,8 @@ class RecordRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id"))
     actor_id: Mapped[UUID]
-    action: Mapped[str]
-    reason: Mapped[str | None]
+    action: Mapped[ModerationAction]
+    reason: Mapped[ReportReason | None]
     words: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -33,7 +33,7 @@ async def show_stock(identity: Identity, reader: ReadSession, purchase_id: UUID)
             order_id=row.order_id,
             title=title,
             quantity=row.quantity,
-            status=row.status,  # type: ignore[arg-type]  # a check of the table says so
+            status=row.status,
             reserved_at=row.reserved_at,
             sold_at=row.sold_at,
             ended_at=row.ended_at,
@@ -41,7 +41,7 @@ async def show_stock(identity: Identity, reader: ReadSession, purchase_id: UUID)
         for row, title in rows
     ]
     return PurchaseStock(
-        answer=held.answer,  # type: ignore[arg-type]
+        answer=held.answer,
         answered_at=held.answered_at,
         cancelled_at=held.cancelled_at,
         units=units,

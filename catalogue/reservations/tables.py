@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base
+from souk.contracts.catalogue.reservations import ReservationStatus, StockAnswer
 
 
 class HeldPurchaseRow(Base):
@@ -18,8 +19,8 @@ class HeldPurchaseRow(Base):
     __tablename__ = "held_purchase"
 
     purchase_id: Mapped[UUID] = mapped_column(primary_key=True)
-    answer: Mapped[str | None]
-    """`reserved` or `rejected`; None if it was cancelled before it was placed."""
+    answer: Mapped[StockAnswer | None]
+    """None if it was cancelled before it was placed."""
     answered_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
 
@@ -38,7 +39,7 @@ class ReservationRow(Base):
     listing_id: Mapped[UUID] = mapped_column(ForeignKey("listing.id"), primary_key=True)
     order_id: Mapped[UUID]
     quantity: Mapped[int]
-    status: Mapped[str]
+    status: Mapped[ReservationStatus]
     reserved_at: Mapped[datetime]
     sold_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """The words that listings on sale are made of."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import CheckConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,8 +14,7 @@ class SearchWordRow(Base):
 
     __tablename__ = "search_word"
 
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    """`words` or `seller`."""
+    kind: Mapped[Literal["words", "seller"]] = mapped_column(primary_key=True)
     word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
     """As search compares it: small letters, no accents; ordered by character, so that the key finds what begins so."""
     value: Mapped[str] = mapped_column(primary_key=True)

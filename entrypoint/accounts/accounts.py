@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ from entrypoint.accounts.access import end_access
 from entrypoint.accounts.names import NAME_LENGTH_MAX, NAME_LENGTH_MIN, clean_name, countries, is_reserved
 from entrypoint.accounts.passwords import PASSWORD_LENGTH_MAX, Passwords
 from entrypoint.accounts.rules import refuse
-from entrypoint.accounts.tables import RoleRow, UserRow
+from entrypoint.accounts.tables import Role, RoleRow, UserRow
 from entrypoint.mailing import mailing
 from entrypoint.sessions import sessions
 from souk.contracts.entrypoint.events import UserChanged, UserRegistered
@@ -25,7 +25,6 @@ from souk.events import Outbox
 from souk.ids import new_id
 from souk.mailboxes import EMAIL_LENGTH_MAX, clean_email, email_key
 
-Role = Literal["admin", "moderator"]
 Email = Annotated[str, msgspec.Meta(max_length=EMAIL_LENGTH_MAX, examples=["ada@example.org"])]
 Password = Annotated[str, msgspec.Meta(max_length=PASSWORD_LENGTH_MAX)]
 DisplayName = Annotated[str, msgspec.Meta(min_length=NAME_LENGTH_MIN, max_length=NAME_LENGTH_MAX)]

@@ -1,12 +1,17 @@
 """Users, their granted roles, links that let them in or prove an address, and what operators did to their accounts."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from entrypoint.database import Base
+
+Role = Literal["admin", "moderator"]
+
+Purpose = Literal["password", "address", "undo", "appeal", "claim"]
 
 
 class UserRow(Base):
@@ -42,7 +47,7 @@ class RoleRow(Base):
     __table_args__ = (CheckConstraint("role IN ('admin', 'moderator')", name="role_known"),)
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
-    role: Mapped[str] = mapped_column(Text, primary_key=True)
+    role: Mapped[Role] = mapped_column(Text, primary_key=True)
     granted_by: Mapped[str] = mapped_column(Text)
     granted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -58,7 +63,7 @@ class LinkRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True, comment="SHA-256 of the token")
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
-    purpose: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[Purpose] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(
         Text, comment="where it was mailed to; NULL if an operator was given it"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from entrypoint.accounts.tables import UserRow
 from entrypoint.links import LinkNotGood
-from entrypoint.mailing.tables import MailboxRow, MailRow
+from entrypoint.mailing.tables import MailboxRow, MailKind, MailRow
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
 from entrypoint.web.reader import Reader
@@ -27,8 +27,6 @@ GROUPS: dict[str, frozenset[str]] = {
     "searches": frozenset({"found", "found_by_many"}),
 }
 """What users choose between, and the kinds of notifications in each. All other kinds stay in the shop."""
-
-Kind = Literal["notices", "confirmation", "password", "new_address", "address_changed", "told", "claim", "money"]
 
 STRANGERS_PER_SENDER_MAX = 20
 """Mails a day to addresses that nobody proved, because of one user's sending; each address gets one a day in any case."""
@@ -107,7 +105,7 @@ async def ask_to_confirm(session: Session, user_id: UUID, reader: Reader) -> Non
 
 async def queue(
     session: Session,
-    kind: Kind,
+    kind: MailKind,
     now: datetime,
     *,
     user_id: UUID | None = None,
@@ -144,7 +142,7 @@ async def queue_to_stranger(session: Session, now: datetime, address: str, *, se
     await queue(session, "money", now, address=address, sender=sender, **params)
 
 
-async def withdraw(session: Session, user_id: UUID, *kinds: Kind) -> None:
+async def withdraw(session: Session, user_id: UUID, *kinds: MailKind) -> None:
     """Do not send a user's mails of these kinds that wait."""
     waiting = update(MailRow).where(MailRow.user_id == user_id, MailRow.kind.in_(kinds), MailRow.outcome.is_(None))
     await session.execute(waiting.values(outcome="withdrawn").execution_options(synchronize_session=False))

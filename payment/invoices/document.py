@@ -15,19 +15,18 @@ those from before, and then not written.
 import hashlib
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from payment.invoices.rounding import half_up
 from payment.parties.party import Party, TaxCategory
+from souk.contracts.payment.events import InvoiceKind
 from souk.money import exponent
 
-Kind = Literal["invoice", "credit_note"]
 TaxKey = tuple[TaxCategory, int]  # a category and its rate in basis points
 
-TYPE_CODES: dict[Kind, int] = {"invoice": 380, "credit_note": 381}  # UNTDID 1001, as BT-3 allows
+TYPE_CODES: dict[InvoiceKind, int] = {"invoice": 380, "credit_note": 381}  # UNTDID 1001, as BT-3 allows
 EXEMPTION_CODES: dict[TaxCategory, str] = {"AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}  # BT-121, of the CEF code list
 UNIT_CODE = "C62"  # UN/ECE Recommendation 20: one piece, BT-130
 MAX_LINES = 1000
@@ -159,7 +158,7 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     A credit note carries positive amounts: its type code (381) says that they are given back.
     """
 
-    kind: Kind
+    kind: InvoiceKind
     number: str  # BT-1
     issued_on: date  # BT-2
     currency: str  # BT-5

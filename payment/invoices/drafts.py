@@ -56,7 +56,7 @@ class Draft:
     """What that invoice comes to, by category and rate."""
 
     @property
-    def key(self) -> tuple[str, UUID, UUID | None]:
+    def key(self) -> tuple[InvoiceAbout, UUID, UUID | None]:
         """What there is one document of a kind for."""
         return self.about, self.order_id, self.refund_id
 

@@ -14,15 +14,18 @@ LIBRARIES = ("babel", "iso4217", "pillow", "python-bidi", "reportlab", "uharfbuz
 """Whose output is in the bytes."""
 
 
-MODULES = ["cii", "document", "embedding", "labels", "pdf", "pdfa", "rounding", "sheet", "typeface", "typesetting"]
-"""The modules of this folder that draw; a test compares them with what is imported."""
+INVOICES = ("cii", "document", "facturx", "heading", "labels", "layout", "line_table", "pdf", "rounding", "sums")
+PDF = ("embedding", "pdfa", "sheet", "typeface", "typesetting", "xml_text")
+"""The modules of the two folders that draw; a test compares them with what is imported."""
 
 
 @cache
 def edition() -> str:
     """SHA-256 (hex) over the code and the fonts that draw, and the versions of the libraries under them."""
-    folder = Path(__file__).parent
-    files = [*(folder / f"{name}.py" for name in MODULES), folder / "srgb.icc", *sorted((folder / "fonts").iterdir())]
+    here = Path(__file__).parent
+    pdf = here.parent / "pdf"
+    code = [*(here / f"{name}.py" for name in INVOICES), *(pdf / f"{name}.py" for name in PDF)]
+    files = [*code, pdf / "srgb.icc", *sorted((pdf / "fonts").iterdir())]
     digest = hashlib.sha256(zlib.ZLIB_RUNTIME_VERSION.encode())
     for name in LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -12,12 +11,12 @@ from sqlalchemy import select
 from payment.escrow.tables import Escrow
 from payment.invoices import drafts
 from payment.invoices.building import Uncredited, build_document
-from payment.invoices.document import Document, Kind, TaxKey
+from payment.invoices.document import Document, TaxKey
 from payment.invoices.drafts import Draft
 from payment.invoices.numbering import lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf
 from payment.parties.selling import Supplier, suppliers
-from souk.contracts.payment.events import EscrowSettled, InvoiceAbout, InvoiceIssued, RefundBooked
+from souk.contracts.payment.events import EscrowSettled, InvoiceAbout, InvoiceIssued, InvoiceKind, RefundBooked
 from souk.contracts.store.events import OrderCancelled, OrderPaid
 from souk.database import Session
 from souk.events import NotYet
@@ -107,7 +106,7 @@ async def _settled_on(session: Session, order_ids: Iterable[UUID]) -> dict[UUID,
 
 
 async def _issue(
-    session: Session, kind: Kind, wanted: Sequence[Draft], public_url: str, now: datetime
+    session: Session, kind: InvoiceKind, wanted: Sequence[Draft], public_url: str, now: datetime
 ) -> list[InvoiceIssued]:
     """Number, build and store what has not been issued; the series stay locked until the commit."""
     if not wanted:
@@ -202,7 +201,7 @@ def _build(number: str, draft: Draft, credited_before: Credited, public_url: str
     )
 
 
-def _invoice(kind: Kind, position: int, document: Document, draft: Draft, at: datetime) -> Invoice:
+def _invoice(kind: InvoiceKind, position: int, document: Document, draft: Draft, at: datetime) -> Invoice:
     return Invoice(
         id=new_id(),
         kind=kind,
@@ -229,7 +228,7 @@ def _issued(invoice: Invoice) -> InvoiceIssued:
         order_id=invoice.order_id,
         buyer_id=invoice.buyer_id,
         seller_id=invoice.seller_id,
-        kind=cast(Kind, invoice.kind),
+        kind=invoice.kind,
         number=invoice.number,
-        about=cast(InvoiceAbout, invoice.about),
+        about=invoice.about,
     )

@@ -13,17 +13,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from payment.invoices.document import Kind
 from payment.invoices.tables import Series
+from souk.contracts.payment.events import InvoiceKind
 from souk.database import Session
 
-PREFIXES: dict[Kind, str] = {"invoice": "INV", "credit_note": "CN"}
+PREFIXES: dict[InvoiceKind, str] = {"invoice": "INV", "credit_note": "CN"}
 
 CODE_LENGTHS = (6, 10, 16, 32)
 """How long a seller's short code is: the first that no other seller has."""
 
 
-async def lock_series(session: Session, kind: Kind, seller_ids: Iterable[UUID]) -> dict[UUID, Series]:
+async def lock_series(session: Session, kind: InvoiceKind, seller_ids: Iterable[UUID]) -> dict[UUID, Series]:
     """The sellers' series, started if need be, and locked in the order of the sellers' ids until the commit."""
     wanted = sorted(set(seller_ids))
     missing = set(wanted)
@@ -43,7 +43,7 @@ async def lock_series(session: Session, kind: Kind, seller_ids: Iterable[UUID]) 
     raise RuntimeError(f"no short code is left for seller {min(missing)}")
 
 
-def take_number(series: Series, kind: Kind) -> tuple[int, str]:
+def take_number(series: Series, kind: InvoiceKind) -> tuple[int, str]:
     """The next position in a locked series, and how it reads, e.g. `INV-4XQ7KD-000001`."""
     series.last_position += 1
     return series.last_position, f"{PREFIXES[kind]}-{series.code}-{series.last_position:06d}"

@@ -1,15 +1,14 @@
 """Who may see which invoices."""
 
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, select, union
 
-from payment.invoices.document import Document, Kind
+from payment.invoices.document import Document
 from payment.invoices.tables import Invoice
 from payment.parties.selling import MARKETPLACE_ID
-from souk.contracts.payment.events import InvoiceAbout
 from souk.contracts.payment.invoices import InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import NotFound
@@ -72,14 +71,14 @@ def summary(invoice: Invoice) -> InvoiceSummary:
     return InvoiceSummary(
         id=invoice.id,
         number=invoice.number,
-        kind=cast(Kind, invoice.kind),
+        kind=invoice.kind,
         order_id=invoice.order_id,
         seller_id=invoice.seller_id,
         buyer_id=invoice.buyer_id,
         total=Money(invoice.total, invoice.currency),
         issued_on=invoice.issued_on,
         corrects=invoice.corrects,
-        about=cast(InvoiceAbout, invoice.about),
+        about=invoice.about,
         seller_name=document.seller.name,
         buyer_name=document.buyer.name,
     )

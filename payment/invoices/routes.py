@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from payment.invoices import bulk, reading
 from payment.invoices.bulk import Month, Side
 from payment.invoices.reading import Role
-from payment.invoices.renderer import Renderer
+from payment.invoices.stored_pdfs import StoredPdfs
 from souk.contracts.payment.invoices import InvoiceMonth, InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import Unavailable
@@ -75,7 +75,7 @@ class InvoiceRoutes(Controller):
         *,
         identity: Identity,
         kernel: Kernel,
-        renderer: Renderer,
+        pdfs: StoredPdfs,
         month: WantedMonth,
         role: Side = "seller",
         part: Part = 1,
@@ -88,7 +88,7 @@ class InvoiceRoutes(Controller):
             async with kernel.database.reading() as reader:
                 invoices = await bulk.part_of(reader, owned, Month.parse(month), part=part, size=bulk.ARCHIVE_PART)
                 await bulk.check_drawn(reader, invoices)
-            content = await bulk.archive(renderer, invoices)
+            content = await bulk.archive(pdfs, invoices)
         return _file(content, f"invoices-{month}-{role}-{part}.zip", "application/zip")
 
     @get(
@@ -121,14 +121,14 @@ class InvoiceRoutes(Controller):
         self,
         identity: Identity,
         kernel: Kernel,
-        renderer: Renderer,
+        pdfs: StoredPdfs,
         invoice_id: UUID,
         known: Annotated[str | None, Parameter(header="If-None-Match", max_length=200)] = None,
     ) -> Response[bytes]:
         """The same document always gives the same bytes, so its ETag never changes."""
         async with kernel.database.reading() as reader:  # given back before a document may have to be drawn
             invoice = await reading.find(reader, identity, invoice_id)
-        drawn = await renderer.pdf(invoice)
+        drawn = await pdfs.pdf(invoice)
         headers = {
             "etag": f'"{drawn.content_hash}"',
             "cache-control": "private, no-store",

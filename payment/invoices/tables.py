@@ -1,6 +1,7 @@
 """Number series, issued documents and their PDFs."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
+from souk.contracts.payment.events import InvoiceAbout, InvoiceKind
 
 
 class Series(Base):
@@ -31,7 +33,7 @@ class Series(Base):
     )
 
     seller_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[InvoiceKind] = mapped_column(primary_key=True)
     code: Mapped[str]
     last_position: Mapped[int] = mapped_column(server_default=text("0"))
     last_issued_at: Mapped[datetime | None]
@@ -61,13 +63,13 @@ class Invoice(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str]
+    kind: Mapped[InvoiceKind]
     number: Mapped[str]
     position: Mapped[int]
     seller_id: Mapped[UUID]
     buyer_id: Mapped[UUID]
     order_id: Mapped[UUID]
-    about: Mapped[str] = mapped_column(server_default=text("'sale'"))
+    about: Mapped[InvoiceAbout] = mapped_column(server_default=text("'sale'"))
     """`sale`: the seller's to the buyer; `fee`: the marketplace's to the seller, who is then `buyer_id`."""
     refund_id: Mapped[UUID | None]
     """The refund that a credit note is for; NULL for a cancelled order."""
@@ -112,5 +114,5 @@ class SealedDocument(Base):
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"))
-    part: Mapped[str]
+    part: Mapped[Literal["document", "pdf"]]
     hash: Mapped[str] = mapped_column(String(64))

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from payment.ledger.tables import Account
+from payment.ledger.tables import Account, AccountKind
 from souk.database import Session
 from souk.ids import derived_id
-
-AccountKind = Literal["wallet", "escrow", "fees", "issuance", "receivable", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, select, text
 
 from payment import metrics
-from payment.ledger.tables import Transfer
+from payment.ledger.tables import DeclineReason, Transfer
 from souk.database import Session
 from souk.money import AMOUNT_MAX, Money
 
@@ -26,17 +26,8 @@ TRANSFERS_MAX = 1000
 ENTRIES_MAX = 200
 """Entries in one transfer."""
 
-Outcome = Literal[
-    "accepted",
-    "insufficient_funds",
-    "account_unknown",
-    "account_closed",
-    "account_frozen",
-    "currency_differs",
-    "conflict",
-]
-"""`conflict`: the id was used for another request; nothing is remembered of this one. A frozen account may still
-receive; a closed one may not."""
+Outcome = DeclineReason | Literal["accepted", "conflict"]
+"""`conflict`: the id was used for another request; nothing is remembered of this one."""
 
 
 class BadTransfer(ValueError):
@@ -179,4 +170,4 @@ def _answer(request: TransferRequest, row: Row[Any]) -> Answer:
     if row.missing is not None:
         currency = next(entry.currency for entry in request.entries if entry.account_id == row.account_id)
         lacking = Money(row.missing, currency)
-    return Answer(request.id, cast(Outcome, row.reason), row.known, row.account_id, lacking)
+    return Answer(request.id, row.reason, row.known, row.account_id, lacking)

@@ -1,12 +1,19 @@
 """The ledger's tables. What may be written to them, and by whom, is the database's own law: see the migration."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
+from souk.contracts.payment.events import WalletStatus
+
+AccountKind = Literal["wallet", "escrow", "fees", "issuance", "receivable", "waiting"]
+
+DeclineReason = Literal["insufficient_funds", "account_unknown", "account_closed", "account_frozen", "currency_differs"]
+"""A frozen account may still receive; a closed one may not."""
 
 
 class Account(Base):
@@ -27,11 +34,11 @@ class Account(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     owner: Mapped[UUID | None]
-    kind: Mapped[str]
+    kind: Mapped[AccountKind]
     currency: Mapped[str] = mapped_column(String(3))
     balance: Mapped[int] = mapped_column(server_default=text("0"))
     version: Mapped[int] = mapped_column(server_default=text("0"))
-    status: Mapped[str] = mapped_column(server_default=text("'open'"))
+    status: Mapped[WalletStatus] = mapped_column(server_default=text("'open'"))
     opened_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     last_at: Mapped[datetime | None]
     """When its last entry was booked: the next is not earlier, whatever the clock says. NULL for those rolled up."""
@@ -89,7 +96,7 @@ class Decline(Base):
     )
 
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"), primary_key=True)
-    reason: Mapped[str]
+    reason: Mapped[DeclineReason]
     account_id: Mapped[UUID]
     missing: Mapped[int | None]
 

@@ -1,14 +1,13 @@
 """Legal profiles: who users are on the documents that are issued from now on."""
 
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
 from payment.parties.tables import LegalProfileRow
 from souk.addresses import checked
-from souk.contracts.payment.invoices import LegalProfile, TaxCategory
+from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.store.events import Address
 from souk.database import ReadSession, Session
 from souk.errors import InvalidInput, NotFound
@@ -28,7 +27,7 @@ async def get(reader: ReadSession, user_id: UUID) -> LegalProfile:
         is_business=row.is_business,
         vat_id=row.vat_id,
         tax_number=row.tax_number,
-        tax_category=cast(TaxCategory, row.tax_category),
+        tax_category=row.tax_category,
         tax_rate=row.tax_rate,
         exemption_reason=row.exemption_reason,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -88,4 +87,4 @@ def _by_profile(row: LegalProfileRow) -> Supplier:
         identifier=str(row.user_id),
         tax_number=row.tax_number,
     )
-    return Supplier(party, cast(TaxCategory, row.tax_category), row.tax_rate, row.exemption_reason, row.language)
+    return Supplier(party, row.tax_category, row.tax_rate, row.exemption_reason, row.language)

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
+from souk.contracts.payment.invoices import TaxCategory
 
 
 class PartyRow(Base):
@@ -43,7 +44,7 @@ class LegalProfileRow(Base):
     is_business: Mapped[bool]
     vat_id: Mapped[str]
     tax_number: Mapped[str]
-    tax_category: Mapped[str]
+    tax_category: Mapped[TaxCategory]
     tax_rate: Mapped[int] = mapped_column(SmallInteger)
     """Basis points."""
     exemption_reason: Mapped[str]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from payment.invoices.renderer import Renderer
+from payment.pdf.renderer import Renderer
 from payment.wallets import statement_pdf
 from payment.wallets.statement_pdf import StatementDocument
 from payment.wallets.statements import Span

@@ -8,9 +8,9 @@ from litestar import Controller, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from payment.invoices.renderer import Renderer
 from payment.ledger.grouping import GroupCommit
 from payment.parties import user_replica
+from payment.pdf.renderer import Renderer
 from payment.settings import PaymentSettings
 from payment.wallets import downloads, statements, status, transfers, wallets
 from payment.wallets.statements import Period

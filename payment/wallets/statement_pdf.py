@@ -12,7 +12,7 @@ from souk.contracts.payment.statements import StatementLine, StatementSummary
 from souk.money import Money, exponent
 
 if TYPE_CHECKING:
-    from payment.invoices.sheet import Align, Mark, Sheet
+    from payment.pdf.sheet import Align, Mark, Sheet
 
 KINDS = {
     "deposit": "Money added",
@@ -46,7 +46,7 @@ class StatementDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 def draw(data: bytes) -> bytes:
     """The PDF of a StatementDocument as JSON; runs in the drawing process."""
-    from payment.invoices.pdfa import Metadata  # noqa: PLC0415 - keeps reportlab out of the main process
+    from payment.pdf.pdfa import Metadata  # noqa: PLC0415 - keeps reportlab out of the main process
 
     document = msgspec.json.decode(data, type=StatementDocument)
     title = f"Statement {_period(document.summary)}"
@@ -65,7 +65,7 @@ class _Layout:
     """Walks down the pages."""
 
     def __init__(self, document: StatementDocument) -> None:
-        from payment.invoices.sheet import Sheet  # noqa: PLC0415 - see above
+        from payment.pdf.sheet import Sheet  # noqa: PLC0415 - see above
 
         self.document = document
         self.sheet: Sheet = Sheet()
@@ -132,7 +132,7 @@ class _Layout:
         self.sheet.rule(LEFT, self.y - 5, RIGHT - LEFT, 0.6, HAIRLINE)
 
     def _line(self, line: StatementLine) -> None:
-        from payment.invoices.typesetting import wrap  # noqa: PLC0415 - see above
+        from payment.pdf.typesetting import wrap  # noqa: PLC0415 - see above
 
         what = wrap(_what(line), AMOUNT_X - WHAT_X - 50, SIZE)
         if self._down(ROW + (len(what) - 1) * SIZE * 1.3):

@@ -21,7 +21,6 @@ from payment.ledger.tables import Account, Entry, Transfer
 from payment.parties import user_replica
 from payment.wallets.pending import KINDS
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
-from souk.contracts.payment.events import InvoiceKind
 from souk.contracts.payment.statements import DocumentLink, KindTotals, StatementLine, StatementPage, StatementSummary
 from souk.contracts.payment.wallets import BalanceAt
 from souk.database import Database, ReadSession
@@ -267,6 +266,6 @@ async def _documents(reader: ReadSession, user_id: UUID, rows: Iterable[Row[Any]
         .order_by(Invoice.id)
     )
     for row in await reader.execute(query):
-        link = DocumentLink(id=row.id, number=row.number, kind=cast(InvoiceKind, row.kind))
+        link = DocumentLink(id=row.id, number=row.number, kind=row.kind)
         found[references[row.order_id]].append(link)
     return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, insert, literal, or_, select, text, union_all, update
@@ -169,7 +169,7 @@ async def _changes_of(reader: AnySession, user_id: UUID) -> list[WalletChange]:
     query = select(WalletChangeRow).where(WalletChangeRow.user_id == user_id).order_by(WalletChangeRow.id.desc())
     return [
         WalletChange(
-            status=cast(WalletStatus, row.status),
+            status=row.status,
             reason=row.reason,
             changed_by=row.changed_by,
             changed_at=row.changed_at,

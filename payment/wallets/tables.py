@@ -1,12 +1,16 @@
 """What was issued to whom, sent by whom to whom, and decided about whose wallet."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payment.database import Base
+from souk.contracts.payment.events import WalletStatus
+
+IssuanceKind = Literal["deposit", "issuance"]
 
 
 class Issuance(Base):
@@ -21,7 +25,7 @@ class Issuance(Base):
     )
 
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("transfer.id"), primary_key=True)
-    kind: Mapped[str]
+    kind: Mapped[IssuanceKind]
     user_id: Mapped[UUID]
     issued_by: Mapped[UUID]
     amount: Mapped[int]
@@ -79,7 +83,7 @@ class WaitingTransferRow(Base):
     returns_at: Mapped[datetime]
     due_at: Mapped[datetime]
     """When it is looked at next."""
-    status: Mapped[str]
+    status: Mapped[Literal["waiting", "delivered", "returned"]]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     refused: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether the recipient's wallet took it not: then it goes back."""
@@ -109,7 +113,7 @@ class WalletChangeRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID]
-    status: Mapped[str]
+    status: Mapped[WalletStatus]
     reason: Mapped[str]
     changed_by: Mapped[UUID]
     changed_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select
@@ -15,7 +15,7 @@ from payment.ledger.grouping import GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
 from payment.wallets import pending
-from payment.wallets.tables import Issuance, UserTransfer, WaitingTransferRow, WalletChangeRow
+from payment.wallets.tables import Issuance, IssuanceKind, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
 from souk.database import AnySession, ReadSession, Session
@@ -63,7 +63,7 @@ class NewMoney:
     """A decided issuance, made once for its `transfer_id`."""
 
     transfer_id: UUID
-    kind: Literal["deposit", "issuance"]
+    kind: IssuanceKind
     user_id: UUID
     issued_by: UUID
     amount: Money

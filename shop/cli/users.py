@@ -12,8 +12,8 @@ from uuid import UUID
 import click
 
 from entrypoint.accounts import accounts, operating, operator_log, suspensions
-from entrypoint.accounts.accounts import Role
 from entrypoint.accounts.operating import AccountLine
+from entrypoint.accounts.tables import Role
 from shop.databases import all_databases
 from souk.clock import SystemClock
 from souk.database import Session

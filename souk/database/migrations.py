@@ -3,12 +3,12 @@
 from importlib import import_module
 from pathlib import Path
 
-from alembic import command, context
+from alembic import command, context, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from souk.database import fixed_settings
 from souk.database.engine import ReadSession
@@ -52,6 +52,21 @@ def vacuum_afterwards(table: str) -> None:
     PostgreSQL does not notice by itself that this is due, and until then no index alone answers a query.
     """
     context.config.attributes.setdefault(_REWRITTEN, []).append(table)
+
+
+def run_law(name: str) -> None:
+    """For a migration: run the copy of a law (`<service>/<thing>/sql/`) that is frozen beside it, in `versions/sql/`.
+
+    The whole file is sent as it is: it may hold several statements, and colons are not parameters.
+    """
+    script = Path(ScriptDirectory.from_config(context.config).versions, "sql", name).read_text()
+
+    async def run(connection: AsyncConnection) -> None:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute(script)
+
+    op.run_async(run)
 
 
 def head(service: str) -> str:

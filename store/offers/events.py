@@ -1,7 +1,7 @@
 """What is told of an offer."""
 
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from souk.contracts.store.events import OfferEnded, OfferMade, Side
 from souk.database import Session
@@ -26,7 +26,7 @@ def ended(
         **_what(offer),
         outcome=outcome,
         by=by,
-        turn=cast(Side, offer.turn),
+        turn=offer.turn,
         was_accepted=offer.accepted_at is not None,
         buy_by=offer.deadline if outcome == "accepted" else None,
     )

@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from souk.contracts.store.carts import UNITS_MAX
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import OfferStatus
 from store.database import Base
 
 
@@ -57,8 +59,8 @@ class OfferRow(Base):
     asking_price: Mapped[int] = mapped_column(BigInteger)
     """What the listing cost when it was named."""
     currency: Mapped[str] = mapped_column(Text)
-    status: Mapped[str] = mapped_column(Text)
-    turn: Mapped[str] = mapped_column(Text)
+    status: Mapped[OfferStatus] = mapped_column(Text)
+    turn: Mapped[Side] = mapped_column(Text)
     """Who must answer the last price; once the offer is no longer open, who had to."""
     rounds: Mapped[int] = mapped_column(Integer)
     """How many prices were named."""
@@ -87,7 +89,7 @@ class OfferRoundRow(Base):
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
     """1..n without a gap; the buyer's are odd."""
-    by: Mapped[str] = mapped_column(Text)
+    by: Mapped[Side] = mapped_column(Text)
     price: Mapped[int] = mapped_column(BigInteger)
     message: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

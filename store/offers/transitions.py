@@ -60,13 +60,13 @@ def sources(after: OfferStatus, by: Actor) -> frozenset[OfferStatus]:
     return frozenset(t.before for t in TRANSITIONS if t.after == after and t.by == by)
 
 
-def possible(status: str, role: Side, turn: str) -> dict[Action, Transition]:
+def possible(status: OfferStatus, role: Side, turn: Side) -> dict[Action, Transition]:
     """What a side may do with an offer now, and what follows from it."""
     mine = {"answerer" if role == turn else "proposer", role}
     return {t.action: t for t in TRANSITIONS if t.before == status and t.action and t.by in mine}
 
 
-def deadline(status: str, since: datetime, settings: StoreSettings) -> datetime | None:
+def deadline(status: OfferStatus, since: datetime, settings: StoreSettings) -> datetime | None:
     """When an offer that reached this status at `since` expires by itself."""
     within = next((t.within for t in TRANSITIONS if t.before == status and t.within), None)
     limits = {

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
 
 from souk.contracts.store.events import Side
-from souk.contracts.store.offers import Offer, OfferRound, OfferStatus
+from souk.contracts.store.offers import Offer, OfferRound
 from souk.database import AnySession
 from souk.money import Money
 from store.database import among
@@ -51,8 +50,8 @@ def _offer(row: OfferRow, rounds: Sequence[OfferRoundRow], known: dict[UUID, str
         quantity=row.quantity,
         price=Money(row.price, row.currency),
         asking_price=Money(row.asking_price, row.currency),
-        status=cast(OfferStatus, row.status),
-        turn=cast(Side, row.turn),
+        status=row.status,
+        turn=row.turn,
         rounds=[_round(each, row.currency) for each in rounds],
         rounds_left=left,
         made_at=row.placed_at,
@@ -68,7 +67,7 @@ def _offer(row: OfferRow, rounds: Sequence[OfferRoundRow], known: dict[UUID, str
 def _round(row: OfferRoundRow, currency: str) -> OfferRound:
     return OfferRound(
         number=row.number,
-        by=cast(Side, row.by),
+        by=row.by,
         price=Money(row.price, currency),
         message=row.message,
         at=row.at,

@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, Text, Uuid, bindparam, or_, select
 from souk.clock import Clock
 from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
 from souk.contracts.store.events import CancelledBy, OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
-from souk.contracts.store.orders import NewRefund, Order, OrderPage, OrderStatus, OrderSummary, Shipment
+from souk.contracts.store.orders import NewRefund, Order, OrderActor, OrderPage, OrderStatus, OrderSummary, Shipment
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import NotFound
 from souk.events import NotYet, Outbox
@@ -25,7 +25,7 @@ from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
 from store.orders.status_updates import Mover
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Action, Actor
+from store.orders.transitions import Action
 from store.orders.views import Role, in_full, role_of, summaries
 from store.paging import newest_first, next_cursor
 from store.texts import paragraph
@@ -234,7 +234,7 @@ class Orders:
         due = Which(_DUE, {"before": before, "now": now})
         if only is not None:
             due = Which((*_DUE, _ONLY), {**due.given, "only": only})
-        by: Actor = "deadline"
+        by: OrderActor = "deadline"
         return await self._mover.move(session, due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
 
     async def tell_cancelled(

@@ -12,8 +12,8 @@ from sqlalchemy import func, insert, select, update
 
 from souk.clock import Clock
 from souk.contracts.payment.events import RefundBooked
-from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested
-from souk.contracts.store.orders import NewRefund, Refund
+from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested, RefundSource
+from souk.contracts.store.orders import NewRefund, Refund, RefundedBy
 from souk.database import AnySession, Session
 from souk.errors import Forbidden, KeyReused, NotFound, RuleBroken
 from souk.events import NotYet, Outbox
@@ -31,8 +31,6 @@ from store.user_replica.user_replica import has_closed_wallet
 
 FROM_ESCROW = frozenset({"paid", "shipped"})
 FROM_SELLER = frozenset({"delivered", "completed"})
-
-By = Literal["seller", "admin"]
 
 
 class BuyerWalletClosed(RuleBroken):
@@ -76,7 +74,7 @@ class Refunds:
         rest = order.amount - order.refunded - amount
         if order.status == "paid" and not rest:
             raise NotPossibleNow("To give everything back, cancel the order: then the goods are for sale again.")
-        source: Literal["escrow", "seller"] = "escrow" if order.status in FROM_ESCROW else "seller"
+        source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
         row = {
             "id": refund_id,
             "order_id": order_id,
@@ -157,7 +155,7 @@ class Refunds:
         """When an order that was completed then can no longer be refunded."""
         return completed_at + self._within
 
-    async def _end(self, session: Session, order: OrderRow, by: By, reason: str) -> None:
+    async def _end(self, session: Session, order: OrderRow, by: RefundedBy, reason: str) -> None:
         """All was refunded while it was on its way: there is nothing left to settle."""
         actor: Literal["seller", "system"] = "seller" if by == "seller" else "system"
         await self._mover.move(
@@ -189,7 +187,7 @@ def _may(order: OrderRow, identity: Identity) -> bool:
     return user_id == order.seller_id or ("admin" in identity.roles and user_id != order.buyer_id)
 
 
-def _by(order: OrderRow | None, identity: Identity) -> By:
+def _by(order: OrderRow | None, identity: Identity) -> RefundedBy:
     """Who refunds; raises NotFound for strangers and Forbidden for the buyer."""
     user_id = identity.user()
     if order is not None and order.paid_at is not None and _may(order, identity):
@@ -231,7 +229,7 @@ async def _refunds_of(session: AnySession, order: OrderRow) -> list[Refund]:
             amount=Money(row.amount, row.currency),
             lines=lines[row.id],
             reason=row.reason,
-            by=cast(By, row.by),
+            by=row.by,
             at=row.requested_at,
             booked=row.booked_at is not None,
             fee=None if row.fee is None else Money(row.fee, row.currency),

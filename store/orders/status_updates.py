@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import CTE, DateTime, Insert, Table, Text, bindparam, insert, select
 
-from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.database import Session
 from store.database import Which, guarded_change, one_of
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Actor, deadline, default, sources
+from store.orders.transitions import deadline, default, sources
 from store.settings import StoreSettings
 from store.step_log import say_orders
 
@@ -57,7 +57,7 @@ class Mover:
         which: Which,
         *,
         after: OrderStatus,
-        by: Actor,
+        by: OrderActor,
         at: datetime,
         note: str = "",
         due_max: int | None = None,

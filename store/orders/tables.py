@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from souk.contracts.store.events import RefundSource
+from souk.contracts.store.orders import OrderActor, OrderStatus, RefundedBy
 from store.database import Base
 
 NUMBERS = Sequence("order_number", metadata=Base.metadata)
@@ -47,7 +49,7 @@ class OrderRow(Base):
     purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     buyer_id: Mapped[UUID] = mapped_column(Uuid)
     seller_id: Mapped[UUID] = mapped_column(Uuid)
-    status: Mapped[str] = mapped_column(Text)
+    status: Mapped[OrderStatus] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     units: Mapped[int] = mapped_column(Integer)
@@ -109,9 +111,9 @@ class OrderStepRow(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     """The order's version that this step made: 1..n without a gap."""
-    status: Mapped[str] = mapped_column(Text)
+    status: Mapped[OrderStatus] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    by: Mapped[str] = mapped_column(Text)
+    by: Mapped[OrderActor] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
 
 
@@ -131,12 +133,12 @@ class RefundRow(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
     request_hash: Mapped[str] = mapped_column(Text)
     """SHA-256 of what was asked for, to tell a repeated request from another one with the same key."""
-    source: Mapped[str] = mapped_column(Text)
+    source: Mapped[RefundSource] = mapped_column(Text)
     """`escrow` until the order arrived, `seller` afterwards."""
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(Text)
+    by: Mapped[RefundedBy] = mapped_column(Text)
     requested_by: Mapped[UUID] = mapped_column(Uuid)
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     booked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

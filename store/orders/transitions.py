@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.orders import OrderActor, OrderStatus
 from store.settings import StoreSettings
 
-Actor = Literal["buyer", "seller", "deadline", "system"]
 Action = Literal["ship", "confirm", "cancel"]
 Wait = Literal["purchase_timeout", "ship_within", "confirm_within"]
 
@@ -18,14 +17,14 @@ class Transition:
 
     before: OrderStatus
     after: OrderStatus
-    by: frozenset[Actor]
+    by: frozenset[OrderActor]
     action: Action | None = None
     """What buyers and sellers call it, if it is theirs to do."""
     within: Wait | None = None
     """The setting that says after how long it happens by itself."""
 
 
-def _by(*actors: Actor) -> frozenset[Actor]:
+def _by(*actors: OrderActor) -> frozenset[OrderActor]:
     return frozenset(actors)
 
 
@@ -44,22 +43,22 @@ TRANSITIONS = (
 )
 
 
-def sources(after: OrderStatus, by: Actor) -> frozenset[OrderStatus]:
+def sources(after: OrderStatus, by: OrderActor) -> frozenset[OrderStatus]:
     """The statuses from which this actor may bring an order to `after`."""
     return frozenset(t.before for t in TRANSITIONS if t.after == after and by in t.by)
 
 
-def actions(status: str, role: Actor | None) -> list[Action]:
+def actions(status: OrderStatus, role: OrderActor | None) -> list[Action]:
     """What the buyer or the seller may do with an order now."""
     return [t.action for t in TRANSITIONS if t.before == status and t.action and role in t.by]
 
 
-def default(status: str) -> Transition | None:
+def default(status: OrderStatus) -> Transition | None:
     """What happens to an order in this status if nobody acts."""
     return next((t for t in TRANSITIONS if t.before == status and t.within), None)
 
 
-def deadline(status: str, since: datetime, settings: StoreSettings) -> datetime | None:
+def deadline(status: OrderStatus, since: datetime, settings: StoreSettings) -> datetime | None:
     """When an order that reached this status at `since` moves by itself."""
     waits = default(status)
     if waits is None or waits.within is None:

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 
 from souk.contracts.store.events import Address, BillingDetails, OrderLine
-from souk.contracts.store.orders import Order, OrderStatus, OrderSummary, TimelineStep
+from souk.contracts.store.orders import Order, OrderSummary, TimelineStep
 from souk.database import AnySession, Statement
 from souk.money import Money
 from store.database import one_of
@@ -81,7 +81,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
         id=order.id,
         number=order.number,
         purchase_id=order.purchase_id,
-        status=cast(OrderStatus, order.status),
+        status=order.status,
         buyer_id=order.buyer_id,
         buyer_name=known[order.buyer_id],
         seller_id=order.seller_id,
@@ -116,7 +116,7 @@ def _summary(order: OrderRow, known: dict[UUID, str], pictures: list[str | None]
         id=order.id,
         number=order.number,
         purchase_id=order.purchase_id,
-        status=cast(OrderStatus, order.status),
+        status=order.status,
         buyer_id=order.buyer_id,
         seller_id=order.seller_id,
         seller_name=known[order.seller_id],
@@ -147,9 +147,9 @@ def _line(row: OrderLineRow) -> OrderLine:
 
 def _step(row: OrderStepRow) -> TimelineStep:
     return TimelineStep(
-        status=cast(OrderStatus, row.status),
+        status=row.status,
         at=row.at,
-        by=cast(Literal["buyer", "seller", "deadline", "system"], row.by),
+        by=row.by,
         note=row.note,
     )
 

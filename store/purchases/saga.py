@@ -17,6 +17,7 @@ from souk.clock import Clock
 from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.contracts.store.events import OrderAmount, OrderName, OrderPaid, PaymentRequested, PurchaseCancelled
+from souk.contracts.store.orders import OrderActor
 from souk.contracts.store.purchases import PurchaseProblem, PurchaseStatus
 from souk.database import Session, Statement
 from souk.events import NotYet, Outbox
@@ -29,7 +30,6 @@ from store.offers import buying
 from store.orders.orders import Orders
 from store.orders.status_updates import Mover
 from store.orders.tables import OrderLineRow, OrderRow
-from store.orders.transitions import Actor
 from store.orders.views import address_of, billing_of, lines_of
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN, UNPAID_ENDS, move, these
@@ -199,7 +199,7 @@ class Saga:
             session.after_commit(partial(metrics.purchases.labels("captured_late").inc, len(late)))
 
     async def _end_orders(
-        self, session: Session, ended: Sequence[PurchaseRow], *, by: Actor, at: datetime, note: str
+        self, session: Session, ended: Sequence[PurchaseRow], *, by: OrderActor, at: datetime, note: str
     ) -> Sequence[OrderRow]:
         """Purchases ended unpaid: so do their orders, and offers that they took can be bought again."""
         if not ended:

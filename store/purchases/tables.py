@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Integer, Te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from souk.contracts.store.purchases import PurchaseStatus
 from store.database import Base
 
 
@@ -36,7 +37,7 @@ class PurchaseRow(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     """Derived from the buyer and the Idempotency-Key."""
     buyer_id: Mapped[UUID] = mapped_column(Uuid)
-    status: Mapped[str] = mapped_column(Text)
+    status: Mapped[PurchaseStatus] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     request_hash: Mapped[str] = mapped_column(Text)

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import select
 
 from souk.contracts.store.orders import OrderSummary
-from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProblem, PurchaseStatus
+from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProblem
 from souk.database import AnySession, Statement
 from souk.money import Money
 from store.database import one_of
@@ -35,7 +34,7 @@ async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[P
 def _purchase(row: PurchaseRow, orders: list[OrderSummary]) -> Purchase:
     return Purchase(
         id=row.id,
-        status=cast(PurchaseStatus, row.status),
+        status=row.status,
         total=Money(row.amount, row.currency),
         orders=orders,
         problems=msgspec.convert(row.problems, list[PurchaseProblem]),

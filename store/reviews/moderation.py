@@ -19,6 +19,7 @@ from souk.contracts.store.reviews import (
     ReviewCaseStory,
     ReviewDecision,
     ReviewRecord,
+    ReviewRecordAction,
     ReviewReport,
 )
 from souk.database import AnySession, Session
@@ -134,7 +135,9 @@ class Moderation:
             await self._answer(review, case, reason, words if removed else None)
         await _decided(session, case)
         outcome: Literal["removed", "restored"] = "removed" if removed else "restored"
-        action = outcome if decision.about == "review" else f"answer_{outcome}"
+        action: ReviewRecordAction = outcome
+        if decision.about == "answer":
+            action = "answer_removed" if removed else "answer_restored"
         await _record(session, review.id, moderator_id, action, words, reason=reason, now=self._clock.now())
         order = await session.get_one(OrderRow, review.order_id)
         told = ReviewModerated(**whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words)
@@ -198,7 +201,7 @@ async def story(session: AnySession, identity: Identity, review_id: UUID) -> Rev
         reports=[
             ReviewReport(
                 reporter_id=row.reporter_id,
-                reason=cast(ReviewRemovalReason, row.reason),
+                reason=row.reason,
                 text=row.words,
                 created_at=row.created_at,
             )
@@ -207,8 +210,8 @@ async def story(session: AnySession, identity: Identity, review_id: UUID) -> Rev
         records=[
             ReviewRecord(
                 actor_id=row.actor_id,
-                action=cast(Any, row.action),
-                reason=cast(Any, row.reason),
+                action=row.action,
+                reason=row.reason,
                 text=row.words,
                 created_at=row.created_at,
             )
@@ -257,7 +260,14 @@ async def _decided(session: Session, case: ReviewCaseRow) -> None:
 
 
 async def _record(
-    session: Session, review_id: UUID, by: UUID, action: str, words: str, *, reason: str | None = None, now: datetime
+    session: Session,
+    review_id: UUID,
+    by: UUID,
+    action: ReviewRecordAction,
+    words: str,
+    *,
+    reason: ReviewRemovalReason | None = None,
+    now: datetime,
 ) -> None:
     row = {"id": new_id(), "review_id": review_id, "actor_id": by, "action": action, "reason": reason}
     await session.execute(insert(ReviewRecordRow).values(row | {"words": words, "created_at": now}))

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from souk.contracts.store.events import ReviewRemovalReason
+from souk.contracts.store.reviews import ReviewRecordAction
 from store.database import Base
 
 COUNTS = ("ones", "twos", "threes", "fours", "fives")
@@ -82,7 +84,7 @@ class ReviewReportRow(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"))
     reporter_id: Mapped[UUID] = mapped_column(Uuid)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[ReviewRemovalReason] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -107,10 +109,10 @@ class ReviewCaseRow(Base):
     """Since when it waits for a moderator; NULL if nothing is left to decide."""
     reports: Mapped[int] = mapped_column(Integer)
     """Since the last decision."""
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[ReviewRemovalReason | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(Text)
     """Why it is removed, as its author is told; NULL while it is not."""
-    answer_reason: Mapped[str | None] = mapped_column(Text)
+    answer_reason: Mapped[ReviewRemovalReason | None] = mapped_column(Text)
     answer_words: Mapped[str | None] = mapped_column(Text)
     """Why the answer is removed, as the seller is told; NULL while it is not."""
 
@@ -130,7 +132,7 @@ class ReviewRecordRow(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     review_id: Mapped[UUID] = mapped_column(ForeignKey("review.id"))
     actor_id: Mapped[UUID] = mapped_column(Uuid)
-    action: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str | None] = mapped_column(Text)
+    action: Mapped[ReviewRecordAction] = mapped_column(Text)
+    reason: Mapped[ReviewRemovalReason | None] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

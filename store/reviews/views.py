@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -83,7 +82,7 @@ def _answer(row: ReviewRow, case: ReviewCaseRow | None, identity: Identity) -> R
     return ReviewAnswer(text=row.answer, answered_at=row.answered_at, changed_at=row.answer_changed_at, removal=removal)
 
 
-def _removal(at: datetime | None, reason: str | None, words: str | None) -> ReviewRemoval | None:
+def _removal(at: datetime | None, reason: ReviewRemovalReason | None, words: str | None) -> ReviewRemoval | None:
     if at is None or reason is None:
         return None
-    return ReviewRemoval(reason=cast(ReviewRemovalReason, reason), text=words or "", removed_at=at)
+    return ReviewRemoval(reason=reason, text=words or "", removed_at=at)

@@ -14,6 +14,7 @@ from souk.database.migrations import config_for, upgrade
 from souk.events import tables as event_tables
 from souk.ids import new_id
 from tests.conftest import drop_database, fresh_database
+from tests.laws import drift, law_files
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -103,3 +104,7 @@ async def test_offers_and_ratings_come_and_go_with_what_is_on_sale(postgres: Emb
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
     await drop_database(postgres, urls)
+
+
+async def test_the_laws_in_force_are_those_of_the_files(postgres: EmbeddedServer) -> None:
+    assert await drift(postgres, "catalogue", law_files("catalogue")) == []

@@ -19,6 +19,7 @@ from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for
 from souk.events import tables as event_tables
 from tests.conftest import drop_database, fresh_database
+from tests.laws import drift, law_files
 
 TABLES = ("accounts", "devices", "sessions", "tokens", "limits", "notifications", "drafts", "mailing")
 
@@ -96,3 +97,7 @@ async def test_every_audit_query_runs_and_finds_nothing_in_an_empty_shop(databas
     async with database.reading() as reader:
         for check in CHECKS:
             assert (await reader.execute(text(check.sql))).all() == []
+
+
+async def test_the_laws_in_force_are_those_of_the_files(postgres: EmbeddedServer) -> None:
+    assert await drift(postgres, "entrypoint", law_files("entrypoint")) == []

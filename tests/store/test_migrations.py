@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from souk.database.embedded import EmbeddedServer
 from souk.database.migrations import config_for, upgrade
 from tests.conftest import drop_database, fresh_database
+from tests.laws import drift, law_files
 
 
 def _tables(connection: Connection) -> set[str]:
@@ -32,3 +33,7 @@ async def test_what_was_migrated_can_be_undone_and_done_again(postgres: Embedded
         assert await connection.run_sync(_tables) == before
     await engine.dispose()
     await drop_database(postgres, urls)
+
+
+async def test_the_laws_in_force_are_those_of_the_files(postgres: EmbeddedServer) -> None:
+    assert await drift(postgres, "store", law_files("store")) == []

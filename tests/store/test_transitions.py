@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from souk.ids import new_id
@@ -38,7 +38,7 @@ LEGAL_PURCHASES = {
 }
 ORDER_STATUSES = get_args(OrderStatus)
 PURCHASE_STATUSES = get_args(PurchaseStatus)
-ACTORS = get_args(transitions.Actor)
+ACTORS = get_args(OrderActor)
 
 
 @pytest.mark.parametrize(("before", "after"), itertools.product(ORDER_STATUSES, ORDER_STATUSES))

@@ -6,10 +6,11 @@ from litestar import Response, get, post
 
 from entrypoint import links
 from entrypoint.accounts import email_addresses
+from entrypoint.accounts.tables import Purpose
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.proof_links import ask_claim, send_link
 from entrypoint.context.request_context import SESSION, context_of
-from entrypoint.links import Link, Purpose
+from entrypoint.links import Link
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from entrypoint.accounts import accounts, operator_log, suspensions
 from entrypoint.accounts.access import end_access
-from entrypoint.accounts.accounts import Role
+from entrypoint.accounts.tables import Role
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing

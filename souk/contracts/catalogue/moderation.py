@@ -11,6 +11,8 @@ from souk.contracts.catalogue.listings import ListingCard
 
 REPORT_CHARS_MAX = 1000
 
+ModerationAction = Literal["reported", "hidden", "restored", "dismissed", "upheld", "appealed"]
+
 ReportText = Annotated[str, msgspec.Meta(max_length=REPORT_CHARS_MAX)]
 
 
@@ -79,7 +81,7 @@ class ModerationRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was done about a listing."""
 
     actor_id: UUID
-    action: Literal["reported", "hidden", "restored", "dismissed", "upheld", "appealed"]
+    action: ModerationAction
     reason: ReportReason | None
     text: str
     created_at: datetime

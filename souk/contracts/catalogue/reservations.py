@@ -6,6 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+ReservationStatus = Literal["reserved", "sold", "released", "returned"]
+
+StockAnswer = Literal["reserved", "rejected"]
+
 
 class HeldUnits(msgspec.Struct, frozen=True, kw_only=True):
     """Units of one listing that are held for a purchase, or were."""
@@ -14,7 +18,7 @@ class HeldUnits(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID
     title: str
     quantity: int
-    status: Literal["reserved", "sold", "released", "returned"]
+    status: ReservationStatus
     reserved_at: datetime
     sold_at: datetime | None
     ended_at: datetime | None
@@ -24,7 +28,7 @@ class HeldUnits(msgspec.Struct, frozen=True, kw_only=True):
 class PurchaseStock(msgspec.Struct, frozen=True, kw_only=True):
     """What the catalogue answered to a purchase."""
 
-    answer: Literal["reserved", "rejected"] | None
+    answer: StockAnswer | None
     """None if it was called off before it was asked."""
     answered_at: datetime | None
     cancelled_at: datetime | None

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from souk.contracts.base import Event
-from souk.contracts.store.events import RefundLine
+from souk.contracts.store.events import RefundLine, RefundSource
 from souk.money import Money
 
 WalletStatus = Literal["open", "frozen", "closed"]
@@ -74,7 +74,7 @@ class RefundBooked(Event, frozen=True, kw_only=True):
     number: str
     amount: Money
     lines: list[RefundLine]
-    source: Literal["escrow", "seller"]
+    source: RefundSource
     fee: Money
     """The part of the marketplace fee that was returned: in proportion, so that all refunds of an order return all of it."""
     from_seller: Money

@@ -8,6 +8,11 @@ import msgspec
 
 from souk.money import Money
 
+EscrowStatus = Literal["held", "settled", "refunded"]
+"""`settled` if any of it was settled in the end."""
+
+CaptureOutcome = Literal["captured", "insufficient_funds", "wallet_closed", "expired"]
+
 
 class NewestBlock(msgspec.Struct, frozen=True, kw_only=True):
     """The newest closed block of transfers. Whoever notes its hash can tell later whether anything before it changed."""
@@ -41,7 +46,7 @@ class EscrowState(msgspec.Struct, frozen=True, kw_only=True):
     """Where the money of one order is."""
 
     order_id: UUID
-    status: Literal["held", "settled", "refunded"]
+    status: EscrowStatus
     amount: Money
     """What came in."""
     held: Money
@@ -55,6 +60,6 @@ class EscrowState(msgspec.Struct, frozen=True, kw_only=True):
 class PurchaseMoney(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided on the payment of a purchase, and where the money is."""
 
-    outcome: Literal["captured", "insufficient_funds", "wallet_closed", "expired"]
+    outcome: CaptureOutcome
     decided_at: datetime
     escrows: list[EscrowState]

@@ -14,6 +14,9 @@ CancelledBy = Literal["buyer", "seller", "deadline", "system"]
 
 Side = Literal["buyer", "seller"]
 
+RefundSource = Literal["escrow", "seller"]
+"""`escrow` until the order has arrived and is settled, `seller` afterwards."""
+
 
 class PurchaseLine(msgspec.Struct, frozen=True, kw_only=True):
     """One listing within a purchase."""
@@ -201,7 +204,7 @@ class RefundRequested(Event, frozen=True, kw_only=True):
     """The order's short name for people."""
     amount: Money
     lines: list[RefundLine]
-    source: Literal["escrow", "seller"]
+    source: RefundSource
     """`escrow` until the order arrived, afterwards `seller`: their wallet, the fee in proportion, or what they owe."""
     reason: str
     purchase_id: UUID | None = None

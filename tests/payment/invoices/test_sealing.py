@@ -13,12 +13,13 @@ from sqlalchemy.exc import DBAPIError
 
 from payment.audit import verify_documents
 from payment.invoices import redrawing
-from payment.invoices.edition import MODULES, edition
-from payment.invoices.renderer import Renderer
+from payment.invoices.edition import INVOICES, PDF, edition
+from payment.invoices.stored_pdfs import StoredPdfs
 from payment.invoices.tables import Invoice
 from payment.ledger import witness
 from payment.ledger.blocks import Broken, Closer, Sound
 from payment.ledger.witness import Witness
+from payment.pdf.renderer import Renderer
 from souk.clock import SystemClock
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
@@ -37,20 +38,20 @@ SWAP = "UPDATE invoice_pdf SET content = $1, content_hash = $2"
 
 
 @pytest.fixture
-async def renderer(database: Database) -> AsyncIterator[Renderer]:
-    renderer = Renderer(database, 1)
-    yield renderer
+async def pdfs(database: Database) -> AsyncIterator[StoredPdfs]:
+    renderer = Renderer(database.service, 1)
+    yield StoredPdfs(database, renderer)
     await renderer.close()
 
 
 @pytest.fixture
-async def invoice(database: Database, consumers: Sequence[Consumer], captured: Captured, renderer: Renderer) -> Invoice:
+async def invoice(database: Database, consumers: Sequence[Consumer], captured: Captured, pdfs: StoredPdfs) -> Invoice:
     """An invoice that was drawn, and its credit note that was not."""
     request = await captured(new_id())
     for event in (paid(request), cancelled(request)):
         assert await handle(database, consumers, "payment.invoices", event) == ["done"]
     found = await the_invoice(database)
-    await renderer.pdf(found)
+    await pdfs.pdf(found)
     return found
 
 
@@ -140,9 +141,11 @@ async def test_what_another_edition_drew_is_known_by_its_hash(
 
 
 def test_the_edition_is_of_all_code_that_draws() -> None:
-    loaded = "import sys, payment.invoices.pdf; print(*(m for m in sys.modules if m.startswith('payment.invoices.')))"
+    folders = ("payment.invoices.", "payment.pdf.")
+    loaded = f"import sys, payment.invoices.pdf; print(*(m for m in sys.modules if m.startswith({folders})))"
     told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout.split()
-    assert sorted(name.rpartition(".")[2] for name in told) == sorted(MODULES)
+    drawing = [*(f"payment.invoices.{name}" for name in INVOICES), *(f"payment.pdf.{name}" for name in PDF)]
+    assert sorted(told) == sorted(drawing)
     assert len(edition()) == 64 and edition() == edition.__wrapped__()
 
 
@@ -150,14 +153,14 @@ async def test_all_documents_are_drawn_if_wanted_and_a_sample_else(
     database: Database,
     consumers: Sequence[Consumer],
     captured: Captured,
-    renderer: Renderer,
+    pdfs: StoredPdfs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(redrawing, "SAMPLE", 2)
     monkeypatch.setattr(redrawing, "READ_AT_ONCE", 2)
     request = await captured(*(new_id() for _ in range(5)))
     await handle(database, consumers, "payment.invoices", *(paid(request, which) for which in range(5)))
-    while await renderer.draw_due(database):
+    while await pdfs.draw_due(database):
         pass
     for everything, drawn in ((True, 5), (False, 2)):
         found = await redrawing.redraw(database, everything=everything)

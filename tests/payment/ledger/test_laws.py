@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +19,7 @@ from payment.wallets.pending import Settle
 from souk.database import Database
 from souk.database.embedded import EmbeddedServer
 from souk.ids import new_id
+from tests.laws import drift, law_files
 from tests.payment.builders import book, cancelled, delivered, fund, handle, move, open_wallets, paid, payment
 from tests.payment.conftest import Service, violations
 
@@ -296,3 +298,42 @@ async def test_tampering_is_found(postgres: EmbeddedServer, service: Service, da
         assert all(isinstance(row[0], str) and isinstance(row[1], str) for row in found)
         await attempt.rollback()
     await connection.close()
+
+
+async def test_the_laws_in_force_are_those_of_the_files(postgres: EmbeddedServer) -> None:
+    assert await drift(postgres, "payment", law_files("payment")) == []
+
+
+DRIFTS = {
+    "CREATE FUNCTION unheard() RETURNS int LANGUAGE sql RETURN 1": "function unheard() is in force, and in no file",
+    "CREATE FUNCTION roll_up() RETURNS int LANGUAGE sql RETURN 1": "function roll_up() is in force, and in no file",
+    "DROP FUNCTION version_at": "function version_at(uuid,timestamp with time zone) is in a file, and no migration makes it",
+    "ALTER FUNCTION count_in SECURITY INVOKER": "function count_in() is not what its file says",
+    "DROP TRIGGER sealed ON invoice": "trigger sealed on invoice is in a file, and no migration makes it",
+    "ALTER TABLE entry DISABLE TRIGGER book": "trigger book on entry is not what its file says",
+    "CREATE TRIGGER kept BEFORE DELETE ON party EXECUTE FUNCTION refuse_change()": (
+        "trigger kept on party is in force, and in no file"
+    ),
+}
+
+
+@pytest.mark.parametrize(("changed", "told"), DRIFTS.items())
+async def test_a_database_that_differs_from_the_files_is_noticed(
+    postgres: EmbeddedServer, changed: str, told: str
+) -> None:
+    [fault] = await drift(postgres, "payment", law_files("payment"), after=changed)
+    assert fault.startswith(told)
+
+
+async def test_a_file_is_named_after_the_one_function_that_it_holds(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    """And what cannot be applied is no law."""
+    files = {path.stem: path for path in law_files("payment")}
+    misnamed = tmp_path / "count.sql"
+    misnamed.write_text(files.pop("count_in").read_text())
+    broken = tmp_path / "broken.sql"
+    broken.write_text("CREATE FUNCTION broken() RETURNS nothing LANGUAGE sql RETURN 1")
+    assert await drift(postgres, "payment", [*files.values(), misnamed, broken]) == [
+        "count.sql holds the function count_in()",
+        "count.sql holds the trigger counted_in on unrolled",
+        'broken.sql cannot be applied: type "nothing" does not exist',
+    ]

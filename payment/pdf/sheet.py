@@ -18,10 +18,10 @@ from reportlab.lib.utils import TimeStamp
 from reportlab.pdfbase.pdfdoc import PDFName
 from reportlab.pdfgen.canvas import Canvas
 
-from payment.invoices.embedding import EmbeddedFont
-from payment.invoices.pdfa import Metadata, make_archival
-from payment.invoices.typeface import face_of
-from payment.invoices.typesetting import Line, Run, single_line
+from payment.pdf.embedding import EmbeddedFont
+from payment.pdf.pdfa import Attachment, Metadata, make_archival
+from payment.pdf.typeface import face_of
+from payment.pdf.typesetting import Line, Run, single_line
 
 rl_config.useA85 = 0  # pages as bytes: a fifth smaller, and faster
 
@@ -32,7 +32,7 @@ OUTLINE = 0.028  # of the font size: how thick the line is that imitates bold
 PRINT_FLAG = 4  # annotations that PDF/A allows are printed
 
 
-class InvoiceCanvas(Canvas):
+class ShapedCanvas(Canvas):
     """A reportlab canvas that draws shaped runs and starts without the fonts that a PDF may leave out."""
 
     _doc: Any
@@ -81,8 +81,8 @@ class InvoiceCanvas(Canvas):
         """Add drawing operators (ISO 32000-1, 8) as they are."""
         self._code.append(operators)
 
-    def finish(self, attachment: bytes | None) -> None:
-        """Put the fonts, and the invoice as data, into the document and write it."""
+    def finish(self, attachment: Attachment | None) -> None:
+        """Put the fonts, and the attached file, into the document and write it."""
         resources = self._doc.idToObject["BasicFonts"].dict
         for font in self._fonts.values():
             resources[font.name] = font.write(self._doc.Reference)
@@ -123,7 +123,7 @@ def _show(font: EmbeddedFont, run: Run, size: float) -> str:
     return " ".join(out).replace("><", "")
 
 
-Mark = Callable[[InvoiceCanvas], None]
+Mark = Callable[[ShapedCanvas], None]
 
 
 @dataclass
@@ -160,10 +160,10 @@ class Sheet:
         """Put a QR code of `url` that is a link as well."""
         self.pages[-1].append(partial(_draw_qr_code, x=x, y=y, side=side, url=url, colour=colour))
 
-    def render(self, metadata: Metadata, attachment: bytes | None = None) -> bytes:
-        """The PDF/A-3b; `attachment` is an invoice as data (Factur-X)."""
+    def render(self, metadata: Metadata, attachment: Attachment | None = None) -> bytes:
+        """The PDF; with an attached file it is an archival one (PDF/A-3b)."""
         target = io.BytesIO()
-        canvas = InvoiceCanvas(target, metadata)
+        canvas = ShapedCanvas(target, metadata)
         for page in self.pages:
             for mark in page:
                 mark(canvas)
@@ -173,7 +173,7 @@ class Sheet:
 
 
 def _draw_box(
-    canvas: InvoiceCanvas, *, x: float, y: float, width: float, height: float, colour: Colour, radius: float
+    canvas: ShapedCanvas, *, x: float, y: float, width: float, height: float, colour: Colour, radius: float
 ) -> None:
     canvas.setFillColor(colour)
     if radius:
@@ -182,7 +182,7 @@ def _draw_box(
         canvas.rect(x, y, width, height, stroke=0, fill=1)
 
 
-def _draw_qr_code(canvas: InvoiceCanvas, *, x: float, y: float, side: float, url: str, colour: Colour) -> None:
+def _draw_qr_code(canvas: ShapedCanvas, *, x: float, y: float, side: float, url: str, colour: Colour) -> None:
     """Draw the modules as one path, a rectangle for each dark stretch of a row."""
     widget: Any = QrCodeWidget(url, barLevel="M")
     code = widget.qr

@@ -19,8 +19,8 @@ from reportlab.pdfbase.pdfdoc import (
     PDFZCompress,
 )
 
-from payment.invoices.typeface import Typeface
-from payment.invoices.typesetting import Glyph
+from payment.pdf.typeface import Typeface
+from payment.pdf.typesetting import Glyph
 
 UNSEEN = "\u200b"  # text of a glyph that adds nothing to read: a zero width space
 CMAP_BLOCK = 100  # entries allowed in one block of a CMap

@@ -1,10 +1,7 @@
-"""Draws PDFs in processes of their own, off the request path, and keeps them."""
+"""The PDFs of invoices: drawn once, soon after they are issued, and kept."""
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,19 +11,10 @@ from sqlalchemy import bindparam, func, select, update
 from payment.invoices import worker
 from payment.invoices.edition import edition
 from payment.invoices.tables import Invoice, InvoicePdf
+from payment.pdf.renderer import Renderer
 from souk.database import Database, Session
-from souk.errors import RuleBroken, Unavailable
+from souk.errors import RuleBroken
 from souk.observability.logging import get_logger
-from souk.processes import process_pool
-
-DRAW_S_MAX = 20.0
-"""How long one document may take, its turn in the queue included."""
-
-QUEUE_MAX = 40
-"""Documents that may wait for a drawing process; one more is refused for now."""
-
-DRAWN_PER_PROCESS_MAX = 500
-"""Documents after which a process is replaced, so that no leak lasts."""
 
 AT_ONCE = 4
 """Documents that are claimed together."""
@@ -78,15 +66,12 @@ class Damaged(RuleBroken):
     title = "The document is damaged"
 
 
-class Renderer:
-    """A lazily started pool of drawing processes."""
+class StoredPdfs:
+    """The PDFs in the database; those that are not there yet are drawn."""
 
-    def __init__(self, database: Database, processes: int) -> None:
+    def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
-        self._processes = processes
-        self._pool: ProcessPoolExecutor | None = None
-        self._waiting = 0
-        self._closed = False
+        self._renderer = renderer
         self._log = get_logger(database.service)
 
     async def pdf(self, invoice: Invoice) -> StoredPdf:
@@ -126,7 +111,7 @@ class Renderer:
         if not claimed:
             return 0
         drawn = await asyncio.gather(*(self._drawn(document) for _, document in claimed), return_exceptions=True)
-        if self._closed:
+        if self._renderer.closed:
             return 0  # the service is stopping; the next start draws them
         async with database.transaction() as session:
             for (invoice_id, _), content in zip(claimed, drawn, strict=True):
@@ -137,50 +122,8 @@ class Renderer:
                     self._log.error("invoice not drawn", invoice_id=str(invoice_id), error=repr(content))
         return len(claimed)
 
-    async def close(self) -> None:
-        """End the processes, and start no more."""
-        self._closed = True
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
-
     async def _drawn(self, document: str) -> bytes:
-        return await self.draw(worker.draw, document.encode())
-
-    async def draw(self, drawing: Callable[[bytes], bytes], document: bytes) -> bytes:
-        """Let a drawing process run `drawing`, a module's function. Raises Unavailable if that takes too long."""
-        if self._waiting >= QUEUE_MAX:
-            raise Unavailable("Many documents are being drawn. Try again in a moment.")
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(DRAW_S_MAX):
-                return await self._in_process(drawing, document)
-        except TimeoutError:
-            raise Unavailable("The document takes too long to draw. Try again in a moment.") from None
-        finally:
-            self._waiting -= 1
-
-    async def _in_process(self, drawing: Callable[[bytes], bytes], document: bytes) -> bytes:
-        """Draw in the pool; if its process died (out of memory, killed), once more in a new one."""
-        for last in (False, True):
-            pool = self._started()
-            try:
-                return await asyncio.get_running_loop().run_in_executor(pool, drawing, document)
-            except BrokenProcessPool:
-                if self._pool is pool:
-                    self._pool = None
-                    pool.shutdown(wait=False)
-                if last:
-                    raise
-                self._log.warning("drawing process died, starting another")
-        raise AssertionError("unreachable")
-
-    def _started(self) -> ProcessPoolExecutor:
-        if self._closed:
-            raise Unavailable("The service is stopping. Try again in a moment.")
-        if self._pool is None:
-            self._pool = process_pool(self._processes, tasks_per_process_max=DRAWN_PER_PROCESS_MAX)
-        return self._pool
+        return await self._renderer.draw(worker.draw, document.encode())
 
 
 async def _keep(session: Session, invoice_id: UUID, content: bytes) -> StoredPdf:

@@ -13,7 +13,7 @@ from typing import Any
 import uharfbuzz as hb
 from bidi import algorithm as bidi
 
-from payment.invoices.typeface import clean, face_of, fonts_for
+from payment.pdf.typeface import clean, face_of, fonts_for
 
 MAX_TEXT = 20_000  # characters of one paragraph that are looked at; what a form accepts is far below
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "AN"))

@@ -1,4 +1,4 @@
-"""The font files of the invoice and which of them can write which character.
+"""The font files and which of them can write which character.
 
 Files are opened on first use (the operating system maps them into memory) and kept for the life of the process.
 """
