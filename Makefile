@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# Tests start many processes: what one has compiled, the others need not compile again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast test-cli test-browser test-faults test-mutants test-api test-compose test-monitoring check format bench pictures contracts dashboards lock clean

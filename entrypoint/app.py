@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from entrypoint import links, metrics
 from entrypoint.accounts import email_addresses
@@ -109,9 +111,10 @@ def create_app(
         composer = Composer(settings, parts.signer, parts.languages, parts.templates)
         sender = Sender(_carrier(kernel, settings), composer, kernel.clock)
         kernel.errands.append(Errand("mails", KEPT_MAIL_EVERY_S if settings.keeps_mail else MAIL_EVERY_S, sender))
+    kept = kept_mail.ROUTES if settings.keeps_mail else ()
     app = build_app(
         kernel,
-        [_api(), _pages(settings), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
+        [_api(), _pages((*ROUTES, *kept)), live_route, static_file, gateway.picture, docs.openapi, docs.docs],
         lifespan=[lambda _: _running(parts)],
         exception_handlers=HANDLERS,
         before_send=[Headers(parts)],
@@ -152,6 +155,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
     )
 
 
+@cache
 def _api() -> Router:
     """The public API: bearer tokens only."""
     return Router(
@@ -169,14 +173,15 @@ def _carrier(kernel: Kernel, settings: EntrypointSettings) -> Carrier:
     return Smtp(settings.smtp_url, settings.mail_sender.addr_spec)
 
 
-def _pages(settings: EntrypointSettings) -> Router:
+@cache
+def _pages(routes: tuple[ControllerRouterHandler, ...]) -> Router:
     """The pages: a session cookie, CSRF tokens on all that changes anything, errors in words.
 
     Handlers get `ctx`, `user` (or None), `member` (else the visitor is sent to log in) and `identity`.
     """
     return Router(
         path="/",
-        route_handlers=[*ROUTES, *(kept_mail.ROUTES if settings.keeps_mail else ()), nothing_here],
+        route_handlers=[*routes, nothing_here],
         guards=[open_context, check_form, only_look],
         dependencies={
             "ctx": Provide(_ctx, sync_to_thread=False),

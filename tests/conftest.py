@@ -14,12 +14,14 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from shop.runtime import settle
 from souk.clock import ManualClock
 from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
 from souk.database.provision import SERVICES, app_role, owner_role
 from souk.http import background
+from tests import once
 from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
 
@@ -49,11 +51,28 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="souk-tests-")
 
 
+def pytest_collection_finish() -> None:
+    """As a shop does at its start: what was imported stays, and no search for garbage goes through it again."""
+    settle()
+
+
 @pytest.hookimpl(trylast=True)  # the workers are done with theirs by then
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What a run left is for looking at when it failed."""
     if not hasattr(session.config, "workerinput") and exitstatus == pytest.ExitCode.OK:
         shutil.rmtree(os.environ["PYTEST_DEBUG_TEMPROOT"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """What is the same in every app is made once per worker."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    (folder / "templates").mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        once.share(patch, folder / "templates")
+        yield
 
 
 @pytest.fixture(scope="session")

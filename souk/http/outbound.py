@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -102,7 +103,7 @@ class Downloads:
 
     def __init__(self, lookup: Lookup | None = None, network: httpcore.AsyncNetworkBackend | None = None) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_tls(),
             network_backend=_Guarded(lookup or _looked_up, network or httpcore.AnyIOBackend()),
             max_keepalive_connections=4,
             keepalive_expiry=5.0,
@@ -162,6 +163,12 @@ async def _body(answer: httpcore.Response, bytes_max: int) -> bytes:
         if len(content) > bytes_max:
             raise too_large
     return bytes(content)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whose certificates are trusted: reading them takes longer than the rest of a start's wiring, so once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _looked_up(host: str, port: int) -> Sequence[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
@@ -19,6 +20,8 @@ from souk.database.embedded import ServiceUrls
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person
 from tests.ports import free_port
+
+HERE = Path(__file__).parent
 
 DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -33,7 +36,7 @@ class OpenShop:
         self.services = services
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[OpenShop]:
     """The embedded shop behind a real server; ends with a clean audit."""
     async with open_shop(urls, tmp_path, category_counts_age_max_s=0) as made:
@@ -66,9 +69,16 @@ async def open_shop(urls: dict[str, ServiceUrls], folder: Path, **settings: Any)
         await world.audit()
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A headless Chromium that calls nobody but the shop."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests run in one event loop, for the Chromium that they share lives in it."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_chromium(chromium: str) -> AsyncIterator[Browser]:
+    """A headless Chromium for all tests of a worker; it calls nobody but the shop."""
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     async with async_playwright() as playwright:
         made = await playwright.chromium.launch(
@@ -76,6 +86,14 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         )
         yield made
         await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(one_chromium: Browser) -> AsyncIterator[Browser]:
+    """A Chromium that knows nothing of the tests before: each window has a profile of its own, and none stays."""
+    yield one_chromium
+    for window in one_chromium.contexts:
+        await window.close()
 
 
 class Stall:
@@ -137,7 +155,7 @@ def size(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stall(shop: OpenShop, browser: Browser, size: Any) -> AsyncIterator[Stall]:
     seller = await shop.world.person("Anna")
     scheme: Any = "light" if size == DESK else "dark"

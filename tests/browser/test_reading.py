@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenShop
@@ -11,7 +12,7 @@ from tests.browser.test_journey import Walker, _window
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["desk-with-scripts", "phone-without-scripts"])
+@pytest_asyncio.fixture(params=["desk-with-scripts", "phone-without-scripts"], loop_scope="session")
 async def reader(request: pytest.FixtureRequest, shop: OpenShop, browser: Browser) -> AsyncIterator[Walker]:
     desk = request.param == "desk-with-scripts"
     window = await _window(browser, desk=desk)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
 
@@ -70,14 +71,14 @@ async def grant(shop: OpenShop, person: Person, role: Role) -> None:
         await accounts.grant_role(session, found.id, role, by="test", now=kernel.clock.now())
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server() -> AsyncIterator[MailServer]:
     made = MailServer()
     async with listening(made):
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def mailing_shop(urls: dict[str, ServiceUrls], tmp_path: Path, server: MailServer) -> AsyncIterator[OpenShop]:
     settings = {"smtp_url": f"smtp://127.0.0.1:{server.port}", "mail_from": "Souk <news@shop.example>"}
     async with open_shop(urls, tmp_path, **settings) as made:

@@ -12,7 +12,7 @@ from tests.mutants.mutations import MUTATIONS, Mutation
 
 pytestmark = pytest.mark.slow
 
-LEAN = ("-n", "0", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker")
+LEAN = ("-n", "0", "-x", "--tb=line", "-p", "no:cacheprovider")
 """Most of a run's time is its start."""
 
 ROOT = Path(__file__).parents[2]
