@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, expect
-from tests.entrypoint.stories.test_stuck_purchases import Trouble, put_off, sql, until
 
 from tests.browser.conftest import DESK, PHONE, OpenShop
 from tests.browser.test_journey import Walker
