@@ -13,7 +13,7 @@ from tests.browser.conftest import DESK, PHONE, OpenShop
 from tests.browser.test_journey import Walker
 from tests.browser.test_money import _log_in
 from tests.browser.test_tools import grant
-from tests.entrypoint.stories.test_stuck_purchases import Trouble, put_off, sql, until
+from tests.entrypoint.purchase_history.test_stuck_purchases import Trouble, put_off, sql, until
 
 pytestmark = pytest.mark.browser
 

@@ -1,8 +1,7 @@
 """Somebody looks for what is hardly there, and an operator sees what nobody sells."""
 
-from tests.entrypoint.stories.test_stuck_purchases import admin, until, world
-
 from tests.entrypoint.pages.test_selling import Browser
+from tests.entrypoint.purchase_history.test_stuck_purchases import admin, until, world
 from tests.journeys.conftest import World
 
 __all__ = ["world"]
