@@ -296,8 +296,8 @@ MUTATIONS = (
     Mutation(
         "a token between services holds for ever once it was seen",
         "souk/http/identity.py",
-        "if seen is not None and now < seen[0]:",
-        "if seen is not None:",
+        "if seen.audience == self._audience and time.time() < seen.expires_at:",
+        "if seen.audience == self._audience:",
         ("tests/souk/http/test_identity.py -k remembered",),
     ),
     Mutation(

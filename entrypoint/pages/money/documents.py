@@ -20,12 +20,12 @@ async def passed_on(
     answer = await ask.parts.clients.payment.send(
         "GET", path, identity=ask.identity, headers=headers, params=params, seconds_max=LONG_ANSWER_S_MAX
     )
-    if answer.status_code == 404:
+    if answer.status == 404:
         raise NotFound("There is no such document among yours.")
-    if answer.status_code == 422:
+    if answer.status == 422:
         raise Refused(422, answer.json())
-    if answer.status_code >= 400:
-        raise Refused(answer.status_code, {"title": "Not available just now", "detail": "Try again in a moment."})
+    if answer.status >= 400:
+        raise Refused(answer.status, {"title": "Not available just now", "detail": "Try again in a moment."})
     sent = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
     kind = sent.pop("content-type", "application/octet-stream")
-    return Response(answer.content, status_code=answer.status_code, media_type=kind, headers=sent)
+    return Response(answer.body, status_code=answer.status, media_type=kind, headers=sent)

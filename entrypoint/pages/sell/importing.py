@@ -66,14 +66,14 @@ async def begin(request: PageRequest) -> Response[Any]:
             files={"file": content, "pictures": pictures[0]} if pictures else None,
             seconds_max=LONG_ANSWER_S_MAX,
         )
-        if answer.status_code >= 400:
-            raise Refused(answer.status_code, answer.json())
+        if answer.status >= 400:
+            raise Refused(answer.status, answer.json())
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
         form.blame(refused, {"file": ask.words("File"), "pictures": ask.words("Pictures")})
         return await _page(request, ask, form)
-    return redirect(f"{HERE}/{msgspec.json.decode(answer.content, type=Import).id}")
+    return redirect(f"{HERE}/{msgspec.json.decode(answer.body, type=Import).id}")
 
 
 @get(HERE + "/{import_id:uuid}")
@@ -142,13 +142,13 @@ async def export(request: PageRequest) -> Response[bytes]:
     answer = await ask.parts.clients.catalogue.send(
         "GET", "/me/listings/export", identity=ask.identity, seconds_max=LONG_ANSWER_S_MAX
     )
-    if answer.status_code >= 400:
-        raise Refused(answer.status_code, answer.json())
+    if answer.status >= 400:
+        raise Refused(answer.status, answer.json())
     headers = {
         "content-disposition": 'attachment; filename="souk-listings.csv"',
         "cache-control": "private, no-store",
     }
-    return Response(answer.content, media_type="text/csv", headers=headers)
+    return Response(answer.body, media_type="text/csv", headers=headers)
 
 
 async def _mapping_page(request: PageRequest, ask: Asker, found: Import, form: Form) -> Response[Any]:
