@@ -108,7 +108,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
         # Before 80 MB are read; and what is kept for ever must not come without end.
         await parts.limits.hit((parts.rules.upload, f"user {identity.user()}"))
     async with _room(parts, upload):
-        answer = await parts.clients.by_name(service).send(
+        answer = await parts.clients.by_name(service).calls.send(
             request.method,
             path,
             identity=identity,
@@ -129,7 +129,7 @@ async def picture(request: Request[Any, Any, Any], name: str) -> Response[bytes]
     if not _SEGMENT.fullmatch(name):
         raise NotFound("There is no such picture.")
     headers = {key: request.headers[key] for key in ("if-none-match",) if key in request.headers}
-    answer = await parts_of(request).clients.catalogue.send("GET", f"/pictures/{name}", headers=headers)
+    answer = await parts_of(request).clients.catalogue.calls.send("GET", f"/pictures/{name}", headers=headers)
     response = _response(answer)
     if answer.status in (200, 304):
         response.headers["cache-control"] = "public, max-age=31536000, immutable"

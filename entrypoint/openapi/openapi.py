@@ -98,7 +98,7 @@ class Document:
         """The document as JSON; `own` is the entrypoint's. Raises Unavailable while a service does not answer."""
         if self._made is None:
             services = sorted(set(self._owners.values()))
-            found = await asyncio.gather(*(_schema(self._clients.by_name(service)) for service in services))
+            found = await asyncio.gather(*(_schema(self._clients.by_name(service).calls) for service in services))
             self._made = msgspec.json.encode(merge(own, dict(zip(services, found, strict=True)), self._owners))
         return self._made
 

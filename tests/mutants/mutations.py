@@ -310,14 +310,14 @@ MUTATIONS = (
     Mutation(
         "an admin ends nobody's sessions",
         "entrypoint/pages/admin/users.py",
-        "        await end_access(session, user_id, keep=ask.user.session_id)\n",
+        "        await end_access(session, user_id, keep=member.user.session_id)\n",
         "",
         (f"{SAFEGUARDS} -k sessions",),
     ),
     Mutation(
         "what an admin did is not in the log",
         "entrypoint/pages/admin/users.py",
-        '    note(ask, "end sessions", reason, about_user_id=str(user_id))\n',
+        '    note(member, "end sessions", reason, about_user_id=str(user_id))\n',
         "",
         (f"{SAFEGUARDS} -k sessions",),
     ),

@@ -1,25 +1,17 @@
 """Documents of the payment service, passed on to the browser."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from litestar import Response
 
-from entrypoint.pages.asking import Asker
 from souk.errors import NotFound
-from souk.http.client import LONG_ANSWER_S_MAX, Refused
+from souk.http.answers import Answer
+from souk.http.client import Refused
 
 PASSED_ON = ("content-type", "content-disposition", "etag", "cache-control")
 """Headers of a document that reach the browser."""
 
 
-async def passed_on(
-    ask: Asker, path: str, *, headers: Mapping[str, str] | None = None, params: Mapping[str, Any] | None = None
-) -> Response[bytes]:
-    """The document at a path of the payment service; raises what it refuses."""
-    answer = await ask.parts.clients.payment.send(
-        "GET", path, identity=ask.identity, headers=headers, params=params, seconds_max=LONG_ANSWER_S_MAX
-    )
+def passed_on(answer: Answer) -> Response[bytes]:
+    """The document that was answered; raises what was refused."""
     if answer.status == 404:
         raise NotFound("There is no such document among yours.")
     if answer.status == 422:
