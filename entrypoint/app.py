@@ -17,7 +17,7 @@ from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
 from entrypoint.api.identity import api_identity, limit_requests
-from entrypoint.clients.clients import Clients
+from entrypoint.clients.clients import make_clients
 from entrypoint.context.csrf import check_form
 from entrypoint.context.errors import HANDLERS
 from entrypoint.context.filling import only_look
@@ -128,7 +128,7 @@ def create_app(
 
 def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
     """What one instance holds."""
-    clients = Clients(*(kernel.client(service) for service in ("catalogue", "store", "payment")))
+    clients = make_clients(kernel)
     assets = Assets(FOLDER / "static")
     return Parts(
         kernel=kernel,

@@ -13,6 +13,7 @@ from souk.http.background import Sweeper
 from store.carts.carts import Carts
 from store.carts.listings import Listings
 from store.carts.routes import CartRoutes
+from store.clients.catalogue import CatalogueClient
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
 from store.orders.consumers import orders_consumer
@@ -54,7 +55,7 @@ def create_app(
     moderation = Moderation(kernel.outbox, kernel.clock)
     orders = Orders(kernel.outbox, kernel.clock, mover, refunds, reviews)
     saga = Saga(kernel.outbox, kernel.clock, mover, orders, waiters)
-    listings = Listings(catalogue)
+    listings = Listings(CatalogueClient(catalogue))
     carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
     offers = Offers(
         database=kernel.database, outbox=kernel.outbox, clock=kernel.clock, settings=settings, listings=listings

@@ -71,3 +71,8 @@ def countries(locale: str = "en") -> dict[str, str]:
     names = Locale.parse(locale).territories
     known = {code: name for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)}
     return dict(sorted((item for item in known.items() if item[0] not in _NOT_COUNTRIES), key=lambda item: item[1]))
+
+
+def initials(name: str) -> str:
+    """Two letters for the round sign beside a name."""
+    return "".join(word[0] for word in name.split()[:2]).upper()

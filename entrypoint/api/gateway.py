@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import UUID
 
-import httpx
 from litestar import HttpMethod, Request, Response, get, route
 
 from entrypoint.api.identity import api_identity
 from entrypoint.context.parts import Parts, parts_of
 from entrypoint.openapi.openapi import owner_of
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
+from souk.http.answers import Answer
 from souk.http.client import ANSWER_S_MAX, LONG_ANSWER_S_MAX
 
 PREFIX = "/api/v1"
@@ -108,7 +108,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
         # Before 80 MB are read; and what is kept for ever must not come without end.
         await parts.limits.hit((parts.rules.upload, f"user {identity.user()}"))
     async with _room(parts, upload):
-        answer = await parts.clients.by_name(service).send(
+        answer = await parts.clients.by_name(service).calls.send(
             request.method,
             path,
             identity=identity,
@@ -117,7 +117,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
             content=await _body(request, UPLOAD_BYTES_MAX if upload else BODY_BYTES_MAX),
             seconds_max=LONG_ANSWER_S_MAX if upload or _FILE.search(path) else ANSWER_S_MAX,
         )
-    if answer.status_code == 201 and (line := _CART_LINE.fullmatch(path)):
+    if answer.status == 201 and (line := _CART_LINE.fullmatch(path)):
         # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.
         parts.view_counts.put_in_cart(UUID(line[1]))
     return _response(answer)
@@ -129,9 +129,9 @@ async def picture(request: Request[Any, Any, Any], name: str) -> Response[bytes]
     if not _SEGMENT.fullmatch(name):
         raise NotFound("There is no such picture.")
     headers = {key: request.headers[key] for key in ("if-none-match",) if key in request.headers}
-    answer = await parts_of(request).clients.catalogue.send("GET", f"/pictures/{name}", headers=headers)
+    answer = await parts_of(request).clients.catalogue.calls.send("GET", f"/pictures/{name}", headers=headers)
     response = _response(answer)
-    if answer.status_code in (200, 304):
+    if answer.status in (200, 304):
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
     return response
 
@@ -166,15 +166,15 @@ def _query(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
         raise InvalidInput("query", "This is not valid UTF-8.") from wrong
 
 
-def _response(answer: httpx.Response) -> Response[bytes]:
+def _response(answer: Answer) -> Response[bytes]:
     headers = {name: answer.headers[name] for name in RETURNED_HEADERS if name in answer.headers}
     if "location" in answer.headers:
         headers["location"] = _location(answer.headers["location"])
-    if answer.status_code == 401:
+    if answer.status == 401:
         headers["www-authenticate"] = 'Bearer realm="souk"'
-    content = b"" if answer.status_code in (204, 304) else answer.content
+    content = b"" if answer.status in (204, 304) else answer.body
     kind = headers.pop("content-type", "application/octet-stream")
-    return Response(content, status_code=answer.status_code, headers=headers, media_type=kind)
+    return Response(content, status_code=answer.status, headers=headers, media_type=kind)
 
 
 def _location(location: str) -> str:

@@ -7,12 +7,10 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
+from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.notifications import groups
-from entrypoint.web.categories import tolerated
 from entrypoint.web.templates import render
-from souk.contracts.payment.wallets import Wallet
-from souk.contracts.store.carts import Cart
 
 PageRequest = Request[Any, Any, Any]
 
@@ -101,11 +99,11 @@ async def _numbers(ctx: RequestContext, given: set[str]) -> dict[str, Any]:
 
 
 async def _available(ctx: RequestContext) -> Any:
-    return (await ctx.parts.clients.payment.get("/wallet", Wallet, identity=ctx.identity)).available
+    return (await ctx.parts.clients.payment.get_wallet(ctx.identity)).available
 
 
 async def _cart_count(ctx: RequestContext) -> int:
-    cart = await ctx.parts.clients.store.get("/cart", Cart, identity=ctx.identity)
+    cart = await ctx.parts.clients.store.get_cart(ctx.identity)
     return sum(line.quantity for line in cart.lines)
 
 

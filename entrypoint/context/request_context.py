@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from markupsafe import Markup
 
+from entrypoint.accounts.names import initials
 from entrypoint.context.parts import Parts, parts_of
 from entrypoint.sessions import sessions
 from entrypoint.web.cookies import cookie_name, set_cookie
@@ -207,7 +208,7 @@ def as_current(user: User, session_id: UUID) -> CurrentUser:
         session_id=session_id,
         email=user.email,
         display_name=user.display_name,
-        initials="".join(word[0] for word in user.display_name.split()[:2]).upper(),
+        initials=initials(user.display_name),
         country=user.country,
         roles=frozenset(user.roles),
     )

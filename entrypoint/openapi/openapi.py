@@ -98,7 +98,7 @@ class Document:
         """The document as JSON; `own` is the entrypoint's. Raises Unavailable while a service does not answer."""
         if self._made is None:
             services = sorted(set(self._owners.values()))
-            found = await asyncio.gather(*(_schema(self._clients.by_name(service)) for service in services))
+            found = await asyncio.gather(*(_schema(self._clients.by_name(service).calls) for service in services))
             self._made = msgspec.json.encode(merge(own, dict(zip(services, found, strict=True)), self._owners))
         return self._made
 
@@ -160,10 +160,10 @@ def owner_of(path: str, owners: Mapping[str, str]) -> str | None:
 
 async def _schema(client: ServiceClient) -> Json:
     answer = await client.send("GET", SCHEMA_PATH)
-    if answer.status_code != 200:
+    if answer.status != 200:
         raise Unavailable(f"The {client.service} does not describe itself just now. Try again in a moment.")
     try:
-        return msgspec.json.decode(answer.content, type=Json)
+        return msgspec.json.decode(answer.body, type=Json)
     except msgspec.DecodeError as wrong:
         raise Unavailable(f"The {client.service}'s description cannot be read.") from wrong
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from entrypoint.context.parts import Parts
@@ -19,7 +19,6 @@ from souk.http.identity import Identity
 
 SERVICES = ("store", "catalogue", "payment", "entrypoint")
 OPEN = ("placed", "awaiting_payment")
-EVENTS = "/internal/events"
 
 CLOCKS_DIFFER = 60_000 << 80
 """A minute, in a UUIDv7: nothing about a purchase was told before its orders had ids, on the clock of whoever told it."""
@@ -108,20 +107,28 @@ class _Asking:
 
     def __init__(self, parts: Parts, identity: Identity) -> None:
         self._parts = parts
+        self._clients = parts.clients
         self._identity = identity
         self.silent: set[str] = set()
 
-    async def of(self, service: str, path: str, expect: type[T]) -> T | None:
-        """Something a service knows; None if it knows of no such thing, or does not answer."""
-        return await self._or_none(service, self._call(service, "GET", path, expect))
+    async def order(self, order_id: UUID) -> Order | None:
+        """What the store knows of an order."""
+        return await self._or_none("store", self._clients.store.get_order(self._identity, order_id))
+
+    async def stock(self, purchase_id: UUID) -> PurchaseStock | None:
+        """What the catalogue holds for the purchase."""
+        return await self._or_none("catalogue", self._clients.catalogue.get_purchase_stock(self._identity, purchase_id))
+
+    async def money(self, purchase_id: UUID) -> PurchaseMoney | None:
+        """Where the payment service has the purchase's money."""
+        return await self._or_none("payment", self._clients.payment.get_purchase_money(self._identity, purchase_id))
 
     async def told(self, service: str, about: Sequence[UUID], since: UUID) -> list[ToldEvent]:
         """The events that a service told about these ids."""
         if service == "entrypoint":
             async with self._parts.kernel.database.reading() as reader:
                 return await event_routes.told_about(reader, about, since)
-        params = [("since", str(since)), *(("about", str(wanted)) for wanted in about)]
-        asked = self._call(service, "GET", EVENTS, list[ToldEvent], params=params)
+        asked = self._clients.by_name(service).list_told_events(self._identity, about, since)
         return await self._or_none(service, asked) or []
 
     async def handlings(self, service: str, ids: Sequence[UUID]) -> Handlings | None:
@@ -130,14 +137,11 @@ class _Asking:
             kernel = self._parts.kernel
             async with kernel.database.reading() as reader:
                 return await event_routes.handlings(reader, kernel.consumers, ids)
-        asked = self._call(service, "POST", f"{EVENTS}/handlings", Handlings, json=list(ids))
+        asked = self._clients.by_name(service).list_event_handlings(self._identity, ids)
         return await self._or_none(service, asked)
 
-    def _call(self, service: str, method: str, path: str, expect: type[T], **request: Any) -> Awaitable[T]:
-        client = self._parts.clients.by_name(service)
-        return client.call(method, path, expect, identity=self._identity, **request)
-
     async def _or_none(self, service: str, asked: Awaitable[T]) -> T | None:
+        """The answer; None if the service knows of no such thing, or does not answer."""
         try:
             return await asked
         except RuleBroken as refusal:
@@ -155,9 +159,9 @@ async def story_of(parts: Parts, identity: Identity, purchase: Purchase) -> Stor
     about = [purchase.id, *ids]
     since = UUID(int=min(order_id.int for order_id in ids) - CLOCKS_DIFFER)
     orders, stock, money, told = await asyncio.gather(
-        asyncio.gather(*(asking.of("store", f"/orders/{order_id}", Order) for order_id in ids)),
-        asking.of("catalogue", f"/internal/reservations/{purchase.id}", PurchaseStock),
-        asking.of("payment", f"/internal/captures/{purchase.id}", PurchaseMoney),
+        asyncio.gather(*(asking.order(order_id) for order_id in ids)),
+        asking.stock(purchase.id),
+        asking.money(purchase.id),
         asyncio.gather(*(asking.told(service, about, since) for service in SERVICES)),
     )
     event_ids = list({event.event_id for events in told for event in events})
@@ -184,8 +188,7 @@ async def try_again(parts: Parts, identity: Identity, story: Story) -> list[str]
             if hearing.given_up and await _did(_replay(parts, identity, hearing.service, hearing.given_up.letter_id)):
                 tried.append(f"{told.event.type} to {hearing.consumer}")
     if any(deadline.passed for deadline in story.deadlines):
-        path = f"/internal/purchases/{story.purchase.id}/deadlines"
-        await parts.clients.store.call("POST", path, dict[str, int], identity=identity)
+        await parts.clients.store.apply_deadlines(identity, story.purchase.id)
         tried.append("deadlines")
     return tried
 
@@ -205,8 +208,7 @@ async def _tell(parts: Parts, identity: Identity, told: Told) -> None:
         async with parts.kernel.database.transaction() as session:
             await event_routes.try_again(session, told.event.row_id)
         return
-    path = f"{EVENTS}/{told.event.row_id}/attempts"
-    await parts.clients.by_name(told.service).call("POST", path, type(None), identity=identity)
+    await parts.clients.by_name(told.service).retry_event(identity, told.event.row_id)
 
 
 async def _replay(parts: Parts, identity: Identity, service: str, letter_id: UUID) -> None:
@@ -214,8 +216,7 @@ async def _replay(parts: Parts, identity: Identity, service: str, letter_id: UUI
         async with parts.kernel.database.transaction() as session:
             await dead_letters.replay(session, letter_id, str(identity.user()))
         return
-    path = f"/internal/dead-letters/{letter_id}/replay"
-    await parts.clients.by_name(service).call("POST", path, type(None), identity=identity)
+    await parts.clients.by_name(service).replay_dead_letter(identity, letter_id)
 
 
 def _joined(told: Mapping[str, list[ToldEvent]], heard: Mapping[str, Handlings | None]) -> list[Told]:

@@ -18,6 +18,7 @@ from entrypoint.context.parts import Parts
 from entrypoint.notifications import notifications
 from entrypoint.view_counts.view_counts import ViewCounts
 from shop.demo import state as states
+from shop.demo.catalogue import DemoCatalogue
 from shop.demo.deeds import Player
 from shop.demo.drawing import drawers
 from shop.demo.fill import LISTINGS_DEFAULT, Filler, Report
@@ -110,7 +111,7 @@ class Filling:
             stack.push_async_callback(client.close)
         stock, sold = Stock(state.listings, sellers), deals(sellers[:CAST_MAX])
         filler = Filler(
-            clients["catalogue"],
+            DemoCatalogue(clients["catalogue"]),
             self._ids,
             stock,
             begun=state.begun,

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-import msgspec
-
 from shop.demo.fill import LAMP
 from shop.demo.listings import DemoListing
 from shop.demo.logins import ADMIN
@@ -19,7 +17,7 @@ from shop.demo.people import DemoPerson
 from shop.demo.plan import SEED, Deal, Stock, listing_id
 from shop.demo.reviews import review
 from souk.http import Identity, ServiceClient
-from souk.http.client import Refused
+from souk.http.client import Refused, check
 from souk.ids import derived_id, derived_id_at
 
 TRIES_MAX = 4
@@ -67,10 +65,9 @@ class Player:
         """The decoded answer of a service to this person; raises Refused and Unavailable."""
         identity = Identity(service="entrypoint", user_id=self.id, roles=self.roles)
         headers = {"idempotency-key": str(key)} if key else None
-        response = await self.clients[service].send(method, path, identity=identity, headers=headers, **more)
-        if response.status_code >= 400:
-            raise Refused(response.status_code, msgspec.json.decode(response.content))
-        return msgspec.json.decode(response.content) if response.content else None
+        answer = await self.clients[service].send(method, path, identity=identity, headers=headers, **more)
+        check(answer)
+        return answer.json() if answer.body else None
 
 
 class Deeds:

@@ -12,15 +12,14 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from shop.demo.catalogue import DemoCatalogue
 from shop.demo.drawing import Drawers
 from shop.demo.listings import DemoListing, listings
 from shop.demo.logins import MAYA
 from shop.demo.people import DemoPerson
 from shop.demo.plan import SEED, Deal, Stock, listing_id
 from shop.demo.spec import PictureSpec
-from souk.contracts.catalogue.listings import BatchListing, BatchPicture, BatchReceipt, ListingBatch
-from souk.contracts.catalogue.pictures import PictureFile
-from souk.http import ServiceClient
+from souk.contracts.catalogue.listings import BatchListing, BatchPicture, ListingBatch
 from souk.ids import derived_id
 from souk.money import Money
 
@@ -63,7 +62,7 @@ class Filler:
 
     def __init__(
         self,
-        catalogue: ServiceClient,
+        catalogue: DemoCatalogue,
         ids: Mapping[DemoPerson, UUID],
         stock: Stock,
         *,
@@ -104,7 +103,7 @@ class Filler:
         await self._send([lamp])
 
     async def _send(self, batch: list[BatchListing]) -> None:
-        await self._catalogue.post("/internal/listings/batch", BatchReceipt, json=ListingBatch(listings=batch))
+        await self._catalogue.publish_batch(ListingBatch(listings=batch))
 
     async def _drawn(self, batch: list[DemoListing]) -> list[DemoListing]:
         """The batch, with all its pictures under way, so that they are drawn side by side."""
@@ -153,8 +152,7 @@ class Filler:
         assert self._drawers is not None
         async with self._uploads:
             content = await self._drawers.draw(spec)
-            files = {"pictures": ("picture.jpg", content, "image/jpeg")}
-            return (await self._catalogue.post("/internal/pictures", PictureFile, files=files)).id
+            return (await self._catalogue.keep_picture(("picture.jpg", content, "image/jpeg"))).id
 
 
 def shown(item: DemoListing) -> Iterator[PictureSpec]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import jwt
@@ -14,14 +15,45 @@ from souk.errors import Forbidden, Unauthenticated
 LIFETIME_S = 60
 """How long a token is good."""
 
-REUSE_S = 20
-"""How long a signer gives out the same token again before it makes a new one."""
+REUSE_S = LIFETIME_S / 2
+"""How long a signer gives out the same token again before it makes a new one: what it gives out is good for as long."""
 
 SPEAKS_FOR_USERS = "entrypoint"
 """The only service whose word about users is taken, for only there they prove who they are."""
 
 CLOCK_SKEW_S = 5
-CACHE_MAX = 4096
+
+REMEMBERED_MAX = 4096
+"""Tokens that a signer, and a verifier, remember: signing and checking one costs more than the rest of a small call."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Recent(Generic[K, V]):
+    """Remembers so many values; one too many, and what was not used for the longest time is forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        """The value, which counts as used."""
+        value = self._values.pop(key, None)
+        if value is not None:
+            self._values[key] = value  # a dict keeps the order in which keys came
+        return value
+
+    def put(self, key: K, value: V) -> None:
+        """Remember a value."""
+        self._values.pop(key, None)
+        self._values[key] = value
+        if len(self._values) > self._most:
+            del self._values[next(iter(self._values))]
+
+    def forget(self, key: K) -> None:
+        """Forget a value, if it is there."""
+        self._values.pop(key, None)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +88,10 @@ class Signer:
     def __init__(self, service: str, private_key_pem: str) -> None:
         self.service = service
         self._key = serialization.load_pem_private_key(private_key_pem.encode(), password=None)
-        self._made: dict[tuple[str, UUID | None, frozenset[str]], tuple[float, str]] = {}
+        self._made = Recent[tuple[str, UUID | None, frozenset[str]], tuple[float, str]](REMEMBERED_MAX)
 
     def token(self, audience: str, user_id: UUID | None = None, roles: frozenset[str] = frozenset()) -> str:
-        """A token for a call to `audience` on behalf of a user, or of nobody."""
+        """A token for a call to `audience` on behalf of a user, or of nobody; signed at most once in REUSE_S."""
         key, now = (audience, user_id, roles), time.time()
         made = self._made.get(key)
         if made is not None and now - made[0] < REUSE_S:
@@ -74,10 +106,16 @@ class Signer:
         if user_id is not None:
             claims["sub"] = str(user_id)
         token = jwt.encode(claims, self._key, algorithm="EdDSA")  # type: ignore[arg-type]
-        if len(self._made) >= CACHE_MAX:
-            self._made.clear()
-        self._made[key] = (now, token)
+        self._made.put(key, (now, token))
         return token
+
+
+class Verified(NamedTuple):
+    """What a token said whose signature was checked."""
+
+    audience: str
+    expires_at: float
+    identity: Identity
 
 
 class Verifier:
@@ -91,18 +129,20 @@ class Verifier:
             if not isinstance(key, Ed25519PublicKey):
                 raise ValueError(f"the public key of {service} is not an Ed25519 key")
             self._keys[service] = key
-        self._seen: dict[str, tuple[float, Identity]] = {}
+        self._seen = Recent[str, Verified](REMEMBERED_MAX)
 
     def identity(self, token: str) -> Identity:
         """Who asks; raises Unauthenticated if the token is missing, forged, expired or meant for another service.
 
         A service other than the entrypoint is believed only what it asks for itself: whoever breaks into one of them
-        cannot pass for its users, let alone for an admin.
+        cannot pass for its users, let alone for an admin. The signature of the very same token is checked once; whether
+        it is still good, and meant for this service, each time.
         """
-        now = time.time()
         seen = self._seen.get(token)
-        if seen is not None and now < seen[0]:
-            return seen[1]
+        if seen is not None:
+            if seen.audience == self._audience and time.time() < seen.expires_at:
+                return seen.identity
+            self._seen.forget(token)
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
             claims = jwt.decode(
@@ -123,9 +163,7 @@ class Verifier:
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as wrong:
             raise Unauthenticated("The caller's identity could not be checked.") from wrong
-        if len(self._seen) >= CACHE_MAX:
-            self._seen.clear()
-        self._seen[token] = (float(claims["exp"]), identity)
+        self._seen.put(token, Verified(claims["aud"], float(claims["exp"]), identity))
         return identity
 
 

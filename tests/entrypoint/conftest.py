@@ -17,12 +17,12 @@ from litestar.params import Body
 from entrypoint import app as wiring
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser
+from entrypoint.clients import fallbacks
 from entrypoint.context.layout import redirect, render_page
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, RequestContext
 from entrypoint.context.sign_in import set_password, sign_in, sign_out
 from entrypoint.settings import EntrypointSettings
-from entrypoint.web import categories
 from shop.runtime import make_keys
 from souk.clock import ManualClock
 from souk.contracts.catalogue.categories import Category
@@ -247,7 +247,7 @@ def make_world(
     async def make(*, background: bool = False, **settings: Any) -> AsyncIterator[World]:
         private, public = make_keys()
         monkeypatch.setattr(wiring, "ROUTES", [PagesForTests, *MORE_ROUTES])
-        monkeypatch.setattr(categories, "NUMBERS_WAIT_S", 30.0)  # a busy test machine may be slow
+        monkeypatch.setattr(fallbacks, "NUMBERS_WAIT_S", 30.0)  # a busy test machine may be slow
         services = ("catalogue", "store", "payment")
         peers = {service: Peer(service, Verifier(service, public)) for service in services}
         known: dict[str, Any] = {

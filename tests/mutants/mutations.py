@@ -296,8 +296,8 @@ MUTATIONS = (
     Mutation(
         "a token between services holds for ever once it was seen",
         "souk/http/identity.py",
-        "if seen is not None and now < seen[0]:",
-        "if seen is not None:",
+        "if seen.audience == self._audience and time.time() < seen.expires_at:",
+        "if seen.audience == self._audience:",
         ("tests/souk/http/test_identity.py -k remembered",),
     ),
     Mutation(
@@ -310,14 +310,14 @@ MUTATIONS = (
     Mutation(
         "an admin ends nobody's sessions",
         "entrypoint/pages/admin/users.py",
-        "        await end_access(session, user_id, keep=ask.user.session_id)\n",
+        "        await end_access(session, user_id, keep=member.user.session_id)\n",
         "",
         (f"{SAFEGUARDS} -k sessions",),
     ),
     Mutation(
         "what an admin did is not in the log",
         "entrypoint/pages/admin/users.py",
-        '    note(ask, "end sessions", reason, about_user_id=str(user_id))\n',
+        '    note(member, "end sessions", reason, about_user_id=str(user_id))\n',
         "",
         (f"{SAFEGUARDS} -k sessions",),
     ),

@@ -6,9 +6,9 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.buy.checkout import country_options
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.store.events import Address
 from souk.errors import RuleBroken
@@ -22,23 +22,23 @@ RATE_MAX = 5000
 @get("/account/legal")
 async def show(request: PageRequest) -> Response[Any]:
     """What documents say of the user."""
-    ask = asker(request)
-    profile = await ask.legal_profile()
+    member = member_context(request)
+    profile = await member.legal_profile()
     if profile is None:
-        values = {"name": ask.user.display_name, "country": ask.user.country, "kind": "private"}
+        values = {"name": member.user.display_name, "country": member.user.country, "kind": "private"}
     else:
         values = _values(profile)
-    return await _legal_page(request, ask, Form(values))
+    return await _legal_page(request, member, Form(values))
 
 
 @post("/account/legal")
 async def save(request: PageRequest) -> Response[Any]:
     """Replace it; documents that were issued stay as they are."""
-    ask, form = asker(request), await form_of(request)
+    member, form = member_context(request), await form_of(request)
     for name in NEEDED:
         if not form.text(name):
-            form.refuse(name, ask.words("This is needed on documents."))
-    rate = _rate(form, ask)
+            form.refuse(name, member.words("This is needed on documents."))
+    rate = _rate(form, member)
     if not form.errors:
         business = form.text("kind") == "business"
         try:
@@ -52,21 +52,20 @@ async def save(request: PageRequest) -> Response[Any]:
                 tax_rate=rate if business else 0,
                 exemption_reason=form.text("exemption_reason") if business else "",
             )
-            headers = {"accept-language": asked_languages(request)}
-            await ask.payment("PUT", "/me/legal-profile", LegalProfile, json=profile, headers=headers)
+            await member.payment.set_legal_profile(member.identity, profile, asked_languages(request))
         except RuleBroken as refusal:
-            form.blame(refusal, _labels(ask))
+            form.blame(refusal, _labels(member))
         else:
-            ask.ctx.flash("success", ask.words("Saved. Documents issued from now on name you so."))
+            member.ctx.flash("success", member.words("Saved. Documents issued from now on name you so."))
             return redirect("/account/legal")
-    return await _legal_page(request, ask, form)
+    return await _legal_page(request, member, form)
 
 
-async def _legal_page(request: PageRequest, ask: Asker, form: Form) -> Response[str]:
+async def _legal_page(request: PageRequest, member: MemberContext, form: Form) -> Response[str]:
     context = {
         "active": "account",
         "form": form,
-        "countries": country_options(ask.ctx.reader.language),
+        "countries": country_options(member.ctx.reader.language),
     }
     return await render_page(request, "pages/account/legal.html", context, status=form.status)
 
@@ -84,7 +83,7 @@ def _values(profile: LegalProfile) -> dict[str, str]:
     }
 
 
-def _rate(form: Form, ask: Asker) -> int:
+def _rate(form: Form, member: MemberContext) -> int:
     """The rate in basis points; 0 if the field is empty, or wrong and then said so."""
     text = form.text("tax_rate").removesuffix("%").strip().replace(",", ".")
     whole, _, rest = text.partition(".")
@@ -95,7 +94,7 @@ def _rate(form: Form, ask: Asker) -> int:
         rate = int(whole) * 100 + int(rest.ljust(2, "0") or "0")
         if rate <= RATE_MAX:
             return rate
-    form.refuse("tax_rate", ask.words("Enter a rate in percent up to 50, such as 19 or 5.5."))
+    form.refuse("tax_rate", member.words("Enter a rate in percent up to 50, such as 19 or 5.5."))
     return 0
 
 
@@ -104,8 +103,8 @@ def _category(form: Form) -> Any:
     return chosen if chosen in ("S", "Z", "E") else "S"
 
 
-def _labels(ask: Asker) -> dict[str, str]:
-    _ = ask.words
+def _labels(member: MemberContext) -> dict[str, str]:
+    _ = member.words
     return {
         "name": _("Name or company"),
         "line1": _("Street and number"),

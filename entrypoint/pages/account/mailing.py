@@ -14,8 +14,8 @@ from entrypoint.links import Link
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
-from entrypoint.pages.asking import asker
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import member_context
 
 SECTION = "/account#mail"
 
@@ -23,21 +23,21 @@ SECTION = "/account#mail"
 @post("/account/mail")
 async def choose(request: PageRequest) -> Response[Any]:
     """Set what comes by email."""
-    ask, form = asker(request), await form_of(request)
-    mailing.require_mail(ask.parts.settings)
+    member, form = member_context(request), await form_of(request)
+    mailing.require_mail(member.parts.settings)
     choices = MailChoices(**{group: form.text(group) == "yes" for group in mailing.GROUPS})
-    async with ask.parts.kernel.database.transaction() as session:
-        await mailing.choose(session, ask.user.id, choices, ask.ctx.reader)
-    ask.ctx.flash("success", ask.words("Saved."))
+    async with member.parts.kernel.database.transaction() as session:
+        await mailing.choose(session, member.user.id, choices, member.ctx.reader)
+    member.ctx.flash("success", member.words("Saved."))
     return redirect(SECTION)
 
 
 @post("/account/mail/confirmation")
 async def ask_again(request: PageRequest) -> Response[Any]:
     """Send the link that proves the address."""
-    ask = asker(request)
-    await send_link(ask.parts, ask.user.id, ask.ctx.reader)
-    ask.ctx.flash("success", ask.words("The link is on its way. It is good for three days."))
+    member = member_context(request)
+    await send_link(member.parts, member.user.id, member.ctx.reader)
+    member.ctx.flash("success", member.words("The link is on its way. It is good for three days."))
     return redirect(SECTION)
 
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.notifications import groups, notifications
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.store.orders import OrderSummary
 
 PAGE = 30
@@ -45,10 +46,10 @@ GLYPHS = {
 @get("/notifications")
 async def show(request: PageRequest, before: UUID | None = None) -> Response[Any]:
     """The list, newest first."""
-    ask = asker(request)
-    async with ask.parts.kernel.database.reading() as reader:
-        listed = await groups.page_of(reader, ask.user.id, ask.ctx.reader, before=before, limit=PAGE)
-    orders = await _orders(ask, [group.order_id for group in listed.groups if group.order_id])
+    member = member_context(request)
+    async with member.parts.kernel.database.reading() as reader:
+        listed = await groups.page_of(reader, member.user.id, member.ctx.reader, before=before, limit=PAGE)
+    orders = await _orders(member, [group.order_id for group in listed.groups if group.order_id])
     context = {
         "active": "notifications",
         "items": [
@@ -71,19 +72,18 @@ async def show(request: PageRequest, before: UUID | None = None) -> Response[Any
 @post("/notifications/read")
 async def mark_read(request: PageRequest) -> Response[Any]:
     """Mark as read what was on the page, not what came since: all of it, or what is about one order."""
-    ask, form = asker(request), await form_of(request)
-    up_to, order_id, now = form.uuid("up_to"), form.uuid("order"), ask.parts.kernel.clock.now()
-    async with ask.parts.kernel.database.transaction() as session:
-        await notifications.mark_read(session, ask.user.id, now, up_to=up_to, order_id=order_id)
+    member, form = member_context(request), await form_of(request)
+    up_to, order_id, now = form.uuid("up_to"), form.uuid("order"), member.parts.kernel.clock.now()
+    async with member.parts.kernel.database.transaction() as session:
+        await notifications.mark_read(session, member.user.id, now, up_to=up_to, order_id=order_id)
     return redirect(safe_next(form.text("next"), "/notifications"))
 
 
-async def _orders(ask: Asker, ids: list[UUID]) -> dict[UUID | None, OrderSummary]:
+async def _orders(member: MemberContext, ids: list[UUID]) -> dict[UUID | None, OrderSummary]:
     """The orders that a page is about, in one call; none while the store does not answer: the words are there without."""
     if not ids:
         return {}
-    params = [("ids", str(each)) for each in ids]
-    found = await or_none(ask.store("GET", "/internal/orders", list[OrderSummary], params=params))
+    found = await or_none(member.store.list_orders_by_id(member.identity, ids))
     return {order.id: order for order in found or []}
 
 

@@ -10,15 +10,13 @@ from litestar import Response, get
 from sqlalchemy import func, select
 
 from entrypoint.accounts.tables import UserRow
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.key_figures.key_figures import HEIGHT, WIDTH
 from entrypoint.pages.admin.admins import admin_of
 from entrypoint.pages.admin.dead_letters import SERVICES, letters_of
-from entrypoint.pages.asking import Asker, or_none
+from entrypoint.pages.member_context import MemberContext
 from entrypoint.sessions.tables import SessionRow
-from souk.contracts.payment.ledger import Proof
-from souk.contracts.store.orders import Order
-from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 from souk.observability.logging import latest_errors
 
@@ -26,17 +24,17 @@ from souk.observability.logging import latest_errors
 @get("/admin")
 async def show(request: PageRequest) -> Response[Any]:
     """Key figures, and the way to everything else."""
-    ask = admin_of(request)
+    member = admin_of(request)
     counts, proof, letters = await asyncio.gather(
-        _counts(ask),
-        or_none(ask.payment("GET", "/proof", Proof)),
-        asyncio.gather(*(or_none(letters_of(ask, service)) for service in SERVICES)),
+        _counts(member),
+        or_none(member.payment.get_proof(member.identity)),
+        asyncio.gather(*(or_none(letters_of(member, service)) for service in SERVICES)),
     )
     context = {
         "active": "admin",
         "counts": counts,
         "proof": proof,
-        "plots": ask.parts.key_figures.plots(),
+        "plots": member.parts.key_figures.plots(),
         "box": f"0 0 {WIDTH} {HEIGHT}",
         "errors": [error | {"at": datetime.fromisoformat(error["timestamp"])} for error in reversed(latest_errors)],
         "letters": dict(zip(SERVICES, (None if found is None else len(found) for found in letters), strict=True)),
@@ -47,31 +45,31 @@ async def show(request: PageRequest) -> Response[Any]:
 @get("/admin/find")
 async def find(request: PageRequest, id: str = "") -> Response[Any]:
     """The page of whatever has this id: an order, a purchase, or a user."""
-    ask = admin_of(request)
+    member = admin_of(request)
     try:
         wanted = UUID(id.strip())
     except ValueError:
-        return redirect("/admin/users?" + urlencode({"email": id.strip()})) if "@" in id else _nothing(ask)
-    for kind, expect, where in (("orders", Order, "/orders"), ("purchases", Purchase, "/admin/purchases")):
+        return redirect("/admin/users?" + urlencode({"email": id.strip()})) if "@" in id else _nothing(member)
+    for get_it, where in ((member.store.get_order, "/orders"), (member.store.get_purchase, "/admin/purchases")):
         try:
-            await ask.store("GET", f"/{kind}/{wanted}", expect)
+            await get_it(member.identity, wanted)
         except RuleBroken as refusal:
             if refusal.status == 404:
                 continue
             raise
         return redirect(f"{where}/{wanted}")
-    async with ask.parts.kernel.database.reading() as reader:
+    async with member.parts.kernel.database.reading() as reader:
         known = await reader.get(UserRow, wanted)
-    return redirect(f"/admin/users/{wanted}") if known else _nothing(ask)
+    return redirect(f"/admin/users/{wanted}") if known else _nothing(member)
 
 
-def _nothing(ask: Asker) -> Response[Any]:
-    ask.ctx.flash("warning", ask.words("Nothing has this id."))
+def _nothing(member: MemberContext) -> Response[Any]:
+    member.ctx.flash("warning", member.words("Nothing has this id."))
     return redirect("/admin")
 
 
-async def _counts(ask: Asker) -> dict[str, int]:
-    now = ask.parts.kernel.clock.now()
+async def _counts(member: MemberContext) -> dict[str, int]:
+    now = member.parts.kernel.clock.now()
     queries = {
         "users": select(func.count()).select_from(UserRow),
         "new_users": select(func.count()).where(UserRow.created_at > now - timedelta(days=1)),
@@ -79,7 +77,7 @@ async def _counts(ask: Asker) -> dict[str, int]:
             SessionRow.last_seen_at > now - timedelta(days=1)
         ),
     }
-    async with ask.parts.kernel.database.reading() as reader:
+    async with member.parts.kernel.database.reading() as reader:
         return {name: int(await reader.scalar(query) or 0) for name, query in queries.items()}
 
 

@@ -2,27 +2,27 @@
 
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import current_user
-from entrypoint.pages.asking import Asker, asker
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.errors import InvalidInput, NotFound
 
 REASON_CHARS_MAX = 200
 
 
-def admin_of(request: PageRequest) -> Asker:
+def admin_of(request: PageRequest) -> MemberContext:
     """The admin who asks; for everybody else these pages do not exist."""
     user = current_user(request)
     if user is None or "admin" not in user.roles:
         raise NotFound("The address may be mistyped, or what was here is gone.")
-    return asker(request)
+    return member_context(request)
 
 
-def note(ask: Asker, action: str, reason: str, **about: str) -> None:
+def note(member: MemberContext, action: str, reason: str, **about: str) -> None:
     """Write down who did what, and why."""
-    ask.parts.kernel.log.info("admin action", action=action, admin_id=str(ask.user.id), reason=reason, **about)
+    member.parts.kernel.log.info("admin action", action=action, admin_id=str(member.user.id), reason=reason, **about)
 
 
-def reason_in(ask: Asker, text: str) -> str:
+def reason_in(member: MemberContext, text: str) -> str:
     """Why something is done; raises InvalidInput if it is not said."""
     if not text or len(text) > REASON_CHARS_MAX:
-        raise InvalidInput("reason", ask.words("Say why, in a few words. Nothing was changed."))
+        raise InvalidInput("reason", member.words("Say why, in a few words. Nothing was changed."))
     return text

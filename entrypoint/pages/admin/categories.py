@@ -6,8 +6,8 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note
-from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext
 from souk.contracts.catalogue.categories import (
     AttributeDefinition,
     AttributeKind,
@@ -30,15 +30,15 @@ async def show_tree(request: PageRequest) -> Response[Any]:
 @post("/admin/categories")
 async def add(request: PageRequest) -> Response[Any]:
     """Add a category."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     new = NewCategory(name=form.text("name"), parent=form.text("parent") or None)
     try:
-        made = await ask.parts.clients.catalogue.post("/categories", dict[str, str], identity=ask.identity, json=new)
+        made = await member.catalogue.add_category(member.identity, new)
     except RuleBroken as refused:
         form.blame(refused, LABELS)
-        return await _tree_page(request, ask, form)
-    note(ask, "add category", "", category=made["slug"])
-    ask.parts.categories.forget()
+        return await _tree_page(request, member, form)
+    note(member, "add category", "", category=made["slug"])
+    member.parts.categories.forget()
     return redirect(f"/admin/categories/{made['slug']}")
 
 
@@ -51,25 +51,23 @@ async def show_category(request: PageRequest, slug: str) -> Response[Any]:
 @post("/admin/categories/{slug:str}")
 async def change(request: PageRequest, slug: str) -> Response[Any]:
     """Rename or remove a category, and change what it asks for."""
-    ask, form = admin_of(request), await form_of(request)
-    act = form.text("act")
-    category = f"/categories/{slug}"
-    attribute = f"{category}/attributes/{form.text('key') or '-'}"
+    member, form = admin_of(request), await form_of(request)
+    act, key = form.text("act"), form.text("key") or "-"
     try:
         if act == "rename":
-            await _send(ask, "PATCH", category, CategoryChanges(name=form.text("name")))
+            await member.catalogue.edit_category(member.identity, slug, CategoryChanges(name=form.text("name")))
         elif act == "remove":
-            await _send(ask, "DELETE", category)
+            await member.catalogue.remove_category(member.identity, slug)
         elif act == "forget":
-            await _send(ask, "DELETE", attribute)
+            await member.catalogue.forget_attribute(member.identity, slug, key)
         else:
-            await _send(ask, "PUT", attribute, _definition(form))
+            await member.catalogue.define_attribute(member.identity, slug, key, _definition(form))
     except RuleBroken as refused:
         form.blame(refused, LABELS)
-        return await _category_page(request, ask, slug, form)
-    note(ask, f"{act or 'define'} category", "", category=slug)
-    ask.parts.categories.forget()
-    ask.ctx.flash("success", ask.words("Done."))
+        return await _category_page(request, member, slug, form)
+    note(member, f"{act or 'define'} category", "", category=slug)
+    member.parts.categories.forget()
+    member.ctx.flash("success", member.words("Done."))
     return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
 
 
@@ -79,12 +77,8 @@ def _definition(form: Form) -> AttributeDefinition:
     return AttributeDefinition(name=form.text("name"), kind=kind, unit=form.text("unit"), options=options)
 
 
-async def _send(ask: Asker, method: str, path: str, json: Any = None) -> None:
-    await ask.parts.clients.catalogue.call(method, path, type(None), identity=ask.identity, json=json)
-
-
-async def _tree_page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
-    categories = await ask.parts.categories.fresh()
+async def _tree_page(request: PageRequest, member: MemberContext, form: Form) -> Response[Any]:
+    categories = await member.parts.categories.fresh()
     depths = _depths(categories)
     context = {
         "active": "admin",
@@ -96,8 +90,8 @@ async def _tree_page(request: PageRequest, ask: Asker, form: Form) -> Response[A
     return await render_page(request, "pages/admin/categories.html", context, status=form.status)
 
 
-async def _category_page(request: PageRequest, ask: Asker, slug: str, form: Form) -> Response[Any]:
-    by_slug = {each.slug: each for each in await ask.parts.categories.fresh()}
+async def _category_page(request: PageRequest, member: MemberContext, slug: str, form: Form) -> Response[Any]:
+    by_slug = {each.slug: each for each in await member.parts.categories.fresh()}
     category = by_slug.get(slug)
     if category is None:
         raise NotFound("The address may be mistyped, or what was here is gone.")
@@ -116,9 +110,9 @@ async def _category_page(request: PageRequest, ask: Asker, slug: str, form: Form
         "inherited": [each for each in category.attributes if each.category != slug],
         "names": {each.slug: each.name for each in by_slug.values()},
         "kinds": [
-            {"value": "choice", "label": ask.words("One of several options")},
-            {"value": "text", "label": ask.words("Any text")},
-            {"value": "number", "label": ask.words("A number")},
+            {"value": "choice", "label": member.words("One of several options")},
+            {"value": "text", "label": member.words("Any text")},
+            {"value": "number", "label": member.words("A number")},
         ],
     }
     return await render_page(request, "pages/admin/category.html", context, status=form.status)

@@ -8,33 +8,32 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext
 from souk.errors import NotFound, RuleBroken
 from souk.events.envelope import Unreadable, unseal
 from souk.http import dead_letters as own
 from souk.http.dead_letters import DeadLetter
 
 SERVICES = ("catalogue", "store", "payment", "entrypoint")
-PATH = "/internal/dead-letters"
 
 
-async def letters_of(ask: Asker, service: str) -> list[DeadLetter]:
+async def letters_of(member: MemberContext, service: str) -> list[DeadLetter]:
     """The letters that wait in a service, oldest first."""
     if service == "entrypoint":
-        async with ask.parts.kernel.database.reading() as reader:
+        async with member.parts.kernel.database.reading() as reader:
             return await own.waiting(reader)
-    return await ask.parts.clients.by_name(service).get(PATH, list[DeadLetter], identity=ask.identity)
+    return await member.parts.clients.by_name(service).list_dead_letters(member.identity)
 
 
 @get("/admin/dead-letters")
 async def listed(request: PageRequest) -> Response[Any]:
     """All that wait, by service."""
-    ask = admin_of(request)
+    member = admin_of(request)
     found: dict[str, list[DeadLetter] | None] = {}
     for service in SERVICES:
         try:
-            found[service] = await letters_of(ask, service)
+            found[service] = await letters_of(member, service)
         except RuleBroken:  # the others are shown all the same
             found[service] = None
     return await render_page(request, "pages/admin/dead_letters.html", {"active": "admin", "services": found})
@@ -59,35 +58,36 @@ async def discard(request: PageRequest, service: str, letter_id: UUID) -> Respon
 
 
 async def _resolve(request: PageRequest, service: str, letter_id: UUID, action: str) -> Response[Any]:
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     _known(service)
     try:
-        reason = reason_in(ask, form.text("reason"))
-        await _do(ask, service, letter_id, action)
+        reason = reason_in(member, form.text("reason"))
+        await _do(member, service, letter_id, action)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, {"reason": ask.words("Reason")})
-        return await _letter_page(request, ask, service, letter_id, form)
-    note(ask, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
-    again, given_up = ask.words("The event is sent again."), ask.words("The event is given up.")
-    ask.ctx.flash("success", again if action == "replay" else given_up)
+        form.blame(refusal, {"reason": member.words("Reason")})
+        return await _letter_page(request, member, service, letter_id, form)
+    note(member, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
+    again, given_up = member.words("The event is sent again."), member.words("The event is given up.")
+    member.ctx.flash("success", again if action == "replay" else given_up)
     return redirect("/admin/dead-letters")
 
 
-async def _do(ask: Asker, service: str, letter_id: UUID, action: str) -> None:
+async def _do(member: MemberContext, service: str, letter_id: UUID, action: str) -> None:
     if service == "entrypoint":
-        async with ask.parts.kernel.database.transaction() as session:
-            await (own.replay if action == "replay" else own.discard)(session, letter_id, str(ask.user.id))
+        async with member.parts.kernel.database.transaction() as session:
+            await (own.replay if action == "replay" else own.discard)(session, letter_id, str(member.user.id))
         return
-    client = ask.parts.clients.by_name(service)
-    method, path = ("POST", f"{PATH}/{letter_id}/replay") if action == "replay" else ("DELETE", f"{PATH}/{letter_id}")
-    await client.call(method, path, type(None), identity=ask.identity)
+    client = member.parts.clients.by_name(service)
+    await (client.replay_dead_letter if action == "replay" else client.discard_dead_letter)(member.identity, letter_id)
 
 
-async def _letter_page(request: PageRequest, ask: Asker, service: str, letter_id: UUID, form: Form) -> Response[str]:
+async def _letter_page(
+    request: PageRequest, member: MemberContext, service: str, letter_id: UUID, form: Form
+) -> Response[str]:
     _known(service)
-    letter = next((letter for letter in await letters_of(ask, service) if letter.id == letter_id), None)
+    letter = next((letter for letter in await letters_of(member, service) if letter.id == letter_id), None)
     if letter is None:
         raise NotFound("There is no such dead letter waiting.")
     context = {

@@ -7,10 +7,9 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.asking import Asker
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext
 from entrypoint.purchase_history import purchase_history
-from souk.contracts.store.purchases import Purchase
 from souk.errors import RuleBroken
 
 
@@ -23,28 +22,28 @@ async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
 @post("/admin/purchases/{purchase_id:uuid}/attempts")
 async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Try all that waits again now."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(ask, form.text("reason"))
-        tried = await purchase_history.try_again(ask.parts, ask.identity, await _story(ask, purchase_id))
+        reason = reason_in(member, form.text("reason"))
+        tried = await purchase_history.try_again(member.parts, member.identity, await _story(member, purchase_id))
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, {"reason": ask.words("Reason")})
-        return await _purchase_page(request, ask, purchase_id, form)
-    note(ask, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
-    done, nothing = ask.words("It is tried again now."), ask.words("Nothing waited any more.")
-    ask.ctx.flash("success" if tried else "info", done if tried else nothing)
+        form.blame(refusal, {"reason": member.words("Reason")})
+        return await _purchase_page(request, member, purchase_id, form)
+    note(member, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
+    done, nothing = member.words("It is tried again now."), member.words("Nothing waited any more.")
+    member.ctx.flash("success" if tried else "info", done if tried else nothing)
     return redirect(f"/admin/purchases/{purchase_id}")
 
 
-async def _story(ask: Asker, purchase_id: UUID) -> purchase_history.Story:
-    purchase = await ask.store("GET", f"/purchases/{purchase_id}", Purchase)
-    return await purchase_history.story_of(ask.parts, ask.identity, purchase)
+async def _story(member: MemberContext, purchase_id: UUID) -> purchase_history.Story:
+    purchase = await member.store.get_purchase(member.identity, purchase_id)
+    return await purchase_history.story_of(member.parts, member.identity, purchase)
 
 
-async def _purchase_page(request: PageRequest, ask: Asker, purchase_id: UUID, form: Form) -> Response[str]:
-    story = await _story(ask, purchase_id)
+async def _purchase_page(request: PageRequest, member: MemberContext, purchase_id: UUID, form: Form) -> Response[str]:
+    story = await _story(member, purchase_id)
     context = {"active": "admin", "story": story, "purchase": story.purchase, "form": form}
     return await render_page(request, "pages/admin/purchase.html", context, status=form.status)
 

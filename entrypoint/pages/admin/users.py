@@ -8,16 +8,17 @@ from litestar import Response, get, post
 from entrypoint.accounts import accounts, operator_log, suspensions
 from entrypoint.accounts.access import end_access
 from entrypoint.accounts.tables import Role
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
 from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.asking import Asker, or_none
 from entrypoint.pages.inputs import Form, form_of, mend_of
+from entrypoint.pages.member_context import MemberContext
 from entrypoint.sessions import sessions
 from souk.amounts import AmountError, read_amount
 from souk.contracts.payment.events import WalletStatus
-from souk.contracts.payment.wallets import NewIssuance, NewWalletStatus, TransferReceipt, WalletOverview
+from souk.contracts.payment.wallets import NewIssuance, NewWalletStatus
 from souk.errors import InvalidInput, RuleBroken
 
 WALLET_STATES: tuple[WalletStatus, ...] = get_args(WalletStatus)
@@ -28,14 +29,14 @@ ROLES: tuple[Role, ...] = get_args(Role)
 @get("/admin/users")
 async def find(request: PageRequest, email: str = "") -> Response[Any]:
     """Find an account by its address."""
-    ask = admin_of(request)
+    member = admin_of(request)
     if email and "\x00" not in email:
-        async with ask.parts.kernel.database.reading() as reader:
+        async with member.parts.kernel.database.reading() as reader:
             found = await accounts.find_by_email(reader, email)
         if found is not None:
             return redirect(f"/admin/users/{found.id}")
-        ask.ctx.flash("warning", ask.words("No account has this address."))
-    async with ask.parts.kernel.database.reading() as reader:
+        member.ctx.flash("warning", member.words("No account has this address."))
+    async with member.parts.kernel.database.reading() as reader:
         suspended = await suspensions.list_of(reader)
     return await render_page(
         request, "pages/admin/users.html", {"active": "admin", "email": email, "suspended": suspended}
@@ -51,132 +52,133 @@ async def show(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/roles")
 async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Grant a role or take it away; the user's sessions end."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     try:
         role = next((role for role in ROLES if role == form.text("role")), None)
         if role is None:
-            raise InvalidInput("role", ask.words("Choose a role."))
-        reason = reason_in(ask, form.text("reason"))
-        await _set_role(ask, user_id, role, granted=form.text("do") == "grant", reason=reason)
+            raise InvalidInput("role", member.words("Choose a role."))
+        reason = reason_in(member, form.text("reason"))
+        await _set_role(member, user_id, role, granted=form.text("do") == "grant", reason=reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
-    ask.ctx.flash("success", ask.words("Done. The user has to log in again."))
-    return redirect("/" if user_id == ask.user.id else f"/admin/users/{user_id}")
+    member.ctx.flash("success", member.words("Done. The user has to log in again."))
+    return redirect("/" if user_id == member.user.id else f"/admin/users/{user_id}")
 
 
 @post("/admin/users/{user_id:uuid}/sessions/removal")
 async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Log the user out everywhere, API clients as well."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(ask, form.text("reason"))
+        reason = reason_in(member, form.text("reason"))
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "sessions")
-    async with ask.parts.kernel.database.transaction() as session:
+    async with member.parts.kernel.database.transaction() as session:
         await accounts.get(session, user_id)
-        await end_access(session, user_id, keep=ask.user.session_id)
-        now = ask.parts.kernel.clock.now()
-        await operator_log.note(session, user_id, "end sessions", by=str(ask.user.id), reason=reason, now=now)
-    note(ask, "end sessions", reason, about_user_id=str(user_id))
-    ask.ctx.flash("success", ask.words("The user is logged out everywhere."))
+        await end_access(session, user_id, keep=member.user.session_id)
+        now = member.parts.kernel.clock.now()
+        await operator_log.note(session, user_id, "end sessions", by=str(member.user.id), reason=reason, now=now)
+    note(member, "end sessions", reason, about_user_id=str(user_id))
+    member.ctx.flash("success", member.words("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
 
 
 @post("/admin/users/{user_id:uuid}/suspension")
 async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Suspend the user, or take it back; they read why."""
-    ask, form = admin_of(request), await form_of(request)
-    kernel, suspending = ask.parts.kernel, form.text("do") == "suspend"
+    member, form = admin_of(request), await form_of(request)
+    kernel, suspending = member.parts.kernel, form.text("do") == "suspend"
     try:
-        reason = reason_in(ask, form.text("reason"))
-        if user_id == ask.user.id:
-            raise InvalidInput("reason", ask.words("Another admin has to do that to you. Nothing was changed."))
+        reason = reason_in(member, form.text("reason"))
+        if user_id == member.user.id:
+            raise InvalidInput("reason", member.words("Another admin has to do that to you. Nothing was changed."))
         change = suspensions.suspend if suspending else suspensions.restore
         async with kernel.database.transaction() as session:
-            told = {"by": str(ask.user.id), "reason": reason}
+            told = {"by": str(member.user.id), "reason": reason}
             await change(session, kernel.outbox, user_id, **told, now=kernel.clock.now())
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "suspension")
-    note(ask, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
-    ask.ctx.flash("success", ask.words("Done. The user is told by mail, where the shop sends any."))
+    note(member, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
+    member.ctx.flash("success", member.words("Done. The user is told by mail, where the shop sends any."))
     return redirect(f"/admin/users/{user_id}")
 
 
 @post("/admin/users/{user_id:uuid}/issuances")
 async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Issue virtual money. The form's key makes a second click the same issuance."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     try:
-        async with ask.parts.kernel.database.reading() as reader:
+        async with member.parts.kernel.database.reading() as reader:
             await accounts.get(reader, user_id)
         try:
-            amount = read_amount(form.text("amount"), ask.currency)
+            amount = read_amount(form.text("amount"), member.currency)
         except AmountError as error:
-            raise InvalidInput("amount", mend_of(error, ask.currency, ask.ctx.reader)) from error
-        reason = reason_in(ask, form.text("reason"))
+            raise InvalidInput("amount", mend_of(error, member.currency, member.ctx.reader)) from error
+        reason = reason_in(member, form.text("reason"))
         new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
-        headers = {"idempotency-key": str(form.uuid("key") or uuid4())}
-        receipt = await ask.payment("POST", "/issuances", TransferReceipt, json=new, headers=headers)
+        receipt = await member.payment.issue_money(member.identity, new, form.uuid("key") or uuid4())
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "issue")
-    note(ask, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
-    after = ask.ctx.reader.money(receipt.available)
-    ask.ctx.flash("success", ask.words("Issued. The wallet has {amount} now.").format(amount=after))
+    note(member, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
+    after = member.ctx.reader.money(receipt.available)
+    member.ctx.flash("success", member.words("Issued. The wallet has {amount} now.").format(amount=after))
     return redirect(f"/admin/users/{user_id}")
 
 
 @post("/admin/users/{user_id:uuid}/wallet")
 async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Freeze, close or reopen the user's wallet; the user reads why."""
-    ask, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request)
     try:
         status = next((known for known in WALLET_STATES if known == form.text("status")), None)
         if status is None:
-            raise InvalidInput("status", ask.words("Choose what the wallet is to be."))
-        reason = reason_in(ask, form.text("reason"))
+            raise InvalidInput("status", member.words("Choose what the wallet is to be."))
+        reason = reason_in(member, form.text("reason"))
         wanted = NewWalletStatus(status=status, reason=reason)
-        await ask.payment("POST", f"/wallets/{user_id}/status", WalletOverview, json=wanted)
+        await member.payment.set_wallet_status(member.identity, user_id, wanted)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "wallet")
-    note(ask, "set wallet status", reason, about_user_id=str(user_id), status=status)
-    ask.ctx.flash("success", ask.words("Done. The user has been told."))
+    note(member, "set wallet status", reason, about_user_id=str(user_id), status=status)
+    member.ctx.flash("success", member.words("Done. The user has been told."))
     return redirect(f"/admin/users/{user_id}")
 
 
-async def _set_role(ask: Asker, user_id: UUID, role: Role, *, granted: bool, reason: str) -> None:
-    if user_id == ask.user.id and role == "admin" and not granted:
-        raise InvalidInput("role", ask.words("Another admin has to take this role from you. Nothing was changed."))
-    kernel = ask.parts.kernel
+async def _set_role(member: MemberContext, user_id: UUID, role: Role, *, granted: bool, reason: str) -> None:
+    if user_id == member.user.id and role == "admin" and not granted:
+        raise InvalidInput("role", member.words("Another admin has to take this role from you. Nothing was changed."))
+    kernel = member.parts.kernel
     async with kernel.database.transaction() as session:
         await accounts.get(session, user_id)
         if granted:
-            await accounts.grant_role(session, user_id, role, by=str(ask.user.id), now=kernel.clock.now())
+            await accounts.grant_role(session, user_id, role, by=str(member.user.id), now=kernel.clock.now())
         else:
             await accounts.revoke_role(session, user_id, role)
         action = f"{'grant' if granted else 'revoke'} {role}"
-        await operator_log.note(session, user_id, action, by=str(ask.user.id), reason=reason, now=kernel.clock.now())
-    note(ask, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
+        await operator_log.note(session, user_id, action, by=str(member.user.id), reason=reason, now=kernel.clock.now())
+    note(member, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
 
 
 async def _refused(request: PageRequest, user_id: UUID, form: Form, refusal: RuleBroken, which: str) -> Response[str]:
     """The page again; errors stand in the form (`which`) that was sent."""
     if refusal.status == 404:
         raise refusal
-    ask = admin_of(request)
-    form.blame(refusal, {"role": "", "status": "", "reason": ask.words("Reason"), "amount": ask.words("Amount")})
+    member = admin_of(request)
+    form.blame(refusal, {"role": "", "status": "", "reason": member.words("Reason"), "amount": member.words("Amount")})
     form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
-    return await _user_page(request, ask, user_id, form, which)
+    return await _user_page(request, member, user_id, form, which)
 
 
-async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form, which: str = "") -> Response[str]:
-    now = ask.parts.kernel.clock.now()
-    async with ask.parts.kernel.database.reading() as reader:
+async def _user_page(
+    request: PageRequest, member: MemberContext, user_id: UUID, form: Form, which: str = ""
+) -> Response[str]:
+    now = member.parts.kernel.clock.now()
+    async with member.parts.kernel.database.reading() as reader:
         account = await accounts.get(reader, user_id)
         suspension = await suspensions.of(reader, user_id)
         done = await operator_log.list_of(reader, user_id)
         mailbox = await mailing.mailbox_of(reader, user_id)
-        open_sessions = await sessions.list_of(reader, ask.parts.settings, user_id, now)
-    wallet = await or_none(ask.payment("GET", f"/wallets/{user_id}", WalletOverview))
+        open_sessions = await sessions.list_of(reader, member.parts.settings, user_id, now)
+    wallet = await or_none(member.payment.get_wallet_of(member.identity, user_id))
     context = {
         "active": "admin",
         "account": account,
@@ -187,7 +189,7 @@ async def _user_page(request: PageRequest, ask: Asker, user_id: UUID, form: Form
         "sessions": open_sessions,
         "browser_name": browser_name,
         "roles": ROLES,
-        "currency": ask.currency,
+        "currency": member.currency,
         "key": form.text("key") or str(uuid4()),
         "form": form,
         "which": which,

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, shot
 from entrypoint.pages.find.watchlist import WISHED, wish_of
-from entrypoint.web.categories import tolerated
 from souk.contracts.catalogue.listings import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -76,4 +76,4 @@ async def waiting(request: PageRequest, target: str) -> dict[str, Any] | None:
 
 
 async def _listing(ctx: RequestContext, listing_id: UUID) -> Listing | None:
-    return await tolerated("listing", ctx.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing), None)
+    return await tolerated("listing", ctx.parts.clients.catalogue.get_listing(None, listing_id), None)

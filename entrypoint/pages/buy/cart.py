@@ -7,12 +7,13 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import context_of, current_user
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import shot
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
@@ -43,23 +44,23 @@ async def add(request: PageRequest) -> Response[Any]:
     if current_user(request) is None:
         back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": quantity or 1})
         return redirect(f"/login?next={quote(back)}")
-    ask = asker(request)
+    member = member_context(request)
     if quantity is None:
-        ask.ctx.flash("warning", form.errors["quantity"])
+        member.ctx.flash("warning", form.errors["quantity"])
         return redirect(f"/listings/{listing_id}")
-    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
-    done = ask.words("It is in your cart.")
-    return await _change(request, ask, listing_id, line, done)
+    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
+    done = member.words("It is in your cart.")
+    return await _change(request, member, listing_id, line, done)
 
 
 @post("/cart/lines/{listing_id:uuid}")
 async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Change how many."""
-    ask, form = asker(request), await form_of(request)
-    quantity = form.units(ask.ctx.reader)
+    member, form = member_context(request), await form_of(request)
+    quantity = form.units(member.ctx.reader)
     if quantity is not None:
         try:
-            await ask.store("PUT", f"/cart/lines/{listing_id}", Cart, json=SetCartLine(quantity=quantity))
+            await member.store.set_cart_line(member.identity, listing_id, SetCartLine(quantity=quantity))
             return redirect("/cart")
         except RuleBroken as refusal:
             if "available" not in refusal.fields:
@@ -71,33 +72,33 @@ async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
 @post("/cart/lines/{listing_id:uuid}/agreement")
 async def agree(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Agree to the new price, the one that was shown."""
-    ask, form = asker(request), await form_of(request)
-    quantity = form.units(ask.ctx.reader)
+    member, form = member_context(request), await form_of(request)
+    quantity = form.units(member.ctx.reader)
     if quantity is None:
         return redirect("/cart")
-    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", ask.currency))
-    return await _change(request, ask, listing_id, line)
+    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
+    return await _change(request, member, listing_id, line)
 
 
 @post("/cart/lines/{listing_id:uuid}/removal")
 async def remove(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Take a listing out; the next page offers to put it back."""
-    ask, form = asker(request), await form_of(request)
-    await ask.store("DELETE", f"/cart/lines/{listing_id}", type(None))
-    query = urlencode({"removed": str(listing_id), "quantity": form.units(ask.ctx.reader) or 1})
+    member, form = member_context(request), await form_of(request)
+    await member.store.remove_cart_line(member.identity, listing_id)
+    query = urlencode({"removed": str(listing_id), "quantity": form.units(member.ctx.reader) or 1})
     return redirect("/cart" if form.text("gone") else f"/cart?{query}")
 
 
 async def _change(
-    request: PageRequest, ask: Asker, listing_id: UUID, line: SetCartLine, done: str = ""
+    request: PageRequest, member: MemberContext, listing_id: UUID, line: SetCartLine, done: str = ""
 ) -> Response[Any]:
     try:
-        await ask.store("PUT", f"/cart/lines/{listing_id}", Cart, json=line)
+        await member.store.set_cart_line(member.identity, listing_id, line)
     except RuleBroken as refusal:
         return await _cart_page(request, refusal=refusal)
     if done:
-        ask.parts.view_counts.put_in_cart(listing_id)
-        ask.ctx.flash("success", done)
+        member.parts.view_counts.put_in_cart(listing_id)
+        member.ctx.flash("success", done)
     return redirect("/cart")
 
 
@@ -110,11 +111,13 @@ async def _cart_page(
     was_removed: bool = False,
     quantity: int = 1,
 ) -> Response[str]:
-    ask = asker(request)
-    cart, wallet, offer = await asyncio.gather(ask.cart(), ask.wallet(), _listing(ask, offered))
+    member = member_context(request)
+    cart, wallet, offer = await asyncio.gather(
+        member.store.get_cart(member.identity), member.wallet(), _listing(member, offered)
+    )
     if offer is not None and any(line.listing_id == offer.id for line in cart.lines):
         offer = None
-    agreement = agreed(await own_offer(ask.ctx, offer), offer) if offer is not None else None
+    agreement = agreed(await own_offer(member.ctx, offer), offer) if offer is not None else None
     context: dict[str, Any] = {
         "active": "cart",
         "cart": cart,
@@ -145,15 +148,15 @@ def _came_back(refusal: RuleBroken | None, mending: Mending | None) -> Form:
     return form
 
 
-async def _listing(ask: Asker, listing_id: UUID | None) -> Listing | None:
+async def _listing(member: MemberContext, listing_id: UUID | None) -> Listing | None:
     if listing_id is None:
         return None
-    asked = ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
+    asked = member.catalogue.get_listing(member.identity, listing_id)
     try:
         listing = await or_none(asked)
     except RuleBroken:  # gone meanwhile: there is nothing to offer
         return None
-    return listing if listing and listing.available > 0 and listing.seller.id != ask.user.id else None
+    return listing if listing and listing.available > 0 and listing.seller.id != member.user.id else None
 
 
 def units(cart: Cart) -> int:

@@ -10,15 +10,15 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from entrypoint.accounts.names import countries
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages, context_of
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.buy.cart import balance, by_seller, units
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.store.carts import UNITS_MAX, Cart
 from souk.contracts.store.events import Address, BillingDetails
-from souk.contracts.store.orders import Order
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
@@ -67,110 +67,108 @@ async def show(
     quantity: Annotated[int, Parameter(ge=1, le=UNITS_MAX)] = 1,
 ) -> Response[Any]:
     """Where it goes, and the sum."""
-    ask = asker(request)
+    member = member_context(request)
     item = PurchaseItem(listing_id=listing, quantity=quantity) if listing else None
-    cart, address, billing = await asyncio.gather(_bought(ask, item), _last_address(ask), _own_billing(ask))
+    cart, address, billing = await asyncio.gather(_bought(member, item), _last_address(member), _own_billing(member))
     if cart is None or not cart.ready:
-        return _back(ask, cart, item)
+        return _back(member, cart, item)
     return await _checkout_page(
-        request, ask, cart, item, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
+        request, member, cart, item, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
     )
 
 
-async def _bought(ask: Asker, item: PurchaseItem | None) -> Cart | None:
+async def _bought(member: MemberContext, item: PurchaseItem | None) -> Cart | None:
     """What is to be paid; None, and a word on why, if that one listing cannot be bought."""
     if item is None:
-        return await ask.cart()
-    params = {"listing_id": str(item.listing_id), "quantity": item.quantity}
+        return await member.store.get_cart(member.identity)
     try:
-        return await ask.store("GET", "/purchases/quote", Cart, params=params)
+        return await member.store.quote_purchase(member.identity, item)
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
-        ask.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", refusal.message)
         return None
 
 
-def _back(ask: Asker, cart: Cart | None, item: PurchaseItem | None, why: str = "") -> Response[Any]:
+def _back(member: MemberContext, cart: Cart | None, item: PurchaseItem | None, why: str = "") -> Response[Any]:
     """To where it can be mended: nothing can be paid as it is."""
     if item is not None:
         if cart is not None and cart.over_limit is not None:
-            limit = ask.ctx.reader.money(cart.over_limit)
-            ask.ctx.flash("warning", ask.words("One purchase may cost {limit} at the most.").format(limit=limit))
+            limit = member.ctx.reader.money(cart.over_limit)
+            member.ctx.flash("warning", member.words("One purchase may cost {limit} at the most.").format(limit=limit))
         return redirect(listing_href(item.listing_id))
     if cart is not None and cart.lines and cart.over_limit is None:  # else the cart says so itself
-        changed = ask.words("Something in your cart has changed and needs your decision first.")
-        ask.ctx.flash("warning", why or changed)
+        changed = member.words("Something in your cart has changed and needs your decision first.")
+        member.ctx.flash("warning", why or changed)
     return redirect("/cart")
 
 
 @post("/checkout")
 async def pay(request: PageRequest) -> Response[Any]:
     """Place the purchase. The form's key makes a second click, or a reload, the same purchase."""
-    ask, form = asker(request), await form_of(request)
-    total, key, listing_id = form.minor("total", ask.currency), form.uuid("key"), form.uuid("listing")
-    quantity = form.units(ask.ctx.reader)
+    member, form = member_context(request), await form_of(request)
+    total, key, listing_id = form.minor("total", member.currency), form.uuid("key"), form.uuid("listing")
+    quantity = form.units(member.ctx.reader)
     item = PurchaseItem(listing_id=listing_id, quantity=quantity) if listing_id and quantity else None
     if total is None or key is None or quantity is None:
         return redirect(checkout_href(item))
     for name in NEEDED:
         if not form.text(name):
-            form.refuse(name, ask.words("This is needed, so that the parcel arrives."))
-    billing = _billing(ask, form)
+            form.refuse(name, member.words("This is needed, so that the parcel arrives."))
+    billing = _billing(member, form)
     if not form.errors:
         try:
             address = Address(**{name: form.text(name) for name in FIELDS})
             wanted = NewPurchase(address=address, total=total, billing=billing, item=item)
-            purchase = await _place(ask, key, wanted, asked_languages(request))
+            purchase = await _place(member, key, wanted, asked_languages(request))
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
-                ask.ctx.flash("info", refusal.message)
+                member.ctx.flash("info", refusal.message)
                 return redirect(f"/purchases/{UUID(known)}")
             for error in refusal.fields.get("errors", ()):
                 if error["field"].startswith("billing."):
                     error["field"] = f"billing_{error['field'].rpartition('.')[2]}"
-            form.blame(refusal, _labels(ask))
+            form.blame(refusal, _labels(member))
         else:
-            await or_none(ask.store("GET", f"/purchases/{purchase.id}", Purchase, params={"wait_ms": WAIT_MS}))
+            await or_none(member.store.get_purchase(member.identity, purchase.id, wait_ms=WAIT_MS))
             return redirect(f"/purchases/{purchase.id}")
-    cart = await _bought(ask, item)
+    cart = await _bought(member, item)
     if cart is None or not cart.ready:
-        return _back(ask, cart, item, form.notice or ask.words("Look at your cart again. Nothing was charged."))
-    return await _checkout_page(request, ask, cart, item, form)
+        return _back(member, cart, item, form.notice or member.words("Look at your cart again. Nothing was charged."))
+    return await _checkout_page(request, member, cart, item, form)
 
 
-async def _place(ask: Asker, key: UUID, wanted: NewPurchase, languages: str) -> Purchase:
+async def _place(member: MemberContext, key: UUID, wanted: NewPurchase, languages: str) -> Purchase:
     """Place the purchase that the form stands for. What was placed with it before and not paid is over: the next one is
     named after it, so that a second click still buys once. Raises RuleBroken."""
     for tried in range(TRIES_MAX):
         try:
-            headers = {"idempotency-key": str(key), "accept-language": languages}
-            purchase = await ask.store("POST", "/purchases", Purchase, json=wanted, headers=headers)
+            purchase = await member.store.place_purchase(member.identity, wanted, key, languages)
         except RuleBroken as refusal:
             if refusal.code != "key-reused":
                 raise
-            purchase = await ask.store("GET", f"/purchases/{UUID(refusal.fields['purchase_id'])}", Purchase)
+            purchase = await member.store.get_purchase(member.identity, UUID(refusal.fields["purchase_id"]))
             if purchase.status not in UNPAID:
-                words = ask.words("This form has bought already: here is what it bought. Nothing more was ordered.")
-                ask.ctx.flash("info", words)
+                words = member.words("This form has bought already: here is what it bought. Nothing more was ordered.")
+                member.ctx.flash("info", words)
                 return purchase
         if purchase.status not in UNPAID:
             if tried:
-                ask.ctx.flash(
-                    "info", ask.words("What you tried before was not paid and is over. This is a new purchase.")
+                member.ctx.flash(
+                    "info", member.words("What you tried before was not paid and is over. This is a new purchase.")
                 )
             return purchase
         key = derived_id("after", purchase.id, key)
     raise TooManyTries(
-        ask.words("This form was sent too often. Nothing was charged; open your cart and check out again.")
+        member.words("This form was sent too often. Nothing was charged; open your cart and check out again.")
     )
 
 
 async def _checkout_page(
-    request: PageRequest, ask: Asker, cart: Cart, item: PurchaseItem | None, form: Form
+    request: PageRequest, member: MemberContext, cart: Cart, item: PurchaseItem | None, form: Form
 ) -> Response[str]:
-    wallet = await ask.wallet()
+    wallet = await member.wallet()
     context: dict[str, Any] = {
         "active": "" if item else "cart",
         "cart": cart,
@@ -180,39 +178,39 @@ async def _checkout_page(
         "sellers": by_seller(cart),
         "blocked": wallet if wallet and wallet.status != "open" else None,
         "form": form,
-        "countries": country_options(ask.ctx.reader.language),
+        "countries": country_options(member.ctx.reader.language),
         **balance(cart.total, wallet.available if wallet else None),
     }
     return await render_page(request, "pages/buy/checkout.html", context, status=form.status)
 
 
-async def _last_address(ask: Asker) -> Address:
+async def _last_address(member: MemberContext) -> Address:
     """Where the latest order went, or what the account says."""
-    orders = await or_none(ask.orders("buyer", limit=1))
+    orders = await or_none(member.orders("buyer", limit=1))
     if orders:
-        order = await or_none(ask.store("GET", f"/orders/{orders[0].id}", Order))
+        order = await or_none(member.store.get_order(member.identity, orders[0].id))
         if order is not None and order.address is not None:
             return order.address
-    return Address(name=ask.user.display_name, line1="", postcode="", city="", country=ask.user.country)
+    return Address(name=member.user.display_name, line1="", postcode="", city="", country=member.user.country)
 
 
-async def _own_billing(ask: Asker) -> dict[str, str]:
+async def _own_billing(member: MemberContext) -> dict[str, str]:
     """A business is offered to be billed as what it said to be; others find the fields empty."""
-    profile = await or_none(ask.legal_profile())
+    profile = await or_none(member.legal_profile())
     if profile is None or not profile.is_business:
-        return {"billing_country": ask.user.country}
+        return {"billing_country": member.user.country}
     address = {f"billing_{name}": getattr(profile.address, name) for name in FIELDS}
-    named = {"billing_company": profile.address.name, "billing_name": ask.user.display_name}
+    named = {"billing_company": profile.address.name, "billing_name": member.user.display_name}
     return address | named | {"billing_vat_id": profile.vat_id}
 
 
-def _billing(ask: Asker, form: Form) -> BillingDetails | None:
+def _billing(member: MemberContext, form: Form) -> BillingDetails | None:
     """The other name on the invoice, if the buyer wants one."""
     if not form.text("bill_other"):
         return None
     for name in NEEDED:
         if not form.text(f"billing_{name}"):
-            form.refuse(f"billing_{name}", ask.words("This is needed on the invoice."))
+            form.refuse(f"billing_{name}", member.words("This is needed on the invoice."))
     return BillingDetails(
         address=Address(**{name: form.text(f"billing_{name}") for name in FIELDS}),
         company=form.text("billing_company"),
@@ -220,8 +218,8 @@ def _billing(ask: Asker, form: Form) -> BillingDetails | None:
     )
 
 
-def _labels(ask: Asker) -> dict[str, str]:
-    _ = ask.words
+def _labels(member: MemberContext) -> dict[str, str]:
+    _ = member.words
     address = {
         "name": _("Name"),
         "line1": _("Street and number"),

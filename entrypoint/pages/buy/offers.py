@@ -7,16 +7,17 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.events import Side
-from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer
 from souk.errors import RuleBroken
 from souk.ids import new_id
 
@@ -59,9 +60,8 @@ async def own_offer(ctx: RequestContext, listing: Listing) -> Offer | None:
     """
     if ctx.user is None or ctx.user.id == listing.seller.id:
         return None
-    params = {"role": "buyer", "listing_id": str(listing.id), "limit": 1}
-    asked = ctx.parts.clients.store.get("/offers", OfferPage, identity=ctx.identity, params=params)
-    found = await or_none(asked)
+    store = ctx.parts.clients.store
+    found = await or_none(store.list_offers(ctx.identity, "buyer", listing_id=listing.id, limit=1))
     now = ctx.parts.kernel.clock.now()
     live = (offer for offer in found.items if offer.deadline and offer.deadline > now) if found else ()
     return next((offer for offer in live if offer.status in ("open", "accepted")), None)
@@ -80,21 +80,20 @@ def agreed(offer: Offer | None, listing: Listing) -> Offer | None:
 @get(HERE)
 async def show(request: PageRequest, role: str = "", cursor: str | None = None) -> Response[Any]:
     """What the user offered and what was offered to them; what waits for them is on top."""
-    ask = asker(request)
-    made, got = await asyncio.gather(_waiting(ask, "buyer"), _waiting(ask, "seller"))
+    member = member_context(request)
+    made, got = await asyncio.gather(_waiting(member, "buyer"), _waiting(member, "seller"))
     side: Side = "seller" if role == "seller" or (not role and got and not made) else "buyer"
-    params = {"role": side, "waiting": "false", "limit": PAGE} | ({"cursor": cursor} if cursor else {})
-    listed = await ask.store("GET", "/offers", OfferPage, params=params)
+    listed = await member.store.list_offers(member.identity, side, waiting=False, limit=PAGE, cursor=cursor or None)
     waiting = {"buyer": made, "seller": got}[side]
     following = urlencode({"role": side, "cursor": listed.next_cursor or ""})
     context = {
         "active": "offers",
         "side": side,
-        "waiting": [] if cursor else [_shown(ask, offer, side) for offer in waiting],
-        "offers": [_shown(ask, offer, side) for offer in listed.items],
+        "waiting": [] if cursor else [_shown(member, offer, side) for offer in waiting],
+        "offers": [_shown(member, offer, side) for offer in listed.items],
         "tabs_shown": [
-            _tab(ask, ask.words("I made"), "buyer", side, made),
-            _tab(ask, ask.words("For my listings"), "seller", side, got),
+            _tab(member, member.words("I made"), "buyer", side, made),
+            _tab(member, member.words("For my listings"), "seller", side, got),
         ],
         "first": f"{HERE}?role={side}" if cursor else "",
         "next": f"{HERE}?{following}" if listed.next_cursor else "",
@@ -105,17 +104,17 @@ async def show(request: PageRequest, role: str = "", cursor: str | None = None) 
 @get("/listings/{listing_id:uuid}/offer")
 async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Name a price."""
-    return await _offer_page(request, asker(request), listing_id, Form({"id": str(new_id())}))
+    return await _offer_page(request, member_context(request), listing_id, Form({"id": str(new_id())}))
 
 
 @post("/listings/{listing_id:uuid}/offer")
 async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send it. The form's id makes a second click the same offer."""
-    ask, form = asker(request), await form_of(request)
-    price, quantity = form.money("price", ask.currency, ask.ctx.reader), form.units(ask.ctx.reader)
-    _check_message(ask, form)
+    member, form = member_context(request), await form_of(request)
+    price, quantity = form.money("price", member.currency, member.ctx.reader), form.units(member.ctx.reader)
+    _check_message(member, form)
     if price is None or quantity is None or form.errors:
-        return await _offer_page(request, ask, listing_id, form)
+        return await _offer_page(request, member, listing_id, form)
     new = NewOffer(
         listing_id=listing_id,
         price=price,
@@ -124,41 +123,41 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         id=form.uuid("id"),
     )
     try:
-        await ask.store("POST", "/offers", Offer, json=new)
+        await member.store.make_offer(member.identity, new)
     except RuleBroken as refusal:
         if "offer_id" in refusal.fields:
-            ask.ctx.flash("warning", refusal.message)
+            member.ctx.flash("warning", refusal.message)
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
-        form.blame(refusal, _labels(ask))
-        return await _offer_page(request, ask, listing_id, form)
-    ask.ctx.flash("success", ask.words("Your offer is sent. You are told what the seller answers."))
+        form.blame(refusal, _labels(member))
+        return await _offer_page(request, member, listing_id, form)
+    member.ctx.flash("success", member.words("Your offer is sent. You are told what the seller answers."))
     return redirect(f"{HERE}?role=buyer")
 
 
 @get("/offers/{offer_id:uuid}/counteroffer")
 async def counter_form(request: PageRequest, offer_id: UUID) -> Response[Any]:
     """Name another price."""
-    return await _counter_page(request, asker(request), offer_id, Form({}))
+    return await _counter_page(request, member_context(request), offer_id, Form({}))
 
 
 @post("/offers/{offer_id:uuid}/counteroffer")
 async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     """Send it."""
-    ask, form = asker(request), await form_of(request)
-    price = form.money("price", ask.currency, ask.ctx.reader)
-    _check_message(ask, form)
+    member, form = member_context(request), await form_of(request)
+    price = form.money("price", member.currency, member.ctx.reader)
+    _check_message(member, form)
     if price is None or form.errors:
-        return await _counter_page(request, ask, offer_id, form)
+        return await _counter_page(request, member, offer_id, form)
     new = Counteroffer(round=_round(form), price=price, message=form.text("message"))
     try:
-        offer = await ask.store("POST", f"/offers/{offer_id}/counteroffer", Offer, json=new)
+        offer = await member.store.counter_offer(member.identity, offer_id, new)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, _labels(ask))
-        return await _counter_page(request, ask, offer_id, form)
-    ask.ctx.flash("success", ask.words("Your price is sent. You are told what they answer."))
-    return redirect(f"{HERE}?role={_side(ask, offer)}")
+        form.blame(refusal, _labels(member))
+        return await _counter_page(request, member, offer_id, form)
+    member.ctx.flash("success", member.words("Your price is sent. You are told what they answer."))
+    return redirect(f"{HERE}?role={_side(member, offer)}")
 
 
 @post("/offers/{offer_id:uuid}/acceptance")
@@ -181,30 +180,32 @@ async def withdraw(request: PageRequest, offer_id: UUID) -> Response[Any]:
 
 async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response[Any]:
     """Do it and come back to the offers; a refusal is told there."""
-    ask, form = asker(request), await form_of(request)
+    member, form = member_context(request), await form_of(request)
+    store = member.store
+    answers = {"acceptance": store.accept_offer, "refusal": store.decline_offer, "withdrawal": store.withdraw_offer}
     try:
-        await ask.store("POST", f"/offers/{offer_id}/{action}", Offer, json=OfferAnswer(round=_round(form)))
+        await answers[action](member.identity, offer_id, OfferAnswer(round=_round(form)))
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
-        ask.ctx.flash("danger", refusal.message)
+        member.ctx.flash("danger", refusal.message)
     else:
-        ask.ctx.flash("success", ask.words(DONE[action]))
+        member.ctx.flash("success", member.words(DONE[action]))
     side = "seller" if form.text("role") == "seller" else "buyer"
     return redirect(f"{HERE}?role={side}#offer-{offer_id}")
 
 
-async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: Form) -> Response[Any]:
-    listing = await ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
+async def _offer_page(request: PageRequest, member: MemberContext, listing_id: UUID, form: Form) -> Response[Any]:
+    listing = await member.catalogue.get_listing(member.identity, listing_id)
     href = listing_href(listing.id, listing.slug)
     can_be_offered = listing.accepts_offers and listing.available > 0 and listing.status == "published"
-    if not can_be_offered or listing.seller.id == ask.user.id:
+    if not can_be_offered or listing.seller.id == member.user.id:
         if form.notice:
-            ask.ctx.flash("warning", form.notice)
+            member.ctx.flash("warning", form.notice)
         return redirect(href)
-    mine = await own_offer(ask.ctx, listing)
+    mine = await own_offer(member.ctx, listing)
     if mine is not None and not form.errors:
-        ask.ctx.flash("info", ask.words("You have an offer for this listing already."))
+        member.ctx.flash("info", member.words("You have an offer for this listing already."))
         return redirect(f"{HERE}?role=buyer#offer-{mine.id}")
     context = {
         "active": "browse",
@@ -212,30 +213,30 @@ async def _offer_page(request: PageRequest, ask: Asker, listing_id: UUID, form: 
         "href": href,
         "picture": shot(listing.pictures[0]) if listing.pictures else None,
         "units_max": min(listing.available, UNITS_MAX),
-        "currency": ask.currency,
+        "currency": member.currency,
         "message_max": MESSAGE_CHARS_MAX,
         "form": form,
     }
     return await render_page(request, "pages/buy/offer.html", context, status=form.status)
 
 
-async def _counter_page(request: PageRequest, ask: Asker, offer_id: UUID, form: Form) -> Response[Any]:
-    offer = await ask.store("GET", f"/offers/{offer_id}", Offer)
-    side = _side(ask, offer)
+async def _counter_page(request: PageRequest, member: MemberContext, offer_id: UUID, form: Form) -> Response[Any]:
+    offer = await member.store.get_offer(member.identity, offer_id)
+    side = _side(member, offer)
     if "counter" not in offer.actions:
-        ask.ctx.flash("warning", form.notice or ask.words("No other price can be named for this offer now."))
+        member.ctx.flash("warning", form.notice or member.words("No other price can be named for this offer now."))
         return redirect(f"{HERE}?role={side}#offer-{offer.id}")
     context = {
         "active": "offers",
-        "shown": _shown(ask, offer, side),
-        "currency": ask.currency,
+        "shown": _shown(member, offer, side),
+        "currency": member.currency,
         "message_max": MESSAGE_CHARS_MAX,
         "form": form,
     }
     return await render_page(request, "pages/buy/counter.html", context, status=form.status)
 
 
-def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:
+def _shown(member: MemberContext, offer: Offer, side: Side) -> dict[str, Any]:
     """An offer as the templates take it."""
     other = offer.seller_name if side == "buyer" else offer.buyer_name
     return {
@@ -243,9 +244,9 @@ def _shown(ask: Asker, offer: Offer, side: Side) -> dict[str, Any]:
         "side": side,
         "other": other,
         "mine": offer.turn == side,
-        "sentence": sentence(offer, side, ask.ctx.reader),
-        "total": ask.ctx.reader.money(offer.price * offer.quantity),
-        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + ask.ctx.reader.money(offer.price),
+        "sentence": sentence(offer, side, member.ctx.reader),
+        "total": member.ctx.reader.money(offer.price * offer.quantity),
+        "named": ("" if offer.quantity == 1 else f"{offer.quantity} × ") + member.ctx.reader.money(offer.price),
         "rounds": [{"round": each, "own": each.by == side} for each in offer.rounds],
     }
 
@@ -268,20 +269,19 @@ def sentence(offer: Offer, side: Side, reader: Reader) -> str:
     return reader.gettext(words).format(name=name, when=reader.datetime(offer.deadline))
 
 
-async def _waiting(ask: Asker, side: Side) -> list[Offer]:
+async def _waiting(member: MemberContext, side: Side) -> list[Offer]:
     """What waits for the user, what ends first on top."""
-    params = {"role": side, "waiting": "true", "limit": WAITING_MAX}
-    found = (await ask.store("GET", "/offers", OfferPage, params=params)).items
+    found = (await member.store.list_offers(member.identity, side, waiting=True, limit=WAITING_MAX)).items
     return sorted(found, key=lambda offer: offer.deadline or offer.made_at)
 
 
-def _tab(ask: Asker, label: str, side: Side, current: Side, waiting: list[Offer]) -> dict[str, Any]:
-    count = ask.ctx.reader.number(len(waiting)) if waiting else ""
+def _tab(member: MemberContext, label: str, side: Side, current: Side, waiting: list[Offer]) -> dict[str, Any]:
+    count = member.ctx.reader.number(len(waiting)) if waiting else ""
     return {"label": label, "href": f"{HERE}?role={side}", "current": side == current, "count": count}
 
 
-def _side(ask: Asker, offer: Offer) -> Side:
-    return "seller" if offer.seller_id == ask.user.id else "buyer"
+def _side(member: MemberContext, offer: Offer) -> Side:
+    return "seller" if offer.seller_id == member.user.id else "buyer"
 
 
 def _round(form: Form) -> int:
@@ -290,13 +290,17 @@ def _round(form: Form) -> int:
     return int(text) if text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text) else 99
 
 
-def _check_message(ask: Asker, form: Form) -> None:
+def _check_message(member: MemberContext, form: Form) -> None:
     if len(form.text("message")) > MESSAGE_CHARS_MAX:
-        form.refuse("message", ask.words("Use at most 500 characters."))
+        form.refuse("message", member.words("Use at most 500 characters."))
 
 
-def _labels(ask: Asker) -> dict[str, str]:
-    return {"price": ask.words("Price of one"), "quantity": ask.words("How many"), "message": ask.words("Message")}
+def _labels(member: MemberContext) -> dict[str, str]:
+    return {
+        "price": member.words("Price of one"),
+        "quantity": member.words("How many"),
+        "message": member.words("Message"),
+    }
 
 
 ROUTES = [show, offer_form, make, counter_form, counter, accept, decline, withdraw]

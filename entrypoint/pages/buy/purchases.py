@@ -7,9 +7,8 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.asking import asker
 from entrypoint.pages.buy.checkout import checkout_href
-from souk.contracts.store.purchases import Purchase
+from entrypoint.pages.member_context import member_context
 from souk.errors import RuleBroken
 from souk.money import Money
 
@@ -19,8 +18,8 @@ OPEN = ("placed", "awaiting_payment")
 @get("/purchases/{purchase_id:uuid}")
 async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Where the purchase stands; it moves on by itself while it is open."""
-    ask, since = asker(request), time.time()
-    purchase = await ask.store("GET", f"/purchases/{purchase_id}", Purchase)
+    member, since = member_context(request), time.time()
+    purchase = await member.store.get_purchase(member.identity, purchase_id)
     missing: Money | None = next((problem.missing for problem in purchase.problems if problem.missing), None)
     context = {
         "active": "orders",
@@ -36,13 +35,13 @@ async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
 @post("/purchases/{purchase_id:uuid}/cancellation")
 async def cancel(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Call it off while it is not paid."""
-    ask = asker(request)
+    member = member_context(request)
     try:
-        await ask.store("POST", f"/purchases/{purchase_id}/cancellation", Purchase)
+        await member.store.cancel_purchase(member.identity, purchase_id)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        ask.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", refusal.message)
     return redirect(f"/purchases/{purchase_id}")
 
 

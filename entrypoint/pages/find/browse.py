@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Response, get
 
+from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, cards
@@ -20,7 +21,6 @@ from entrypoint.pages.find.filters import (
 from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
 from entrypoint.pages.find.watch_buttons import mark
-from entrypoint.web.categories import tolerated
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import ListingPage, Seller
@@ -89,9 +89,8 @@ async def browse(request: PageRequest) -> Response[str]:
 
 async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
     """Ask the catalogue. A cursor that leads nowhere shows the first page, and what cannot be searched nothing."""
-    params = [*asked.params, ("limit", limit)]
     try:
-        return await _ask(ctx, params)
+        return await _ask(ctx, asked.params, limit)
     except Refused as refused:
         if refused.status >= 500:
             raise
@@ -105,22 +104,21 @@ async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> Lis
     return await find(ctx, start, limit)
 
 
-async def _ask(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage:
-    return await ctx.parts.clients.catalogue.get("/listings", ListingPage, identity=ctx.identity, params=params)
+async def _ask(ctx: RequestContext, filters: list[tuple[str, Any]], limit: int) -> ListingPage:
+    return await ctx.parts.clients.catalogue.list_listings(ctx.identity, filters, limit=limit)
 
 
 async def _facets(ctx: RequestContext, asked: Asked) -> Facets | None:
     """Counts are an aid: without them, or when they come late, the page is shown all the same."""
-    params = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
-    counting = ctx.parts.clients.catalogue.get("/listings/facets", Facets, identity=ctx.identity, params=params)
-    return await tolerated("facets", counting, None)
+    filters = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
+    return await tolerated("facets", ctx.parts.clients.catalogue.count_listings(ctx.identity, filters), None)
 
 
 async def _seller(ctx: RequestContext, asked: Asked) -> Seller | None:
     if not asked.search.seller:
         return None
     try:
-        return await ctx.parts.clients.catalogue.get(f"/sellers/{asked.search.seller}", Seller)
+        return await ctx.parts.clients.catalogue.get_seller(asked.search.seller)
     except Refused as refused:
         if refused.status == NotFound.status:
             return None
@@ -198,7 +196,7 @@ async def _helpful(ctx: RequestContext, tries: list[Try], labels: dict[str, str]
 async def _tried(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage | None:
     plain = [("sort", "newest") if name == "sort" else (name, value) for name, value in params]
     try:
-        return await _ask(ctx, [*plain, ("limit", 1)])
+        return await _ask(ctx, plain, 1)
     except RuleBroken:
         return None
 

@@ -6,13 +6,12 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.errors import error_context
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import cards
-from entrypoint.web.categories import tolerated
-from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, ListingCard, ListingPage
-from souk.contracts.catalogue.snapshots import ListingSnapshot
+from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, ListingCard
 
 SIMILAR_MAX = 8
 
@@ -38,14 +37,13 @@ async def missing_listing(request: PageRequest, listing_id: UUID, slug: str) -> 
 
 
 async def _was_taken_down(ctx: RequestContext, listing_id: UUID) -> bool:
-    params = {"ids": str(listing_id)}
-    asked = ctx.parts.clients.catalogue.get("/internal/listings", list[ListingSnapshot], params=params)
+    asked = ctx.parts.clients.catalogue.list_snapshots([listing_id])
     return any(found.status == "hidden" for found in await tolerated("status", asked, None) or [])
 
 
 async def _like(ctx: RequestContext, words: str) -> list[ListingCard]:
-    params = {"q": words, "sort": "relevance", "limit": SIMILAR_MAX}
-    asked = ctx.parts.clients.catalogue.get("/listings", ListingPage, identity=ctx.identity, params=params)
+    filters = [("q", words), ("sort", "relevance")]
+    asked = ctx.parts.clients.catalogue.list_listings(ctx.identity, filters, limit=SIMILAR_MAX)
     found = await tolerated("similar", asked, None)
     # Nobody typed these words, so they are not marked.
     plain: dict[str, Any] = {"found_in_title": [], "found_in_excerpt": [], "excerpt": "", "missing": []}

@@ -8,17 +8,15 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.clients.catalogue import CatalogueClient, Filters
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.asking import or_none
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.find.recently_viewed import cards_seen, seen_by
 from entrypoint.pages.find.watch_buttons import mark
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import PRICE_MAX, ListingPage
-from souk.contracts.store.carts import Cart
-from souk.contracts.store.orders import OrderPage
-from souk.http.client import ServiceClient
 from souk.money import Money
 
 NEWEST = 12
@@ -36,7 +34,7 @@ TILES_RETRY_S = 5.0
 class Tiles:
     """The main categories with the newest picture of each, asked for at most once a minute."""
 
-    def __init__(self, catalogue: ServiceClient) -> None:
+    def __init__(self, catalogue: CatalogueClient) -> None:
         self._catalogue = catalogue
         self._until = 0.0
         self._pictures: dict[str, dict[str, Any] | None] = {}
@@ -54,8 +52,7 @@ class Tiles:
     async def _newest(self, category: Category) -> dict[str, Any] | None:
         if category.listings == 0:
             return None
-        params = {"category": category.slug, "limit": 1}
-        found = await or_none(self._catalogue.get("/listings", ListingPage, params=params))
+        found = await or_none(self._catalogue.list_listings(None, [("category", category.slug)], limit=1))
         return shot(found.items[0].picture) if found and found.items else None
 
 
@@ -67,7 +64,7 @@ async def home(request: PageRequest) -> Response[str]:
     tiles = _tiles(request, ctx)
     pictures, newest, (near, around), seen = await asyncio.gather(
         tiles.pictures(roots),
-        _listings(ctx, limit=NEWEST),
+        _listings(ctx, NEWEST),
         _near_your_price(ctx),
         cards_seen(ctx, seen_by(request)),
     )
@@ -104,9 +101,8 @@ def _tile(category: Category, picture: dict[str, Any] | None, ctx: RequestContex
     }
 
 
-async def _listings(ctx: RequestContext, **params: Any) -> ListingPage | None:
-    asked = ctx.parts.clients.catalogue.get("/listings", ListingPage, identity=ctx.identity, params=params)
-    return await or_none(asked)
+async def _listings(ctx: RequestContext, limit: int, filters: Filters = ()) -> ListingPage | None:
+    return await or_none(ctx.parts.clients.catalogue.list_listings(ctx.identity, filters, limit=limit))
 
 
 async def _near_your_price(ctx: RequestContext) -> tuple[list[dict[str, Any]], str]:
@@ -121,7 +117,7 @@ async def _near_your_price(ctx: RequestContext) -> tuple[list[dict[str, Any]], s
         return [], ""
     middle = int(median(prices))
     low, high = max(1, middle * NEAR_FROM // 100), min(PRICE_MAX, max(middle * NEAR_TO // 100, 1))
-    found = await _listings(ctx, price_min=low, price_max=high, limit=3 * NEAR)
+    found = await _listings(ctx, 3 * NEAR, [("price_min", low), ("price_max", high)])
     others = [
         card for card in (found.items if found else []) if card.seller_id != ctx.user.id and card.id not in in_cart
     ][:NEAR]
@@ -133,10 +129,9 @@ async def _near_your_price(ctx: RequestContext) -> tuple[list[dict[str, Any]], s
 async def _prices(ctx: RequestContext) -> tuple[list[int], set[UUID]]:
     """What one of each costs that is in the cart, and what the latest orders cost a unit; and what is in the cart."""
     store, identity = ctx.parts.clients.store, ctx.identity
-    bought = {"role": "buyer", "limit": ORDERS_LOOKED_AT}
     cart, orders = await asyncio.gather(
-        or_none(store.get("/cart", Cart, identity=identity)),
-        or_none(store.get("/orders", OrderPage, identity=identity, params=bought)),
+        or_none(store.get_cart(identity)),
+        or_none(store.list_orders(identity, "buyer", limit=ORDERS_LOOKED_AT)),
     )
     lines = [line for line in cart.lines if line.state != "gone"] if cart else []
     paid = [order.amount.amount // max(order.units, 1) for order in orders.items] if orders else []

@@ -10,9 +10,10 @@ from litestar import Response, get
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from entrypoint.accounts.names import initials
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.asking import initials, or_none
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.find.gone_listing import missing_listing
@@ -50,7 +51,7 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        listing = await ctx.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ctx.identity)
+        listing = await ctx.parts.clients.catalogue.get_listing(ctx.identity, listing_id)
     except Refused as refused:
         if refused.status != NotFound.status:
             raise
@@ -126,8 +127,7 @@ async def _similar(ctx: RequestContext, listing: Listing) -> list[ListingCard]:
     """Others of its kind, those with the most words in common first."""
     if listing.status in ("draft", "hidden"):
         return []
-    path = f"/listings/{listing.id}/similar"
-    return await or_none(ctx.parts.clients.catalogue.get(path, list[ListingCard], identity=ctx.identity)) or []
+    return await or_none(ctx.parts.clients.catalogue.list_similar_listings(ctx.identity, listing.id)) or []
 
 
 def _attributes(listing: Listing) -> list[dict[str, str]]:

@@ -35,8 +35,7 @@ async def cards_seen(ctx: RequestContext, ids: list[UUID]) -> list[ListingCard]:
     """The listings as they are now; none while the catalogue does not answer."""
     if not ids:
         return []
-    params = [("ids", str(each)) for each in ids]
     try:
-        return await ctx.parts.clients.catalogue.get("/internal/cards", list[ListingCard], params=params)
+        return await ctx.parts.clients.catalogue.list_cards(ids)
     except RuleBroken:
         return []

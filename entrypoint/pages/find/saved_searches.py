@@ -10,12 +10,12 @@ from litestar.datastructures import MultiDict
 
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import current_user
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import condition_name
 from entrypoint.pages.find.filters import rating_name
 from entrypoint.pages.find.search_query import ENDS, asked_in, read_search, understand
 from entrypoint.pages.forms import money_text
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
@@ -38,7 +38,7 @@ SEVERAL = ("condition", "language", "country", "attribute")
 @get(HERE)
 async def show(request: PageRequest) -> Response[Any]:
     """All saved searches."""
-    return await _page(request, asker(request), Form({}))
+    return await _page(request, member_context(request), Form({}))
 
 
 @post(HERE)
@@ -48,58 +48,58 @@ async def save(request: PageRequest) -> Response[Any]:
     back = safe_next(form.text("from"), "/browse")
     if current_user(request) is None:
         return redirect(f"/login?next={quote(back)}")
-    ask = asker(request)
-    known = {category.slug: category for category in await ask.parts.categories.fresh()}
+    member = member_context(request)
+    known = {category.slug: category for category in await member.parts.categories.fresh()}
     pairs = parse_qsl(urlsplit(back).query)[:50]
-    asked = understand(read_search(MultiDict(pairs)), ask.currency, known, ask.ctx.reader)
+    asked = understand(read_search(MultiDict(pairs)), member.currency, known, member.ctx.reader)
     name = form.text("name")[:SEARCH_NAME_CHARS_MAX]
     try:
         new = NewSavedSearch(name=name, filters=_filters(asked.params), id=form.uuid("id"))
-        await ask.parts.clients.catalogue.post("/me/searches", SavedSearch, identity=ask.identity, json=new)
+        await member.catalogue.save_search(member.identity, new)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        ask.ctx.flash("danger", _words_of(refused))
+        member.ctx.flash("danger", _words_of(refused))
         return redirect(back)
-    ask.ctx.flash("success", ask.words("Saved. You are told when something new fits."))
+    member.ctx.flash("success", member.words("Saved. You are told when something new fits."))
     if asked.search.within:
-        ask.ctx.flash("info", ask.words("“Listed in the last days” was left out: what you are told of is always new."))
+        member.ctx.flash(
+            "info", member.words("“Listed in the last days” was left out: what you are told of is always new.")
+        )
     return redirect(HERE)
 
 
 @post("/searches/{search_id:uuid}")
 async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
     """Give one another name."""
-    ask, form = asker(request), await form_of(request)
+    member, form = member_context(request), await form_of(request)
     changes = SavedSearchChanges(name=form.text("name")[:SEARCH_NAME_CHARS_MAX])
-    path = f"/me/searches/{search_id}"
     try:
-        await ask.parts.clients.catalogue.call("PATCH", path, SavedSearch, identity=ask.identity, json=changes)
+        await member.catalogue.rename_search(member.identity, search_id, changes)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
         form.blame(refused, LABELS)
-        return await _page(request, ask, form, renaming=search_id)
-    ask.ctx.flash("success", ask.words("Renamed."))
+        return await _page(request, member, form, renaming=search_id)
+    member.ctx.flash("success", member.words("Renamed."))
     return redirect(HERE)
 
 
 @post("/searches/{search_id:uuid}/removal")
 async def remove(request: PageRequest, search_id: UUID) -> Response[Any]:
     """Delete one."""
-    ask = asker(request)
-    path = f"/me/searches/{search_id}"
-    await ask.parts.clients.catalogue.call("DELETE", path, type(None), identity=ask.identity)
-    ask.ctx.flash("success", ask.words("Deleted. You are told of it no more."))
+    member = member_context(request)
+    await member.catalogue.delete_search(member.identity, search_id)
+    member.ctx.flash("success", member.words("Deleted. You are told of it no more."))
     return redirect(HERE)
 
 
-async def _page(request: PageRequest, ask: Asker, form: Form, renaming: UUID | None = None) -> Response[Any]:
-    found = await ask.parts.clients.catalogue.get("/me/searches", list[SavedSearch], identity=ask.identity)
-    known = {category.slug: category for category in await ask.parts.categories.fresh()}
+async def _page(request: PageRequest, member: MemberContext, form: Form, renaming: UUID | None = None) -> Response[Any]:
+    found = await member.catalogue.list_saved_searches(member.identity)
+    known = {category.slug: category for category in await member.parts.categories.fresh()}
     context = {
         "active": "searches",
-        "searches": [_shown(ask, search, known) for search in found],
+        "searches": [_shown(member, search, known) for search in found],
         "form": form,
         "renaming": renaming,
         "name_max": SEARCH_NAME_CHARS_MAX,
@@ -115,8 +115,8 @@ def _filters(params: list[tuple[str, Any]]) -> SearchFilters:
     )
 
 
-def _shown(ask: Asker, search: SavedSearch, known: dict[str, Category]) -> dict[str, Any]:
-    reader, filters, currency = ask.ctx.reader, search.filters, ask.currency
+def _shown(member: MemberContext, search: SavedSearch, known: dict[str, Category]) -> dict[str, Any]:
+    reader, filters, currency = member.ctx.reader, search.filters, member.currency
     low, high = (None if end is None else Money(end, currency) for end in (filters.price_min, filters.price_max))
     words = [
         f"“{filters.q}”" if filters.q else "",

@@ -6,16 +6,15 @@ from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.accounts.names import initials
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import context_of
-from entrypoint.pages.asking import initials
 from entrypoint.pages.cards import cards, rating
 from entrypoint.pages.find.browse import find, sorts_for, total_text
 from entrypoint.pages.find.search_query import Search, read_search, understand
 from entrypoint.pages.find.watch_buttons import mark
 from entrypoint.pages.orders.reviews import newest
 from entrypoint.pages.words import country_name, month_text
-from souk.contracts.catalogue.listings import Seller
 
 
 @get("/sellers/{seller_id:uuid}")
@@ -27,7 +26,7 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
     asked = understand(wanted, ctx.parts.settings.currency, {}, ctx.reader)
     found, seller, reviews = await asyncio.gather(
         find(ctx, asked),
-        ctx.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller),
+        ctx.parts.clients.catalogue.get_seller(seller_id),
         newest(ctx, seller_id),
     )
     listings = cards(ctx.reader, found.items, seller=False)

@@ -10,7 +10,7 @@ from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import listing_href
 from souk.contracts.catalogue.categories import Category
-from souk.contracts.catalogue.listings import SITEMAP_LISTINGS, SitemapEntry
+from souk.contracts.catalogue.listings import SITEMAP_LISTINGS
 from souk.errors import NotFound
 
 XML = "application/xml"
@@ -61,8 +61,7 @@ async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
     slug, page = (found["slug"], int(found["page"] or 1)) if found else ("", 1)
     if page > sitemaps(await ctx.parts.categories.fresh()).get(slug, 0):
         raise NotFound("The address may be mistyped, or what was here is gone.")
-    params = {"category": slug, "page": page}
-    entries = await ctx.parts.clients.catalogue.get("/internal/sitemap", list[SitemapEntry], params=params)
+    entries = await ctx.parts.clients.catalogue.list_sitemap_entries(slug, page)
     root = _root(ctx)
     listed = "".join(
         f"<url><loc>{escape(root + listing_href(each.id, each.slug))}</loc>"

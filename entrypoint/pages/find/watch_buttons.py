@@ -23,11 +23,10 @@ async def mark(ctx: RequestContext, *grids: list[dict[str, Any]], also: Iterable
 
 async def watched_of(ctx: RequestContext, ids: Iterable[UUID]) -> set[UUID]:
     """Which of these the visitor watches; none, while that cannot be found out."""
-    params = [("ids", str(each)) for each in ids]
-    if ctx.user is None or not params:
+    wanted = list(ids)
+    if ctx.user is None or not wanted:
         return set()
-    asked = ctx.parts.clients.catalogue.get
     try:
-        return set(await asked("/me/watches/marks", list[UUID], identity=ctx.identity, params=params))
+        return set(await ctx.parts.clients.catalogue.list_watched_ids(ctx.identity, wanted))
     except RuleBroken:
         return set()

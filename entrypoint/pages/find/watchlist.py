@@ -10,11 +10,11 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import RequestContext, context_of, current_user
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.cookies import cookie_name
-from souk.contracts.catalogue.watchlist import Watch, WatchPage
+from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.errors import RuleBroken, Unauthenticated
 from souk.http.client import Refused
 
@@ -43,13 +43,13 @@ TOLD = _("You are told when it becomes cheaper or can be had again.")
 @get(HERE)
 async def show(request: PageRequest) -> Response[Any]:
     """What is watched: what was added last first, or what ends first."""
-    ask, query = asker(request), request.query_params
-    sort = "ending" if query.get("sort") == "ending" else "recent"
-    found, moved = await _page_of(ask, sort, str(query.get("cursor") or ""))
-    words = {"recent": ask.words("Added last"), "ending": ask.words("Ending first")}
+    member, query = member_context(request), request.query_params
+    sort: WatchSort = "ending" if query.get("sort") == "ending" else "recent"
+    found, moved = await _page_of(member, sort, str(query.get("cursor") or ""))
+    words = {"recent": member.words("Added last"), "ending": member.words("Ending first")}
     context = {
         "active": "watching",
-        "items": [_shown(ask, watch) for watch in found.items],
+        "items": [_shown(member, watch) for watch in found.items],
         "moved": moved,
         "tabs_shown": [
             {"label": label, "href": HERE if key == "recent" else f"{HERE}?sort={key}", "current": key == sort}
@@ -75,20 +75,20 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
         if by_script:
             raise Unauthenticated("Log in to watch it.")
         return _after_login(context_of(request), listing_id, back)
-    ask, stop = asker(request), form.text("act") == "stop"
+    member, stop = member_context(request), form.text("act") == "stop"
     try:
-        await _change(ask, listing_id, stop=stop)
+        await _change(member, listing_id, stop=stop)
     except RuleBroken as refused:
         if by_script or refused.status == 404 or refused.status >= 500:
             raise
-        ask.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", refused.message)
         return redirect(back)
     if by_script:
         return Response(None, status_code=204)
     if stop:
-        ask.ctx.flash("info", ask.words("You do not watch it any more."))
+        member.ctx.flash("info", member.words("You do not watch it any more."))
     else:
-        ask.ctx.flash("success", ask.words(TOLD))
+        member.ctx.flash("success", member.words(TOLD))
     return redirect(back)
 
 
@@ -98,19 +98,19 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
 
     It stands in a cookie that only their own press of a heart has set, so no link makes anybody watch a thing.
     """
-    ask, back = asker(request), safe_next(next, HERE)
+    member, back = member_context(request), safe_next(next, HERE)
     wished = wish_of(request)
     if wished is None:
         return redirect(back)
-    ask.ctx.drop_cookie(WISH)
+    member.ctx.drop_cookie(WISH)
     try:
-        await _change(ask, wished, stop=False)
+        await _change(member, wished, stop=False)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        ask.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", refused.message)
     else:
-        ask.ctx.flash("success", ask.words(TOLD))
+        member.ctx.flash("success", member.words(TOLD))
     return redirect(back)
 
 
@@ -127,29 +127,26 @@ def _after_login(ctx: RequestContext, listing_id: UUID, back: str) -> Response[A
     return redirect(f"/login?next={quote(f'{WISHED}?next={quote(back)}')}")
 
 
-async def _change(ask: Asker, listing_id: UUID, *, stop: bool) -> None:
-    call, path = ask.parts.clients.catalogue.call, f"/me/watches/{listing_id}"
+async def _change(member: MemberContext, listing_id: UUID, *, stop: bool) -> None:
     if stop:
-        await call("DELETE", path, type(None), identity=ask.identity)
+        await member.catalogue.unwatch_listing(member.identity, listing_id)
     else:
-        await call("PUT", path, Watch, identity=ask.identity)
+        await member.catalogue.watch_listing(member.identity, listing_id)
 
 
-async def _page_of(ask: Asker, sort: str, cursor: str) -> tuple[WatchPage, bool]:
+async def _page_of(member: MemberContext, sort: WatchSort, cursor: str) -> tuple[WatchPage, bool]:
     """A page, and whether the cursor led nowhere, so that it is the first one."""
-    params = {"sort": sort, "limit": PAGE_SIZE}
-    get_page = ask.parts.clients.catalogue.get
+    list_watches = member.catalogue.list_watches
     try:
-        more = {"cursor": cursor} if cursor else {}
-        return await get_page("/me/watches", WatchPage, identity=ask.identity, params=params | more), False
+        return await list_watches(member.identity, sort, limit=PAGE_SIZE, cursor=cursor or None), False
     except Refused as refused:
         if not cursor or refused.status >= 500:
             raise
-        return await get_page("/me/watches", WatchPage, identity=ask.identity, params=params), True
+        return await list_watches(member.identity, sort, limit=PAGE_SIZE), True
 
 
-def _shown(ask: Asker, watch: Watch) -> dict[str, Any]:
-    reader, listing = ask.ctx.reader, watch.listing
+def _shown(member: MemberContext, watch: Watch) -> dict[str, Any]:
+    reader, listing = member.ctx.reader, watch.listing
     shown = card(reader, listing) | {"heart": "on"}
     if listing.price.amount != watch.price_then.amount:
         shown["was"] = reader.money(watch.price_then)

@@ -9,8 +9,8 @@ from litestar import Response
 from entrypoint.accounts import accounts
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import current_user
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.catalogue.moderation import CaseStory
 from souk.contracts.store.reviews import ReviewCaseStory
 from souk.errors import NotFound
@@ -34,67 +34,68 @@ class Waiting(Protocol[OneCase]):
     def next_cursor(self) -> str | None: ...
 
 
-def moderator_of(request: PageRequest) -> Asker:
+def moderator_of(request: PageRequest) -> MemberContext:
     """The moderator who asks; for everybody else these pages do not exist."""
     user = current_user(request)
     if user is None or not user.roles & MODERATORS:
         raise NotFound("The address may be mistyped, or what was here is gone.")
-    return asker(request)
+    return member_context(request)
 
 
-def reason_of(ask: Asker, form: Form, reasons: Mapping[Reason, str]) -> Reason | None:
+def reason_of(member: MemberContext, form: Form, reasons: Mapping[Reason, str]) -> Reason | None:
     """The reason that was chosen; None if none was, which the form then says."""
     reason = next((one for one in reasons if one == form.text("reason")), None)
     if reason is None:
-        form.refuse("reason", ask.words("Choose a reason."))
+        form.refuse("reason", member.words("Choose a reason."))
     return reason
 
 
-def options(ask: Asker, reasons: Mapping[Reason, str]) -> list[dict[str, str]]:
+def options(member: MemberContext, reasons: Mapping[Reason, str]) -> list[dict[str, str]]:
     """The reasons to choose from."""
-    return [{"value": value, "label": ask.words(label)} for value, label in reasons.items()]
+    return [{"value": value, "label": member.words(label)} for value, label in reasons.items()]
 
 
 async def queue_page(
     request: PageRequest,
     here: str,
     template: str,
-    get: Callable[[Asker, dict[str, Any]], Awaitable[Waiting[OneCase]]],
-    shown: Callable[[Asker, OneCase], dict[str, Any]],
+    get: Callable[[MemberContext, int, str | None], Awaitable[Waiting[OneCase]]],
+    shown: Callable[[MemberContext, OneCase], dict[str, Any]],
 ) -> Response[Any]:
-    """What waits for a moderator, the longest first. `get` is given the query of the service's list; a cursor that it
-    does not know leads back to the first page."""
-    ask = moderator_of(request)
+    """What waits for a moderator, the longest first. `get` is given how many, and where to go on; a cursor that
+    the service does not know leads back to the first page."""
+    member = moderator_of(request)
     cursor = str(request.query_params.get("cursor") or "")
     try:
-        found = await get(ask, {"limit": PAGE_SIZE} | ({"cursor": cursor} if cursor else {}))
+        found = await get(member, PAGE_SIZE, cursor or None)
     except Refused as refused:
         if not cursor or refused.status >= 500:
             raise
         return redirect(here)
     context = {
         "active": "moderation",
-        "cases": [shown(ask, case) for case in found.items],
+        "cases": [shown(member, case) for case in found.items],
         "next": f"{here}?{urlencode({'cursor': found.next_cursor})}" if found.next_cursor else "",
     }
     return await render_page(request, template, context)
 
 
 async def said_and_done(
-    ask: Asker, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
+    member: MemberContext, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
 ) -> dict[str, Any]:
     """The reports of a case and what was done about it, for `moderation/story.html`."""
-    async with ask.parts.kernel.database.reading() as reader:
+    async with member.parts.kernel.database.reading() as reader:
         people = await accounts.names_of(reader, {record.actor_id for record in story.records})
     return {
         "reports": [
-            {"reason": ask.words(reasons[one.reason]), "text": one.text, "at": one.created_at} for one in story.reports
+            {"reason": member.words(reasons[one.reason]), "text": one.text, "at": one.created_at}
+            for one in story.reports
         ],
         "records": [
             {
-                "what": ask.words(actions[one.action]),
-                "who": people.get(one.actor_id, ask.words("Somebody")),
-                "reason": ask.words(reasons[one.reason]) if one.reason else "",
+                "what": member.words(actions[one.action]),
+                "who": people.get(one.actor_id, member.words("Somebody")),
+                "reason": member.words(reasons[one.reason]) if one.reason else "",
                 "text": one.text,
                 "at": one.created_at,
             }

@@ -6,19 +6,17 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import N_
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.orders.review_views import REASONS, shown
 from souk.contracts.store.events import ReviewPart
 from souk.contracts.store.reviews import (
     REVIEW_REPORT_CHARS_MAX,
     NewReviewReport,
-    Review,
     ReviewCase,
     ReviewCasePage,
-    ReviewCaseStory,
     ReviewDecision,
 )
 from souk.errors import RuleBroken
@@ -49,26 +47,26 @@ DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] =
 @get("/reviews/{review_id:uuid}/report")
 async def report_form(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Say what is wrong with a review."""
-    return await _report_page(request, asker(request), review_id, Form({}))
+    return await _report_page(request, member_context(request), review_id, Form({}))
 
 
 @post("/reviews/{review_id:uuid}/report")
 async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Send the report."""
-    ask, form = asker(request), await form_of(request)
-    review = await ask.store("GET", f"/reviews/{review_id}", Review)
-    reason = reason_of(ask, form, REASONS)
+    member, form = member_context(request), await form_of(request)
+    review = await member.store.get_review(member.identity, review_id)
+    reason = reason_of(member, form, REASONS)
     if reason is None:
-        return await _report_page(request, ask, review_id, form)
+        return await _report_page(request, member, review_id, form)
     new = NewReviewReport(reason=reason, text=_text(form))
     try:
-        await ask.store("POST", f"/reviews/{review_id}/reports", type(None), json=new)
+        await member.store.report_review(member.identity, review_id, new)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
         form.blame(refused, LABELS)
-        return await _report_page(request, ask, review_id, form)
-    ask.ctx.flash("success", ask.words("Thank you. A moderator looks at it."))
+        return await _report_page(request, member, review_id, form)
+    member.ctx.flash("success", member.words("Thank you. A moderator looks at it."))
     return redirect(f"/sellers/{review.seller_id}/reviews")
 
 
@@ -76,8 +74,8 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
 async def queue(request: PageRequest) -> Response[Any]:
     """Reviews that wait for a moderator, the longest first."""
 
-    async def waiting(ask: Asker, params: dict[str, Any]) -> ReviewCasePage:
-        return await ask.store("GET", HERE, ReviewCasePage, params=params)
+    async def waiting(member: MemberContext, limit: int, cursor: str | None) -> ReviewCasePage:
+        return await member.store.list_review_cases(member.identity, limit, cursor)
 
     return await queue_page(request, HERE, "pages/moderation/reviews.html", waiting, _shown)
 
@@ -91,20 +89,20 @@ async def show_case(request: PageRequest, review_id: UUID) -> Response[Any]:
 @post("/moderation/reviews/{review_id:uuid}")
 async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Remove it or its answer, restore that, or leave it as it is."""
-    ask, form = moderator_of(request), await form_of(request)
+    member, form = moderator_of(request), await form_of(request)
     action, about = DECISIONS.get(form.text("action"), (None, None))
-    reason = reason_of(ask, form, REASONS) if action == "remove" else None
+    reason = reason_of(member, form, REASONS) if action == "remove" else None
     if action is None or about is None or (action == "remove" and reason is None):
-        return await _case_page(request, ask, review_id, form)
+        return await _case_page(request, member, review_id, form)
     decision = ReviewDecision(action=action, about=about, reason=reason, text=_text(form))
     try:
-        await ask.store("POST", f"{HERE}/{review_id}/decisions", ReviewCaseStory, json=decision)
+        await member.store.decide_review_case(member.identity, review_id, decision)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
         form.blame(refused, LABELS)
-        return await _case_page(request, ask, review_id, form)
-    ask.ctx.flash("success", ask.words("Decided. Whoever wrote it is told if it concerns them."))
+        return await _case_page(request, member, review_id, form)
+    member.ctx.flash("success", member.words("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)
 
 
@@ -112,35 +110,35 @@ def _text(form: Form) -> str:
     return form.text("text").replace("\r\n", "\n")[:REVIEW_REPORT_CHARS_MAX]
 
 
-async def _report_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
-    review = await ask.store("GET", f"/reviews/{review_id}", Review)
+async def _report_page(request: PageRequest, member: MemberContext, review_id: UUID, form: Form) -> Response[Any]:
+    review = await member.store.get_review(member.identity, review_id)
     context = {
-        "review": shown(ask.ctx.reader, review),
+        "review": shown(member.ctx.reader, review),
         "back": f"/sellers/{review.seller_id}/reviews",
         "form": form,
-        "reasons": options(ask, REASONS),
+        "reasons": options(member, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
     }
     return await render_page(request, "pages/moderation/review_report.html", context, status=form.status)
 
 
-async def _case_page(request: PageRequest, ask: Asker, review_id: UUID, form: Form) -> Response[Any]:
-    story = await ask.store("GET", f"{HERE}/{review_id}", ReviewCaseStory)
+async def _case_page(request: PageRequest, member: MemberContext, review_id: UUID, form: Form) -> Response[Any]:
+    story = await member.store.get_review_case(member.identity, review_id)
     context = {
         "active": "moderation",
-        "case": _shown(ask, story.case),
-        "reasons": options(ask, REASONS),
+        "case": _shown(member, story.case),
+        "reasons": options(member, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
         "form": form,
-        **await said_and_done(ask, story, REASONS, ACTIONS),
+        **await said_and_done(member, story, REASONS, ACTIONS),
     }
     return await render_page(request, "pages/moderation/review_case.html", context, status=form.status)
 
 
-def _shown(ask: Asker, case: ReviewCase) -> dict[str, Any]:
+def _shown(member: MemberContext, case: ReviewCase) -> dict[str, Any]:
     text = " ".join(case.review.text.split())
     return {
-        "review": shown(ask.ctx.reader, case.review),
+        "review": shown(member.ctx.reader, case.review),
         "excerpt": text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…",
         "seller": case.seller_name,
         "order_id": case.order_id,

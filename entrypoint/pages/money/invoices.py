@@ -2,38 +2,34 @@
 
 import asyncio
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
 
+from entrypoint.clients.payment import InvoiceSide
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.admin.admins import admin_of
-from entrypoint.pages.asking import asker
+from entrypoint.pages.member_context import member_context
 from entrypoint.pages.money.documents import passed_on
-from souk.contracts.payment.invoices import InvoiceMonth, InvoicePage
-from souk.contracts.payment.wallets import Terms
 
 PAGE = 20
-
-Side = Literal["seller", "buyer", "marketplace"]
 
 
 @get("/invoices")
 async def show(request: PageRequest, role: str = "seller", cursor: str | None = None) -> Response[Any]:
     """What the user issued or got, newest first, and the months to download; for admins also what the marketplace issued."""
-    side: Side = "buyer" if role == "buyer" else "marketplace" if role == "marketplace" else "seller"
-    ask = admin_of(request) if side == "marketplace" else asker(request)
-    params = {"role": side, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+    side: InvoiceSide = "buyer" if role == "buyer" else "marketplace" if role == "marketplace" else "seller"
+    member = admin_of(request) if side == "marketplace" else member_context(request)
     listed, months, terms = await asyncio.gather(
-        ask.payment("GET", "/invoices", InvoicePage, params=params),
-        ask.payment("GET", "/invoices/months", list[InvoiceMonth], params={"role": side}),
-        ask.payment("GET", "/terms", Terms),
+        member.payment.list_invoices(member.identity, side, limit=PAGE, cursor=cursor or None),
+        member.payment.list_invoice_months(member.identity, side),
+        member.payment.get_terms(member.identity),
     )
     context = {
         "active": "invoices",
         "side": side,
-        "is_admin": "admin" in ask.user.roles,
+        "is_admin": "admin" in member.user.roles,
         "invoices": listed.items,
         "months": [(month, date.fromisoformat(f"{month.month}-01")) for month in months],
         "years": terms.invoice_retention_years,
@@ -46,23 +42,22 @@ async def show(request: PageRequest, role: str = "seller", cursor: str | None = 
 @get("/invoices/archive")
 async def archive(request: PageRequest, month: str = "", role: str = "seller", part: str = "1") -> Response[bytes]:
     """A month's documents as a ZIP of PDFs."""
-    params = {"month": month, "role": role, "part": part}
-    return await passed_on(asker(request), "/invoices/archive", params=params)
+    member = member_context(request)
+    return passed_on(await member.payment.get_invoice_archive(member.identity, month, role, part))
 
 
 @get("/invoices/journal")
 async def journal(request: PageRequest, month: str = "", role: str = "seller", part: str = "1") -> Response[bytes]:
     """A month's documents as CSV."""
-    params = {"month": month, "role": role, "part": part}
-    return await passed_on(asker(request), "/invoices/journal", params=params)
+    member = member_context(request)
+    return passed_on(await member.payment.get_invoice_journal(member.identity, month, role, part))
 
 
 @get("/invoices/{invoice_id:uuid}/pdf")
 async def document(request: PageRequest, invoice_id: UUID) -> Response[bytes]:
     """An invoice or credit note as a PDF."""
-    known = request.headers.get("if-none-match")
-    headers = {"if-none-match": known} if known else None
-    return await passed_on(asker(request), f"/invoices/{invoice_id}/pdf", headers=headers)
+    member, known = member_context(request), request.headers.get("if-none-match")
+    return passed_on(await member.payment.get_invoice_pdf(member.identity, invoice_id, known))
 
 
 ROUTES = [show, archive, journal, document]

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from entrypoint.pages.asking import Asker
 from entrypoint.web.reader import Reader
-from souk.contracts.payment.statements import StatementLine, StatementPage
+from souk.contracts.payment.statements import StatementLine
 from souk.contracts.store.orders import OrderSummary
 
 
@@ -24,12 +23,6 @@ KINDS = {
     "transfer_delivered": _("From {name}"),
     "transfer_returned": _("Back: {name} did not prove their address"),
 }
-
-
-async def statement(ask: Asker, limit: int, cursor: str | None = None, **period: str) -> StatementPage:
-    """A page of the user's movements."""
-    params = {"limit": limit} | ({"cursor": cursor} if cursor else {}) | period
-    return await ask.payment("GET", "/wallet/statement", StatementPage, params=params)
 
 
 class Titles:

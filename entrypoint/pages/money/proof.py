@@ -6,14 +6,13 @@ from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import context_of
-from souk.contracts.payment.ledger import Proof
 
 
 @get("/proof")
 async def show(request: PageRequest) -> Response[Any]:
     """What was ever issued beside what everybody has."""
     ctx = context_of(request)
-    proof = await ctx.parts.clients.payment.get("/proof", Proof, identity=ctx.identity)
+    proof = await ctx.parts.clients.payment.get_proof(ctx.identity)
     return await render_page(request, "pages/money/proof.html", {"proof": proof})
 
 

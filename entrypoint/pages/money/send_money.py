@@ -9,10 +9,10 @@ from litestar import Response, get, post
 
 from entrypoint.accounts import accounts, suspensions
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.entrypoint.users import User
-from souk.contracts.payment.wallets import NewTransfer, TransferReceipt, Wallet
+from souk.contracts.payment.wallets import NewTransfer, Wallet
 from souk.errors import NotFound, RuleBroken
 from souk.mailboxes import clean_email
 from souk.money import Money
@@ -41,28 +41,28 @@ class Recipient:
 @get("/wallet/send")
 async def show(request: PageRequest, to: UUID | None = None) -> Response[Any]:
     """Whom, and how much. `to` is a user whom the reader came from, such as a seller."""
-    ask = asker(request)
-    recipient = await _by_id(ask, to) if to else None
-    return await _form_page(request, ask, Form({}), recipient)
+    member = member_context(request)
+    recipient = await _by_id(member, to) if to else None
+    return await _form_page(request, member, Form({}), recipient)
 
 
 @post("/wallet/send")
 async def review(request: PageRequest) -> Response[Any]:
     """The same once more, with the recipient's name and what will happen, before anything moves."""
-    ask, form = asker(request), await form_of(request)
-    recipient = await _recipient(ask, form)
-    amount = form.money("amount", ask.currency, ask.ctx.reader)
-    wallet = await ask.payment("GET", "/wallet", Wallet)
+    member, form = member_context(request), await form_of(request)
+    recipient = await _recipient(member, form)
+    amount = form.money("amount", member.currency, member.ctx.reader)
+    wallet = await member.payment.get_wallet(member.identity)
     if amount is not None:
-        _check(ask, form, amount, wallet)
+        _check(member, form, amount, wallet)
     if len(form.text("note")) > NOTE_CHARS_MAX:
-        form.refuse("note", ask.words("Use at most 140 characters."))
+        form.refuse("note", member.words("Use at most 140 characters."))
     if recipient is None or amount is None or form.errors:
-        return await _form_page(request, ask, form, recipient if form.uuid("to") else None, wallet)
+        return await _form_page(request, member, form, recipient if form.uuid("to") else None, wallet)
     context = {
         "active": "wallet",
         "recipient": recipient,
-        "waits_until": ask.ctx.reader.now + WAITS_FOR,
+        "waits_until": member.ctx.reader.now + WAITS_FOR,
         "amount": amount,
         "after": wallet.available - amount,
         "available": wallet.available,
@@ -75,46 +75,50 @@ async def review(request: PageRequest) -> Response[Any]:
 @post("/wallet/transfers")
 async def send(request: PageRequest) -> Response[Any]:
     """Do it. The form's key makes a second click the same transfer."""
-    ask, form = asker(request), await form_of(request)
-    to, email, amount, key = form.uuid("to"), form.text("to_email"), form.minor("minor", ask.currency), form.uuid("key")
+    member, form = member_context(request), await form_of(request)
+    to, email, amount, key = (
+        form.uuid("to"),
+        form.text("to_email"),
+        form.minor("minor", member.currency),
+        form.uuid("key"),
+    )
     if (to is None and not email) or amount is None or key is None:
         return redirect("/wallet/send")
-    recipient = await _by_id(ask, to) if to else Recipient(None, email, waits=True)
+    recipient = await _by_id(member, to) if to else Recipient(None, email, waits=True)
     try:
         new = NewTransfer(recipient_id=to, email=None if to else email, amount=amount, note=form.text("note"))
-        headers = {"idempotency-key": str(key)}
-        done = await ask.payment("POST", "/wallet/transfers", TransferReceipt, json=new, headers=headers)
+        done = await member.payment.send_transfer(member.identity, new, key)
     except RuleBroken as refusal:
-        labels = {"amount": ask.words("Amount"), "note": ask.words("Note"), "recipient_id": "", "email": ""}
+        labels = {"amount": member.words("Amount"), "note": member.words("Note"), "recipient_id": "", "email": ""}
         form.blame(refusal, labels)
         again = Form(
             {"to": str(to or ""), "email": email, "amount": f"{amount.decimal():f}", "note": form.text("note")}
         )
         again.errors, again.notice, again.status = form.errors, form.notice, form.status
-        return await _form_page(request, ask, again, recipient if to else None)
-    reader = ask.ctx.reader
-    told = ask.words("{amount} is in {name}’s wallet.")
+        return await _form_page(request, member, again, recipient if to else None)
+    reader = member.ctx.reader
+    told = member.words("{amount} is in {name}’s wallet.")
     if done.waits_until is not None:
-        told = ask.words("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
+        told = member.words("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
     shown = {"amount": reader.money(amount), "name": recipient.shown, "until": reader.datetime(done.waits_until)}
-    ask.ctx.flash("success", told.format(**shown))
+    member.ctx.flash("success", told.format(**shown))
     return redirect("/wallet")
 
 
-def _check(ask: Asker, form: Form, amount: Money, wallet: Wallet) -> None:
+def _check(member: MemberContext, form: Form, amount: Money, wallet: Wallet) -> None:
     """Say what the payment service would refuse, while it can still be mended."""
-    reader = ask.ctx.reader
+    reader = member.ctx.reader
     if wallet.status != "open":
-        form.refuse("amount", ask.words("Nothing can leave your wallet now. Nothing was sent."))
+        form.refuse("amount", member.words("Nothing can leave your wallet now. Nothing was sent."))
     elif amount.amount > wallet.available.amount:
-        text = ask.words("Your wallet has {available}. Nothing was sent.")
+        text = member.words("Your wallet has {available}. Nothing was sent.")
         form.refuse("amount", text.format(available=reader.money(wallet.available)))
     elif amount.amount > wallet.transfer_limit_left.amount:
-        text = ask.words("You can send {left} more today. Nothing was sent.")
+        text = member.words("You can send {left} more today. Nothing was sent.")
         form.refuse("amount", text.format(left=reader.money(wallet.transfer_limit_left)))
 
 
-async def _recipient(ask: Asker, form: Form) -> Recipient | None:
+async def _recipient(member: MemberContext, form: Form) -> Recipient | None:
     """By the hidden id of somebody whom the reader came from, or by the address they typed.
 
     Only the name of who proved the address is shown, to people who are logged in, so often an hour. An address that
@@ -122,32 +126,32 @@ async def _recipient(ask: Asker, form: Form) -> Recipient | None:
     """
     to, email = form.uuid("to"), form.text("email")
     if to is None and clean_email(email) is None:
-        form.refuse("email", ask.words("Enter the email address of whom you send it to."))
+        form.refuse("email", member.words("Enter the email address of whom you send it to."))
         return None
-    found = await _by_id(ask, to) if to else await _by_email(ask, email)
-    if found.user is not None and found.user.id == ask.user.id:
-        form.refuse("email", ask.words("This is you. Nothing was sent."))
-    elif found.user is not None and await _is_suspended(ask, found.user.id):
-        form.refuse("email", ask.words("This account cannot receive money now. Nothing was sent."))
+    found = await _by_id(member, to) if to else await _by_email(member, email)
+    if found.user is not None and found.user.id == member.user.id:
+        form.refuse("email", member.words("This is you. Nothing was sent."))
+    elif found.user is not None and await _is_suspended(member, found.user.id):
+        form.refuse("email", member.words("This account cannot receive money now. Nothing was sent."))
     return found
 
 
-async def _is_suspended(ask: Asker, user_id: UUID) -> bool:
-    async with ask.parts.kernel.database.reading() as reader:
+async def _is_suspended(member: MemberContext, user_id: UUID) -> bool:
+    async with member.parts.kernel.database.reading() as reader:
         return await suspensions.of(reader, user_id) is not None
 
 
-async def _by_email(ask: Asker, email: str) -> Recipient:
-    await ask.parts.limits.hit((ask.parts.rules.recipient, f"user {ask.user.id}"))
-    async with ask.parts.kernel.database.reading() as reader:
+async def _by_email(member: MemberContext, email: str) -> Recipient:
+    await member.parts.limits.hit((member.parts.rules.recipient, f"user {member.user.id}"))
+    async with member.parts.kernel.database.reading() as reader:
         found = await accounts.find_by_email(reader, email)
         proved = found is not None and await accounts.has_proved(reader, found.id)
-    mine = found is not None and found.id == ask.user.id
+    mine = found is not None and found.id == member.user.id
     return Recipient(found if proved or mine else None, email, waits=not proved)
 
 
-async def _by_id(ask: Asker, user_id: UUID) -> Recipient:
-    async with ask.parts.kernel.database.reading() as reader:
+async def _by_id(member: MemberContext, user_id: UUID) -> Recipient:
+    async with member.parts.kernel.database.reading() as reader:
         try:
             found = await accounts.get(reader, user_id)
         except NotFound:
@@ -156,15 +160,15 @@ async def _by_id(ask: Asker, user_id: UUID) -> Recipient:
 
 
 async def _form_page(
-    request: PageRequest, ask: Asker, form: Form, recipient: Recipient | None, wallet: Wallet | None = None
+    request: PageRequest, member: MemberContext, form: Form, recipient: Recipient | None, wallet: Wallet | None = None
 ) -> Response[str]:
-    known = wallet if wallet is not None else await ask.payment("GET", "/wallet", Wallet)
+    known = wallet if wallet is not None else await member.payment.get_wallet(member.identity)
     context: dict[str, Any] = {
         "active": "wallet",
         "recipient": recipient,
         "wallet": known,
         "available": known.available,
-        "currency": ask.currency,
+        "currency": member.currency,
         "form": form,
     }
     return await render_page(request, "pages/wallet/send.html", context, status=form.status)

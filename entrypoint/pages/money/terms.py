@@ -2,10 +2,9 @@
 
 import time
 
+from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import parts_of
-from entrypoint.web.categories import tolerated
-from souk.contracts.payment.wallets import Terms
 
 KEPT_S = 60.0
 
@@ -14,6 +13,6 @@ async def fee_basis_points(request: PageRequest) -> int | None:
     """The fee in hundredths of a percent of the price; None while it cannot be had, and pages do without."""
     until, terms = getattr(request.app.state, "terms_kept", (0.0, None))
     if time.monotonic() >= until:
-        terms = await tolerated("terms", parts_of(request).clients.payment.get("/terms", Terms), None)
+        terms = await tolerated("terms", parts_of(request).clients.payment.get_terms(), None)
         request.app.state.terms_kept = (time.monotonic() + KEPT_S, terms)
     return terms.fee_basis_points if terms else None

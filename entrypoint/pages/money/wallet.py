@@ -7,12 +7,13 @@ from uuid import uuid4
 import msgspec
 from litestar import Response, get, post
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.money.balance_plot import PLOTTED_MAX, plot_of
-from entrypoint.pages.money.movements import Titles, statement
-from souk.contracts.payment.wallets import NewDeposit, TransferReceipt, Wallet
+from entrypoint.pages.money.movements import Titles
+from souk.contracts.payment.wallets import NewDeposit
 from souk.errors import RuleBroken
 from souk.money import Money
 
@@ -24,42 +25,41 @@ LATEST = 10
 async def show(request: PageRequest, missing: str = "", next: str = "") -> Response[Any]:
     """The wallet. `missing` (minor units) fills in the amount to add, `next` is where to go afterwards."""
     plain = missing.isascii() and missing.isdigit() and len(missing) < 12
-    ask = asker(request)
-    amount = f"{Money(int(missing), ask.currency).decimal():f}" if plain else ""
+    member = member_context(request)
+    amount = f"{Money(int(missing), member.currency).decimal():f}" if plain else ""
     values = {"amount": amount, "next": safe_next(next, "/wallet"), "key": str(uuid4())}
-    return await _wallet_page(request, ask, Form(values))
+    return await _wallet_page(request, member, Form(values))
 
 
 @post("/wallet/deposits")
 async def add_money(request: PageRequest) -> Response[Any]:
     """Add virtual money. The form's key makes a second click the same deposit."""
-    ask, form = asker(request), await form_of(request)
-    amount = form.money("amount", ask.currency, ask.ctx.reader)
-    key, reader = form.uuid("key"), ask.ctx.reader
+    member, form = member_context(request), await form_of(request)
+    amount = form.money("amount", member.currency, member.ctx.reader)
+    key, reader = form.uuid("key"), member.ctx.reader
     if amount is None or key is None:
-        return await _wallet_page(request, ask, form)
+        return await _wallet_page(request, member, form)
     try:
-        deposit, headers = NewDeposit(amount=amount), {"idempotency-key": str(key)}
-        await ask.payment("POST", "/wallet/deposits", TransferReceipt, json=deposit, headers=headers)
+        await member.payment.add_deposit(member.identity, NewDeposit(amount=amount), key)
     except RuleBroken as refusal:
-        form.blame(refusal, {"amount": ask.words("Amount")})
+        form.blame(refusal, {"amount": member.words("Amount")})
         if refusal.fields.get("left") is not None:
             left = reader.money(msgspec.convert(refusal.fields["left"], Money))
-            form.errors["amount"] = ask.words("You can add at most {left} today.").format(left=left)
+            form.errors["amount"] = member.words("You can add at most {left} today.").format(left=left)
             form.notice = ""
-        return await _wallet_page(request, ask, form)
-    ask.ctx.flash("success", ask.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
+        return await _wallet_page(request, member, form)
+    member.ctx.flash("success", member.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
     return redirect(safe_next(form.text("next"), "/wallet"))
 
 
-async def _wallet_page(request: PageRequest, ask: Asker, form: Form) -> Response[str]:
+async def _wallet_page(request: PageRequest, member: MemberContext, form: Form) -> Response[str]:
     wallet, recent, bought, sold = await asyncio.gather(
-        ask.payment("GET", "/wallet", Wallet),
-        statement(ask, PLOTTED_MAX),
-        or_none(ask.orders("buyer")),
-        or_none(ask.orders("seller")),
+        member.payment.get_wallet(member.identity),
+        member.payment.list_statement(member.identity, limit=PLOTTED_MAX),
+        or_none(member.orders("buyer")),
+        or_none(member.orders("seller")),
     )
-    reader, now = ask.ctx.reader, ask.parts.kernel.clock.now()
+    reader, now = member.ctx.reader, member.parts.kernel.clock.now()
     titles = Titles(bought or [], sold or [])
     context = {
         "active": "wallet",
@@ -70,7 +70,7 @@ async def _wallet_page(request: PageRequest, ask: Asker, form: Form) -> Response
         "more": len(recent.items) > LATEST or recent.next_cursor is not None,
         "plot": plot_of(recent, wallet.available, reader, now),
         "form": form,
-        "currency": ask.currency,
+        "currency": member.currency,
     }
     return await render_page(request, "pages/wallet/wallet.html", context, status=form.status)
 

@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.inputs import Form, form_of
-from souk.contracts.payment.wallets import Wallet
+from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.store.events import RefundLine
 from souk.contracts.store.orders import NewRefund, NewRefundLine, Order
 from souk.errors import RuleBroken
@@ -21,10 +20,10 @@ REASON_CHARS_MAX = 500
 @get("/orders/{order_id:uuid}/refund")
 async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
     """How much of each line."""
-    ask = asker(request)
-    order = await ask.store("GET", f"/orders/{order_id}", Order)
+    member = member_context(request)
+    order = await member.store.get_order(member.identity, order_id)
     if "refund" not in order.actions:
-        ask.ctx.flash("warning", ask.words("This order cannot be refunded now."))
+        member.ctx.flash("warning", member.words("This order cannot be refunded now."))
         return redirect(f"/orders/{order_id}")
     return await _form_page(request, order, Form({}))
 
@@ -32,15 +31,15 @@ async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/refund")
 async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The sum and where it comes from, before anything moves."""
-    ask, form = asker(request), await form_of(request)
+    member, form = member_context(request), await form_of(request)
     order, wallet = await asyncio.gather(
-        ask.store("GET", f"/orders/{order_id}", Order), ask.payment("GET", "/wallet", Wallet)
+        member.store.get_order(member.identity, order_id), member.payment.get_wallet(member.identity)
     )
-    lines = _lines(ask, order, form)
+    lines = _lines(member, order, form)
     if len(form.text("reason")) > REASON_CHARS_MAX:
-        form.refuse("reason", ask.words("Use at most 500 characters."))
+        form.refuse("reason", member.words("Use at most 500 characters."))
     if not lines and not form.errors:
-        form.refuse("refund", ask.words("Say how many or how much to give back. Nothing was refunded."))
+        form.refuse("refund", member.words("Say how many or how much to give back. Nothing was refunded."))
     if form.errors:
         return await _form_page(request, order, form)
     amount = sum((line.amount for line in lines[1:]), start=lines[0].amount)
@@ -52,7 +51,7 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
         "reason": form.text("reason"),
         "key": str(uuid4()),
         "from_escrow": order.to_seller is None and order.status != "delivered",
-        "own": order.seller_id == ask.user.id,
+        "own": order.seller_id == member.user.id,
         "wallet": wallet,
     }
     return await render_page(request, "pages/orders/refund_confirm.html", context)
@@ -61,50 +60,50 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/refunds")
 async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     """Do it. The form's key makes a second click the same refund."""
-    ask, form = asker(request), await form_of(request)
-    order, key = await ask.store("GET", f"/orders/{order_id}", Order), form.uuid("key")
-    lines = [line for line in (_confirmed(form, item.id, ask.currency) for item in order.lines) if line]
+    member, form = member_context(request), await form_of(request)
+    order, key = await member.store.get_order(member.identity, order_id), form.uuid("key")
+    lines = [line for line in (_confirmed(form, item.id, member.currency) for item in order.lines) if line]
     if key is None or not lines:
         return redirect(f"/orders/{order_id}/refund")
     try:
-        new, headers = NewRefund(lines=lines, reason=form.text("reason")), {"idempotency-key": str(key)}
-        await ask.store("POST", f"/orders/{order_id}/refunds", Order, json=new, headers=headers)
+        new = NewRefund(lines=lines, reason=form.text("reason"))
+        await member.store.refund_order(member.identity, order_id, new, key)
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
-        ask.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", refusal.message)
         return redirect(f"/orders/{order_id}/refund")
-    ask.ctx.flash("success", ask.words("The money is on its way back to the buyer."))
+    member.ctx.flash("success", member.words("The money is on its way back to the buyer."))
     return redirect(f"/orders/{order_id}")
 
 
-def _lines(ask: Asker, order: Order, form: Form) -> list[RefundLine]:
+def _lines(member: MemberContext, order: Order, form: Form) -> list[RefundLine]:
     """What the form says to give back of each line; errors stand in the form."""
     units = {line.id: line for line in order.lines}
     found: list[RefundLine] = []
     for left in order.refundable:
-        quantity = _quantity(ask, form, left)
+        quantity = _quantity(member, form, left)
         field = f"amount-{left.line_id}"
-        amount = form.money(field, ask.currency, ask.ctx.reader) if form.text(field) else None
+        amount = form.money(field, member.currency, member.ctx.reader) if form.text(field) else None
         if field in form.errors:
             continue
         price = units[left.line_id].unit_price.amount * quantity
         most = min(price, left.amount.amount) if quantity else left.amount.amount
         if amount is None and quantity:
-            amount = Money(most, ask.currency)
+            amount = Money(most, member.currency)
         if amount is not None and amount.amount > most:
-            text = ask.words("At most {most} can go back for this.")
-            form.refuse(field, text.format(most=ask.ctx.reader.money(Money(most, ask.currency))))
+            text = member.words("At most {most} can go back for this.")
+            form.refuse(field, text.format(most=member.ctx.reader.money(Money(most, member.currency))))
         elif amount is not None:
             found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
     return found
 
 
-def _quantity(ask: Asker, form: Form, left: RefundLine) -> int:
+def _quantity(member: MemberContext, form: Form, left: RefundLine) -> int:
     text = form.text(f"quantity-{left.line_id}") or "0"
     if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= left.quantity:
         return int(text)
-    form.refuse(f"quantity-{left.line_id}", ask.words("Enter a number from 0 to {most}.").format(most=left.quantity))
+    form.refuse(f"quantity-{left.line_id}", member.words("Enter a number from 0 to {most}.").format(most=left.quantity))
     return 0
 
 

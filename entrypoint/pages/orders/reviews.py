@@ -6,17 +6,16 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import rating
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.orders import order_page
 from entrypoint.pages.orders.review_views import shown
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue.listings import Seller
-from souk.contracts.store.orders import Order
-from souk.contracts.store.reviews import REVIEW_CHARS_MAX, NewReview, NewReviewAnswer, Review, ReviewPage, ReviewSummary
+from souk.contracts.store.reviews import REVIEW_CHARS_MAX, NewReview, NewReviewAnswer, ReviewSummary
 from souk.errors import RuleBroken
 from souk.http.client import Refused
 
@@ -31,39 +30,39 @@ LABELS = {"stars": "Stars", "text": "Text"}
 @post("/orders/{order_id:uuid}/review")
 async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The buyer says how it went, or changes it."""
-    ask, form = asker(request), await form_of(request)
-    words, stars = _words(ask, form), form.text("stars")
+    member, form = member_context(request), await form_of(request)
+    words, stars = _words(member, form), form.text("stars")
     if stars not in ("1", "2", "3", "4", "5"):
-        form.refuse("stars", ask.words("Choose from one to five stars."))
+        form.refuse("stars", member.words("Choose from one to five stars."))
     if form.errors:
-        return await order_page(request, ask, order_id, form)
+        return await order_page(request, member, order_id, form)
     try:
         new = NewReview(stars=int(stars), text=words)
-        await ask.store("PUT", f"/orders/{order_id}/review", Review, json=new)
+        await member.store.review_order(member.identity, order_id, new)
     except RuleBroken as refusal:
-        return await _refused(request, ask, order_id, form, refusal)
-    ask.ctx.flash("success", ask.words("Thank you. Everybody can read your review now."))
+        return await _refused(request, member, order_id, form, refusal)
+    member.ctx.flash("success", member.words("Thank you. Everybody can read your review now."))
     return redirect(f"/orders/{order_id}#review")
 
 
 @post("/orders/{order_id:uuid}/answer")
 async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The seller answers the order's review, or changes the answer."""
-    ask, form = asker(request), await form_of(request)
-    order = await ask.store("GET", f"/orders/{order_id}", Order)
+    member, form = member_context(request), await form_of(request)
+    order = await member.store.get_order(member.identity, order_id)
     if order.review is None:
-        ask.ctx.flash("warning", ask.words("There is no review to answer."))
+        member.ctx.flash("warning", member.words("There is no review to answer."))
         return redirect(f"/orders/{order_id}")
-    words = _words(ask, form)
+    words = _words(member, form)
     if not words:
-        form.refuse("text", ask.words("Write what you want to say to it."))
+        form.refuse("text", member.words("Write what you want to say to it."))
     if form.errors:
-        return await order_page(request, ask, order_id, form)
+        return await order_page(request, member, order_id, form)
     try:
-        await ask.store("PUT", f"/reviews/{order.review.id}/answer", Review, json=NewReviewAnswer(text=words))
+        await member.store.answer_review(member.identity, order.review.id, NewReviewAnswer(text=words))
     except RuleBroken as refusal:
-        return await _refused(request, ask, order_id, form, refusal)
-    ask.ctx.flash("success", ask.words("Your answer stands below the review."))
+        return await _refused(request, member, order_id, form, refusal)
+    member.ctx.flash("success", member.words("Your answer stands below the review."))
     return redirect(f"/orders/{order_id}#review")
 
 
@@ -71,10 +70,12 @@ async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
 async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", cursor: str = "") -> Response[Any]:
     """What buyers say of a seller, newest first."""
     ctx = context_of(request)
-    seller = await ctx.parts.clients.catalogue.get(f"/sellers/{seller_id}", Seller)
+    seller = await ctx.parts.clients.catalogue.get_seller(seller_id)
     here, chosen = f"/sellers/{seller_id}/reviews", int(stars) if stars in ("1", "2", "3", "4", "5") else None
     try:
-        found = await _reviews(ctx, seller_id, stars=chosen, cursor=cursor, limit=PAGE)
+        found = await ctx.parts.clients.store.list_reviews(
+            ctx.identity, seller_id, stars=chosen, cursor=cursor or None, limit=PAGE
+        )
     except Refused as refused:
         if not cursor or refused.status >= 500:
             raise
@@ -96,7 +97,7 @@ async def of_seller(request: PageRequest, seller_id: UUID, stars: str = "", curs
 
 async def newest(ctx: RequestContext, seller_id: UUID) -> dict[str, Any] | None:
     """The newest reviews of a seller, for `pages/orders/reviews_section.html`; None while the store does not answer."""
-    found = await or_none(_reviews(ctx, seller_id, limit=NEWEST))
+    found = await or_none(ctx.parts.clients.store.list_reviews(ctx.identity, seller_id, limit=NEWEST))
     if found is None:
         return None
     return {
@@ -126,17 +127,13 @@ def rated(reader: Reader, summary: ReviewSummary, path: str, chosen: int | None 
     }
 
 
-async def _refused(request: PageRequest, ask: Asker, order_id: UUID, form: Form, refusal: RuleBroken) -> Response[Any]:
+async def _refused(
+    request: PageRequest, member: MemberContext, order_id: UUID, form: Form, refusal: RuleBroken
+) -> Response[Any]:
     if refusal.status == 404 or refusal.status >= 500:
         raise refusal
     form.blame(refusal, LABELS)
-    return await order_page(request, ask, order_id, form)
-
-
-async def _reviews(ctx: RequestContext, seller_id: UUID, **params: Any) -> ReviewPage:
-    asked = {name: str(value) for name, value in params.items() if value}
-    path = f"/sellers/{seller_id}/reviews"
-    return await ctx.parts.clients.store.get(path, ReviewPage, identity=ctx.identity, params=asked)
+    return await order_page(request, member, order_id, form)
 
 
 def _query(**params: Any) -> str:
@@ -144,11 +141,11 @@ def _query(**params: Any) -> str:
     return f"?{urlencode(known)}" if known else ""
 
 
-def _words(ask: Asker, form: Form) -> str:
+def _words(member: MemberContext, form: Form) -> str:
     """The text as services count it: browsers send a line break as two characters, and count it as one."""
     words = form.text("text").replace("\r\n", "\n")
     if len(words) > REVIEW_CHARS_MAX:
-        form.refuse("text", ask.words("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
+        form.refuse("text", member.words("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
     return words
 
 

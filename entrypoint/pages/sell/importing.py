@@ -4,22 +4,20 @@ import asyncio
 from typing import Any, get_args
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.asking import Asker, asker
 from entrypoint.pages.cards import CONDITIONS
 from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.sell import MEMBERS_ONLY
 from souk.amounts import example
-from souk.contracts.catalogue.imports import Import, ImportField, ImportNote
+from souk.contracts.catalogue.imports import Import, ImportField, ImportMapping, ImportNote
 from souk.errors import RuleBroken
-from souk.http.client import LONG_ANSWER_S_MAX, Refused
 
 HERE = "/listings/mine/files"
-FIELDS = get_args(ImportField)
+FIELDS: tuple[ImportField, ...] = get_args(ImportField)
 FILE_BYTES_MAX = 16 * 1024 * 1024
 """The largest file that the catalogue takes."""
 
@@ -44,54 +42,41 @@ COLUMNS = (
 @get(HERE)
 async def show(request: PageRequest) -> Response[Any]:
     """The form, and the latest files."""
-    return await _page(request, asker(request), Form({}))
+    return await _page(request, member_context(request), Form({}))
 
 
 @post(HERE, request_max_body_size=FORM_BYTES_MAX, opt=MEMBERS_ONLY)
 async def begin(request: PageRequest) -> Response[Any]:
     """Take a file; its own page shows how far it is."""
-    ask, form = asker(request), await sent_form(request)
-    content = await _content(ask, form)
+    member, form = member_context(request), await sent_form(request)
+    content = await _content(member, form)
     if content is None:
-        return await _page(request, ask, form)
-    params = {"dry_run": "false" if form.text("act") == "import" else "true"}
-    pictures = [sent.file for sent in form.files("pictures") if sent.filename]
+        return await _page(request, member, form)
+    pictures = next((sent.file for sent in form.files("pictures") if sent.filename), None)
+    dry_run = form.text("act") != "import"
     try:
-        answer = await ask.parts.clients.catalogue.send(
-            "POST",
-            "/me/imports/with-pictures" if pictures else "/me/imports",
-            identity=ask.identity,
-            params=params,
-            content=None if pictures else content,
-            files={"file": content, "pictures": pictures[0]} if pictures else None,
-            seconds_max=LONG_ANSWER_S_MAX,
-        )
-        if answer.status_code >= 400:
-            raise Refused(answer.status_code, answer.json())
+        made = await member.catalogue.import_listings(member.identity, content, pictures, dry_run=dry_run)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, {"file": ask.words("File"), "pictures": ask.words("Pictures")})
-        return await _page(request, ask, form)
-    return redirect(f"{HERE}/{msgspec.json.decode(answer.content, type=Import).id}")
+        form.blame(refused, {"file": member.words("File"), "pictures": member.words("Pictures")})
+        return await _page(request, member, form)
+    return redirect(f"{HERE}/{made.id}")
 
 
 @get(HERE + "/{import_id:uuid}")
 async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -> Response[Any]:
     """How far one is, and what has to be mended."""
-    ask = asker(request)
-    params = {"after_line": max(0, min(after_line, 10_000_000))}
-    found = await ask.parts.clients.catalogue.get(
-        f"/me/imports/{import_id}", Import, identity=ask.identity, params=params
-    )
+    member = member_context(request)
+    found = await member.catalogue.get_import(member.identity, import_id, max(0, min(after_line, 10_000_000)))
     if found.status == "mapping":
-        return await _mapping_page(request, ask, found, Form(_guessed(found)))
+        return await _mapping_page(request, member, found, Form(_guessed(found)))
     lines = {fault.line for fault in found.faults}
     more = len(lines) >= 200
     context = {
         "active": "listings",
         "found": found,
-        "notes": [_note(ask, note) for note in found.notes],
+        "notes": [_note(member, note) for note in found.notes],
         "percent": found.done * 100 // found.rows,
         "fetching": found.pictures - found.pictures_done - found.pictures_failed if not found.dry_run else 0,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
@@ -102,64 +87,60 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
 @post(HERE + "/{import_id:uuid}/mapping")
 async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
     """Say what the columns are for; the rows are done then."""
-    ask, form = asker(request), await form_of(request)
-    call = ask.parts.clients.catalogue.call
-    found = await ask.parts.clients.catalogue.get(f"/me/imports/{import_id}", Import, identity=ask.identity)
+    member, form = member_context(request), await form_of(request)
+    found = await member.catalogue.get_import(member.identity, import_id)
     chosen = {
-        column.heading: form.text(f"column-{number}")
+        column.heading: field
         for number, column in enumerate(found.columns)
-        if form.text(f"column-{number}") in FIELDS
+        for field in FIELDS
+        if form.text(f"column-{number}") == field
     }
-    condition = form.text("condition")
-    mapping = {"columns": chosen, "category": form.text("category"), "condition": condition or None}
+    condition = next((value for value in CONDITIONS if value == form.text("condition")), None)
+    mapping = ImportMapping(columns=chosen, category=form.text("category"), condition=condition)
     try:
-        await call("PUT", f"/me/imports/{import_id}/mapping", Import, json=mapping, identity=ask.identity)
+        await member.catalogue.map_import(member.identity, import_id, mapping)
     except RuleBroken as refused:
         if found.status != "mapping":
             return redirect(f"{HERE}/{import_id}")
         labels = {
-            "columns": ask.words("Columns"),
-            "category": ask.words("Category"),
-            "condition": ask.words("Condition"),
+            "columns": member.words("Columns"),
+            "category": member.words("Category"),
+            "condition": member.words("Condition"),
         }
         form.blame(refused, labels)
-        return await _mapping_page(request, ask, found, form)
+        return await _mapping_page(request, member, found, form)
     return redirect(f"{HERE}/{import_id}")
 
 
 @post(HERE + "/{import_id:uuid}/stop")
 async def stop(request: PageRequest, import_id: UUID) -> Response[Any]:
     """Do no more of its rows."""
-    ask = asker(request)
-    await ask.parts.clients.catalogue.call("DELETE", f"/me/imports/{import_id}", type(None), identity=ask.identity)
+    member = member_context(request)
+    await member.catalogue.stop_import(member.identity, import_id)
     return redirect(f"{HERE}/{import_id}")
 
 
 @get("/listings/mine/export.csv")
 async def export(request: PageRequest) -> Response[bytes]:
     """All one's listings as a file."""
-    ask = asker(request)
-    answer = await ask.parts.clients.catalogue.send(
-        "GET", "/me/listings/export", identity=ask.identity, seconds_max=LONG_ANSWER_S_MAX
-    )
-    if answer.status_code >= 400:
-        raise Refused(answer.status_code, answer.json())
+    member = member_context(request)
+    content = await member.catalogue.export_listings(member.identity)
     headers = {
         "content-disposition": 'attachment; filename="souk-listings.csv"',
         "cache-control": "private, no-store",
     }
-    return Response(answer.content, media_type="text/csv", headers=headers)
+    return Response(content, media_type="text/csv", headers=headers)
 
 
-async def _mapping_page(request: PageRequest, ask: Asker, found: Import, form: Form) -> Response[Any]:
-    categories = await ask.parts.categories.fresh()
+async def _mapping_page(request: PageRequest, member: MemberContext, found: Import, form: Form) -> Response[Any]:
+    categories = await member.parts.categories.fresh()
     context = {
         "active": "listings",
         "found": found,
-        "notes": [_note(ask, note) for note in found.notes if note.kind != "ignored"],
-        "fields": [{"value": field, "label": label} for field, label in _field_words(ask).items()],
+        "notes": [_note(member, note) for note in found.notes if note.kind != "ignored"],
+        "fields": [{"value": field, "label": label} for field, label in _field_words(member).items()],
         "category_choices": [{"value": each.slug, "label": each.name} for each in categories],
-        "conditions": [{"value": value, "label": ask.words(label)} for value, label in CONDITIONS.items()],
+        "conditions": [{"value": value, "label": member.words(label)} for value, label in CONDITIONS.items()],
         "form": form,
     }
     return await render_page(request, "pages/sell/mapping.html", context, status=form.status)
@@ -171,8 +152,8 @@ def _guessed(found: Import) -> dict[str, str]:
     return {f"column-{number}": guessed.get(column.heading, "") for number, column in enumerate(found.columns)}
 
 
-def _field_words(ask: Asker) -> dict[str, str]:
-    _ = ask.words
+def _field_words(member: MemberContext) -> dict[str, str]:
+    _ = member.words
     return {
         "title": _("Title"),
         "description": _("Description"),
@@ -190,9 +171,9 @@ def _field_words(ask: Asker) -> dict[str, str]:
     }
 
 
-def _note(ask: Asker, note: ImportNote) -> str:
+def _note(member: MemberContext, note: ImportNote) -> str:
     """What was assumed or left aside, in words."""
-    _, names, count = ask.words, ", ".join(note.names), note.count
+    _, names, count = member.words, ", ".join(note.names), note.count
     lines = f"{names} …" if count > len(note.names) else names
     return {
         "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
@@ -206,26 +187,26 @@ def _note(ask: Asker, note: ImportNote) -> str:
     }[note.kind].format(names=names, count=count, lines=lines)
 
 
-async def _content(ask: Asker, form: SentForm) -> bytes | None:
+async def _content(member: MemberContext, form: SentForm) -> bytes | None:
     files = form.files("file")
     content = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
     if not content:
-        form.refuse("file", ask.words("Choose a file."))
+        form.refuse("file", member.words("Choose a file."))
         return None
     return content
 
 
-async def _page(request: PageRequest, ask: Asker, form: Form) -> Response[Any]:
+async def _page(request: PageRequest, member: MemberContext, form: Form) -> Response[Any]:
     imports, categories = await asyncio.gather(
-        ask.parts.clients.catalogue.get("/me/imports", list[Import], identity=ask.identity),
-        ask.parts.categories.fresh(),
+        member.catalogue.list_imports(member.identity),
+        member.parts.categories.fresh(),
     )
     context = {
         "active": "listings",
         "imports": imports,
         "form": form,
         "columns": COLUMNS,
-        "example": example(ask.currency),
+        "example": example(member.currency),
         "slugs": [(category.slug, category.name) for category in categories],
     }
     return await render_page(request, "pages/sell/files.html", context, status=form.status)

@@ -6,10 +6,10 @@ from uuid import UUID
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.pages.asking import asker
 from entrypoint.pages.cards import listing_href
+from entrypoint.pages.member_context import member_context
 from entrypoint.pages.sell.sell import own_listing
-from souk.contracts.catalogue.listings import InsightDay, Insights
+from souk.contracts.catalogue.listings import InsightDay
 
 PERIODS = (7, 30, 90)
 WIDTH, HEIGHT = 300, 60
@@ -22,19 +22,17 @@ GAP = 0.2
 @get("/listings/{listing_id:uuid}/insights")
 async def show(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Views, watchers, cart adds and sales, day by day."""
-    ask = asker(request)
+    member = member_context(request)
     sent = str(request.query_params.get("days") or "")
     days = next((period for period in PERIODS if str(period) == sent), 30)
-    listing = await own_listing(ask, listing_id)
-    found = await ask.parts.clients.catalogue.get(
-        f"/me/listings/{listing_id}/insights", Insights, identity=ask.identity, params={"days": days}
-    )
-    reader, here = ask.ctx.reader, f"/listings/{listing_id}/insights"
+    listing = await own_listing(member, listing_id)
+    found = await member.catalogue.get_insights(member.identity, listing_id, days)
+    reader, here = member.ctx.reader, f"/listings/{listing_id}/insights"
     titles = {
-        "views": ask.words("Views"),
-        "watchers": ask.words("New watchers"),
-        "cart_adds": ask.words("Put into carts"),
-        "sales": ask.words("Units sold"),
+        "views": member.words("Views"),
+        "watchers": member.words("New watchers"),
+        "cart_adds": member.words("Put into carts"),
+        "sales": member.words("Units sold"),
     }
     totals = {name: sum(getattr(day, name) for day in found.days) for name in titles}
     context = {

@@ -8,12 +8,13 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.datastructures.multi_dicts import FormMultiDict
 
+from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page, render_page_without_numbers
 from entrypoint.drafts import drafts
-from entrypoint.pages.asking import Asker, asker, or_none
 from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, listing_href, picture_href, shot
 from entrypoint.pages.forms import SentForm, money_text, sent_form
 from entrypoint.pages.inputs import Form, amount_in
+from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.money.terms import fee_basis_points
 from entrypoint.pages.sell.uploads import (
     PICTURE_BYTES_MAX,
@@ -31,7 +32,6 @@ from souk.contracts.catalogue.listings import (
     PRICE_MAX,
     QUANTITY_MAX,
     TITLE_CHARS_MAX,
-    Advice,
     Condition,
     Listing,
     ListingChanges,
@@ -84,19 +84,19 @@ class Entry:
 @get("/sell")
 async def new_listing(request: PageRequest) -> Response[str]:
     """The empty form, or with `draft` what was typed into one before and saved by itself."""
-    ask = asker(request)
+    member = member_context(request)
     draft_id = _uuid(str(request.query_params.get("draft") or ""))
     if draft_id is not None:
-        fields = await drafts.fields_of(ask.parts.kernel.database, ask.user.id, draft_id)
+        fields = await drafts.fields_of(member.parts.kernel.database, member.user.id, draft_id)
         if fields is not None:
             form = typed_form(fields)
-            return await _page(request, ask, form, pictures=shown_in(form), listing_id=draft_id)
+            return await _page(request, member, form, pictures=shown_in(form), listing_id=draft_id)
     values = {
         "quantity": "1",
-        "language": ask.ctx.reader.language,
+        "language": member.ctx.reader.language,
         "category": request.query_params.get("category", ""),
     }
-    return await _page(request, ask, Form(values), values=values, listing_id=new_id())
+    return await _page(request, member, Form(values), values=values, listing_id=new_id())
 
 
 @post("/sell/draft")
@@ -105,55 +105,55 @@ async def save_typed(request: PageRequest) -> Response[None]:
 
     Of a listing that is there only what differs is kept, beside it: buyers see changes when they are saved.
     """
-    ask, form = asker(request), await sent_form(request)
+    member, form = member_context(request), await sent_form(request)
     listing_id = form.uuid("id")
     if listing_id is None or listing_id.version != 7:
-        raise InvalidInput("id", ask.words("The form was tampered with. Open it anew."))
-    said = await _said_already(ask, listing_id)
+        raise InvalidInput("id", member.words("The form was tampered with. Open it anew."))
+    said = await _said_already(member, listing_id)
     fields = {name: text for name, text in typed_fields(form).items() if _tidy(text) != (said or {}).get(name, "")}
     if said is not None and not fields:
-        await _forget(ask, listing_id)
+        await _forget(member, listing_id)
         return Response(None, status_code=204)
     fields |= {drafts.EDITS: "yes"} if said is not None else {}
-    async with ask.parts.kernel.database.transaction() as session:
-        await drafts.save(session, ask.user.id, listing_id, fields, now=ask.parts.kernel.clock.now())
+    async with member.parts.kernel.database.transaction() as session:
+        await drafts.save(session, member.user.id, listing_id, fields, now=member.parts.kernel.clock.now())
     return Response(None, status_code=204)
 
 
 @post("/sell/draft/removal")
 async def discard_typed(request: PageRequest) -> Response[Any]:
     """Throw away what was typed."""
-    ask, form = asker(request), await sent_form(request)
+    member, form = member_context(request), await sent_form(request)
     listing_id = form.uuid("id")
     if listing_id is not None:
-        await _forget(ask, listing_id)
+        await _forget(member, listing_id)
     return redirect(f"/listings/{listing_id}/edit" if listing_id is not None and form.text(drafts.EDITS) else "/sell")
 
 
 @post("/sell/pictures", request_max_body_size=PICTURE_FORM_BYTES_MAX, opt=MEMBERS_ONLY)
 async def upload_picture(request: PageRequest) -> Response[str]:
     """Keep a picture that was just chosen; answers with its part of the form, which a script puts there."""
-    ask, form = asker(request), await sent_form(request)
-    shown = await keep_sent(ask, form)
+    member, form = member_context(request), await sent_form(request)
+    shown = await keep_sent(member, form)
     if form.errors or len(shown) != 1:
-        raise InvalidInput("pictures", form.errors.get("pictures") or ask.words("Send one picture."))
+        raise InvalidInput("pictures", form.errors.get("pictures") or member.words("Send one picture."))
     return render_page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
 
 
 @get("/sell/card")
 async def show_card(request: PageRequest) -> Response[str]:
     """The card that browsers will see, as a part of the form; a script puts it there while somebody types."""
-    ask, form = asker(request), Form(request.query_params)
+    member, form = member_context(request), Form(request.query_params)
     name = PICTURE_NAME.search(form.text("picture"))
     picture = {"src": picture_href(name[0]), "turn": form.text("turn")} if name else None
-    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(ask, form, picture)})
+    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(member, form, picture)})
 
 
 @get("/sell/attributes")
 async def attribute_fields(request: PageRequest, category: str = "") -> Response[str]:
     """The fields that a category asks for, as a part of the form; a script puts it there."""
-    ask = asker(request)
-    known = await ask.parts.categories.fresh()
+    member = member_context(request)
+    known = await member.parts.categories.fresh()
     context = {"attributes": attributes_of(known, category), "values": {}, "form": Form({})}
     return await render_page(request, "pages/sell/attributes.html", context)
 
@@ -161,66 +161,66 @@ async def attribute_fields(request: PageRequest, category: str = "") -> Response
 @get("/sell/advice")
 async def give_advice(request: PageRequest, title: str = "", category: str = "", language: str = "") -> Response[Any]:
     """A category for the title and a price range, in words, for a script that shows them beside the fields."""
-    ask = asker(request)
-    return Response(await _advice(ask, title, category, language), headers={"cache-control": "private, no-store"})
+    member = member_context(request)
+    return Response(await _advice(member, title, category, language), headers={"cache-control": "private, no-store"})
 
 
 @post("/sell", request_max_body_size=UPLOAD_BYTES_MAX, opt=MEMBERS_ONLY)
 async def create(request: PageRequest) -> Response[Any]:
     """Make a draft with its pictures, and publish it if that was asked for. Sent twice, it is made once."""
-    ask, form = asker(request), await sent_form(request)
-    await ask.parts.categories.fresh()
+    member, form = member_context(request), await sent_form(request)
+    await member.parts.categories.fresh()
     listing_id = _own_id(form)
     if form.text("act") == "details":
-        return await _page(request, ask, form, pictures=await keep_sent(ask, form), listing_id=listing_id)
-    entry, listing = read_entry(ask, form), None
+        return await _page(request, member, form, pictures=await keep_sent(member, form), listing_id=listing_id)
+    entry, listing = read_entry(member, form), None
     if entry is not None:
         try:
-            listing = await _draft(ask, listing_id, entry)
+            listing = await _draft(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, _labels(ask, form))
+            form.blame(refused, _labels(member, form))
     if listing is None:
-        shown = await keep_sent(ask, form)
-        told = ask.words("Your pictures are kept.") if shown else ""
-        return await _page(request, ask, form, pictures=shown, listing_id=listing_id, told=told)
-    await save_pictures(ask, form, listing.id)
-    await _forget(ask, listing_id)
-    return await _finish(request, ask, form, listing)
+        shown = await keep_sent(member, form)
+        told = member.words("Your pictures are kept.") if shown else ""
+        return await _page(request, member, form, pictures=shown, listing_id=listing_id, told=told)
+    await save_pictures(member, form, listing.id)
+    await _forget(member, listing_id)
+    return await _finish(request, member, form, listing)
 
 
 @get("/listings/{listing_id:uuid}/edit")
 async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
     """The form with what the listing says now, and over it what was typed before and not saved."""
-    ask = asker(request)
-    listing = await own_listing(ask, listing_id)
-    unsaved = await drafts.fields_of(ask.parts.kernel.database, ask.user.id, listing_id)
+    member = member_context(request)
+    listing = await own_listing(member, listing_id)
+    unsaved = await drafts.fields_of(member.parts.kernel.database, member.user.id, listing_id)
     form = typed_form(_said(listing) | (unsaved or {}))
     pictures = shown_in(form, listing.pictures)
-    return await _page(request, ask, form, listing=listing, pictures=pictures, unsaved=bool(unsaved))
+    return await _page(request, member, form, listing=listing, pictures=pictures, unsaved=bool(unsaved))
 
 
 @post("/listings/{listing_id:uuid}/edit", request_max_body_size=UPLOAD_BYTES_MAX, opt=MEMBERS_ONLY)
 async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Save what was changed, all of it once every field is right; pictures that were sent are kept until then."""
-    ask, form = asker(request), await sent_form(request)
-    await ask.parts.categories.fresh()
-    listing = await own_listing(ask, listing_id)
+    member, form = member_context(request), await sent_form(request)
+    await member.parts.categories.fresh()
+    listing = await own_listing(member, listing_id)
     if form.text("act") == "details":
-        shown = await keep_sent(ask, form, listing.pictures)
-        return await _page(request, ask, form, listing=listing, pictures=shown)
-    entry = read_entry(ask, form)
+        shown = await keep_sent(member, form, listing.pictures)
+        return await _page(request, member, form, listing=listing, pictures=shown)
+    entry = read_entry(member, form)
     if entry is not None:
         try:
-            await _change(ask, listing_id, entry)
+            await _change(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, _labels(ask, form))
+            form.blame(refused, _labels(member, form))
     if form.errors or form.notice:
-        shown = await keep_sent(ask, form, listing.pictures)
-        told = ask.words("Nothing was changed.")
-        return await _page(request, ask, form, listing=listing, pictures=shown, told=told)
-    await save_pictures(ask, form, listing_id, listing.pictures)
-    await _forget(ask, listing_id)
-    return await _finish(request, ask, form, listing)
+        shown = await keep_sent(member, form, listing.pictures)
+        told = member.words("Nothing was changed.")
+        return await _page(request, member, form, listing=listing, pictures=shown, told=told)
+    await save_pictures(member, form, listing_id, listing.pictures)
+    await _forget(member, listing_id)
+    return await _finish(request, member, form, listing)
 
 
 def typed_fields(form: SentForm) -> dict[str, str]:
@@ -243,10 +243,10 @@ def _said(listing: Listing) -> dict[str, str]:
     return _values_of(listing) | attributes | alts | {"order": " ".join(str(one.id) for one in listing.pictures)}
 
 
-async def _said_already(ask: Asker, listing_id: UUID) -> dict[str, str] | None:
+async def _said_already(member: MemberContext, listing_id: UUID) -> dict[str, str] | None:
     """What the listing says as it is; None while there is only the form."""
     try:
-        return {name: _tidy(text) for name, text in _said(await own_listing(ask, listing_id)).items()}
+        return {name: _tidy(text) for name, text in _said(await own_listing(member, listing_id)).items()}
     except RuleBroken as refused:
         if refused.status != NotFound.status:
             raise
@@ -257,25 +257,24 @@ def _tidy(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-async def _forget(ask: Asker, listing_id: UUID) -> None:
-    async with ask.parts.kernel.database.transaction() as session:
-        await drafts.forget(session, ask.user.id, listing_id)
+async def _forget(member: MemberContext, listing_id: UUID) -> None:
+    async with member.parts.kernel.database.transaction() as session:
+        await drafts.forget(session, member.user.id, listing_id)
 
 
-async def _advice(ask: Asker, title: str, category: str, language: str) -> dict[str, str]:
-    params = {"title": title.strip()[:TITLE_CHARS_MAX], "category": category[:60]}
-    params["language"] = language if language in LISTING_LANGUAGES else "en"
-    asked = ask.parts.clients.catalogue.get("/me/listings/advice", Advice, identity=ask.identity, params=params)
+async def _advice(member: MemberContext, title: str, category: str, language: str) -> dict[str, str]:
+    wanted, language = title.strip()[:TITLE_CHARS_MAX], language if language in LISTING_LANGUAGES else "en"
+    asked = member.catalogue.advise_seller(member.identity, wanted, category[:60], language) if wanted else None
     try:
-        found = await or_none(asked) if params["title"] else None
+        found = await or_none(asked) if asked else None
     except Refused:
         found = None
-    known = {one.slug: one.name for one in await ask.parts.categories.fresh()}
+    known = {one.slug: one.name for one in await member.parts.categories.fresh()}
     told = {"category": "", "category_words": "", "price_words": ""}
     if found is not None and found.category in known and found.category != category:
-        told |= {"category": found.category, "category_words": ask.words("Use: %s") % known[found.category]}
+        told |= {"category": found.category, "category_words": member.words("Use: %s") % known[found.category]}
     if found is not None and found.price is not None:
-        reader, price = ask.ctx.reader, found.price
+        reader, price = member.ctx.reader, found.price
         words = reader.gettext("Similar things were sold for %(low)s to %(high)s.")
         told["price_words"] = words % {"low": reader.money(price.low), "high": reader.money(price.high)}
     return told
@@ -293,25 +292,23 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-async def own_listing(ask: Asker, listing_id: UUID) -> Listing:
+async def own_listing(member: MemberContext, listing_id: UUID) -> Listing:
     """The user's own listing; raises NotFound for any other."""
-    asked = ask.parts.clients.catalogue.get(f"/listings/{listing_id}", Listing, identity=ask.identity)
-    listing = await asked
-    if listing.seller.id != ask.user.id:
+    listing = await member.catalogue.get_listing(member.identity, listing_id)
+    if listing.seller.id != member.user.id:
         raise NotFound("You have no such listing.")
     return listing
 
 
-async def publish(ask: Asker, listing_id: UUID) -> Listing:
+async def publish(member: MemberContext, listing_id: UUID) -> Listing:
     """Put it on sale; raises the catalogue's refusal."""
-    path = f"/listings/{listing_id}/publication"
-    return await ask.parts.clients.catalogue.call("PUT", path, Listing, identity=ask.identity)
+    return await member.catalogue.publish_listing(member.identity, listing_id)
 
 
-def read_entry(ask: Asker, form: SentForm) -> Entry | None:
+def read_entry(member: MemberContext, form: SentForm) -> Entry | None:
     """The fields, checked; None if any has to be mended, which the form then says."""
-    words = ask.words
-    asked = {one.key for one in attributes_of(ask.parts.categories.all, form.text("category"))}
+    words = member.words
+    asked = {one.key for one in attributes_of(member.parts.categories.all, form.text("category"))}
     title, description = form.text("title"), form.text("description")
     if not TITLE_CHARS_MIN <= len(title) <= TITLE_CHARS_MAX:
         form.refuse("title", words("Give it a title of %s to %s characters.") % (TITLE_CHARS_MIN, TITLE_CHARS_MAX))
@@ -322,7 +319,7 @@ def read_entry(ask: Asker, form: SentForm) -> Entry | None:
     condition = next((value for value in get_args(Condition) if value == form.text("condition")), None)
     if condition is None:
         form.refuse("condition", words("Say in which condition it is."))
-    price = form.money("price", ask.currency, ask.ctx.reader)
+    price = form.money("price", member.currency, member.ctx.reader)
     if price is not None and price.amount > PRICE_MAX:
         form.refuse("price", words("That is more than anything may cost here."))
     quantity = form.whole("quantity", 1, QUANTITY_MAX, words("Enter a whole number from 1 to %s.") % QUANTITY_MAX)
@@ -342,9 +339,9 @@ def read_entry(ask: Asker, form: SentForm) -> Entry | None:
     )
 
 
-def _labels(ask: Asker, form: Form) -> dict[str, str]:
+def _labels(member: MemberContext, form: Form) -> dict[str, str]:
     """What stands over the fields, by name; an attribute's name is its key."""
-    return LABELS | {one.key: one.name for one in attributes_of(ask.parts.categories.all, form.text("category"))}
+    return LABELS | {one.key: one.name for one in attributes_of(member.parts.categories.all, form.text("category"))}
 
 
 def sent_attributes(form: Form) -> dict[str, str]:
@@ -358,42 +355,40 @@ def _own_id(form: SentForm) -> UUID:
     return sent if sent is not None and sent.version == 7 else new_id()
 
 
-async def _draft(ask: Asker, listing_id: UUID, entry: Entry) -> Listing:
+async def _draft(member: MemberContext, listing_id: UUID, entry: Entry) -> Listing:
     """Make the draft. If it was made before, with other words, it gets these."""
     new = NewListing(id=listing_id, **_fields(entry))
-    made = await ask.parts.clients.catalogue.post("/listings", Listing, identity=ask.identity, json=new)
+    made = await member.catalogue.create_listing(member.identity, new)
     same = all(getattr(made, name) == value for name, value in _fields(entry).items())
-    return made if same else await _change(ask, listing_id, entry)
+    return made if same else await _change(member, listing_id, entry)
 
 
-async def _change(ask: Asker, listing_id: UUID, entry: Entry) -> Listing:
-    changes = ListingChanges(**_fields(entry))
-    path = f"/listings/{listing_id}"
-    return await ask.parts.clients.catalogue.call("PATCH", path, Listing, identity=ask.identity, json=changes)
+async def _change(member: MemberContext, listing_id: UUID, entry: Entry) -> Listing:
+    return await member.catalogue.edit_listing(member.identity, listing_id, ListingChanges(**_fields(entry)))
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
     return asdict(entry) | {"price": entry.price}
 
 
-async def _finish(request: PageRequest, ask: Asker, form: SentForm, listing: Listing) -> Response[Any]:
+async def _finish(request: PageRequest, member: MemberContext, form: SentForm, listing: Listing) -> Response[Any]:
     """Publish if that was asked for, and go on; what could not be done is said in the form, which is an old one now."""
     publishing = form.text("act") == "publish"
     if publishing and not form.errors:
         try:
-            listing = await publish(ask, listing.id)
+            listing = await publish(member, listing.id)
         except RuleBroken as refused:
-            form.blame(refused, _labels(ask, form))
+            form.blame(refused, _labels(member, form))
     if form.errors or form.notice:
-        told = ask.words("Everything else is saved.")
-        return await _page(request, ask, form, listing=await own_listing(ask, listing.id), told=told)
+        told = member.words("Everything else is saved.")
+        return await _page(request, member, form, listing=await own_listing(member, listing.id), told=told)
     if publishing:
-        ask.ctx.flash("success", ask.words("It is on sale."))
+        member.ctx.flash("success", member.words("It is on sale."))
         return redirect(listing_href(listing.id, listing.slug))
     if listing.status == "draft":
-        ask.ctx.flash("success", ask.words("The draft is saved. Only you can see it."))
+        member.ctx.flash("success", member.words("The draft is saved. Only you can see it."))
         return redirect(f"/listings/{listing.id}/edit")
-    ask.ctx.flash("success", ask.words("The changes are saved."))
+    member.ctx.flash("success", member.words("The changes are saved."))
     return redirect(listing_href(listing.id))
 
 
@@ -412,7 +407,7 @@ def _values_of(listing: Listing) -> dict[str, str]:
 
 async def _page(
     request: PageRequest,
-    ask: Asker,
+    member: MemberContext,
     form: Form,
     *,
     values: dict[str, str] | None = None,
@@ -422,13 +417,15 @@ async def _page(
     unsaved: bool = False,
     told: str = "",
 ) -> Response[str]:
-    reader = ask.ctx.reader
+    reader = member.ctx.reader
     values = values or {name: form.text(name) for name in LABELS}
     shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
     first = next((picture for picture in shown if not picture.get("gone")), None)
-    known = await ask.parts.categories.fresh()
+    known = await member.parts.categories.fresh()
     typed = (listing.attributes if listing else {}) | sent_attributes(form)
-    advised = await _advice(ask, values["title"], values["category"], values["language"]) if values.get("title") else {}
+    advised = (
+        await _advice(member, values["title"], values["category"], values["language"]) if values.get("title") else {}
+    )
     context = {
         "active": "sell" if listing is None else "listings",
         "form": form,
@@ -439,45 +436,45 @@ async def _page(
         "shown": shown,
         "unsaved": unsaved,
         "told": told,
-        "card": _card(ask, Form(values), first),
+        "card": _card(member, Form(values), first),
         "picture_bytes_max": PICTURE_BYTES_MAX,
         "pictures_max": PICTURES_MAX,
         "title_max": TITLE_CHARS_MAX,
         "description_max": DESCRIPTION_CHARS_MAX,
         "quantity_max": QUANTITY_MAX,
-        "currency": ask.currency,
+        "currency": member.currency,
         "category_options": tree_options(known),
         "attributes": attributes_of(known, values.get("category", "")),
         "attribute_values": typed,
         "advised": advised,
-        "typed_before": [] if listing or form.errors else await _typed_before(ask, listing_id),
+        "typed_before": [] if listing or form.errors else await _typed_before(member, listing_id),
         "condition_options": [
             {"value": value, "label": reader.gettext(CONDITIONS[value]), "hint": reader.gettext(CONDITION_HINTS[value])}
             for value in CONDITIONS
         ],
         "language_options": languages(reader, values.get("language", "")),
-        "proceeds": await _proceeds(request, ask, form, listing),
+        "proceeds": await _proceeds(request, member, form, listing),
     }
     return await render_page(request, "pages/sell/form.html", context, status=form.status)
 
 
-def _card(ask: Asker, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
+def _card(member: MemberContext, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
     """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
-    reader, price, condition = ask.ctx.reader, amount_in(form.text("price"), ask.currency), form.text("condition")
+    reader, price, condition = member.ctx.reader, amount_in(form.text("price"), member.currency), form.text("condition")
     return {
         "href": "#title",
         "title": form.text("title")[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
         "price": reader.money(price) if price else reader.gettext("No price yet"),
         "picture": picture,
         "condition": condition_name(reader, condition) if condition in CONDITIONS else "",
-        "seller": ask.user.display_name,
+        "seller": member.user.display_name,
     }
 
 
-async def _typed_before(ask: Asker, listing_id: UUID | None) -> list[drafts.Typed]:
+async def _typed_before(member: MemberContext, listing_id: UUID | None) -> list[drafts.Typed]:
     """Other forms that were begun and not finished."""
-    async with ask.parts.kernel.database.reading() as reader:
-        return [one for one in await drafts.list_of(reader, ask.user.id) if one.listing_id != listing_id]
+    async with member.parts.kernel.database.reading() as reader:
+        return [one for one in await drafts.list_of(reader, member.user.id) if one.listing_id != listing_id]
 
 
 def tree_options(categories: list[Category]) -> list[dict[str, str]]:
@@ -496,12 +493,14 @@ def tree_options(categories: list[Category]) -> list[dict[str, str]]:
     return options
 
 
-async def _proceeds(request: PageRequest, ask: Asker, form: Form, listing: Listing | None) -> dict[str, Any] | None:
+async def _proceeds(
+    request: PageRequest, member: MemberContext, form: Form, listing: Listing | None
+) -> dict[str, Any] | None:
     """The fee, and for a known price what the seller will get; None while the fee is not known."""
     basis_points = await fee_basis_points(request)
     if basis_points is None:
         return None
-    reader = ask.ctx.reader
+    reader = member.ctx.reader
     told: dict[str, Any] = {"basis_points": basis_points, "percent": reader.number(basis_points / 100)}
     if listing is not None and not form.errors:
         fee = share_half_up(listing.price.amount, basis_points)

@@ -6,17 +6,17 @@ from contextlib import aclosing
 from typing import Any, Literal
 from uuid import UUID
 
+from entrypoint.clients.catalogue import File
 from entrypoint.limits.limits import TooMany
-from entrypoint.pages.asking import Asker
 from entrypoint.pages.cards import picture_href, shot
 from entrypoint.pages.forms import SentForm
+from entrypoint.pages.member_context import MemberContext
 from souk.contracts.catalogue.pictures import (
     ALT_CHARS_MAX,
     PICTURES_MAX,
     KeptPicture,
     Picture,
     PictureChanges,
-    PictureFile,
     Rotation,
 )
 from souk.errors import RuleBroken
@@ -32,48 +32,42 @@ UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 
 FIELD = "pictures"
 
-Part = tuple[str, bytes, str]
-"""A file as it is passed on: name, content, media type."""
-
 PICTURE_NAME = re.compile(r"[0-9a-f]{40}\.webp")
 """What a kept picture is known by: the name of its large file."""
 
 
-async def save_pictures(ask: Asker, form: SentForm, listing_id: UUID, there: Sequence[Picture] = ()) -> None:
+async def save_pictures(member: MemberContext, form: SentForm, listing_id: UUID, there: Sequence[Picture] = ()) -> None:
     """Do to a listing's pictures what the form says: remove, turn, describe, show kept ones, put all in order, add those
     that were sent with it. What fails is noted in the form."""
     try:
-        await _save(ask, form, listing_id, {str(picture.id): picture for picture in there})
+        await _save(member, form, listing_id, {str(picture.id): picture for picture in there})
     except RuleBroken as refused:
         _note(form, refused)
-    base = f"/listings/{listing_id}/pictures"
-    async with aclosing(_read(ask, form, PICTURES_MAX)) as sent:
+    async with aclosing(_read(member, form, PICTURES_MAX)) as sent:
         async for part in sent:
             try:
-                await ask.parts.clients.catalogue.post(
-                    base, list[Picture], identity=ask.identity, files=[(FIELD, part)]
-                )
+                await member.catalogue.add_picture(member.identity, listing_id, part)
             except RuleBroken as refused:
                 _note(form, refused, part[0])
 
 
-async def _save(ask: Asker, form: SentForm, listing_id: UUID, there: Mapping[str, Picture]) -> None:
-    base, call = f"/listings/{listing_id}/pictures", ask.parts.clients.catalogue.call
+async def _save(member: MemberContext, form: SentForm, listing_id: UUID, there: Mapping[str, Picture]) -> None:
+    catalogue, identity = member.catalogue, member.identity
     now: list[str] = []
     for key in there:  # first, which makes room
         if form.text(f"remove-{key}"):
-            await call("DELETE", f"{base}/{key}", type(None), identity=ask.identity)
+            await catalogue.remove_picture(identity, listing_id, there[key].id)
         else:
             now.append(key)
     placed: list[str] = []
     for key in places(form, there):
         if form.text(f"remove-{key}"):
             continue
-        path, old, alt, degrees = f"{base}/{key}", there.get(key), _alt(form, key), turn_of(form, key)
+        old, alt, degrees = there.get(key), _alt(form, key), turn_of(form, key)
         if old is None:
             kept = KeptPicture(name=key, alt=alt or "", degrees=degrees)
             try:
-                shown = await call("POST", f"/internal{base}", list[Picture], identity=ask.identity, json=kept)
+                shown = await catalogue.show_kept_picture(identity, listing_id, kept)
             except RuleBroken as refused:
                 _note(form, refused)
                 continue
@@ -82,24 +76,23 @@ async def _save(ask: Asker, form: SentForm, listing_id: UUID, there: Mapping[str
             continue
         placed.append(key)
         if degrees:
-            turn = Rotation(degrees=degrees)
-            await call("POST", f"{path}/rotation", list[Picture], identity=ask.identity, json=turn)
+            await catalogue.rotate_picture(identity, listing_id, old.id, Rotation(degrees=degrees))
         if alt is not None and alt != old.alt:
-            await call("PATCH", path, list[Picture], identity=ask.identity, json=PictureChanges(alt=alt))
+            await catalogue.describe_picture(identity, listing_id, old.id, PictureChanges(alt=alt))
     wanted = list(dict.fromkeys([*placed, *now]))
     if wanted != now:
-        await call("PUT", f"{base}/order", list[Picture], identity=ask.identity, json=wanted)
+        await catalogue.order_pictures(identity, listing_id, [UUID(key) for key in wanted])
 
 
-async def keep_sent(ask: Asker, form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
+async def keep_sent(member: MemberContext, form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
     """The pictures of a form that is shown again, with those that were sent with it: they are kept, so that nobody has
     to choose them again. Nothing of the listing changes."""
     shown = shown_in(form, there)
     room = PICTURES_MAX - sum(not picture["gone"] for picture in shown)
-    async with aclosing(_read(ask, form, room)) as sent:
+    async with aclosing(_read(member, form, room)) as sent:
         async for part in sent:
             try:
-                file = await ask.parts.clients.catalogue.post("/internal/pictures", PictureFile, files=[(FIELD, part)])
+                file = await member.catalogue.keep_picture(part)
             except RuleBroken as refused:
                 _note(form, refused, part[0])
             else:
@@ -172,21 +165,21 @@ def kept_names(form: SentForm) -> list[str]:
     return list(names)[:PICTURES_MAX]
 
 
-async def _read(ask: Asker, form: SentForm, most: int) -> AsyncGenerator[Part, None]:
+async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenerator[File, None]:
     """The sent files one by one. Each is held in memory, so only a few forms are taken at a time."""
-    files, room = form.files(FIELD), ask.parts.uploads
+    files, room = form.files(FIELD), member.parts.uploads
     if not files:
         return
     if room.locked():
-        form.refuse(FIELD, ask.words("Many pictures are being uploaded just now. Add yours again in a moment."))
+        form.refuse(FIELD, member.words("Many pictures are being uploaded just now. Add yours again in a moment."))
         return
     try:
-        await ask.parts.limits.hit((ask.parts.rules.upload, f"user {ask.user.id}"))
+        await member.parts.limits.hit((member.parts.rules.upload, f"user {member.user.id}"))
     except TooMany as refused:
-        form.refuse(FIELD, ask.words(refused.message))
+        form.refuse(FIELD, member.words(refused.message))
         return
     if len(files) > most:
-        form.refuse(FIELD, ask.words("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
+        form.refuse(FIELD, member.words("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
     async with room:
         for upload in files[:most]:
             content = await upload.read(PICTURE_BYTES_MAX + 1)

@@ -256,7 +256,7 @@ async def test_pages_go_on_while_the_store_does_not_answer(world: World, monkeyp
         raise Unavailable("The store does not answer.")
 
     sam = await world.person("Sam")
-    monkeypatch.setattr("entrypoint.pages.orders.reviews._reviews", away)
+    monkeypatch.setattr("entrypoint.clients.store.StoreClient.list_reviews", away)
     visitor = Browser(world.http)
     await visitor.open(f"/sellers/{sam.id}")
     await visitor.until("Reviews are not available just now.")

@@ -19,7 +19,7 @@ from shop.runtime import Shop
 from souk.clock import SystemClock
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.provision import SERVICES
-from souk.http import ServiceClient
+from souk.http import Answer, ServiceClient
 from souk.ids import new_id
 from tests.conftest import drop_database, fresh_database
 from tests.journeys.people import Person
@@ -152,7 +152,7 @@ def killed_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lets the filling die right after so many calls that changed something were answered; 0 lets it live again."""
     send, save, left, dead = ServiceClient.send, state.save, 0, False
 
-    async def sent(self: ServiceClient, method: str, path: str, **request: Any) -> httpx.Response:
+    async def sent(self: ServiceClient, method: str, path: str, **request: Any) -> Answer:
         nonlocal left, dead
         answer = await send(self, method, path, **request)
         if method != "GET" and left > 0:

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from souk.errors import Forbidden, Unauthenticated
-from souk.http.identity import CLOCK_SKEW_S, LIFETIME_S, Identity, Signer, Verifier, new_key_pair
+from souk.http.identity import CLOCK_SKEW_S, LIFETIME_S, Identity, Recent, Signer, Verifier, new_key_pair
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_nonsense_is_refused(pair: tuple[str, str], token: str) -> None:
 def test_a_remembered_token_still_expires(pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     verifier = Verifier("store", {"entrypoint": pair[1]})
     token = Signer("entrypoint", pair[0]).token("store", uuid4())
-    assert verifier.identity(token) is verifier.identity(token)
+    assert verifier.identity(token) is verifier.identity(token), "the signature is checked each time"
     later = time.time() + LIFETIME_S + CLOCK_SKEW_S + 1
 
     class Later(datetime):
@@ -108,3 +108,47 @@ def test_a_remembered_token_still_expires(pair: tuple[str, str], monkeypatch: py
     monkeypatch.setattr("jwt.api_jwt.datetime", Later)
     with pytest.raises(Unauthenticated):
         verifier.identity(token)
+
+
+def test_a_remembered_token_is_for_one_service(pair: tuple[str, str]) -> None:
+    token = Signer("entrypoint", pair[0]).token("store", uuid4())
+    store, payment = (Verifier(service, {"entrypoint": pair[1]}) for service in ("store", "payment"))
+    for _ in range(2):
+        store.identity(token)
+        with pytest.raises(Unauthenticated):
+            payment.identity(token)
+
+
+def test_a_changed_token_is_not_the_remembered_one(pair: tuple[str, str]) -> None:
+    verifier, token = Verifier("store", {"entrypoint": pair[1]}), Signer("entrypoint", pair[0]).token("store")
+    verifier.identity(token)
+    head, claims, signature = token.split(".")
+    first = "B" if signature[0] == "A" else "A"
+    with pytest.raises(Unauthenticated):
+        verifier.identity(f"{head}.{claims}.{first}{signature[1:]}")
+
+
+def test_a_token_is_signed_once_in_half_its_life(pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    signer, user, begin = Signer("entrypoint", pair[0]), uuid4(), time.time()
+    first = signer.token("store", user)
+    moments = {LIFETIME_S / 2 - 1: True, LIFETIME_S / 2 + 1: False}
+    for seconds, same in moments.items():
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: begin + seconds)
+        assert (signer.token("store", user) == first) is same
+
+
+def test_a_token_is_for_one_service_user_and_role(pair: tuple[str, str]) -> None:
+    signer, user, admin = Signer("entrypoint", pair[0]), uuid4(), frozenset({"admin"})
+    asked = [("store", user), ("payment", user), ("store", uuid4()), ("store", user, admin), ("store",)]
+    assert len({signer.token(*one) for one in asked}) == len(asked)  # type: ignore[arg-type]
+
+
+def test_only_so_much_is_remembered_and_what_is_used_stays() -> None:
+    recent = Recent[str, int](2)
+    recent.put("a", 1)
+    recent.put("b", 2)
+    assert recent.get("a") == 1
+    recent.put("c", 3)
+    assert (recent.get("a"), recent.get("b"), recent.get("c")) == (1, None, 3)
+    recent.forget("a")
+    assert recent.get("a") is None

@@ -4,14 +4,13 @@ import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 from litestar import Litestar, get
 from sqlalchemy import text
 
 from souk.database import Database, ReadSession, Session, engine
 from souk.events.embedded import EmbeddedTransport
-from souk.http import ServiceClient, build_app, make_kernel
+from souk.http import Answer, ServiceClient, build_app, make_kernel
 from souk.http.identity import Signer, new_key_pair
 from souk.settings import Settings
 
@@ -49,7 +48,7 @@ async def system(number: int) -> None:
 
 
 @asynccontextmanager
-async def asking(url: str) -> AsyncIterator[Callable[[str], Awaitable[httpx.Response]]]:
+async def asking(url: str) -> AsyncIterator[Callable[[str], Awaitable[Answer]]]:
     """A service over a database, without its background work."""
     private, public = new_key_pair()
     settings = Settings(database_url=url, identity_private_key=private, identity_public_keys={"entrypoint": public})
@@ -64,54 +63,48 @@ async def asking(url: str) -> AsyncIterator[Callable[[str], Awaitable[httpx.Resp
 @pytest.fixture
 async def ask(
     event_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Callable[[str], Awaitable[httpx.Response]]]:
+) -> AsyncIterator[Callable[[str], Awaitable[Answer]]]:
     monkeypatch.setattr(engine, "LOCK_TIMEOUT_MS", 100)
     monkeypatch.setattr(engine, "STATEMENT_TIMEOUT_MS", 300)
     async with asking(event_database.engine.url.render_as_string(hide_password=False)) as made:
         yield made
 
 
-def is_passing(answer: httpx.Response) -> bool:
+def is_passing(answer: Answer) -> bool:
     """503, with when to try again, and what did not happen."""
-    return (
-        answer.status_code == 503
-        and "retry-after" in answer.headers
-        and "Nothing was changed" in answer.json()["detail"]
-    )
+    return answer.status == 503 and "retry-after" in answer.headers and "Nothing was changed" in answer.json()["detail"]
 
 
 async def test_a_lock_that_somebody_holds_too_long(
-    event_database: Database, ask: Callable[[str], Awaitable[httpx.Response]]
+    event_database: Database, ask: Callable[[str], Awaitable[Answer]]
 ) -> None:
     async with event_database.transaction() as holder:
         await holder.execute(text("SELECT pg_advisory_xact_lock(4711)"))
         assert is_passing(await ask("/locked"))
-    assert (await ask("/locked")).status_code == 200
+    assert (await ask("/locked")).status == 200
 
 
-async def test_a_statement_that_takes_too_long(ask: Callable[[str], Awaitable[httpx.Response]]) -> None:
+async def test_a_statement_that_takes_too_long(ask: Callable[[str], Awaitable[Answer]]) -> None:
     assert is_passing(await ask("/slow"))
 
 
-async def test_a_connection_that_is_lost_and_the_next_one(ask: Callable[[str], Awaitable[httpx.Response]]) -> None:
+async def test_a_connection_that_is_lost_and_the_next_one(ask: Callable[[str], Awaitable[Answer]]) -> None:
     assert is_passing(await ask("/lost"))
-    assert (await ask("/simple")).status_code == 200
+    assert (await ask("/simple")).status == 200
 
 
 @pytest.mark.parametrize("state", ["08006", "40001", "40P01", "53100", "53200", "53300", "57P01", "57P02", "58030"])
-async def test_what_the_server_says_of_its_own_trouble(
-    ask: Callable[[str], Awaitable[httpx.Response]], state: str
-) -> None:
+async def test_what_the_server_says_of_its_own_trouble(ask: Callable[[str], Awaitable[Answer]], state: str) -> None:
     assert is_passing(await ask(f"/raised/{state}"))
 
 
-async def test_a_fault_of_ours_stays_one(ask: Callable[[str], Awaitable[httpx.Response]]) -> None:
-    assert (await ask("/raised/42P01")).status_code == 500
-    assert (await ask(f"/system/{errno.EISDIR}")).status_code == 500
+async def test_a_fault_of_ours_stays_one(ask: Callable[[str], Awaitable[Answer]]) -> None:
+    assert (await ask("/raised/42P01")).status == 500
+    assert (await ask(f"/system/{errno.EISDIR}")).status == 500
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ECONNREFUSED, errno.ECONNRESET, errno.ETIMEDOUT])
-async def test_what_the_system_refuses_for_now(ask: Callable[[str], Awaitable[httpx.Response]], number: int) -> None:
+async def test_what_the_system_refuses_for_now(ask: Callable[[str], Awaitable[Answer]], number: int) -> None:
     assert is_passing(await ask(f"/system/{number}"))
 
 
@@ -119,4 +112,4 @@ async def test_what_the_system_refuses_for_now(ask: Callable[[str], Awaitable[ht
 async def test_a_server_that_is_not_there(url: str) -> None:
     async with asking(url) as ask:
         assert is_passing(await ask("/simple"))
-        assert (await ask("/health/ready")).status_code == 503
+        assert (await ask("/health/ready")).status == 503

@@ -1,0 +1,197 @@
+"""The store, as pages ask it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from entrypoint.clients.operated import OperatedService
+from souk.contracts.store.carts import Cart, SetCartLine
+from souk.contracts.store.events import Side
+from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
+from souk.contracts.store.orders import (
+    Cancellation,
+    NewRefund,
+    Order,
+    OrderPage,
+    OrderStatus,
+    OrderSummary,
+    Shipment,
+)
+from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem, PurchasePage
+from souk.contracts.store.reviews import (
+    NewReview,
+    NewReviewAnswer,
+    NewReviewReport,
+    Review,
+    ReviewCasePage,
+    ReviewCaseStory,
+    ReviewDecision,
+    ReviewPage,
+)
+from souk.http.identity import Identity
+
+
+class StoreClient(OperatedService):
+    """Carts, purchases, orders, offers and reviews."""
+
+    async def get_cart(self, identity: Identity) -> Cart:
+        """The user's cart."""
+        return await self.calls.get("/cart", Cart, identity=identity)
+
+    async def set_cart_line(self, identity: Identity, listing_id: UUID, line: SetCartLine) -> Cart:
+        """Put a listing into the cart, or change how many."""
+        return await self.calls.put(f"/cart/lines/{listing_id}", Cart, identity=identity, json=line)
+
+    async def remove_cart_line(self, identity: Identity, listing_id: UUID) -> None:
+        """Take a listing out of the cart."""
+        await self.calls.delete(f"/cart/lines/{listing_id}", identity=identity)
+
+    async def quote_purchase(self, identity: Identity, item: PurchaseItem) -> Cart:
+        """What one listing by itself costs now, as a cart of it."""
+        params = {"listing_id": item.listing_id, "quantity": item.quantity}
+        return await self.calls.get("/purchases/quote", Cart, identity=identity, params=params)
+
+    async def place_purchase(self, identity: Identity, new: NewPurchase, key: UUID, languages: str) -> Purchase:
+        """Place the purchase that `key` names; asked again, it is the same one. Documents are in one of `languages`,
+        as `Accept-Language` has them."""
+        headers = {"idempotency-key": str(key), "accept-language": languages}
+        return await self.calls.post("/purchases", Purchase, identity=identity, json=new, headers=headers)
+
+    async def get_purchase(self, identity: Identity, purchase_id: UUID, wait_ms: int | None = None) -> Purchase:
+        """One of the user's purchases; an open one is answered once it moves on, or after `wait_ms`."""
+        params = {"wait_ms": wait_ms}
+        return await self.calls.get(f"/purchases/{purchase_id}", Purchase, identity=identity, params=params)
+
+    async def list_purchases(self, identity: Identity, limit: int) -> PurchasePage:
+        """The user's latest purchases."""
+        return await self.calls.get("/purchases", PurchasePage, identity=identity, params={"limit": limit})
+
+    async def cancel_purchase(self, identity: Identity, purchase_id: UUID) -> Purchase:
+        """Call off a purchase that is not paid yet."""
+        return await self.calls.post(f"/purchases/{purchase_id}/cancellation", Purchase, identity=identity)
+
+    async def apply_deadlines(self, identity: Identity, purchase_id: UUID) -> dict[str, int]:
+        """Do now whatever deadlines of a purchase and its orders have passed; how many of each."""
+        path = f"/internal/purchases/{purchase_id}/deadlines"
+        return await self.calls.post(path, dict[str, int], identity=identity)
+
+    async def list_orders(
+        self,
+        identity: Identity,
+        role: Side,
+        *,
+        limit: int,
+        status: OrderStatus | None = None,
+        cursor: str | None = None,
+    ) -> OrderPage:
+        """What the user bought or sold, newest first."""
+        params = {"role": role, "limit": limit, "status": status, "cursor": cursor}
+        return await self.calls.get("/orders", OrderPage, identity=identity, params=params)
+
+    async def list_orders_by_id(self, identity: Identity, ids: Iterable[UUID]) -> list[OrderSummary]:
+        """Those of these orders that are the user's."""
+        params = [("ids", each) for each in ids]
+        return await self.calls.get("/internal/orders", list[OrderSummary], identity=identity, params=params)
+
+    async def get_order(self, identity: Identity, order_id: UUID) -> Order:
+        """One of the user's orders."""
+        return await self.calls.get(f"/orders/{order_id}", Order, identity=identity)
+
+    async def ship_order(self, identity: Identity, order_id: UUID, shipment: Shipment) -> Order:
+        """The seller handed the parcel over."""
+        return await self.calls.post(f"/orders/{order_id}/shipment", Order, identity=identity, json=shipment)
+
+    async def confirm_order(self, identity: Identity, order_id: UUID) -> Order:
+        """The buyer has the goods."""
+        return await self.calls.post(f"/orders/{order_id}/receipt", Order, identity=identity)
+
+    async def cancel_order(self, identity: Identity, order_id: UUID, cancellation: Cancellation) -> Order:
+        """Call an order off before it is shipped."""
+        return await self.calls.post(f"/orders/{order_id}/cancellation", Order, identity=identity, json=cancellation)
+
+    async def refund_order(self, identity: Identity, order_id: UUID, new: NewRefund, key: UUID) -> Order:
+        """Give back what `new` says; asked again under the same key, it is the same refund."""
+        path, headers = f"/orders/{order_id}/refunds", {"idempotency-key": str(key)}
+        return await self.calls.post(path, Order, identity=identity, json=new, headers=headers)
+
+    async def list_offers(
+        self,
+        identity: Identity,
+        role: Side,
+        *,
+        limit: int,
+        waiting: bool | None = None,
+        listing_id: UUID | None = None,
+        cursor: str | None = None,
+    ) -> OfferPage:
+        """What the user offered, or was offered; of one listing, and that waits for them or does not, where said."""
+        params = {"role": role, "limit": limit, "waiting": waiting, "listing_id": listing_id, "cursor": cursor}
+        return await self.calls.get("/offers", OfferPage, identity=identity, params=params)
+
+    async def get_offer(self, identity: Identity, offer_id: UUID) -> Offer:
+        """One of the user's offers."""
+        return await self.calls.get(f"/offers/{offer_id}", Offer, identity=identity)
+
+    async def make_offer(self, identity: Identity, new: NewOffer) -> Offer:
+        """Name a price."""
+        return await self.calls.post("/offers", Offer, identity=identity, json=new)
+
+    async def counter_offer(self, identity: Identity, offer_id: UUID, new: Counteroffer) -> Offer:
+        """Name another price."""
+        return await self.calls.post(f"/offers/{offer_id}/counteroffer", Offer, identity=identity, json=new)
+
+    async def accept_offer(self, identity: Identity, offer_id: UUID, answer: OfferAnswer) -> Offer:
+        """Agree to the price of that round."""
+        return await self.calls.post(f"/offers/{offer_id}/acceptance", Offer, identity=identity, json=answer)
+
+    async def decline_offer(self, identity: Identity, offer_id: UUID, answer: OfferAnswer) -> Offer:
+        """Refuse the price of that round."""
+        return await self.calls.post(f"/offers/{offer_id}/refusal", Offer, identity=identity, json=answer)
+
+    async def withdraw_offer(self, identity: Identity, offer_id: UUID, answer: OfferAnswer) -> Offer:
+        """Take the price of that round back."""
+        return await self.calls.post(f"/offers/{offer_id}/withdrawal", Offer, identity=identity, json=answer)
+
+    async def review_order(self, identity: Identity, order_id: UUID, new: NewReview) -> Review:
+        """Review an order, or change the review."""
+        return await self.calls.put(f"/orders/{order_id}/review", Review, identity=identity, json=new)
+
+    async def answer_review(self, identity: Identity, review_id: UUID, new: NewReviewAnswer) -> Review:
+        """Answer a review, or change the answer."""
+        return await self.calls.put(f"/reviews/{review_id}/answer", Review, identity=identity, json=new)
+
+    async def get_review(self, identity: Identity, review_id: UUID) -> Review:
+        """One review."""
+        return await self.calls.get(f"/reviews/{review_id}", Review, identity=identity)
+
+    async def list_reviews(
+        self,
+        identity: Identity,
+        seller_id: UUID,
+        *,
+        limit: int,
+        stars: int | None = None,
+        cursor: str | None = None,
+    ) -> ReviewPage:
+        """What buyers say of a seller, newest first; only those with so many stars, where said."""
+        params = {"limit": limit, "stars": stars, "cursor": cursor}
+        return await self.calls.get(f"/sellers/{seller_id}/reviews", ReviewPage, identity=identity, params=params)
+
+    async def report_review(self, identity: Identity, review_id: UUID, new: NewReviewReport) -> None:
+        """Say what is wrong with a review."""
+        await self.calls.post(f"/reviews/{review_id}/reports", type(None), identity=identity, json=new)
+
+    async def list_review_cases(self, identity: Identity, limit: int, cursor: str | None = None) -> ReviewCasePage:
+        """Reviews that wait for a moderator, the longest first."""
+        params = {"limit": limit, "cursor": cursor}
+        return await self.calls.get("/moderation/reviews", ReviewCasePage, identity=identity, params=params)
+
+    async def get_review_case(self, identity: Identity, review_id: UUID) -> ReviewCaseStory:
+        """A review's case: what was said and done."""
+        return await self.calls.get(f"/moderation/reviews/{review_id}", ReviewCaseStory, identity=identity)
+
+    async def decide_review_case(
+        self, identity: Identity, review_id: UUID, decision: ReviewDecision
+    ) -> ReviewCaseStory:
+        """Remove a review or its answer, restore it, or leave it."""
+        path = f"/moderation/reviews/{review_id}/decisions"
+        return await self.calls.post(path, ReviewCaseStory, identity=identity, json=decision)
