@@ -27,8 +27,8 @@ from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
 from store.orders.status_updates import Mover
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Action
-from store.orders.views import Role, in_full, role_of, summaries
+from store.orders.transitions import Action, Role
+from store.orders.views import in_full, role_of, summaries
 from store.texts import paragraph
 
 DUE_MAX = 100
