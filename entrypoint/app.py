@@ -140,6 +140,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         clients=clients,
         live=Live(
             kernel.database,
+            kernel.clock,
             per_user_max=settings.live_streams_per_user_max,
             streams_max=settings.live_streams_max,
         ),

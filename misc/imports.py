@@ -1,7 +1,7 @@
-"""The picture of who imports whom: `python -m misc.imports` prints its figures, and every ring or upward import by name.
+"""The picture of who imports whom: `python -m misc.imports` prints its figures, and every ring by name.
 
 A thing is a folder of a service (`store.orders`) or a module beside them. Its floors are `tables` at the bottom, what it does in
-the middle, and `routes` and `consumers` at the top, where other services and clients come in: whoever imports goes down.
+the middle, and `routes` and `consumers` at the top, where other services and clients come in. That whoever imports goes down is said by the contracts in `pyproject.toml`.
 """
 
 from collections import defaultdict
@@ -14,8 +14,6 @@ import grimp
 
 PACKAGES = ("souk", "shop", "catalogue", "store", "payment", "entrypoint")
 TOP = ("routes", "consumers")
-ABOVE = ("app", *TOP)
-"""Who may import from the top."""
 
 Ring = tuple[str, ...]
 
@@ -59,16 +57,6 @@ def rings(picture: Mapping[str, Iterable[str]]) -> list[Ring]:
         return found
 
 
-def upward(modules: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
-    """Imports from the top by who is not there."""
-    return [
-        (module, other)
-        for module, imported in modules.items()
-        for other in imported
-        if other.split(".")[-1] in TOP and not set(module.split(".")) & set(ABOVE)
-    ]
-
-
 def main() -> None:
     """Print the figures."""
     modules = graph()
@@ -77,7 +65,6 @@ def main() -> None:
     print(f"modules {len(modules)}, median {median(sizes):.0f} lines, largest {max(sizes)}")
     print(f"imports {sum(len(set(imported)) for imported in modules.values())}")
     for name, found in (
-        ("upward", upward(modules)),
         ("rings of modules", rings(modules)),
         ("rings of things", rings(floors(modules))),
     ):

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from catalogue import cursors
-from catalogue.cursors import Cursor
 from catalogue.listings.listings import own
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.moderation.tables import CaseRow, RecordRow, ReportRow
 from catalogue.texts import plain_text
+from souk import paging
 from souk.contracts import Event
 from souk.contracts.catalogue.events import ListingModerated, ListingRestocked, ReportReason
 from souk.contracts.catalogue.moderation import (
@@ -34,6 +33,7 @@ from souk.contracts.catalogue.moderation import (
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
+from souk.paging import KeyPlace
 
 REPORTS_PER_DAY_MAX = 20
 """Listings that one user may report in a day."""
@@ -216,17 +216,14 @@ async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Ta
 
 async def queue(session: AnySession, *, cursor: str | None, limit: int) -> CasePage:
     """What waits for a moderator, the longest first. Raises BadCursor."""
-    query = cursors.checksum("moderation queue")
-    conditions: list[Any] = [CaseRow.waiting_since.is_not(None)]
-    if cursor:
-        place = cursors.decode(cursor, query)
-        conditions.append(tuple_(CaseRow.waiting_since, CaseRow.listing_id) > tuple_(place.time, place.id))
+    query = paging.checksum("moderation queue")
+    place = paging.place_of(cursor, KeyPlace, query)
+    behind = paging.behind(place, CaseRow.listing_id, CaseRow.waiting_since, up=True)
+    conditions: list[Any] = [CaseRow.waiting_since.is_not(None), *behind]
     rows = await _cases(session, conditions, limit + 1)
-    following = None
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        value = cursors.value_of(cast(datetime, last.waiting_since))
-        following = cursors.encode(Cursor(query=query, total=0, tier=0, value=value, id=last.listing.id))
+    following = paging.next_cursor(
+        rows, limit, lambda case: KeyPlace.of(query, case.listing.id, cast(datetime, case.waiting_since))
+    )
     return CasePage(items=rows[:limit], next_cursor=following)
 
 

@@ -12,8 +12,8 @@ from catalogue.search.parameters import CursorText
 from souk.contracts.catalogue.moderation import CasePage, CaseStory, Decision, NewAppeal, NewReport, Takedown
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
+from souk.paging import PAGE_MAX
 
-PAGE_MAX = 100
 PAGE_DEFAULT = 24
 
 PageSize = Annotated[int, Parameter(ge=1, le=PAGE_MAX, description="Cases on a page")]

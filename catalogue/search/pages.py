@@ -39,22 +39,21 @@ from sqlalchemy import (
     select,
     text,
     true,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
-from catalogue import cursors
 from catalogue.categories.categories import CategoryTree
-from catalogue.cursors import Cursor
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
 from catalogue.search.bands import place
 from catalogue.search.conditions import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.search.places import ListingPlace
 from catalogue.search.planner import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
 from catalogue.search.query import Stems, stems_of
 from catalogue.search.relaxation import LAST, NEARLY_NOTHING, Loosened, loosen
 from catalogue.search.relaxed_query import forms_of
+from souk import paging
 from souk.contracts.catalogue.listings import ListingPage, ListingStatus
 from souk.contracts.catalogue.search import Sort
 from souk.database import AnySession
@@ -98,13 +97,9 @@ class Order:
         """For ORDER BY over these columns."""
         return [columns[name].desc() if self.descending else columns[name].asc() for name in (self.key, "id")]
 
-    def after(self, cursor: Cursor) -> ColumnElement[bool]:
-        """What comes after the cursor in this order."""
-        key, here_id = COLUMNS[self.key], COLUMNS["id"]
-        value = cursor.value if self.key == "price" else cursor.time
-        place = tuple_(literal(value, key.type), literal(cursor.id, here_id.type))
-        here = tuple_(key, here_id)
-        return here < place if self.descending else here > place
+    def after(self, place: ListingPlace) -> ColumnElement[bool]:
+        """What comes after the place in this order."""
+        return and_(*paging.behind(place, COLUMNS["id"], COLUMNS[self.key], up=not self.descending))
 
 
 NEWEST = Order("published_at", descending=True)
@@ -140,8 +135,8 @@ async def search(
 
     Raises BadCursor, and InvalidInput for an unknown category.
     """
-    query = cursors.checksum(filters, sort)
-    place = cursors.decode(cursor, query) if cursor else None
+    query = paging.checksum(filters, sort)
+    place = paging.place_of(cursor, ListingPlace, query)
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
     wanted = await aimed(session, narrowed(filters, stems, tree, now))
     pages = _Pages(session, wanted, ORDERS[sort], place, limit + 1, tree.listings)
@@ -240,7 +235,7 @@ class _Pages:
     session: AnySession
     wanted: Conditions
     order: Order
-    place: Cursor | None
+    place: ListingPlace | None
     rows_max: int
     listings: int
     """How many there are in the whole shop, about."""
@@ -475,8 +470,8 @@ async def of_seller(
     session: AnySession, seller_id: UUID, status: ListingStatus | None, *, cursor: str | None, limit: int
 ) -> ListingPage:
     """One page of the seller's own listings, drafts too, those made last first. Raises BadCursor."""
-    query = cursors.checksum(seller_id, status)
-    place = cursors.decode(cursor, query) if cursor else None
+    query = paging.checksum(seller_id, status)
+    place = paging.place_of(cursor, ListingPlace, query)
     conditions: list[ColumnElement[bool]] = [ListingRow.seller_id == seller_id]
     if status is not None:
         conditions.append(ListingRow.status == ("published" if status == "sold" else status))
@@ -500,15 +495,13 @@ async def _count(session: AnySession, conditions: Sequence[ColumnElement[bool]])
 
 
 def _told(rows: Rows, order: Order, limit: int, total: int, query: int, *, loose: bool = False) -> ListingPage:
-    shown = rows[:limit]
-    following = None
-    if len(rows) > limit:
-        tier, last = shown[-1]
-        value = cursors.value_of(getattr(last, order.key))
-        following = cursors.encode(Cursor(query=query, total=total, tier=tier, value=value, id=last.id, loose=loose))
+    def place(found: tuple[int, Any]) -> ListingPlace:
+        tier, row = found
+        return ListingPlace(query, row.id, paging.value_of(getattr(row, order.key)), total, tier, loose)
+
     return ListingPage(
-        items=[card(row) for _, row in shown],
-        next_cursor=following,
+        items=[card(row) for _, row in rows[:limit]],
+        next_cursor=paging.next_cursor(rows, limit, place),
         total=min(total, TOTAL_EXACT_MAX + 1),
         total_exact_max=TOTAL_EXACT_MAX,
     )

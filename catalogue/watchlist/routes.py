@@ -11,8 +11,9 @@ from catalogue.watchlist import watchlist
 from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
+from souk.paging import PAGE_MAX
 
-PageSize = Annotated[int, Parameter(ge=1, le=watchlist.PAGE_MAX, description="Watches on a page")]
+PageSize = Annotated[int, Parameter(ge=1, le=PAGE_MAX, description="Watches on a page")]
 
 
 @get("/me/watches", tags=["Watching"], operation_id="listWatches", summary="What I watch")

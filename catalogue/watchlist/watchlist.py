@@ -10,15 +10,14 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, func, select, text, tuple_
+from sqlalchemy import Uuid, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from catalogue import cursors
-from catalogue.cursors import Cursor
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from catalogue.watchlist.tables import WatchRow
+from souk import paging
 from souk.clock import Clock
 from souk.contracts.catalogue.events import WatchedPriceDropped, WatchedRestocked, Watcher
 from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
@@ -26,6 +25,7 @@ from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
 from souk.money import Money
+from souk.paging import KeyPlace
 
 WATCHES_PER_USER_MAX = 500
 WATCH_LASTS = timedelta(days=90)
@@ -39,7 +39,6 @@ WATCHERS_PER_EVENT_MAX = 1000
 
 SWEEP_MAX = 1000
 PAGE_DEFAULT = 24
-PAGE_MAX = 100
 MARKS_MAX = 200
 """Listings that are asked about at once: all cards of a page."""
 
@@ -110,20 +109,15 @@ async def list_of(
     session: AnySession, user_id: UUID, sort: WatchSort, *, cursor: str | None, limit: int, now: datetime
 ) -> WatchPage:
     """A page of what a user watches: what was added last first, or what ends first. Raises BadCursor."""
-    query = cursors.checksum(user_id, sort)
-    conditions: list[Any] = [WatchRow.user_id == user_id]
-    if cursor:
-        place = cursors.decode(cursor, query)
-        here = tuple_(_key(sort), WatchRow.listing_id)
-        there = tuple_(place.time, place.id)
-        conditions.append(here > there if sort == "ending" else here < there)
+    query, ending = paging.checksum(user_id, sort), sort == "ending"
+    behind = paging.behind(paging.place_of(cursor, KeyPlace, query), WatchRow.listing_id, _key(sort), up=ending)
+    conditions: list[Any] = [WatchRow.user_id == user_id, *behind]
     found = await _watches(session, conditions, now, sort, limit + 1)
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        value = cursors.value_of(last.ends_at if sort == "ending" else last.created_at)
-        following = cursors.encode(Cursor(query=query, total=0, tier=0, value=value, id=last.listing.id))
-    return WatchPage(items=found[:limit], next_cursor=following)
+
+    def place(watch: Watch) -> KeyPlace:
+        return KeyPlace.of(query, watch.listing.id, watch.ends_at if ending else watch.created_at)
+
+    return WatchPage(items=found[:limit], next_cursor=paging.next_cursor(found, limit, place))
 
 
 def _key(sort: WatchSort) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from souk.clock import Clock
 from souk.database import Database
 from souk.database.listening import listen
 from souk.errors import RuleBroken, Unavailable
@@ -88,8 +89,9 @@ class Stream:
 class Live:
     """All streams of this instance."""
 
-    def __init__(self, database: Database, *, per_user_max: int, streams_max: int) -> None:
+    def __init__(self, database: Database, clock: Clock, *, per_user_max: int, streams_max: int) -> None:
         self._database = database
+        self._clock = clock
         self._per_user_max = per_user_max
         self._streams_max = streams_max
         self._streams: dict[UUID, set[Stream]] = {}
@@ -112,8 +114,9 @@ class Live:
         self._streams.setdefault(user_id, set()).add(stream)
         try:
             if since:
+                earliest = max(since, self._clock.now().timestamp() - RECENT_S)
                 for heard_at, sign in list(self._recent):
-                    if heard_at >= max(since, time.time() - RECENT_S):
+                    if heard_at >= earliest:
                         stream.offer(sign)
             if self._closed:
                 stream.end()
@@ -145,7 +148,7 @@ class Live:
         except msgspec.DecodeError as wrong:
             get_logger("entrypoint").error("live sign unreadable", error=str(wrong))
             return
-        self._recent.append((time.time(), sign))
+        self._recent.append((self._clock.now().timestamp(), sign))
         for user_id in sign.users:
             for stream in list(self._streams.get(user_id, ())):
                 stream.offer(sign)

@@ -10,7 +10,9 @@ from sqlalchemy.orm import aliased
 from entrypoint.notifications.notifications import Notification, shown
 from entrypoint.notifications.tables import NotificationRow
 from entrypoint.web.reader import Reader
+from souk import paging
 from souk.database import AnySession
+from souk.paging import Place
 
 EARLIER_MAX = 20
 """Earlier notifications of an order that unfold; more are only counted."""
@@ -33,15 +35,15 @@ class GroupPage(msgspec.Struct, frozen=True, kw_only=True):
     """Groups, the one with the newest notification first."""
 
     groups: list[Group]
-    next_cursor: UUID | None
+    next_cursor: str | None
     unread: int
     """How many groups have not been read."""
 
 
 async def page_of(
-    session: AnySession, user_id: UUID, reader: Reader, *, before: UUID | None = None, limit: int = 30
+    session: AnySession, user_id: UUID, reader: Reader, *, before: str | None = None, limit: int = 30
 ) -> GroupPage:
-    """A user's notifications in groups. Three statements, however many there are."""
+    """A user's notifications in groups. Three statements, however many there are. Raises BadCursor."""
     newer = aliased(NotificationRow)
     of_the_same = (
         newer.user_id == NotificationRow.user_id,
@@ -49,14 +51,14 @@ async def page_of(
         newer.id > NotificationRow.id,
     )
     query = select(NotificationRow).where(NotificationRow.user_id == user_id, ~exists().where(*of_the_same))
-    if before is not None:
-        query = query.where(NotificationRow.id < before)
-    heads = list(await session.scalars(query.order_by(NotificationRow.id.desc()).limit(limit + 1)))
-    more, heads = len(heads) > limit, heads[:limit]
+    listed = paging.checksum("groups", user_id)
+    place = paging.place_of(before, Place, listed, field="before")
+    heads = list(await session.scalars(paging.page_behind(query, place, limit, NotificationRow.id)))
+    following = paging.next_cursor(heads, limit, lambda row: Place(listed, row.id))
+    heads = heads[:limit]
     earlier = await _earlier(session, user_id, heads)
     groups = [_group(head, earlier.get(head.order_id, []) if head.order_id else [], reader) for head in heads]
-    cursor = heads[-1].id if more else None
-    return GroupPage(groups=groups, next_cursor=cursor, unread=await unread(session, user_id))
+    return GroupPage(groups=groups, next_cursor=following, unread=await unread(session, user_id))
 
 
 async def unread(session: AnySession, user_id: UUID) -> int:

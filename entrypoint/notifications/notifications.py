@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from entrypoint.notice_texts import words
 from entrypoint.notifications.tables import NotificationRow
 from entrypoint.web.reader import Reader
+from souk import paging
 from souk.clock import Clock
 from souk.database import AnySession, Session
 from souk.database.forgetting import forget_due
+from souk.paging import Place
 
-PAGE_MAX = 100
 RETENTION = timedelta(days=90)
 SWEEP_MAX = 1000
 
@@ -39,7 +40,7 @@ class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
     """Notifications, newest first."""
 
     items: list[Notification]
-    next_cursor: UUID | None
+    next_cursor: str | None
     """Ask with `before` for the next page; null on the last one."""
     unread: int
 
@@ -49,17 +50,21 @@ async def list_of(
     user_id: UUID,
     reader: Reader,
     *,
-    before: UUID | None = None,
+    before: str | None = None,
     limit: int = 30,
 ) -> NotificationPage:
-    """A user's notifications, in words of the reader's language."""
-    query = select(NotificationRow).where(NotificationRow.user_id == user_id)
-    if before is not None:
-        query = query.where(NotificationRow.id < before)
-    rows = list(await session.scalars(query.order_by(NotificationRow.id.desc()).limit(limit + 1)))
-    items = [shown(row, reader) for row in rows[:limit]]
-    cursor = items[-1].id if len(rows) > limit else None
-    return NotificationPage(items=items, next_cursor=cursor, unread=await unread(session, user_id))
+    """A user's notifications, in words of the reader's language. Raises BadCursor."""
+    query, listed = (
+        select(NotificationRow).where(NotificationRow.user_id == user_id),
+        paging.checksum("notices", user_id),
+    )
+    place = paging.place_of(before, Place, listed, field="before")
+    rows = list(await session.scalars(paging.page_behind(query, place, limit, NotificationRow.id)))
+    return NotificationPage(
+        items=[shown(row, reader) for row in rows[:limit]],
+        next_cursor=paging.next_cursor(rows, limit, lambda row: Place(listed, row.id)),
+        unread=await unread(session, user_id),
+    )
 
 
 def shown(row: NotificationRow, reader: Reader) -> Notification:

@@ -9,10 +9,11 @@ from litestar.params import Parameter
 
 from entrypoint.context.parts import parts_of
 from entrypoint.notifications import notifications
-from entrypoint.notifications.notifications import PAGE_MAX, NotificationPage
+from entrypoint.notifications.notifications import NotificationPage
 from souk.database import ReadSession, Session
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
+from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX
 
 
 class ReadUpTo(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +36,7 @@ class NotificationRoutes(Controller):
         identity: Identity,
         reader: ReadSession,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 30,
-        before: UUID | None = None,
+        before: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
     ) -> NotificationPage:
         """The caller's notifications, with how many are unread."""
         language = parts_of(request).languages.reader("", request.headers.get("accept-language", ""))

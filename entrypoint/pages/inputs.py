@@ -1,7 +1,11 @@
 """What people typed into a form, and what was wrong with it."""
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
+
+import msgspec
 
 from entrypoint.context.layout import PageRequest
 from entrypoint.web.reader import Reader
@@ -14,6 +18,37 @@ DIGITS_MAX = 14
 """The longest number that is read at all."""
 
 EXAMPLE = "Enter an amount such as {example}."
+
+
+StructT = TypeVar("StructT", bound=msgspec.Struct)
+
+
+class Mend:
+    """Beside the type of a declared field: what to do if it does not fit, as an English text marked for translation, and
+    the numbers in it."""
+
+    def __init__(self, text: str, *numbers: int) -> None:
+        self.text = text
+        self.numbers = numbers
+
+
+class AmountMax(NamedTuple):
+    """Beside the type of a declared amount: the largest that may be entered, in minor units."""
+
+    amount: int
+
+
+class _Field(NamedTuple):
+    """A field as its struct declares it."""
+
+    name: str
+    kind: Any
+    """Its type, with msgspec's limits."""
+    bare: Any
+    """Its type without."""
+    mend: Mend | None
+    amount_max: int
+    default: Any
 
 
 class Form:
@@ -75,6 +110,39 @@ class Form:
             self.refuse(name, mend_of(error, currency, reader))
             return None
 
+    def read(self, kind: type[StructT], reader: Reader, currency: str, **known: Any) -> StructT | None:
+        """The form as the struct `kind` declares it; otherwise None, and beside each field that does not fit stands what
+        to do about it. `known` are fields of the struct that the form does not have under their names.
+
+        Texts have no blanks around them and keep msgspec's limits; an int is a whole number, a bool a box that sends
+        "yes", Money an amount as people write it. A field with a default takes it in place of what does not fit.
+        """
+        values = known | {
+            field.name: self._value(field, reader, currency) for field in _fields(kind) if field.name not in known
+        }
+        return None if msgspec.NODEFAULT in values.values() else kind(**values)
+
+    def _value(self, field: _Field, reader: Reader, currency: str) -> Any:
+        """A declared field's value; NODEFAULT if it was refused."""
+        text = self.text(field.name)
+        if field.bare is bool:
+            return text == "yes"
+        if field.bare is Money:
+            amount = self.money(field.name, currency, reader)
+            if amount is None:
+                return msgspec.NODEFAULT
+            if amount.amount <= field.amount_max:
+                return amount
+        elif field.bare is not int or _is_number(text):
+            try:
+                return msgspec.convert(int(text) if field.bare is int else text, field.kind)
+            except msgspec.ValidationError:
+                pass
+        if field.default is msgspec.NODEFAULT:
+            assert field.mend is not None, f"{field.name} is declared without what to do if it does not fit"
+            self.refuse(field.name, reader.gettext(field.mend.text) % field.mend.numbers)
+        return field.default
+
     def refuse(self, name: str, message: str) -> None:
         """Note what is wrong with a field."""
         self.errors.setdefault(name, message)
@@ -97,6 +165,24 @@ class Form:
             self.errors.setdefault(name, f"{labels[name]} {message.removesuffix('.')}." if unfinished else message)
         if not named:
             self.notice = error.message or error.title
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[_Field, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(_field(field, hints[field.name]) for field in msgspec.structs.fields(kind))
+
+
+def _field(declared: msgspec.structs.FieldInfo, kind: Any) -> _Field:
+    bare, *beside = get_args(kind) if get_origin(kind) is Annotated else (kind,)
+    return _Field(
+        declared.name,
+        kind,
+        bare,
+        next((one for one in beside if isinstance(one, Mend)), None),
+        next((one.amount for one in beside if isinstance(one, AmountMax)), AMOUNT_MAX),
+        declared.default,
+    )
 
 
 async def form_of(request: PageRequest) -> Form:

@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, select, union
 from payment.invoices.document import Document
 from payment.invoices.tables import Invoice
 from payment.parties.selling import MARKETPLACE_ID
+from souk import paging
 from souk.contracts.payment.invoices import InvoicePage, InvoiceSummary
 from souk.database import ReadSession
 from souk.errors import NotFound
 from souk.http import Identity
 from souk.money import Money
 from souk.observability.log_fields import note
+from souk.paging import Place
 
 Role = Literal["buyer", "seller", "any", "marketplace"]
 """`marketplace`: what it issued itself, its fees and the credit notes to them; for admins."""
@@ -32,16 +34,17 @@ def owned(identity: Identity, role: Role) -> Owned:
 
 
 async def page(
-    reader: ReadSession, owned: Owned, *, order_id: UUID | None, before: UUID | None, limit: int
+    reader: ReadSession, owned: Owned, *, order_id: UUID | None, cursor: str | None, limit: int
 ) -> InvoicePage:
-    """Somebody's invoices as buyer, seller or both, newest first, older than the one with the id `before`."""
+    """Somebody's invoices as buyer, seller or both, newest first. Raises BadCursor."""
     user_id, role = owned
+    listed = paging.checksum("invoices", user_id, role, order_id)
     sides: dict[str, ColumnElement[bool]] = {
         "buyer": Invoice.buyer_id == user_id,
         "seller": Invoice.seller_id == user_id,
     }
     narrowed = [Invoice.order_id == order_id] if order_id else []
-    narrowed += [Invoice.id < before] if before else []
+    narrowed += paging.behind(paging.place_of(cursor, Place, listed), Invoice.id)
     # Each side has its own index, so each side gives its newest and the union is short.
     newest = [
         select(Invoice.id).where(side, *narrowed).order_by(Invoice.id.desc()).limit(limit + 1).subquery()
@@ -51,8 +54,8 @@ async def page(
     ids = union(*(select(part.c.id) for part in newest)).subquery()
     query = select(Invoice).join(ids, ids.c.id == Invoice.id).order_by(Invoice.id.desc()).limit(limit + 1)
     found = (await reader.scalars(query)).all()
-    items = [summary(invoice) for invoice in found[:limit]]
-    return InvoicePage(items=items, next_cursor=str(items[-1].id) if len(found) > limit else None)
+    following = paging.next_cursor(found, limit, lambda invoice: Place(listed, invoice.id))
+    return InvoicePage(items=[summary(invoice) for invoice in found[:limit]], next_cursor=following)
 
 
 async def find(reader: ReadSession, identity: Identity, invoice_id: UUID) -> Invoice:

@@ -15,8 +15,7 @@ from souk.contracts.payment.invoices import InvoiceMonth, InvoicePage, InvoiceSu
 from souk.database import ReadSession
 from souk.errors import Unavailable
 from souk.http import Identity, Kernel
-
-PAGE_MAX = 100
+from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX
 
 ARCHIVES_MAX = 2
 """Archives packed at once, for each is held in memory."""
@@ -49,12 +48,12 @@ class InvoiceRoutes(Controller):
         reader: ReadSession,
         role: Role = "any",
         order_id: UUID | None = None,
-        cursor: UUID | None = None,
+        cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 20,
     ) -> InvoicePage:
         """Documents of your purchases and sales, newest first; the marketplace's own for admins (`marketplace`)."""
         owned = reading.owned(identity, role)
-        return await reading.page(reader, owned, order_id=order_id, before=cursor, limit=limit)
+        return await reading.page(reader, owned, order_id=order_id, cursor=cursor, limit=limit)
 
     @get("/months", operation_id="listInvoiceMonths", summary="Months in which you have documents")
     async def months(self, identity: Identity, reader: ReadSession, role: Side = "seller") -> list[InvoiceMonth]:

@@ -33,8 +33,7 @@ from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.idempotency import key_parameter, read_key
 from souk.ids import derived_id, new_id
-
-PAGE_MAX = 100
+from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX
 
 Key = key_parameter("Names the request, so that repeating it does nothing twice.")
 
@@ -79,12 +78,12 @@ class WalletRoutes(Controller):
         settings: PaymentSettings,
         since: Since = None,
         until: Until = None,
-        cursor: Annotated[str | None, Parameter(pattern=r"^[0-9]{1,18}$")] = None,
+        cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = 50,
     ) -> StatementPage:
         """Deposits, captures, settlements, refunds and transfers of your wallet in a period, newest first."""
         span = await statements.span_of(reader, identity.user(), settings.currency, Period(since, until))
-        return await statements.page(reader, span, cursor=int(cursor) if cursor else None, limit=limit)
+        return await statements.page(reader, span, cursor=cursor, limit=limit)
 
     @get("/wallet/statement/summary", operation_id="getWalletSummary", summary="Your wallet over a period")
     async def summary(

@@ -21,11 +21,13 @@ from payment.ledger.tables import Account, Entry, Transfer
 from payment.parties import user_replica
 from payment.wallets.pending import KINDS
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
+from souk import paging
 from souk.contracts.payment.statements import DocumentLink, KindTotals, StatementLine, StatementPage, StatementSummary
 from souk.contracts.payment.wallets import BalanceAt
 from souk.database import Database, ReadSession
 from souk.errors import InvalidInput
 from souk.money import Money
+from souk.paging import KeyPlace
 
 READ_MAX = 1000
 """Movements read at once for a download."""
@@ -96,14 +98,17 @@ async def span_of(reader: ReadSession, user_id: UUID, currency: str, period: Per
     return Span(user_id, currency, int(row[0]), int(row[1]))
 
 
-async def page(reader: ReadSession, span: Span, *, cursor: int | None, limit: int) -> StatementPage:
-    """The movements of a span, newest first, from the entry `cursor` (exclusive) back."""
-    last = span.last if cursor is None else min(span.last, cursor - 1)
+async def page(reader: ReadSession, span: Span, *, cursor: str | None, limit: int) -> StatementPage:
+    """The movements of a span, newest first. Raises BadCursor."""
+    listed = paging.checksum("statement", span.wallet_id)
+    place = paging.place_of(cursor, KeyPlace, listed)
+    last = span.last if place is None else min(span.last, place.value - 1)
     rows = await _rows(reader, replace(span, last=last), limit + 1, newest_first=True)
-    more = len(rows) > limit
     return StatementPage(
         items=await _lines(reader, span, rows[:limit]),
-        next_cursor=str(rows[limit - 1].account_version) if more else None,
+        next_cursor=paging.next_cursor(
+            rows, limit, lambda row: KeyPlace.of(listed, span.wallet_id, row.account_version)
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, use_span
 from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 
+from souk.clock import Clock, SystemClock
 from souk.contracts import Event
 from souk.database import Database, Session, Statement
 from souk.events.envelope import Received, Unreadable, unseal
@@ -117,11 +118,12 @@ class Consumer:
 class Runner:
     """Runs one consumer against its database: inbox, one transaction a batch, one by one if a batch fails."""
 
-    def __init__(self, consumer: Consumer, database: Database) -> None:
+    def __init__(self, consumer: Consumer, database: Database, clock: Clock | None = None) -> None:
         self.consumer = consumer
         self.name = consumer.name
         self.service = database.service
         self._database = database
+        self._clock = clock or SystemClock()
         self._log = get_logger(database.service).bind(consumer=consumer.name)
 
     async def handle(self, messages: Sequence[Message]) -> list[Outcome]:
@@ -164,9 +166,13 @@ class Runner:
         for item, own in zip(received, spans, strict=True):
             outcome = "handled" if item.envelope.id in fresh_ids else "duplicate"
             metrics.events_handled.labels(self.service, self.name, item.envelope.type, outcome).inc()
-            metrics.event_lag.labels(self.service, self.name).observe(_age(item))
+            metrics.event_lag.labels(self.service, self.name).observe(self._age(item))
             self._say(item, outcome, duration, trace_id_of(own))
         return None
+
+    def _age(self, item: Received) -> float:
+        """Seconds since the event was emitted."""
+        return max(0.0, (self._clock.now() - item.envelope.time).total_seconds())
 
     def _begin(self, item: Received) -> Span:
         """A span for one event, in the trace that its envelope names."""
@@ -322,11 +328,6 @@ def _logged(body: str) -> dict[str, str]:
         return unseal(body).logged
     except Unreadable:
         return {}
-
-
-def _age(item: Received) -> float:
-    """Seconds since the event was emitted."""
-    return max(0.0, time.time() - item.envelope.time.timestamp())
 
 
 async def sweep_inbox(session: Session) -> int:

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import DateTime, and_, bindparam, func, insert, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
+from souk import paging
 from souk.clock import Clock
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.contracts.store.events import Side
@@ -16,6 +17,7 @@ from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import InvalidInput, NotFound
 from souk.events import Outbox
 from souk.ids import new_id
+from souk.paging import KeyPlace
 from store.carts.listings import Listings
 from store.database import Which
 from store.events import tell
@@ -38,7 +40,6 @@ from store.offers.rules import (
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.offers.transitions import Action, deadline, move, these
 from store.offers.views import shown, side_of
-from store.paging import newest_first, next_cursor
 from store.settings import StoreSettings
 from store.texts import paragraph, sum_of_money
 
@@ -89,8 +90,14 @@ class Offers:
             answers = and_(OfferRow.status == "open", OfferRow.turn == role)
             waits = or_(answers, OfferRow.status == "accepted") if role == "buyer" else answers
             query = query.where(waits if waiting else not_(waits))
-        found = (await session.scalars(newest_first(query, OfferRow, cursor, limit))).all()
-        return OfferPage(items=await shown(session, found[:limit], user_id), next_cursor=next_cursor(found, limit))
+        listed = paging.checksum("offers", user_id, role, waiting, listing_id)
+        place = paging.place_of(cursor, KeyPlace, listed)
+        page = paging.page_behind(query, place, limit, OfferRow.id, OfferRow.placed_at)
+        found = (await session.scalars(page)).all()
+        return OfferPage(
+            items=await shown(session, found[:limit], user_id),
+            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+        )
 
     async def get(self, session: AnySession, user_id: UUID, offer_id: UUID) -> Offer:
         """One offer, for its two sides; raises NotFound for everybody else."""

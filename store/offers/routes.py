@@ -11,8 +11,8 @@ from souk.contracts.store.events import Side
 from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
 from souk.database import ReadSession, Session
 from souk.http import Identity
+from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.offers.offers import Offers
-from store.paging import PAGE, PAGE_MAX
 
 
 class OfferRoutes(Controller):
@@ -46,7 +46,7 @@ class OfferRoutes(Controller):
             bool | None, Parameter(description="Only what waits for you to answer or to buy; or only the others.")
         ] = None,
         listing_id: UUID | None = None,
-        cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+        cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = PAGE,
     ) -> OfferPage:
         """With every price that was named, and what you may do now."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import DateTime, Text, Uuid, bindparam, or_, select
 
+from souk import paging
 from souk.clock import Clock
 from souk.contracts.payment.events import EscrowRefunded, EscrowSettled
 from souk.contracts.store.events import CancelledBy, OrderCancelled, OrderCompleted, OrderDelivered, OrderShipped
@@ -17,6 +18,7 @@ from souk.errors import NotFound
 from souk.events import NotYet, Outbox
 from souk.http import Identity
 from souk.money import Money
+from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from store.database import Which, among, one_of
 from store.events import noted, tell
@@ -25,9 +27,8 @@ from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
 from store.orders.status_updates import Mover
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import Action
-from store.orders.views import Role, in_full, role_of, summaries
-from store.paging import newest_first, next_cursor
+from store.orders.transitions import Action, Role
+from store.orders.views import in_full, role_of, summaries
 from store.texts import paragraph
 
 DUE_MAX = 100
@@ -87,12 +88,18 @@ class Orders:
         query = select(OrderRow).where(mine == user_id, reached.is_not(None))
         if status is not None:
             query = query.where(OrderRow.status == status)
-        found = (await session.scalars(newest_first(query, OrderRow, cursor, limit))).all()
+        listed = paging.checksum("orders", user_id, role, status)
+        place = paging.place_of(cursor, KeyPlace, listed)
+        page = paging.page_behind(query, place, limit, OrderRow.id, OrderRow.placed_at)
+        found = (await session.scalars(page)).all()
         items = await summaries(session, found[:limit])
         if role == "buyer":
             until = await self._reviews.waiting(session, found[:limit])
             items = [msgspec.structs.replace(item, reviewable_until=until.get(item.id)) for item in items]
-        return OrderPage(items=items, next_cursor=next_cursor(found, limit))
+        return OrderPage(
+            items=items,
+            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+        )
 
     async def some(self, session: ReadSession, user_id: UUID, ids: Sequence[UUID]) -> list[OrderSummary]:
         """Those of these orders that the user bought or sold."""

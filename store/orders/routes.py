@@ -10,8 +10,8 @@ from souk.contracts.store.orders import Cancellation, NewRefund, Order, OrderPag
 from souk.database import ReadSession, Session
 from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key
+from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.orders.orders import Orders
-from store.paging import PAGE, PAGE_MAX
 
 
 @get("/internal/orders")
@@ -40,7 +40,7 @@ class OrderRoutes(Controller):
         reader: ReadSession,
         role: Annotated[Literal["buyer", "seller"], Parameter(description="What you bought, or what you sold.")],
         status: OrderStatus | None = None,
-        cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+        cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = PAGE,
     ) -> OrderPage:
         """Orders that were paid; what was not paid is told by its purchase."""

@@ -4,8 +4,7 @@ from typing import Literal
 
 from souk.errors import Forbidden, RuleBroken
 from store.orders.tables import OrderRow
-from store.orders.transitions import TRANSITIONS, Action
-from store.orders.views import Role
+from store.orders.transitions import TRANSITIONS, Action, Role
 
 
 class NotPossibleNow(RuleBroken):

@@ -7,6 +7,9 @@ from typing import Literal
 from souk.contracts.store.orders import OrderActor, OrderStatus
 from store.settings import StoreSettings
 
+Role = Literal["buyer", "seller"]
+"""Which of the two a user is in an order."""
+
 Action = Literal["ship", "confirm", "cancel"]
 Wait = Literal["purchase_timeout", "ship_within", "confirm_within"]
 

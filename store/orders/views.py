@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,10 +13,8 @@ from souk.database import AnySession, Statement
 from souk.money import Money
 from store.database import one_of
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
-from store.orders.transitions import actions, default
+from store.orders.transitions import Role, actions, default
 from store.user_replica.user_replica import names
-
-Role = Literal["buyer", "seller"]
 
 PICTURES_MAX = 4
 """Pictures of an order in a list."""

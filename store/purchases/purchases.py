@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, or_, select
 
+from souk import paging
 from souk.addresses import checked
 from souk.clock import Clock
 from souk.contracts.store.events import BillingDetails
@@ -18,13 +19,13 @@ from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.observability.log_fields import note
+from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
 from store.carts.carts import Carts, Priced, hold, lock_version
 from store.database import one_of
 from store.orders.orders import OVERSEERS
-from store.paging import newest_first, next_cursor
 from store.purchases import placing
 from store.purchases.rules import CartChanged, NoLongerOpen, already_being_paid, check_ready, check_sum
 from store.purchases.saga import Saga
@@ -136,9 +137,17 @@ class Purchases:
 
     async def page(self, session: ReadSession, buyer_id: UUID, cursor: str | None, limit: int) -> PurchasePage:
         """The buyer's purchases, newest first."""
-        query = newest_first(select(PurchaseRow).where(PurchaseRow.buyer_id == buyer_id), PurchaseRow, cursor, limit)
-        found = (await session.scalars(query)).all()
-        return PurchasePage(items=await shown(session, found[:limit]), next_cursor=next_cursor(found, limit))
+        query, listed = (
+            select(PurchaseRow).where(PurchaseRow.buyer_id == buyer_id),
+            paging.checksum("purchases", buyer_id),
+        )
+        place = paging.place_of(cursor, KeyPlace, listed)
+        page = paging.page_behind(query, place, limit, PurchaseRow.id, PurchaseRow.placed_at)
+        found = (await session.scalars(page)).all()
+        return PurchasePage(
+            items=await shown(session, found[:limit]),
+            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+        )
 
     async def sweep(self, session: Session, purchase_id: UUID) -> int:
         """End this purchase if it waited too long; 1 if it did."""

@@ -14,9 +14,9 @@ from souk.http import Identity
 from souk.http.idempotency import key_parameter, read_key
 from souk.http.languages import language_parameter
 from souk.languages import document_language
+from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.carts.carts import Carts
 from store.orders.orders import Orders
-from store.paging import PAGE, PAGE_MAX
 from store.purchases.purchases import WAIT_MAX_MS, Purchases
 
 
@@ -78,7 +78,7 @@ class PurchaseRoutes(Controller):
         identity: Identity,
         purchases: Purchases,
         reader: ReadSession,
-        cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+        cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
         limit: Annotated[int, Parameter(ge=1, le=PAGE_MAX)] = PAGE,
     ) -> PurchasePage:
         """With the orders they became."""

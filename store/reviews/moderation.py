@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from souk import paging
 from souk.clock import Clock
 from souk.contracts.store.events import ReviewModerated, ReviewRemovalReason
 from souk.contracts.store.reviews import (
@@ -27,8 +28,8 @@ from souk.errors import InvalidInput, RuleBroken
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import new_id
+from souk.paging import KeyPlace
 from store.orders.tables import OrderRow
-from store.paging import cursor_after, read_cursor
 from store.reviews.ratings import count
 from store.reviews.reviews import LOCK, whose
 from store.reviews.rules import UnknownReview
@@ -177,15 +178,15 @@ class Moderation:
 
 
 async def queue(session: AnySession, identity: Identity, *, cursor: str | None, limit: int) -> ReviewCasePage:
-    """What waits for a moderator, the longest first. Raises InvalidInput for a cursor that no page gave."""
-    waits: list[Any] = [ReviewCaseRow.waiting_since.is_not(None)]
-    if cursor is not None:
-        waits.append(tuple_(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id) > tuple_(*read_cursor(cursor)))
+    """What waits for a moderator, the longest first. Raises BadCursor."""
+    listed = paging.checksum("reviews that wait")
+    place = paging.place_of(cursor, KeyPlace, listed)
+    behind = paging.behind(place, ReviewCaseRow.review_id, ReviewCaseRow.waiting_since, up=True)
+    waits: list[Any] = [ReviewCaseRow.waiting_since.is_not(None), *behind]
     found = await _cases(session, identity, waits, limit + 1)
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = cursor_after(cast(datetime, last.waiting_since), last.review.id)
+    following = paging.next_cursor(
+        found, limit, lambda case: KeyPlace.of(listed, case.review.id, cast(datetime, case.waiting_since))
+    )
     return ReviewCasePage(items=found[:limit], next_cursor=following)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from souk import paging
 from souk.clock import Clock
 from souk.contracts.store.events import ReviewAnswered, ReviewWritten
 from souk.contracts.store.reviews import NewReview, NewReviewAnswer, Review, ReviewPage
@@ -16,6 +17,7 @@ from souk.errors import Forbidden, NotFound
 from souk.events import Outbox
 from souk.http import Identity
 from souk.ids import new_id
+from souk.paging import Place
 from store import metrics
 from store.database import among
 from store.events import noted
@@ -148,19 +150,19 @@ class Reviews:
         seller_id: UUID,
         *,
         stars: int | None,
-        cursor: UUID | None,
+        cursor: str | None,
         limit: int,
     ) -> ReviewPage:
         """A seller's reviews, newest first."""
         query = select(ReviewRow).where(ReviewRow.seller_id == seller_id, ReviewRow.removed_at.is_(None))
         if stars is not None:
             query = query.where(ReviewRow.stars == stars)
-        if cursor is not None:
-            query = query.where(ReviewRow.id < cursor)
-        rows = (await session.scalars(query.order_by(ReviewRow.id.desc()).limit(limit + 1))).all()
+        listed = paging.checksum("reviews", seller_id, stars)
+        place = paging.place_of(cursor, Place, listed)
+        rows = (await session.scalars(paging.page_behind(query, place, limit, ReviewRow.id))).all()
         return ReviewPage(
             items=await shown(session, rows[:limit], identity),
-            next_cursor=rows[limit - 1].id if len(rows) > limit else None,
+            next_cursor=paging.next_cursor(rows, limit, lambda row: Place(listed, row.id)),
             summary=await summary(session, seller_id),
         )
 

@@ -19,7 +19,7 @@ from souk.contracts.store.reviews import (
 )
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
-from store.paging import PAGE, PAGE_MAX
+from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.reviews import moderation
 from store.reviews.moderation import Moderation
 from store.reviews.reviews import Reviews
@@ -71,7 +71,7 @@ async def page(
     reader: ReadSession,
     seller_id: UUID,
     stars: Annotated[int | None, Parameter(ge=1, le=5, description="Only those with so many stars.")] = None,
-    cursor: UUID | None = None,
+    cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
     limit: PageSize = PAGE,
 ) -> ReviewPage:
     """For everybody. The summary counts all of them, whatever is asked for."""
@@ -101,7 +101,7 @@ async def report(
 async def queue(
     identity: Identity,
     reader: ReadSession,
-    cursor: Annotated[str | None, Parameter(max_length=200)] = None,
+    cursor: Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)] = None,
     limit: PageSize = PAGE,
 ) -> ReviewCasePage:
     """Reported reviews, the longest waiting first. For moderators."""

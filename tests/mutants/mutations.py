@@ -296,7 +296,7 @@ MUTATIONS = (
     Mutation(
         "a token between services holds for ever once it was seen",
         "souk/http/identity.py",
-        "if seen.audience == self._audience and time.time() < seen.expires_at:",
+        "if seen.audience == self._audience and now < seen.expires_at:",
         "if seen.audience == self._audience:",
         ("tests/souk/http/test_identity.py -k remembered",),
     ),

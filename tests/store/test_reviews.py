@@ -336,7 +336,7 @@ async def test_bad_input_names_the_field(store: Store, buyer: User, seller: User
     for words in ("", "  \n ", "x" * 2001, "a\x00b", None, 5):
         response = await answer(seller, review["id"], words)
         assert (response.status_code in (400, 422), "text" in str(response.json()["errors"])) == (True, True), words
-    for query in ("stars=0", "stars=6", "stars=x", "cursor=x", "limit=0", "limit=101"):
+    for query in ("stars=0", "stars=6", "stars=x", "cursor=x", f"cursor={seller.id}", "limit=0", "limit=101"):
         response = await buyer.ask("GET", f"/sellers/{seller.id}/reviews?{query}")
         assert response.status_code == 400, (query, response.text)
     for body in (

@@ -44,11 +44,11 @@ GLYPHS = {
 
 
 @get("/notifications")
-async def show(request: PageRequest, before: UUID | None = None) -> Response[Any]:
+async def show(request: PageRequest, before: str = "") -> Response[Any]:
     """The list, newest first."""
     member = member_context(request)
     async with member.parts.kernel.database.reading() as reader:
-        listed = await groups.page_of(reader, member.user.id, member.ctx.reader, before=before, limit=PAGE)
+        listed = await groups.page_of(reader, member.user.id, member.ctx.reader, before=before or None, limit=PAGE)
     orders = await _orders(member, [group.order_id for group in listed.groups if group.order_id])
     context = {
         "active": "notifications",
@@ -62,7 +62,7 @@ async def show(request: PageRequest, before: UUID | None = None) -> Response[Any
             for group in listed.groups
         ],
         "unread_count": listed.unread,
-        "newest": listed.groups[0].latest.id if listed.groups and before is None else None,
+        "newest": listed.groups[0].latest.id if listed.groups and not before else None,
         "first": "/notifications" if before else "",
         "next": f"/notifications?before={listed.next_cursor}" if listed.next_cursor else "",
     }

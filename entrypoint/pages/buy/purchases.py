@@ -1,6 +1,5 @@
 """A purchase's page: what became of a checkout."""
 
-import time
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,8 @@ OPEN = ("placed", "awaiting_payment")
 @get("/purchases/{purchase_id:uuid}")
 async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Where the purchase stands; it moves on by itself while it is open."""
-    member, since = member_context(request), time.time()
+    member = member_context(request)
+    since = member.parts.kernel.clock.now().timestamp()
     purchase = await member.store.get_purchase(member.identity, purchase_id)
     missing: Money | None = next((problem.missing for problem in purchase.problems if problem.missing), None)
     context = {

@@ -1,7 +1,6 @@
 """What a user bought and sold, and the page of one order."""
 
 import asyncio
-import time
 from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
@@ -101,7 +100,7 @@ async def _done(
 
 async def order_page(request: PageRequest, member: MemberContext, order_id: UUID, form: Form) -> Response[str]:
     """An order, with what was typed into one of its forms and why that was refused."""
-    since = time.time()
+    since = member.parts.kernel.clock.now().timestamp()
     order, invoices = await asyncio.gather(
         member.store.get_order(member.identity, order_id), or_none(_invoices(member, order_id))
     )

@@ -11,7 +11,7 @@ from entrypoint.pages.cards import CONDITIONS
 from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.sell.sell import MEMBERS_ONLY
+from entrypoint.pages.sell.uploads import MEMBERS_ONLY
 from souk.amounts import example
 from souk.contracts.catalogue.imports import Import, ImportField, ImportMapping, ImportNote
 from souk.errors import RuleBroken

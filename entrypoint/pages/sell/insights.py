@@ -8,7 +8,7 @@ from litestar import Response, get
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.member_context import member_context
-from entrypoint.pages.sell.sell import own_listing
+from entrypoint.pages.sell.own_listing import own_listing
 from souk.contracts.catalogue.listings import InsightDay
 
 PERIODS = (7, 30, 90)

@@ -14,7 +14,7 @@ from entrypoint.pages.cards import condition_name, listing_href, shot
 from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.sell.sell import own_listing, publish
+from entrypoint.pages.sell.own_listing import own_listing, publish
 from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue.listings import (
     MANY_MAX,

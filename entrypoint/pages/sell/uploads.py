@@ -30,6 +30,9 @@ PICTURE_FORM_BYTES_MAX = PICTURE_BYTES_MAX + 1024 * 1024
 UPLOAD_BYTES_MAX = PICTURES_MAX * PICTURE_BYTES_MAX + 1024 * 1024
 """The largest form: as many pictures as a listing may have, and the fields around them."""
 
+MEMBERS_ONLY = {"members_only": True}
+"""Tells the guard of pages to refuse visitors before it reads what they send."""
+
 FIELD = "pictures"
 
 PICTURE_NAME = re.compile(r"[0-9a-f]{40}\.webp")

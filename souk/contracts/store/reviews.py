@@ -85,7 +85,7 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     """Reviews of a seller, newest first. The summary is over all of them, whatever is asked for."""
 
     items: list[Review]
-    next_cursor: UUID | None
+    next_cursor: str | None
     summary: ReviewSummary
 
 

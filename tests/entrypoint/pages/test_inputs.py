@@ -1,11 +1,14 @@
 """Forms: amounts as people write them, and refusals beside the fields they are about."""
 
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import pytest
+from msgspec import Meta
 
 from entrypoint.devices.browsers import browser_name
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.inputs import AmountMax, Form, Mend
 from entrypoint.web.reader import Languages, Reader
 from souk.clock import SystemClock
 from souk.errors import Forbidden, InvalidInput
@@ -60,6 +63,48 @@ def test_what_is_no_quantity_is_refused_beside_the_field(reader: Reader, text: s
 
 def test_a_quantity_is_read(reader: Reader) -> None:
     assert [Form(values).units(reader) for values in ({"quantity": " 3 "}, {})] == [3, 1]
+
+
+class Bid(msgspec.Struct, frozen=True, kw_only=True):
+    """A form as pages declare theirs."""
+
+    name: Annotated[str, Meta(min_length=2, max_length=5), Mend("Give a name of %s to %s characters.", 2, 5)]
+    sum: Annotated[Money, AmountMax(10_000), Mend("At most a hundred.")]
+    units: Annotated[int, Meta(ge=1, le=9), Mend("Enter a whole number.")]
+    language: Annotated[str, Meta(pattern="^(de|en)$")] = "en"
+    urgent: bool
+    tags: list[str]
+
+
+BID = {"name": " Ana ", "sum": "12,50", "units": "3", "language": "de", "urgent": "yes"}
+
+
+def test_a_declared_form_is_read_at_once(reader: Reader) -> None:
+    form = Form(BID)
+    bid = Bid(name="Ana", sum=Money(1250, "EUR"), units=3, language="de", urgent=True, tags=["a"])
+    assert form.read(Bid, reader, "EUR", tags=["a"]) == bid
+    assert not form.errors
+
+
+def test_what_a_declared_form_can_do_without_has_its_default(reader: Reader) -> None:
+    bid = Form(BID | {"language": "xx", "urgent": "no"}).read(Bid, reader, "EUR", tags=[])
+    assert bid is not None
+    assert (bid.language, bid.urgent) == ("en", False)
+
+
+@pytest.mark.parametrize("units", ["0", "10", "", "-1", "1.0", "1e0", "three", "9" * 30, "\u0663"])
+def test_every_field_of_a_declared_form_that_does_not_fit_is_told(reader: Reader, units: str) -> None:
+    form = Form({"name": "x" * 6, "sum": "100.01", "units": units})
+    assert form.read(Bid, reader, "EUR", tags=[]) is None
+    assert form.errors == {
+        "name": "Give a name of 2 to 5 characters.",
+        "sum": "At most a hundred.",
+        "units": "Enter a whole number.",
+    }
+    assert form.status == 422
+    unread = Form(BID | {"sum": "0.500"})
+    assert unread.read(Bid, reader, "EUR", tags=[]) is None
+    assert unread.errors == {"sum": "Write it with 2 decimal places at the most."}
 
 
 @pytest.mark.parametrize(

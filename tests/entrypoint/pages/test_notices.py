@@ -49,3 +49,7 @@ async def test_the_notices_of_an_order_stand_together_with_its_picture(world: Wo
     assert (browser.path, "unread" in browser.page.partition("<main")[2]) == ("/notifications", False)
     [told] = (await seller.ask("GET", "/notifications", params={"limit": 1}))["items"]
     assert told["order_id"] == orders[1]["id"]
+    for old in ("x", told["id"]):
+        refused = await seller.send("GET", "/notifications", params={"before": old})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "before")
+        assert (await window(world, buyer, f"/notifications?before={old}")).status == 400

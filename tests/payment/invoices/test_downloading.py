@@ -86,7 +86,14 @@ async def test_lists_show_each_side_its_own(
 
 
 async def test_bad_questions(service: Service) -> None:
-    for params in ({"role": "owner"}, {"limit": 0}, {"limit": 101}, {"cursor": "x"}, {"order_id": "x"}):
+    for params in (
+        {"role": "owner"},
+        {"limit": 0},
+        {"limit": 101},
+        {"cursor": "x"},
+        {"cursor": str(new_id())},
+        {"order_id": "x"},
+    ):
         assert (await service.ask("GET", "/invoices", new_id(), params=params)).status_code == 400, params
 
 

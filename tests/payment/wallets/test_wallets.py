@@ -165,7 +165,7 @@ async def test_what_cannot_be_deposited(service: Service) -> None:
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("cursor", ("-1", "x", "1" * 30, "1;DROP")), ("limit", ("0", "101", "many"))],
+    [("cursor", ("-1", "x", "1" * 30, "1;DROP", "42")), ("limit", ("0", "101", "many"))],
 )
 async def test_a_question_for_a_page_that_cannot_be(service: Service, name: str, values: tuple[str, ...]) -> None:
     for value in values:

@@ -1,0 +1,168 @@
+"""The selling form as a page: for a new listing and for an old one, and the parts of it that a script asks for."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+
+from entrypoint.clients.fallbacks import or_none
+from entrypoint.context.layout import PageRequest, render_page, render_page_without_numbers
+from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, picture_href, shot
+from entrypoint.pages.inputs import Form, amount_in
+from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.pages.money.terms import fee_basis_points
+from entrypoint.pages.sell.draft import typed_before
+from entrypoint.pages.sell.form import LABELS, attributes_of, sent_attributes
+from entrypoint.pages.sell.uploads import PICTURE_BYTES_MAX, PICTURE_NAME
+from entrypoint.pages.words import LISTING_LANGUAGES, languages
+from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.listings import DESCRIPTION_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX, Listing
+from souk.contracts.catalogue.pictures import PICTURES_MAX
+from souk.http.client import Refused
+from souk.money import Money, share_half_up
+
+
+async def form_page(
+    request: PageRequest,
+    member: MemberContext,
+    form: Form,
+    *,
+    values: dict[str, str] | None = None,
+    listing: Listing | None = None,
+    pictures: list[dict[str, Any]] | None = None,
+    listing_id: UUID | None = None,
+    unsaved: bool = False,
+    told: str = "",
+) -> Response[str]:
+    """The form with what was typed, or `values`, and what is wrong with it."""
+    reader = member.ctx.reader
+    values = values or {name: form.text(name) for name in LABELS}
+    shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
+    first = next((picture for picture in shown if not picture.get("gone")), None)
+    known = await member.parts.categories.fresh()
+    typed = (listing.attributes if listing else {}) | sent_attributes(form)
+    advised = (
+        await _advice(member, values["title"], values["category"], values["language"]) if values.get("title") else {}
+    )
+    context = {
+        "active": "sell" if listing is None else "listings",
+        "form": form,
+        "values": values,
+        "listing": listing,
+        "listing_id": listing_id or (listing.id if listing else None),
+        "action": f"/listings/{listing.id}/edit" if listing else "/sell",
+        "shown": shown,
+        "unsaved": unsaved,
+        "told": told,
+        "card": _card(member, Form(values), first),
+        "picture_bytes_max": PICTURE_BYTES_MAX,
+        "pictures_max": PICTURES_MAX,
+        "title_max": TITLE_CHARS_MAX,
+        "description_max": DESCRIPTION_CHARS_MAX,
+        "quantity_max": QUANTITY_MAX,
+        "currency": member.currency,
+        "category_options": tree_options(known),
+        "attributes": attributes_of(known, values.get("category", "")),
+        "attribute_values": typed,
+        "advised": advised,
+        "typed_before": [] if listing or form.errors else await typed_before(member, listing_id),
+        "condition_options": [
+            {"value": value, "label": reader.gettext(CONDITIONS[value]), "hint": reader.gettext(CONDITION_HINTS[value])}
+            for value in CONDITIONS
+        ],
+        "language_options": languages(reader, values.get("language", "")),
+        "proceeds": await _proceeds(request, member, form, listing),
+    }
+    return await render_page(request, "pages/sell/form.html", context, status=form.status)
+
+
+def _card(member: MemberContext, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
+    """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
+    reader, price, condition = member.ctx.reader, amount_in(form.text("price"), member.currency), form.text("condition")
+    return {
+        "href": "#title",
+        "title": form.text("title")[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
+        "price": reader.money(price) if price else reader.gettext("No price yet"),
+        "picture": picture,
+        "condition": condition_name(reader, condition) if condition in CONDITIONS else "",
+        "seller": member.user.display_name,
+    }
+
+
+async def _advice(member: MemberContext, title: str, category: str, language: str) -> dict[str, str]:
+    wanted, language = title.strip()[:TITLE_CHARS_MAX], language if language in LISTING_LANGUAGES else "en"
+    asked = member.catalogue.advise_seller(member.identity, wanted, category[:60], language) if wanted else None
+    try:
+        found = await or_none(asked) if asked else None
+    except Refused:
+        found = None
+    known = {one.slug: one.name for one in await member.parts.categories.fresh()}
+    told = {"category": "", "category_words": "", "price_words": ""}
+    if found is not None and found.category in known and found.category != category:
+        told |= {"category": found.category, "category_words": member.words("Use: %s") % known[found.category]}
+    if found is not None and found.price is not None:
+        reader, price = member.ctx.reader, found.price
+        words = reader.gettext("Similar things were sold for %(low)s to %(high)s.")
+        told["price_words"] = words % {"low": reader.money(price.low), "high": reader.money(price.high)}
+    return told
+
+
+def tree_options(categories: list[Category]) -> list[dict[str, str]]:
+    """The tree for a select: each category under its parent, set in by its depth."""
+    by_parent: dict[str | None, list[Category]] = {}
+    for category in categories:
+        by_parent.setdefault(category.parent, []).append(category)
+    options: list[dict[str, str]] = []
+
+    def below(parent: str | None, depth: int) -> None:
+        for category in by_parent.get(parent, []):
+            options.append({"value": category.slug, "label": "\u2003" * depth + category.name})
+            below(category.slug, depth + 1)
+
+    below(None, 0)
+    return options
+
+
+async def _proceeds(
+    request: PageRequest, member: MemberContext, form: Form, listing: Listing | None
+) -> dict[str, Any] | None:
+    """The fee, and for a known price what the seller will get; None while the fee is not known."""
+    basis_points = await fee_basis_points(request)
+    if basis_points is None:
+        return None
+    reader = member.ctx.reader
+    told: dict[str, Any] = {"basis_points": basis_points, "percent": reader.number(basis_points / 100)}
+    if listing is not None and not form.errors:
+        fee = share_half_up(listing.price.amount, basis_points)
+        told["price"] = reader.money(listing.price)
+        told["fee"] = reader.money(Money(-fee, listing.price.currency))
+        told["net"] = reader.money(listing.price - Money(fee, listing.price.currency))
+    return told
+
+
+@get("/sell/card")
+async def show_card(request: PageRequest) -> Response[str]:
+    """The card that browsers will see, as a part of the form; a script puts it there while somebody types."""
+    member, form = member_context(request), Form(request.query_params)
+    name = PICTURE_NAME.search(form.text("picture"))
+    picture = {"src": picture_href(name[0]), "turn": form.text("turn")} if name else None
+    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(member, form, picture)})
+
+
+@get("/sell/attributes")
+async def attribute_fields(request: PageRequest, category: str = "") -> Response[str]:
+    """The fields that a category asks for, as a part of the form; a script puts it there."""
+    member = member_context(request)
+    known = await member.parts.categories.fresh()
+    context = {"attributes": attributes_of(known, category), "values": {}, "form": Form({})}
+    return await render_page(request, "pages/sell/attributes.html", context)
+
+
+@get("/sell/advice")
+async def give_advice(request: PageRequest, title: str = "", category: str = "", language: str = "") -> Response[Any]:
+    """A category for the title and a price range, in words, for a script that shows them beside the fields."""
+    member = member_context(request)
+    return Response(await _advice(member, title, category, language), headers={"cache-control": "private, no-store"})
+
+
+ROUTES = [show_card, attribute_fields, give_advice]
