@@ -39,10 +39,12 @@ async def suppliers(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Su
     """Each of these users: by the legal profile, else as a private person by what the account says."""
     wanted = set(user_ids)
     profiles = await session.scalars(select(LegalProfileRow).where(LegalProfileRow.user_id.in_(wanted)))
-    found = {row.user_id: _by_profile(row) for row in profiles}
-    parties = await session.scalars(select(PartyRow).where(PartyRow.user_id.in_(wanted - found.keys())))
-    found |= {row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties}
-    return {user_id: found.get(user_id) or _private(user_id, UNNAMED, UNKNOWN_COUNTRY) for user_id in wanted}
+    suppliers_by_id = {row.user_id: _by_profile(row) for row in profiles}
+    parties = await session.scalars(select(PartyRow).where(PartyRow.user_id.in_(wanted - suppliers_by_id.keys())))
+    suppliers_by_id |= {
+        row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties
+    }
+    return {user_id: suppliers_by_id.get(user_id) or _private(user_id, UNNAMED, UNKNOWN_COUNTRY) for user_id in wanted}
 
 
 def marketplace(settings: PaymentSettings) -> Supplier:
