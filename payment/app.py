@@ -33,6 +33,7 @@ from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
 from souk.http.background import Errand, Sweeper, keep_running
 from souk.money import exponent
+from souk.processes import Load
 
 ROLL_UP_EVERY_S = 1.0
 CLOSE_BLOCK_EVERY_S = 5.0
@@ -52,7 +53,7 @@ def create_app(
     prover = Prover(kernel.database, kernel.clock, settings.currency)
     group = GroupCommit(kernel.database, kernel.clock)
     renderer = Renderer(kernel.service, settings.render_processes)
-    pdfs = StoredPdfs(kernel.database, renderer)
+    pdfs = StoredPdfs(kernel.database, renderer, Load())
     kernel.consumers = consumers(kernel, settings)
     metrics.minor_units.set(10 ** exponent(settings.currency))
     kernel.measures.append(partial(blocks.measure, clock=kernel.clock))

@@ -3,9 +3,27 @@
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+
+HIGH_SHARE = 0.5
+"""A process that takes more than this of a core has little to spare."""
+
+
+class Load:
+    """How much of a core this process took since it was last asked."""
+
+    def __init__(self) -> None:
+        self._used, self._at = time.process_time(), time.perf_counter()
+
+    def is_high(self) -> bool:
+        """Whether it should leave for later what nobody waits for."""
+        used, at = time.process_time(), time.perf_counter()
+        share = (used - self._used) / max(at - self._at, 1e-6)
+        self._used, self._at = used, at
+        return share > HIGH_SHARE
 
 
 def process_pool(processes: int, *, tasks_per_process_max: int | None = None, niceness: int = 0) -> ProcessPoolExecutor:

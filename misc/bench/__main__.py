@@ -11,6 +11,7 @@ from pathlib import Path
 import uvloop
 
 from misc.bench import (
+    buyers,
     catalogue,
     invoices,
     ledger,
@@ -23,6 +24,7 @@ from misc.bench import (
 
 BENCHES = {
     "start": start.bench,
+    "buyers": buyers.bench,
     "purchases-embedded": purchases.bench_embedded,
     "purchases-rabbitmq": purchases.bench_rabbitmq,
     "listings": listings.bench,

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
-
 from payment.escrow.escrow import TransferRefused
 from payment.escrow.tables import Capture, Escrow
 from payment.ledger import accounts
@@ -15,9 +12,23 @@ from payment.ledger.tables import Account
 from souk.contracts import Event
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.contracts.store.events import PaymentRequested
-from souk.database import Session
+from souk.database import Session, Statement, as_columns, insert_rows
 from souk.ids import derived_id
 from souk.money import Money
+
+_CLAIM: Statement[Capture] = Statement("""
+    INSERT INTO capture (purchase_id, buyer_id, outcome, decided_at)
+    SELECT id, buyer_id, 'captured', :now FROM unnest(CAST(:ids AS uuid[]), CAST(:buyers AS uuid[])) AS new (id, buyer_id)
+    ON CONFLICT DO NOTHING RETURNING purchase_id
+""")
+_SELLERS: Statement[Account] = Statement(
+    "SELECT id, status FROM account WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE"
+)
+_HELD = ("order_id", "purchase_id", "buyer_id", "seller_id", "amount", "currency", "captured_at")
+_HOLD: Statement[None] = Statement(insert_rows(Escrow, _HELD))
+_DECLINE: Statement[None] = Statement(
+    "UPDATE capture SET outcome = :reason WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
+)
 
 
 async def capture(session: Session, requests: Sequence[PaymentRequested], now: datetime) -> list[Event]:
@@ -43,7 +54,7 @@ async def capture(session: Session, requests: Sequence[PaymentRequested], now: d
     captured = [request for request, answer in zip(payable, answers, strict=True) if answer.accepted]
     rows = [row for request in captured for row in _escrow_rows(request, now)]
     if rows:
-        await session.execute(insert(Escrow), rows)
+        await _HOLD.run(session, **as_columns(rows, _HELD))
     events += [_captured_or_declined(r, answer, now) for r, answer in zip(payable, answers, strict=True)]
     await _remember(session, events)
     return events
@@ -51,12 +62,8 @@ async def capture(session: Session, requests: Sequence[PaymentRequested], now: d
 
 async def _claim(session: Session, asked: dict[UUID, PaymentRequested], now: datetime) -> list[PaymentRequested]:
     """Those that nobody has decided; from here on it is this transaction that does."""
-    rows = [
-        {"purchase_id": key, "buyer_id": asked[key].buyer_id, "outcome": "captured", "decided_at": now}
-        for key in sorted(asked)
-    ]
-    statement = upsert(Capture).values(rows).on_conflict_do_nothing().returning(Capture.purchase_id)
-    new = set(await session.scalars(statement))
+    ids = sorted(asked)
+    new = set(await _CLAIM.scalars(session, ids=ids, buyers=[asked[key].buyer_id for key in ids], now=now))
     return [request for key, request in asked.items() if key in new]
 
 
@@ -69,9 +76,7 @@ async def _with_closed_sellers(session: Session, requests: Sequence[PaymentReque
     sellers = {
         accounts.wallet(order.seller_id, order.amount.currency).id for request in requests for order in request.orders
     }
-    locked = select(Account.id, Account.status).where(Account.id.in_(sellers)).order_by(Account.id)
-    rows = await session.execute(locked.with_for_update(read=True, key_share=True))
-    closed = {row.id for row in rows if row.status == "closed"}
+    closed = {row.id for row in await _SELLERS.all(session, ids=list(sellers)) if row.status == "closed"}
     return {
         request.purchase_id
         for request in requests
@@ -83,7 +88,7 @@ async def _remember(session: Session, events: Sequence[Event]) -> None:
     declined = [event for event in events if isinstance(event, PaymentDeclined)]
     for reason in sorted({event.reason for event in declined}):
         ids = [event.purchase_id for event in declined if event.reason == reason]
-        await session.execute(update(Capture).where(Capture.purchase_id.in_(ids)).values(outcome=reason))
+        await _DECLINE.run(session, ids=ids, reason=reason)
 
 
 def _accounts_of(request: PaymentRequested) -> list[accounts.AccountSpec]:

@@ -6,21 +6,32 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Text, Uuid, any_, bindparam, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from payment.escrow.tables import Escrow
 from payment.invoices import drafts
 from payment.invoices.building import Uncredited, build_document
 from payment.invoices.document import Document, TaxKey
 from payment.invoices.drafts import Draft
-from payment.invoices.numbering import lock_series, take_number, take_time
+from payment.invoices.numbering import keep_series, lock_series, take_number, take_time
 from payment.invoices.tables import Invoice, InvoicePdf
 from payment.parties.selling import Supplier, suppliers
 from souk.contracts.payment.events import EscrowSettled, InvoiceAbout, InvoiceIssued, InvoiceKind, RefundBooked
 from souk.contracts.store.events import OrderCancelled, OrderPaid
-from souk.database import Session
+from souk.database import Session, Statement, insert_rows
 from souk.events import NotYet
 from souk.ids import new_id
+
+_ISSUED: Statement[Invoice] = Statement(
+    select(Invoice).where(
+        Invoice.kind == bindparam("kind", type_=Text()),
+        Invoice.order_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+    )
+)
+_INVOICE = tuple(column.name for column in Invoice.__table__.columns)
+_invoices = insert_rows(Invoice, _INVOICE).returning(Invoice.id).cte("issued")
+_STORE: Statement[None] = Statement(insert(InvoicePdf).from_select(["invoice_id"], select(_invoices.c.id)))
 
 Credited = dict[TaxKey, tuple[int, int]]
 """What was given back in minor units by VAT category and rate: VAT included, and the VAT in it."""
@@ -113,9 +124,7 @@ async def _issue(
         return []
     series = await lock_series(session, kind, (draft.seller_id for draft in wanted))
     # Looked up only now: whoever issued for the same seller has committed, and this statement sees it.
-    found = await session.scalars(
-        select(Invoice).where(Invoice.kind == kind, Invoice.order_id.in_({draft.order_id for draft in wanted}))
-    )
+    found = await _ISSUED.all(session, kind=kind, ids=[draft.order_id for draft in wanted])
     issued = {(row.about, row.order_id, row.refund_id): row for row in found}
     credited = _credited(issued.values()) if kind == "credit_note" else {}
     invoices: list[Invoice] = []
@@ -131,9 +140,9 @@ async def _issue(
         invoices.append(invoice)
     if kind == "credit_note":
         await _check_credited(session, invoices, credited)
-    session.add_all(invoices)
-    await session.flush()
-    session.add_all(InvoicePdf(invoice_id=invoice.id) for invoice in invoices)
+    if invoices:
+        await _STORE.run(session, **{name: [getattr(invoice, name) for invoice in invoices] for name in _INVOICE})
+        await keep_series(session, kind, series)
     return [_issued(invoice) for invoice in invoices]
 
 

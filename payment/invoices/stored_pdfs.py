@@ -1,4 +1,4 @@
-"""The PDFs of invoices: drawn once, soon after they are issued, and kept."""
+"""The PDFs of invoices: drawn once, when somebody asks or nobody waits, and kept."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Interval, bindparam, func, select, update
 
 from payment.invoices import worker
 from payment.invoices.edition import edition
@@ -15,6 +15,7 @@ from payment.pdf.renderer import Renderer
 from souk.database import Database, Session
 from souk.errors import RuleBroken
 from souk.observability.logging import get_logger
+from souk.processes import Load
 
 AT_ONCE = 4
 """Documents that are claimed together."""
@@ -25,9 +26,12 @@ CLAIMED_FOR = timedelta(minutes=1)
 RETRY_DELAY_MAX = timedelta(hours=1)
 """The longest pause before a document that could not be drawn is tried again."""
 
+PUT_OFF_MAX = timedelta(minutes=10)
+"""Where there is always something more urgent, documents wait no longer than this. Whoever asks for one has it drawn."""
+
 _DUE = (
     select(InvoicePdf.invoice_id)
-    .where(InvoicePdf.content.is_(None), InvoicePdf.due_at <= func.now())
+    .where(InvoicePdf.content.is_(None), InvoicePdf.due_at <= func.now() - bindparam("rest", type_=Interval()))
     .order_by(InvoicePdf.due_at)
     .limit(AT_ONCE)
     .with_for_update(skip_locked=True)
@@ -69,9 +73,11 @@ class Damaged(RuleBroken):
 class StoredPdfs:
     """The PDFs in the database; those that are not there yet are drawn."""
 
-    def __init__(self, database: Database, renderer: Renderer) -> None:
+    def __init__(self, database: Database, renderer: Renderer, load: Load | None = None) -> None:
+        """`load` tells whether this process has more urgent things to do than to draw what nobody asks for."""
         self._database = database
         self._renderer = renderer
+        self._load = load
         self._log = get_logger(database.service)
 
     async def pdf(self, invoice: Invoice) -> StoredPdf:
@@ -101,13 +107,14 @@ class StoredPdfs:
         return Damaged("This document was changed after it was issued, so it is not given out. We look into it.")
 
     async def draw_due(self, database: Database) -> int:
-        """An errand: draws what has been issued and not drawn; returns how many were tried.
+        """An errand: draws what has been issued and not drawn, when there is little else to do; returns how many were tried.
 
         They are claimed in one transaction, drawn without any, and kept in another: drawing takes seconds, and rows that
         are locked meanwhile would be waited for. Whoever dies in between leaves a claim that lapses.
         """
+        rest = PUT_OFF_MAX if self._load is not None and self._load.is_high() else timedelta()
         async with database.transaction(leaves_work=False) as session:
-            claimed = (await session.execute(_CLAIM)).all()
+            claimed = (await session.execute(_CLAIM, {"rest": rest})).all()
         if not claimed:
             return 0
         drawn = await asyncio.gather(*(self._drawn(document) for _, document in claimed), return_exceptions=True)

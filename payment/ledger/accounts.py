@@ -4,12 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from payment.ledger.tables import Account, AccountKind
-from souk.database import Session
+from souk.database import Session, Statement
 from souk.ids import derived_id
+
+_OPEN: Statement[None] = Statement("""
+    INSERT INTO account (id, kind, owner, currency)
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:owners AS uuid[]), CAST(:currencies AS text[])
+    ) AS new (id, kind, owner, currency) ORDER BY id
+    ON CONFLICT DO NOTHING
+""")
+_LOCK: Statement[Account] = Statement(
+    select(Account)
+    .where(Account.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+    .order_by(Account.id)
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,14 @@ def issuance(currency: str) -> AccountSpec:
 async def open_accounts(session: Session, accounts: Iterable[AccountSpec]) -> None:
     """Open those that are not open yet, in the order of their ids, so that two openers never wait for each other."""
     unique = sorted({account.id: account for account in accounts}.values(), key=lambda account: account.id)
-    rows = [{"id": a.id, "kind": a.kind, "owner": a.owner, "currency": a.currency} for a in unique]
-    if rows:
-        await session.execute(insert(Account).values(rows).on_conflict_do_nothing())
+    if unique:
+        await _OPEN.run(
+            session,
+            ids=[account.id for account in unique],
+            kinds=[account.kind for account in unique],
+            owners=[account.owner for account in unique],
+            currencies=[account.currency for account in unique],
+        )
 
 
 async def lock_open(session: Session, accounts: Iterable[AccountSpec]) -> dict[UUID, Account]:
@@ -66,11 +85,4 @@ async def lock_open(session: Session, accounts: Iterable[AccountSpec]) -> dict[U
     For whoever must know a balance before they decide what to post; the accounts must be all that are then posted to
     and carry a balance, or two batches could wait for each other.
     """
-    rows = await session.scalars(
-        select(Account)
-        .where(Account.id.in_({account.id for account in accounts}))
-        .order_by(Account.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return {row.id: row for row in rows}
+    return {row.id: row for row in await _LOCK.all(session, ids=[account.id for account in accounts])}

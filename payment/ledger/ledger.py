@@ -13,11 +13,11 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select, text
+from sqlalchemy import select
 
 from payment import metrics
 from payment.ledger.tables import DeclineReason, Transfer
-from souk.database import Session
+from souk.database import Session, Statement
 from souk.money import AMOUNT_MAX, Money
 
 TRANSFERS_MAX = 1000
@@ -94,7 +94,7 @@ class Answer:
 
 
 # The usual batch, all booked now, is answered by one row at position 0: its locks are held until this side has read on.
-_POST = text("""
+_POST: Statement[Any] = Statement("""
     SELECT "position", known, same_request, reason, account_id, missing FROM post_transfers(
         CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:hashes AS bytea[]),
         CAST(:at AS timestamptz), CAST(:positions AS int[]), CAST(:accounts AS uuid[]),
@@ -102,7 +102,7 @@ _POST = text("""
 """)
 
 
-_LOCK = text("""
+_LOCK: Statement[None] = Statement("""
     SELECT FROM account WHERE id = ANY (CAST(:ids AS uuid[])) AND kind NOT IN ('fees', 'issuance')
     ORDER BY id FOR NO KEY UPDATE
 """)
@@ -111,7 +111,7 @@ _LOCK = text("""
 async def lock_accounts(session: Session, requests: Sequence[TransferRequest]) -> None:
     """Lock the accounts that `post` will lock for these requests, before it does: to look at limits in between."""
     ids = {entry.account_id for request in requests for entry in request.entries}
-    await session.execute(_LOCK, {"ids": list(ids)})
+    await _LOCK.run(session, ids=list(ids))
 
 
 async def known_transfers(session: Session, requests: Sequence[TransferRequest]) -> set[UUID]:
@@ -132,7 +132,7 @@ async def post(session: Session, requests: Sequence[TransferRequest], *, at: dat
         raise BadTransfer(f"A batch has at most {TRANSFERS_MAX} transfers, not {len(requests)}.")
     if not requests:
         return []
-    rows = (await session.execute(_POST, _arguments(requests, at))).all()
+    rows = await _POST.all(session, **_arguments(requests, at))
     if rows[0].position == 0:
         answers = [Answer(request.id, "accepted", duplicate=False) for request in requests]
     else:
@@ -161,7 +161,7 @@ def _arguments(requests: Sequence[TransferRequest], at: datetime) -> dict[str, o
     }
 
 
-def _answer(request: TransferRequest, row: Row[Any]) -> Answer:
+def _answer(request: TransferRequest, row: Any) -> Answer:
     if row.known and not row.same_request:
         return Answer(request.id, "conflict", duplicate=False)
     if row.reason is None:

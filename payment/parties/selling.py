@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from payment.parties.party import Party, TaxCategory
 from payment.parties.tables import LegalProfileRow, PartyRow
 from payment.settings import PaymentSettings
-from souk.database import Session
+from souk.database import Session, Statement
 from souk.ids import derived_id
 from souk.vat_numbers import EU_PREFIXES
 
@@ -21,6 +22,11 @@ UNNAMED = "Seller"
 
 UNKNOWN_COUNTRY = "ZZ"
 """CLDR's unknown region."""
+
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid()))
+_PROFILES: Statement[LegalProfileRow] = Statement(select(LegalProfileRow).where(LegalProfileRow.user_id == any_(_IDS)))
+_PARTIES: Statement[PartyRow] = Statement(select(PartyRow).where(PartyRow.user_id == any_(_IDS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,12 @@ class Supplier:
 async def suppliers(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Supplier]:
     """Each of these users: by the legal profile, else as a private person by what the account says."""
     wanted = set(user_ids)
-    profiles = await session.scalars(select(LegalProfileRow).where(LegalProfileRow.user_id.in_(wanted)))
-    suppliers_by_id = {row.user_id: _by_profile(row) for row in profiles}
-    parties = await session.scalars(select(PartyRow).where(PartyRow.user_id.in_(wanted - suppliers_by_id.keys())))
+    suppliers_by_id = {row.user_id: _by_profile(row) for row in await _PROFILES.all(session, ids=list(wanted))}
+    parties = (
+        await _PARTIES.all(session, ids=list(wanted - suppliers_by_id.keys()))
+        if wanted - suppliers_by_id.keys()
+        else []
+    )
     suppliers_by_id |= {
         row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties
     }

@@ -23,10 +23,10 @@ UNDER_WAY_MAX = 8
 """Claimed batches that may be on their way at once."""
 
 
-MARK_AFTER_S = 0.02
+MARK_AFTER_S = 0.05
 """Sent rows are marked together once no more came for so long; one that is not marked before a crash is sent once more."""
 
-MARK_WITHIN_S = 0.25
+MARK_WITHIN_S = 0.5
 """But no later than this, however many come."""
 
 

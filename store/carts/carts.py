@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, delete, func, select, text
+from sqlalchemy import DateTime, Uuid, and_, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.clock import Clock
@@ -19,6 +19,7 @@ from souk.money import Money
 from store.carts.listings import Listings
 from store.carts.rules import (
     LINES_MAX,
+    Agreement,
     CartFull,
     Line,
     agreed_price,
@@ -33,9 +34,7 @@ from store.offers.tables import OfferRow
 from store.texts import sum_of_money
 
 _BUYER, _LISTING = bindparam("buyer_id", type_=Uuid()), bindparam("listing_id", type_=Uuid())
-_version = select(CartRow.version).where(CartRow.buyer_id == _BUYER)
-_VERSION: Statement[int] = Statement(_version)
-_LOCKED_VERSION: Statement[int] = Statement(_version.with_for_update())
+_LOCKED_VERSION: Statement[int] = Statement(select(CartRow.version).where(CartRow.buyer_id == _BUYER).with_for_update())
 _MAKE: Statement[None] = Statement("INSERT INTO cart (buyer_id, version) VALUES (:buyer_id, 0) ON CONFLICT DO NOTHING")
 _COUNT: Statement[None] = Statement("""
     INSERT INTO cart (buyer_id, version) VALUES (:buyer_id, 1)
@@ -59,21 +58,29 @@ _TAKE: Statement[None] = Statement("""
     UPDATE cart_line c SET quantity = c.quantity - b.units FROM bought b
     WHERE c.buyer_id = b.buyer_id AND c.listing_id = b.listing_id AND c.quantity > b.units
 """)
-_LINES: Statement[CartLineRow] = Statement(
-    select(CartLineRow).where(CartLineRow.buyer_id == _BUYER).order_by(CartLineRow.added_at, CartLineRow.listing_id)
-)
 _OTHERS: Statement[int] = Statement(
     select(func.count()).where(CartLineRow.buyer_id == _BUYER, CartLineRow.listing_id != _LISTING)
 )
 
 # Offers that were accepted and have not expired: a buyer has at most one of them for a listing.
-_agreements = select(OfferRow).where(
-    OfferRow.buyer_id == _BUYER,
-    OfferRow.status == "accepted",
-    OfferRow.deadline > bindparam("now", type_=DateTime(timezone=True)),
+_can_be_bought = (OfferRow.status == "accepted", OfferRow.deadline > bindparam("now", type_=DateTime(timezone=True)))
+_offer = [getattr(OfferRow, name) for name in Agreement._fields]
+_AGREEMENT: Statement[Any] = Statement(
+    select(*_offer).where(OfferRow.buyer_id == _BUYER, OfferRow.listing_id == _LISTING, *_can_be_bought)
 )
-_AGREEMENTS: Statement[OfferRow] = Statement(_agreements)
-_AGREEMENT: Statement[OfferRow] = Statement(_agreements.where(OfferRow.listing_id == _LISTING))
+_same = and_(OfferRow.buyer_id == CartLineRow.buyer_id, OfferRow.listing_id == CartLineRow.listing_id)
+_CART: Statement[Any] = Statement(
+    select(
+        CartRow.version,
+        *(column for column in CartLineRow.__table__.columns if column.name != "buyer_id"),
+        *(column.label(f"offer_{column.key}") for column in _offer),
+    )
+    .select_from(CartRow)
+    .outerjoin(CartLineRow, CartLineRow.buyer_id == CartRow.buyer_id)
+    .outerjoin(OfferRow, and_(_same, *_can_be_bought))
+    .where(CartRow.buyer_id == _BUYER)
+    .order_by(CartLineRow.added_at, CartLineRow.listing_id)
+)
 
 
 def _putting(*kept: str) -> Statement[bool]:
@@ -106,7 +113,7 @@ class Read(NamedTuple):
 
     version: int
     lines: Sequence[Line]
-    offer: OfferRow | None
+    offer: Agreement | None
     """The agreed price of what is bought past the cart."""
 
 
@@ -124,9 +131,10 @@ class Carts:
         now = self._clock.now()
         if item is not None:
             return Read(0, (), await _agreement(session, buyer_id, item.listing_id, now))
-        # The version is read first: a change in between makes the checkout look again, never miss it.
-        version = await _VERSION.scalar(session, buyer_id=buyer_id)
-        return Read(version or 0, await _lines(session, buyer_id, now) if version else (), None)
+        # One statement, so that the version is that of these lines: a change makes the checkout look again.
+        rows = await _CART.all(session, buyer_id=buyer_id, now=now)
+        lines = [(row, _agreement_of(row)) for row in rows if row.listing_id is not None]
+        return Read(rows[0].version if rows else 0, lines, None)
 
     async def price(
         self, buyer_id: UUID, read: Read, item: PurchaseItem | None, known: Mapping[UUID, ListingSnapshot] = NOTHING
@@ -226,13 +234,13 @@ async def _lock(session: Session, buyer_id: UUID) -> None:
     await _COUNT.run(session, buyer_id=buyer_id)
 
 
-async def _agreement(session: AnySession, buyer_id: UUID, listing_id: UUID, now: datetime) -> OfferRow | None:
+async def _agreement(session: AnySession, buyer_id: UUID, listing_id: UUID, now: datetime) -> Agreement | None:
     """The buyer's offer for a listing that was accepted and can be bought."""
-    return await _AGREEMENT.first(session, buyer_id=buyer_id, listing_id=listing_id, now=now)
+    found = await _AGREEMENT.first(session, buyer_id=buyer_id, listing_id=listing_id, now=now)
+    return Agreement(*found) if found else None
 
 
-async def _lines(session: ReadSession, buyer_id: UUID, now: datetime) -> Sequence[Line]:
-    lines = await _LINES.all(session, buyer_id=buyer_id)
-    offers = await _AGREEMENTS.all(session, buyer_id=buyer_id, now=now) if lines else []
-    by_listing = {offer.listing_id: offer for offer in offers}
-    return [(line, by_listing.get(line.listing_id)) for line in lines]
+def _agreement_of(row: Any) -> Agreement | None:
+    if row.offer_id is None:
+        return None
+    return Agreement(row.offer_id, row.offer_price, row.offer_quantity, row.offer_currency, row.offer_deadline)

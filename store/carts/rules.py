@@ -1,7 +1,8 @@
 """What may be in a cart, and how a line stands beside what its listing says now."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from souk.contracts.catalogue.snapshots import ListingSnapshot
@@ -9,9 +10,19 @@ from souk.contracts.store.carts import AgreedPrice, Cart, CartLine
 from souk.errors import RuleBroken
 from souk.money import AMOUNT_MAX, Money
 from store.carts.tables import CartLineRow
-from store.offers.tables import OfferRow
 
-Line = tuple[CartLineRow, OfferRow | None]
+
+class Agreement(NamedTuple):
+    """An offer that was accepted and can be bought: so much for each of so many units, until then."""
+
+    id: UUID
+    price: int
+    quantity: int
+    currency: str
+    deadline: datetime
+
+
+Line = tuple[CartLineRow, Agreement | None]
 """A line, and the offer of its buyer for that listing which was accepted and can be bought."""
 
 LINES_MAX = 100
@@ -81,13 +92,13 @@ def check_price(listing: ListingSnapshot, price: Money, agreed: Money | None) ->
         )
 
 
-def agreed_price(offer: OfferRow | None, listing: ListingSnapshot, quantity: int) -> AgreedPrice | None:
+def agreed_price(offer: Agreement | None, listing: ListingSnapshot, quantity: int) -> AgreedPrice | None:
     """What the buyer's accepted offer makes of the price of so many units.
 
     It holds for exactly the units that were agreed on, for a seller may have made the price for taking them all. If
     the asking price is as low by now, that counts, and the offer is left as it is.
     """
-    if offer is None or offer.deadline is None or offer.currency != listing.price.currency:
+    if offer is None or offer.currency != listing.price.currency:
         return None
     return AgreedPrice(
         offer_id=offer.id,
@@ -114,7 +125,7 @@ def view(lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], curren
     return _summed([_line(line, offer, listings.get(line.listing_id)) for line, offer in lines], currency)
 
 
-def alone(listing: ListingSnapshot, offer: OfferRow | None, quantity: int) -> Cart:
+def alone(listing: ListingSnapshot, offer: Agreement | None, quantity: int) -> Cart:
     """A listing that is bought by itself, as a cart with nothing else in it."""
     agreed = agreed_price(offer, listing, quantity)
     price = price_for(agreed, listing)
@@ -142,7 +153,7 @@ def _summed(shown: list[CartLine], currency: str) -> Cart:
     return Cart(lines=shown, total=Money(total, currency), ready=ready, over_limit=limit)
 
 
-def _line(line: CartLineRow, offer: OfferRow | None, listing: ListingSnapshot | None) -> CartLine:
+def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot | None) -> CartLine:
     price_then = Money(line.price_seen, line.currency)
     agreed = agreed_price(offer, listing, line.quantity) if listing else None
     return CartLine(

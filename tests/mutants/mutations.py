@@ -163,8 +163,8 @@ MUTATIONS = (
     Mutation(
         "an invoice number is taken without a lock",
         "payment/invoices/numbering.py",
-        "            .with_for_update()\n",
-        "",
+        "ORDER BY seller_id FOR UPDATE",
+        "ORDER BY seller_id",
         ("tests/payment/invoices/test_issuing.py -k gaps",),
     ),
     Mutation(

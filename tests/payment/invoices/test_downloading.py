@@ -22,6 +22,7 @@ from souk.contracts.store.events import PaymentRequested
 from souk.database import Database
 from souk.events import Consumer
 from souk.ids import new_id
+from souk.processes import Load
 from tests.payment.builders import cancelled, handle, paid
 from tests.payment.conftest import Service, running_service
 from tests.payment.invoices.conftest import Captured
@@ -207,3 +208,16 @@ def test_the_service_itself_stays_small() -> None:
     program = "import sys, payment.app; print([m for m in sys.modules if m.split('.')[0] in ('reportlab', 'uharfbuzz', 'PIL')])"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_a_busy_process_draws_of_itself_only_what_waited_long(
+    database: Database, pdfs: StoredPdfs, order: PaymentRequested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Load()
+    monkeypatch.setattr(load, "is_high", lambda: True)
+    monkeypatch.setattr(pdfs, "_load", load)
+    assert await pdfs.draw_due(database) == 0
+    async with database.transaction() as session:
+        waited = text("UPDATE invoice_pdf SET due_at = due_at - CAST(:rest AS interval)")
+        await session.execute(waited, {"rest": stored_pdfs.PUT_OFF_MAX})
+    assert await pdfs.draw_due(database) == 1
