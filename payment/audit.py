@@ -24,12 +24,12 @@ FACTS: Sequence[Fact] = (*ESCROW_FACTS, *INVOICE_FACTS)
 
 async def verify_chain(reader: ReadSession, known: Mapping[int, str]) -> Report:
     """Whether all closed transfers are as they were closed, and in them nothing is missing or added."""
-    found = await blocks.verify(reader, known)
-    if isinstance(found, blocks.Broken):
-        return Report(f"block {found.number} {found.why}", sound=False)
+    verdict = await blocks.verify(reader, known)
+    if isinstance(verdict, blocks.Broken):
+        return Report(f"block {verdict.number} {verdict.why}", sound=False)
     return Report(
-        f"{found.blocks} blocks over {found.transfers} transfers, {found.waiting} wait for the next; "
-        f"newest {found.blocks}:{found.newest_hash}",
+        f"{verdict.blocks} blocks over {verdict.transfers} transfers, {verdict.waiting} wait for the next; "
+        f"newest {verdict.blocks}:{verdict.newest_hash}",
         sound=True,
     )
 
@@ -41,11 +41,11 @@ def noted_outside(settings: PaymentSettings) -> tuple[Path, Mapping[int, str]]:
 
 async def verify_documents(database: Database, *, everything: bool) -> Report:
     """Draw documents anew, and compare them with what is stored."""
-    found = await redrawing.redraw(database, everything=everything)
-    if found.different:
-        return Report(f"{', '.join(found.different)}: the stored PDF is not what the document draws", sound=False)
+    comparison = await redrawing.redraw(database, everything=everything)
+    if comparison.different:
+        return Report(f"{', '.join(comparison.different)}: the stored PDF is not what the document draws", sound=False)
     return Report(
-        f"{found.drawn} of {found.stored} drawn anew, each as it is stored; {found.others} were drawn by another version, "
-        f"and are known by their hashes",
+        f"{comparison.drawn} of {comparison.stored} drawn anew, each as it is stored; {comparison.others} were drawn by "
+        f"another version, and are known by their hashes",
         sound=True,
     )

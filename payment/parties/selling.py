@@ -44,10 +44,16 @@ class Supplier:
 async def suppliers(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, Supplier]:
     """Each of these users: by the legal profile, else as a private person by what the account says."""
     wanted = set(user_ids)
-    found = {row.user_id: _by_profile(row) for row in await _PROFILES.all(session, ids=list(wanted))}
-    parties = await _PARTIES.all(session, ids=list(wanted - found.keys())) if wanted - found.keys() else []
-    found |= {row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties}
-    return {user_id: found.get(user_id) or _private(user_id, UNNAMED, UNKNOWN_COUNTRY) for user_id in wanted}
+    suppliers_by_id = {row.user_id: _by_profile(row) for row in await _PROFILES.all(session, ids=list(wanted))}
+    parties = (
+        await _PARTIES.all(session, ids=list(wanted - suppliers_by_id.keys()))
+        if wanted - suppliers_by_id.keys()
+        else []
+    )
+    suppliers_by_id |= {
+        row.user_id: _private(row.user_id, row.display_name, row.country, row.language) for row in parties
+    }
+    return {user_id: suppliers_by_id.get(user_id) or _private(user_id, UNNAMED, UNKNOWN_COUNTRY) for user_id in wanted}
 
 
 def marketplace(settings: PaymentSettings) -> Supplier:

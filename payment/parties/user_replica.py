@@ -19,8 +19,8 @@ async def registered(session: Session, event: UserRegistered) -> None:
 async def changed(session: Session, event: UserChanged) -> None:
     """A later word about a user, which may come before the first."""
     row = _row(event)
-    told = {name: value for name, value in row.items() if name != "language" or value}
-    await session.execute(insert(PartyRow).values(row).on_conflict_do_update(index_elements=["user_id"], set_=told))
+    values = {name: value for name, value in row.items() if name != "language" or value}
+    await session.execute(insert(PartyRow).values(row).on_conflict_do_update(index_elements=["user_id"], set_=values))
 
 
 async def names(reader: ReadSession, user_ids: Iterable[UUID]) -> dict[UUID, str]:

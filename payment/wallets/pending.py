@@ -103,15 +103,15 @@ async def waits(session: AnySession, sender_id: UUID) -> int:
 async def keep(session: Session, row: dict[str, object], now: datetime) -> TransferWaiting:
     """Remember what waits from now on; what to tell."""
     times = {"sent_at": now, "returns_at": now + WAITS_FOR, "due_at": now + LOOKED_AT_AFTER, "status": "waiting"}
-    made = await session.scalar(insert(WaitingTransferRow).values(row | times).returning(WaitingTransferRow))
-    assert made is not None
+    transfer = await session.scalar(insert(WaitingTransferRow).values(row | times).returning(WaitingTransferRow))
+    assert transfer is not None
     return TransferWaiting(
-        transfer_id=made.transfer_id,
-        sender_id=made.sender_id,
-        recipient_id=made.recipient_id,
-        email=made.email,
-        amount=Money(made.amount, made.currency),
-        returns_at=made.returns_at,
+        transfer_id=transfer.transfer_id,
+        sender_id=transfer.sender_id,
+        recipient_id=transfer.recipient_id,
+        email=transfer.email,
+        amount=Money(transfer.amount, transfer.currency),
+        returns_at=transfer.returns_at,
     )
 
 
@@ -169,10 +169,10 @@ class Settle:
         row.settled_by = move.request.id
         if move.returned:
             row.status = "returned"
-            told = TransferReturned(
+            event = TransferReturned(
                 transfer_id=row.transfer_id, sender_id=row.sender_id, email=row.email, amount=amount, returned_at=now
             )
-            await self._outbox.emit(session, told, sequence=2)
+            await self._outbox.emit(session, event, sequence=2)
             return
         row.status, row.recipient_id = "delivered", move.recipient_id
         booked = TransferBooked(

@@ -154,10 +154,10 @@ async def lines(database: Database, span: Span) -> AsyncIterator[list[StatementL
     while before < span.last:
         async with database.reading() as reader:
             rows = await _rows(reader, replace(span, before=before), READ_MAX, newest_first=False)
-            found = await _lines(reader, span, rows)
+            portion = await _lines(reader, span, rows)
         if not rows:
             return
-        yield found
+        yield portion
         before = rows[-1].account_version
 
 
@@ -215,9 +215,9 @@ async def _others(reader: ReadSession, user_id: UUID, transfer_ids: Sequence[UUI
         row.transfer_id: (row.recipient_id if row.sender_id == user_id else row.sender_id, row.note)
         for row in await reader.scalars(query)
     }
-    known = await user_replica.names(reader, (other for other, _ in sent.values()))
+    display_names = await user_replica.names(reader, (other for other, _ in sent.values()))
     return {
-        transfer_id: {"other_id": other, "other_name": known.get(other, ""), "note": note}
+        transfer_id: {"other_id": other, "other_name": display_names.get(other, ""), "note": note}
         for transfer_id, (other, note) in sent.items()
     }
 
@@ -225,15 +225,15 @@ async def _others(reader: ReadSession, user_id: UUID, transfer_ids: Sequence[UUI
 async def _shares(reader: ReadSession, rows: Sequence[Row[Any]], currency: str) -> dict[UUID, dict[str, Any]]:
     """Of a seller's sales and of the refunds they gave: what the buyers paid or got, and the fee within it."""
     sales = {UUID(row.reference): row.id for row in rows if row.kind == "settlement"}
-    given = [row.id for row in rows if row.kind == "refund" and row.amount < 0]
-    if not sales and not given:
+    refund_ids = [row.id for row in rows if row.kind == "refund" and row.amount < 0]
+    if not sales and not refund_ids:
         return {}
     settled = select(Escrow.order_id.label("of"), Escrow.settled.label("gross"), Escrow.fee)
-    refunded = select(RefundRow.id, RefundRow.amount, RefundRow.fee).where(RefundRow.id.in_(given))
-    found = await reader.execute(settled.where(Escrow.order_id.in_(sales)).union_all(refunded))
+    refunded = select(RefundRow.id, RefundRow.amount, RefundRow.fee).where(RefundRow.id.in_(refund_ids))
+    shares = await reader.execute(settled.where(Escrow.order_id.in_(sales)).union_all(refunded))
     return {
         sales.get(row.of, row.of): {"gross": Money(row.gross, currency), "fee": Money(row.fee, currency)}
-        for row in found
+        for row in shares
     }
 
 
@@ -243,16 +243,20 @@ async def _waited(reader: ReadSession, user_id: UUID, rows: Sequence[Row[Any]]) 
     if not first:
         return {}
     query = select(WaitingTransferRow).where(WaitingTransferRow.transfer_id.in_(set(first.values())))
-    kept = {row.transfer_id: row for row in await reader.scalars(query)}
-    others = {row.transfer_id: row.recipient_id if row.sender_id == user_id else row.sender_id for row in kept.values()}
-    known = await user_replica.names(reader, (other for other in others.values() if other is not None))
-    told: dict[UUID, dict[str, Any]] = {}
+    transfers = {row.transfer_id: row for row in await reader.scalars(query)}
+    others = {
+        row.transfer_id: row.recipient_id if row.sender_id == user_id else row.sender_id for row in transfers.values()
+    }
+    display_names = await user_replica.names(reader, (other for other in others.values() if other is not None))
+    parties: dict[UUID, dict[str, Any]] = {}
     for transfer_id, original in first.items():
-        if (row := kept.get(original)) is not None:
+        if (row := transfers.get(original)) is not None:
             other = others[original]
-            name = row.email if row.sender_id == user_id and row.email else known.get(other, "") if other else ""
-            told[transfer_id] = {"other_id": other, "other_name": name, "note": row.note}
-    return told
+            name = (
+                row.email if row.sender_id == user_id and row.email else display_names.get(other, "") if other else ""
+            )
+            parties[transfer_id] = {"other_id": other, "other_name": name, "note": row.note}
+    return parties
 
 
 async def _documents(reader: ReadSession, user_id: UUID, rows: Iterable[Row[Any]]) -> dict[str, list[DocumentLink]]:
@@ -264,7 +268,7 @@ async def _documents(reader: ReadSession, user_id: UUID, rows: Iterable[Row[Any]
         references |= {row.order_id: str(row.purchase_id) for row in await reader.execute(bought)}
     if not references:
         return {}
-    found: dict[str, list[DocumentLink]] = defaultdict(list)
+    documents: dict[str, list[DocumentLink]] = defaultdict(list)
     query = (
         select(Invoice.id, Invoice.number, Invoice.kind, Invoice.order_id)
         .where(Invoice.order_id.in_(references), or_(Invoice.buyer_id == user_id, Invoice.seller_id == user_id))
@@ -272,5 +276,5 @@ async def _documents(reader: ReadSession, user_id: UUID, rows: Iterable[Row[Any]
     )
     for row in await reader.execute(query):
         link = DocumentLink(id=row.id, number=row.number, kind=row.kind)
-        found[references[row.order_id]].append(link)
-    return found
+        documents[references[row.order_id]].append(link)
+    return documents

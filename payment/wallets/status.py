@@ -91,11 +91,13 @@ async def _check_done_with(session: Session, user_id: UUID, currency: str, now: 
     orders = await _open_orders(session, user_id, now)
     left = {name: getattr(sums, name) for name in ("available", "held", "incoming", "owed")}
     left["waiting"] = await pending.waits(session, user_id)
-    kept = {name: Money(amount, currency) for name, amount in left.items() if amount}
-    if kept:
-        listed = ", ".join(f"{amount.decimal()} {currency} {name}" for name, amount in kept.items())
+    remainders = {name: Money(amount, currency) for name, amount in left.items() if amount}
+    if remainders:
+        listed = ", ".join(f"{amount.decimal()} {currency} {name}" for name, amount in remainders.items())
         raise WalletNotEmpty(
-            f"Only an empty wallet can be closed; this one has {listed}. Freeze it instead.", **kept, open_orders=orders
+            f"Only an empty wallet can be closed; this one has {listed}. Freeze it instead.",
+            **remainders,
+            open_orders=orders,
         )
     if orders:
         latest = orders[0].until
@@ -109,9 +111,9 @@ async def _check_done_with(session: Session, user_id: UUID, currency: str, now: 
 async def _open_orders(reader: AnySession, user_id: UUID, now: datetime) -> list[OpenOrder]:
     """Orders of the user, on either side, through which money can still move; what lasts longest first."""
     parts = (part for side in SIDES for part in _open_on(side, user_id, now))
-    found = union_all(*parts).subquery()
-    longest_first = func.coalesce(found.c.until, text("'infinity'::timestamptz")).desc()
-    rows = await reader.execute(select(found).order_by(longest_first, found.c.order_id).limit(OPEN_ORDERS_MAX))
+    orders = union_all(*parts).subquery()
+    longest_first = func.coalesce(orders.c.until, text("'infinity'::timestamptz")).desc()
+    rows = await reader.execute(select(orders).order_by(longest_first, orders.c.order_id).limit(OPEN_ORDERS_MAX))
     return [
         OpenOrder(
             order_id=row.order_id,
@@ -133,8 +135,8 @@ def _open_on(side: str, user_id: UUID, now: datetime) -> tuple[Select[Any], Sele
 
     def orders(state: str, amount: ColumnElement[int]) -> Select[Any]:
         until = Escrow.refundable_until.label("until")
-        said: Any = (literal(side).label("side"), literal(state).label("state"), amount.label("amount"), until)
-        return select(Escrow.order_id, Escrow.purchase_id, Escrow.currency, *said).where(mine)
+        columns: Any = (literal(side).label("side"), literal(state).label("state"), amount.label("amount"), until)
+        return select(Escrow.order_id, Escrow.purchase_id, Escrow.currency, *columns).where(mine)
 
     return (
         orders("held", held).where(Escrow.status == "held"),

@@ -85,11 +85,14 @@ async def send(
     amount, currency = new.amount.amount, new.amount.currency
     source = accounts.wallet(new.sender_id, currency)
     user = recipient or new.recipient_id
-    known = accounts.wallet(user, currency) if user else None
+    recipient_wallet = accounts.wallet(user, currency) if user else None
     target = accounts.wallet(recipient, currency) if recipient else accounts.waiting(new.transfer_id, currency)
 
     async def check(session: Session) -> None:
-        if known is not None and await session.scalar(select(Account.id).where(Account.id == known.id)) is None:
+        if (
+            recipient_wallet is not None
+            and await session.scalar(select(Account.id).where(Account.id == recipient_wallet.id)) is None
+        ):
             raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.")
         left = daily_limit - await sent_today(session, new.sender_id, now)
         if amount > left:
@@ -108,11 +111,11 @@ async def send(
             await outbox.emit(session, _told(new, recipient, now), sequence=1)
         elif not answer.duplicate:
             await outbox.emit(session, await pending.keep(session, _waiting_row(new), now), sequence=1)
-        made = await receipt(session, new.transfer_id, new.sender_id, new.amount)
+        confirmation = await receipt(session, new.transfer_id, new.sender_id, new.amount)
         if recipient is not None:
-            return made
+            return confirmation
         row = await session.get(WaitingTransferRow, new.transfer_id)
-        return msgspec.structs.replace(made, waits_until=row.returns_at if row else None)
+        return msgspec.structs.replace(confirmation, waits_until=row.returns_at if row else None)
 
     entries = (NewEntry(source.id, -amount, currency), NewEntry(target.id, amount, currency))
     request = TransferRequest(new.transfer_id, "transfer" if recipient else "transfer_waiting", "", entries)
@@ -151,12 +154,12 @@ async def _same(session: Session, new: Sending) -> bool:
     sent = await session.get(UserTransfer, new.transfer_id)
     if sent is not None:
         return sent.note == new.note
-    kept = await session.get(WaitingTransferRow, new.transfer_id)
-    if kept is None:
+    waiting = await session.get(WaitingTransferRow, new.transfer_id)
+    if waiting is None:
         return True
     mark = mark_of(new.email) if new.email is not None else None
-    for_one = kept.address_mark == mark if kept.address_mark is not None else mark is None
-    return kept.note == new.note and for_one
+    for_one = waiting.address_mark == mark if waiting.address_mark is not None else mark is None
+    return waiting.note == new.note and for_one
 
 
 def _refusal(answer: Answer, source_id: UUID) -> RuleBroken:

@@ -133,13 +133,13 @@ async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletR
     reason, deposited, sent, waits = (await reader.execute(today)).one()
     holds: Sequence[Any] = ()
     if sums.held:
-        found = await reader.execute(
+        rows = await reader.execute(
             select(Escrow.order_id, Escrow.amount - Escrow.refunded, Escrow.currency, Escrow.captured_at)
             .where(Escrow.status == "held", Escrow.buyer_id == user_id)
             .order_by(Escrow.captured_at.desc(), Escrow.order_id)
             .limit(HOLDS_MAX)
         )
-        holds = found.all()
+        holds = rows.all()
     left = max(rules.deposit_daily_limit - int(deposited), 0) if rules.may_deposit else None
     return Wallet(
         available=Money(sums.available, currency),
@@ -195,8 +195,8 @@ def _issuing(
             await session.execute(
                 insert(Issuance).values(_told(new) | {"transfer_id": answer.transfer_id, "issued_at": now})
             )
-        known = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
-        if answer.outcome == "conflict" or (known and any(getattr(known, k) != v for k, v in _told(new).items())):
+        issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
+        if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
             return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
         return (
             await receipt(session, new.transfer_id, new.user_id, new.amount)

@@ -20,9 +20,9 @@ class Listings:
         if not ids:
             return {}
         try:
-            found = await self._catalogue.list_snapshots(ids)
+            snapshots = await self._catalogue.list_snapshots(ids)
         except (Unavailable, Refused) as failure:
             raise Unavailable(
                 "Prices and stock cannot be checked just now. Your cart is safe; try again in a moment."
             ) from failure
-        return {listing.id: listing for listing in found}
+        return {listing.id: listing for listing in snapshots}

@@ -154,7 +154,7 @@ def _summed(shown: list[CartLine], currency: str) -> Cart:
 
 
 def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot | None) -> CartLine:
-    seen = Money(line.price_seen, line.currency)
+    price_then = Money(line.price_seen, line.currency)
     agreed = agreed_price(offer, listing, line.quantity) if listing else None
     return CartLine(
         listing_id=line.listing_id,
@@ -163,10 +163,10 @@ def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot |
         title=listing.title if listing else line.title,
         picture=listing.picture if listing else None,
         quantity=line.quantity,
-        price_seen=seen,
-        price_now=price_for(agreed, listing) if listing else seen,
+        price_seen=price_then,
+        price_now=price_for(agreed, listing) if listing else price_then,
         available=listing.available if listing and for_sale(listing) else 0,
-        state=_state(line, seen, listing, agreed),
+        state=_state(line, price_then, listing, agreed),
         agreed=agreed,
     )
 

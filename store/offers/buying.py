@@ -50,8 +50,8 @@ async def take(session: Session, lines: Sequence[CartLine], buyer_id: UUID, purc
     which = Which(_TO_BUY, {"ids": list(wanted), "buyer_id": buyer_id, "now": at})
     bought = await move(session, which, after="bought", by="buyer", at=at, purchase_id=purchase_id)
     held = {offer.id: (offer.listing_id, offer.quantity, offer.price) for offer in bought}
-    asked = {each: (line.listing_id, line.quantity, line.price_now.amount) for each, line in wanted.items()}
-    if held != asked:
+    terms = {each: (line.listing_id, line.quantity, line.price_now.amount) for each, line in wanted.items()}
+    if held != terms:
         raise AgreementGone(
             "A price that you agreed on with a seller does not hold any more. Nothing was bought; look at the price again."
         )

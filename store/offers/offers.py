@@ -93,10 +93,10 @@ class Offers:
         listed = paging.checksum("offers", user_id, role, waiting, listing_id)
         place = paging.place_of(cursor, KeyPlace, listed)
         page = paging.page_behind(query, place, limit, OfferRow.id, OfferRow.placed_at)
-        found = (await session.scalars(page)).all()
+        rows = (await session.scalars(page)).all()
         return OfferPage(
-            items=await shown(session, found[:limit], user_id),
-            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+            items=await shown(session, rows[:limit], user_id),
+            next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
         )
 
     async def get(self, session: AnySession, user_id: UUID, offer_id: UUID) -> Offer:
@@ -112,27 +112,27 @@ class Offers:
         if new.id is not None and new.id.version != 7:
             raise InvalidInput("id", "Bring a UUID of version 7, or none.")
         message, price = paragraph("message", new.message), sum_of_money("price", new.price, self._settings.currency)
-        asked = [buyer_id, new.listing_id, new.quantity, price, message]
-        request_hash = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+        request = [buyer_id, new.listing_id, new.quantity, price, message]
+        request_hash = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
         if new.id is not None:
             async with self._database.reading() as reader:
-                known = await _made_before(reader, new.id, request_hash)
-                if known is not None:
-                    return (await shown(reader, [known], buyer_id))[0], False
+                earlier = await _made_before(reader, new.id, request_hash)
+                if earlier is not None:
+                    return (await shown(reader, [earlier], buyer_id))[0], False
         listing = (await self._listings.now([new.listing_id])).get(new.listing_id)
-        found = check_offerable(listing, buyer_id, new.quantity)
-        check_price(price, found.price)
+        snapshot = check_offerable(listing, buyer_id, new.quantity)
+        check_price(price, snapshot.price)
         now = self._clock.now()
         row = {
             "id": new.id or new_id(),
-            "listing_id": found.id,
+            "listing_id": snapshot.id,
             "buyer_id": buyer_id,
-            "seller_id": found.seller_id,
-            "title": found.title,
-            "picture": found.picture,
+            "seller_id": snapshot.seller_id,
+            "title": snapshot.title,
+            "picture": snapshot.picture,
             "quantity": new.quantity,
             "price": price.amount,
-            "asking_price": found.price.amount,
+            "asking_price": snapshot.price.amount,
             "currency": price.currency,
             "status": "open",
             "turn": "seller",
@@ -158,9 +158,9 @@ class Offers:
         statement = insert_new(OfferRow).values(row).on_conflict_do_nothing().returning(OfferRow)
         offer = await session.scalar(statement)
         if offer is None:
-            known = await _made_before(session, row["id"], row["request_hash"])
-            if known is not None:
-                return known, False
+            earlier = await _made_before(session, row["id"], row["request_hash"])
+            if earlier is not None:
+                return earlier, False
             unpaid = and_(OfferRow.status == "bought", OfferRow.paid_at.is_(None))
             live = select(OfferRow.id).where(
                 OfferRow.buyer_id == buyer_id,
@@ -298,10 +298,10 @@ async def _find(
 
 async def _made_before(session: AnySession, offer_id: UUID, request_hash: str) -> OfferRow | None:
     """The offer that this very request has made; raises OfferIdTaken if the id is another one's."""
-    known = cast(OfferRow | None, await session.get(OfferRow, offer_id))
-    if known is not None and known.request_hash != request_hash:
+    offer = cast(OfferRow | None, await session.get(OfferRow, offer_id))
+    if offer is not None and offer.request_hash != request_hash:
         raise OfferIdTaken("This id was used for another offer. Bring a new one. Nothing was sent.")
-    return known
+    return offer
 
 
 async def _named_before(session: AnySession, offer: OfferRow, role: Side, new: Counteroffer) -> bool:

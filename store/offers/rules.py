@@ -152,12 +152,12 @@ def check_listing(listing: ListingSnapshot | None, quantity: int) -> ListingSnap
 
 def check_offerable(listing: ListingSnapshot | None, buyer_id: UUID, quantity: int) -> ListingSnapshot:
     """The listing, if this buyer may offer a price for so many; raises what stands in the way."""
-    found = check_listing(listing, quantity)
-    if found.seller_id == buyer_id:
+    snapshot = check_listing(listing, quantity)
+    if snapshot.seller_id == buyer_id:
         raise OwnOffer("You cannot make an offer for your own listing. Nothing was sent.")
-    if not found.accepts_offers:
+    if not snapshot.accepts_offers:
         raise NoOffers("Its seller does not take offers for it. Nothing was sent.")
-    return found
+    return snapshot
 
 
 def check_price(price: Money, asking: Money) -> None:

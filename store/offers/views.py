@@ -26,12 +26,12 @@ def side_of(offer: OfferRow, user_id: UUID) -> Side | None:
 
 async def shown(session: AnySession, offers: Sequence[OfferRow], user_id: UUID) -> list[Offer]:
     """Offers with every price that was named, as one of their two sides sees them."""
-    known = await names(session, [person for offer in offers for person in (offer.buyer_id, offer.seller_id)])
+    display_names = await names(session, [person for offer in offers for person in (offer.buyer_id, offer.seller_id)])
     query = select(OfferRoundRow).where(among(OfferRoundRow.offer_id, [offer.id for offer in offers]))
     rounds: dict[UUID, list[OfferRoundRow]] = defaultdict(list)
     for row in await session.scalars(query.order_by(OfferRoundRow.offer_id, OfferRoundRow.number)):
         rounds[row.offer_id].append(row)
-    return [_offer(offer, rounds[offer.id], known, user_id) for offer in offers]
+    return [_offer(offer, rounds[offer.id], display_names, user_id) for offer in offers]
 
 
 def _offer(row: OfferRow, rounds: Sequence[OfferRoundRow], known: dict[UUID, str], user_id: UUID) -> Offer:

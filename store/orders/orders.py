@@ -91,21 +91,21 @@ class Orders:
         listed = paging.checksum("orders", user_id, role, status)
         place = paging.place_of(cursor, KeyPlace, listed)
         page = paging.page_behind(query, place, limit, OrderRow.id, OrderRow.placed_at)
-        found = (await session.scalars(page)).all()
-        items = await summaries(session, found[:limit])
+        rows = (await session.scalars(page)).all()
+        items = await summaries(session, rows[:limit])
         if role == "buyer":
-            until = await self._reviews.waiting(session, found[:limit])
+            until = await self._reviews.waiting(session, rows[:limit])
             items = [msgspec.structs.replace(item, reviewable_until=until.get(item.id)) for item in items]
         return OrderPage(
             items=items,
-            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+            next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
         )
 
     async def some(self, session: ReadSession, user_id: UUID, ids: Sequence[UUID]) -> list[OrderSummary]:
         """Those of these orders that the user bought or sold."""
         mine = or_(OrderRow.buyer_id == user_id, OrderRow.seller_id == user_id)
-        found = (await session.scalars(select(OrderRow).where(among(OrderRow.id, ids), mine))).all()
-        return await summaries(session, found)
+        rows = (await session.scalars(select(OrderRow).where(among(OrderRow.id, ids), mine))).all()
+        return await summaries(session, rows)
 
     async def get(self, session: AnySession, identity: Identity, order_id: UUID) -> Order:
         """One order for its buyer, its seller or a moderator; raises NotFound for everybody else."""
@@ -149,13 +149,13 @@ class Orders:
 
     async def _in_full(self, session: AnySession, order: OrderRow, identity: Identity) -> Order:
         """The order with its refunds and its review, and what the caller may do with it."""
-        seen = await self._refunds.seen(session, order, identity)
-        said, more = await self._reviews.seen(session, order, identity)
+        refund_fields = await self._refunds.seen(session, order, identity)
+        review_fields, review_actions = await self._reviews.seen(session, order, identity)
         full = await in_full(session, order, identity.user())
-        actions = [*full.actions, *(["refund"] if seen.get("refundable") else []), *more]
+        actions = [*full.actions, *(["refund"] if refund_fields.get("refundable") else []), *review_actions]
         if not await self._knows_address(session, order, identity):
-            said |= {"address": None, "billing": None}
-        return msgspec.structs.replace(full, actions=actions, **seen, **said)
+            review_fields |= {"address": None, "billing": None}
+        return msgspec.structs.replace(full, actions=actions, **refund_fields, **review_fields)
 
     async def _knows_address(self, session: AnySession, order: OrderRow, identity: Identity) -> bool:
         """Moderators need not know where people live, unless there is something to decide about this very order."""
@@ -192,14 +192,14 @@ class Orders:
         booked, now = {"to_seller": event.to_seller.amount, "fee": event.fee.amount}, self._clock.now()
         order = await self._booked(session, event.order_id, "completed", now, **booked)
         if order is not None:
-            told = OrderCompleted(
+            completed = OrderCompleted(
                 **_who(order),
                 to_seller=event.to_seller,
                 fee=event.fee,
                 recovered=event.recovered,
                 refundable_until=self._refunds.until(now),
             )
-            await self._outbox.emit(session, told, sequence=order.version)
+            await self._outbox.emit(session, completed, sequence=order.version)
 
     async def refunded(self, session: Session, event: EscrowRefunded) -> None:
         """The buyer has the money back. Raises NotYet if it has not been called off here."""
@@ -266,11 +266,11 @@ class Orders:
         await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
 
     async def _tell_delivered(self, session: Session, orders: Sequence[OrderRow]) -> None:
-        told = [
+        events = [
             (OrderDelivered(**_who(order), amount=Money(order.amount - order.refunded, order.currency)), order.version)
             for order in orders
         ]
-        await tell(self._outbox, session, told)
+        await tell(self._outbox, session, events)
 
 
 async def _find(session: AnySession, order_id: UUID, identity: Identity) -> OrderRow:

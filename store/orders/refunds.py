@@ -60,9 +60,9 @@ class Refunds:
         by = _by(order, identity)
         assert order is not None
         refund_id = derived_id("order-refund", user_id, key)
-        known = await session.get(RefundRow, refund_id)
-        if known is not None:
-            if known.request_hash != _hash(order_id, new):
+        earlier = await session.get(RefundRow, refund_id)
+        if earlier is not None:
+            if earlier.request_hash != _hash(order_id, new):
                 raise KeyReused(
                     "This Idempotency-Key was used for another refund; nothing was done now. Use a new key."
                 )
@@ -119,15 +119,15 @@ class Refunds:
 
     async def seen(self, session: AnySession, order: OrderRow, identity: Identity) -> dict[str, Any]:
         """What an order says of its refunds to whoever asks, as fields of `Order`."""
-        found = await _refunds_of(session, order)
+        refunds = await _refunds_of(session, order)
         until = await self._until(session, order)
-        seen: dict[str, Any] = {"refunds": found, "refundable_until": until}
-        if found:
-            seen["refunded"] = Money(order.refunded, order.currency)
+        fields: dict[str, Any] = {"refunds": refunds, "refundable_until": until}
+        if refunds:
+            fields["refunded"] = Money(order.refunded, order.currency)
         if _may(order, identity) and _in_time(order, until, self._clock.now()):
             lines, left = await left_of(session, [order.id])
-            seen["refundable"] = rest_of(lines[order.id], left)
-        return seen
+            fields["refundable"] = rest_of(lines[order.id], left)
+        return fields
 
     async def _check_possible(self, session: Session, order: OrderRow) -> None:
         if order.status not in FROM_ESCROW | FROM_SELLER:
@@ -173,10 +173,10 @@ async def left_of(
     quantity, amount = func.sum(RefundLineRow.quantity), func.sum(RefundLineRow.amount)
     query = select(RefundLineRow.line_id, quantity, amount).where(RefundLineRow.line_id.in_(ids))
     rows = await session.execute(query.group_by(RefundLineRow.line_id))
-    given = {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
+    refunded = {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
     left = {}
     for line in (line for some in lines.values() for line in some):
-        units, minor = given.get(line.id, (0, 0))
+        units, minor = refunded.get(line.id, (0, 0))
         left[line.id] = Left(line.quantity - units, line.total.amount - minor)
     return lines, left
 
@@ -209,14 +209,14 @@ def _hash(order_id: UUID, new: NewRefund) -> str:
 async def _refunds_of(session: AnySession, order: OrderRow) -> list[Refund]:
     if not order.refunded:
         return []
-    rows = await session.scalars(
+    result = await session.scalars(
         select(RefundRow).where(RefundRow.order_id == order.id).order_by(RefundRow.requested_at, RefundRow.id)
     )
-    found = rows.all()
+    rows = result.all()
     query = (
         select(RefundLineRow, OrderLineRow.title)
         .join(OrderLineRow, OrderLineRow.id == RefundLineRow.line_id)
-        .where(RefundLineRow.refund_id.in_([row.id for row in found]))
+        .where(RefundLineRow.refund_id.in_([row.id for row in rows]))
         .order_by(OrderLineRow.position)
     )
     lines: dict[UUID, list[RefundLine]] = defaultdict(list)
@@ -234,7 +234,7 @@ async def _refunds_of(session: AnySession, order: OrderRow) -> list[Refund]:
             booked=row.booked_at is not None,
             fee=None if row.fee is None else Money(row.fee, row.currency),
         )
-        for row in found
+        for row in rows
     ]
 
 

@@ -24,15 +24,15 @@ def shares(wanted: Sequence[NewRefundLine], lines: Sequence[OrderLine], left: di
     Units without an amount are given back at their price, or at what is left of it after earlier price reductions.
     Raises InvalidInput, naming the field, for what is not left or not of this order.
     """
-    known = {line.id: line for line in lines}
-    asked: dict[UUID, RefundLine] = {}
+    lines_by_id = {line.id: line for line in lines}
+    refund_lines: dict[UUID, RefundLine] = {}
     for index, wish in enumerate(wanted):
-        line = known.get(wish.line_id)
-        if line is None or wish.line_id in asked:
+        line = lines_by_id.get(wish.line_id)
+        if line is None or wish.line_id in refund_lines:
             raise InvalidInput(f"lines[{index}].line_id", "is not a line of this order, or is named twice")
-        asked[line.id] = _share(f"lines[{index}]", wish, line, left[line.id])
+        refund_lines[line.id] = _share(f"lines[{index}]", wish, line, left[line.id])
     if wanted:
-        return [asked[line.id] for line in lines if line.id in asked]
+        return [refund_lines[line.id] for line in lines if line.id in refund_lines]
     return rest_of(lines, left)
 
 
@@ -64,6 +64,6 @@ def _share(field: str, wish: NewRefundLine, line: OrderLine, left: Left) -> Refu
     if amount < 1:
         raise InvalidInput(f"{field}.amount", "say how many units or how much money to give back")
     if amount > most:
-        kept = Money(most, currency)
-        raise InvalidInput(f"{field}.amount", f"can give back at most {kept.decimal()} {currency}", left=kept)
+        limit = Money(most, currency)
+        raise InvalidInput(f"{field}.amount", f"can give back at most {limit.decimal()} {currency}", left=limit)
     return RefundLine(line_id=line.id, title=line.title, quantity=wish.quantity, amount=Money(amount, currency))

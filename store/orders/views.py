@@ -49,9 +49,9 @@ async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID,
 
 async def summaries(session: AnySession, orders: Sequence[OrderRow]) -> list[OrderSummary]:
     """Orders for a list."""
-    known = await names(session, [person for order in orders for person in (order.buyer_id, order.seller_id)])
+    display_names = await names(session, [person for order in orders for person in (order.buyer_id, order.seller_id)])
     pictures = await _pictures(session, orders)
-    return [_summary(order, known, pictures[order.id]) for order in orders]
+    return [_summary(order, display_names, pictures[order.id]) for order in orders]
 
 
 async def _pictures(session: AnySession, orders: Sequence[OrderRow]) -> dict[UUID, list[str | None]]:
@@ -60,17 +60,17 @@ async def _pictures(session: AnySession, orders: Sequence[OrderRow]) -> dict[UUI
     An order of one unit has one line, whose picture it carries itself: only for others the lines are asked for, all at
     once.
     """
-    found: dict[UUID, list[str | None]] = {order.id: [order.picture] for order in orders if order.units == 1}
+    pictures: dict[UUID, list[str | None]] = {order.id: [order.picture] for order in orders if order.units == 1}
     others = [order.id for order in orders if order.units > 1]
     if others:
         for row in await _PICTURES.all(session, ids=others):
-            found.setdefault(row.order_id, []).append(row.picture)
-    return found
+            pictures.setdefault(row.order_id, []).append(row.picture)
+    return pictures
 
 
 async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) -> Order:
     """One order with all there is to it, and what this user may do with it."""
-    known = await names(session, (order.buyer_id, order.seller_id))
+    display_names = await names(session, (order.buyer_id, order.seller_id))
     lines = await lines_of(session, [order.id])
     steps = await _STEPS.all(session, ids=[order.id])
     waits = default(order.status)
@@ -80,9 +80,9 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
         purchase_id=order.purchase_id,
         status=order.status,
         buyer_id=order.buyer_id,
-        buyer_name=known[order.buyer_id],
+        buyer_name=display_names[order.buyer_id],
         seller_id=order.seller_id,
-        seller_name=known[order.seller_id],
+        seller_name=display_names[order.seller_id],
         lines=lines[order.id],
         amount=Money(order.amount, order.currency),
         address=address_of(order),

@@ -91,11 +91,11 @@ async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlace
         **as_columns(lines, _LINE, "lines_"),
     )
     await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, draft.placed_at)
-    known = {order["id"]: order for order in orders}
+    orders_by_id = {order["id"]: order for order in orders}
     return PurchasePlaced(
         purchase_id=draft.purchase_id,
         buyer_id=draft.buyer_id,
-        lines=[_told(line, known[line["order_id"]]) for line in lines],
+        lines=[_told(line, orders_by_id[line["order_id"]]) for line in lines],
         expires_at=draft.expires_at,
     )
 

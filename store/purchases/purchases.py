@@ -85,20 +85,20 @@ class Purchases:
         address, billing = checked(wanted.address), _billing(wanted.billing)
         sum_of_money("total", wanted.total, self._settings.currency)
         purchase_id = derived_id("purchase", buyer_id, key)
-        asked = [each for each in (address, wanted.total, billing, wanted.item) if each is not None]
-        request_hash = hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+        request = [each for each in (address, wanted.total, billing, wanted.item) if each is not None]
+        request_hash = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
         async with self._database.reading() as reader:
-            known = await _placed_before(reader, buyer_id, purchase_id, request_hash)
-            if known is not None:
-                return (await shown(reader, [known]))[0], False
+            earlier = await _placed_before(reader, buyer_id, purchase_id, request_hash)
+            if earlier is not None:
+                return (await shown(reader, [earlier]))[0], False
             item = wanted.item
             read = await self._carts.read(reader, buyer_id, item)
         priced = await self._carts.price(buyer_id, read, item)
         async with self._database.transaction() as session:
             version = await (hold(session, buyer_id) if item else lock_version(session, buyer_id))
             # Looked at once more under the lock: the same request, or another click, may have been faster.
-            known = await _placed_before(session, buyer_id, purchase_id, request_hash)
-            if known is None:
+            earlier = await _placed_before(session, buyer_id, purchase_id, request_hash)
+            if earlier is None:
                 _check(priced, version, wanted)
                 now = self._clock.now()
                 draft = placing.Draft(
@@ -116,24 +116,24 @@ class Purchases:
                 await self._outbox.emit(session, event, sequence=placing.VERSION)
                 session.after_commit(metrics.placed.inc)
             placed = (await _BY_ID.all(session, ids=[purchase_id]))[0]
-            if known is None:
+            if earlier is None:
                 say_purchases(session, [placed])
-            return (await shown(session, [placed]))[0], known is None
+            return (await shown(session, [placed]))[0], earlier is None
 
     async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:
         """The purchase, at once if it has ended, else when it ends or the wait is over. Raises NotFound."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_ms / 1000
-        with self._waiters.watching(purchase_id) as moved:
+        with self._waiters.watching(purchase_id) as change:
             while True:
-                found = await _find(self._database, purchase_id, identity)
+                purchase = await _find(self._database, purchase_id, identity)
                 left = until - loop.time()
-                if found.status not in OPEN or left <= 0:
+                if purchase.status not in OPEN or left <= 0:
                     async with self._database.reading() as session:
-                        return (await shown(session, [found]))[0]
+                        return (await shown(session, [purchase]))[0]
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(moved.wait(), min(LOOK_EVERY_S, left))
-                moved.clear()
+                    await asyncio.wait_for(change.wait(), min(LOOK_EVERY_S, left))
+                change.clear()
 
     async def page(self, session: ReadSession, buyer_id: UUID, cursor: str | None, limit: int) -> PurchasePage:
         """The buyer's purchases, newest first."""
@@ -143,10 +143,10 @@ class Purchases:
         )
         place = paging.place_of(cursor, KeyPlace, listed)
         page = paging.page_behind(query, place, limit, PurchaseRow.id, PurchaseRow.placed_at)
-        found = (await session.scalars(page)).all()
+        rows = (await session.scalars(page)).all()
         return PurchasePage(
-            items=await shown(session, found[:limit]),
-            next_cursor=paging.next_cursor(found, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
+            items=await shown(session, rows[:limit]),
+            next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
         )
 
     async def sweep(self, session: Session, purchase_id: UUID) -> int:
@@ -160,12 +160,12 @@ class Purchases:
             raise NotFound("There is no such purchase among yours.")
         went = await self._saga.cancel(session, purchase_id)
         purchase = (await _BY_ID.all(session, ids=[purchase_id]))[0]
-        [seen] = await shown(session, [purchase])
+        [view] = await shown(session, [purchase])
         if not went and purchase.status == "paid":
             raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
         if not went and purchase.status != "cancelled":
             raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
-        return seen
+        return view
 
 
 def _check(priced: Priced, version: int, wanted: NewPurchase) -> None:
@@ -212,7 +212,7 @@ async def _placed_before(
 async def _find(database: Database, purchase_id: UUID, identity: Identity) -> PurchaseRow:
     """The purchase, if the caller may see it."""
     user_id = identity.user()
-    found = next(iter(await _BY_ID.once(database, ids=[purchase_id])), None)
-    if found is None or (found.buyer_id != user_id and not identity.roles & OVERSEERS):
+    purchase = next(iter(await _BY_ID.once(database, ids=[purchase_id])), None)
+    if purchase is None or (purchase.buyer_id != user_id and not identity.roles & OVERSEERS):
         raise NotFound("There is no such purchase among yours.")
-    return found
+    return purchase

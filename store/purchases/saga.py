@@ -84,10 +84,10 @@ class Saga:
         """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
         ids = [event.purchase_id for event in events]
         now = self._clock.now()
-        moved = await move(session, these(ids), after="awaiting_payment", at=now)
-        if not moved:
+        purchases = await move(session, these(ids), after="awaiting_payment", at=now)
+        if not purchases:
             return
-        amounts = await _amounts(session, [purchase.id for purchase in moved])
+        amounts = await _amounts(session, [purchase.id for purchase in purchases])
         requests = [
             PaymentRequested(
                 purchase_id=purchase.id,
@@ -95,19 +95,19 @@ class Saga:
                 orders=amounts[purchase.id],
                 expires_at=purchase.expires_at,
             )
-            for purchase in moved
+            for purchase in purchases
         ]
-        await tell(self._outbox, session, zip(requests, (purchase.version for purchase in moved), strict=True))
+        await tell(self._outbox, session, zip(requests, (purchase.version for purchase in purchases), strict=True))
 
     async def rejected(self, session: Session, event: StockRejected) -> None:
         """Something cannot be had, so nothing is bought; nothing was reserved either."""
         problems = await _named(session, event.purchase_id, event.lines)
         which = these([event.purchase_id])
         now = self._clock.now()
-        moved = await move(session, which, after="rejected", at=now, problems=problems)
-        orders = await self._end_orders(session, moved, by="system", at=now, note="Not everything could be had.")
-        await self._release(session, moved, orders, "rejected")
-        self._count_after(session, moved, "rejected")
+        purchases = await move(session, which, after="rejected", at=now, problems=problems)
+        orders = await self._end_orders(session, purchases, by="system", at=now, note="Not everything could be had.")
+        await self._release(session, purchases, orders, "rejected")
+        self._count_after(session, purchases, "rejected")
 
     async def declined(self, session: Session, event: PaymentDeclined) -> None:
         """Nothing was paid: let the stock go. Raises NotYet if no payment was asked for yet."""
@@ -116,12 +116,12 @@ class Saga:
         )
         which = these([event.purchase_id])
         now = self._clock.now()
-        moved = await move(session, which, after="declined", at=now, problems=[problem])
-        if not moved:
+        purchases = await move(session, which, after="declined", at=now, problems=[problem])
+        if not purchases:
             await _check_not_early(session, [event.purchase_id], "declined")
-        orders = await self._end_orders(session, moved, by="system", at=now, note="The payment was declined.")
-        await self._release(session, moved, orders, "declined")
-        self._count_after(session, moved, "declined")
+        orders = await self._end_orders(session, purchases, by="system", at=now, note="The payment was declined.")
+        await self._release(session, purchases, orders, "declined")
+        self._count_after(session, purchases, "declined")
 
     async def captured(self, session: Session, events: Sequence[PaymentCaptured]) -> None:
         """The money is in escrow: the orders are paid; or, if the purchase had ended, all of it goes back."""
@@ -138,22 +138,22 @@ class Saga:
     async def cancel(self, session: Session, purchase_id: UUID) -> bool:
         """The buyer calls an open purchase off; False if it was not open."""
         now = self._clock.now()
-        moved = await move(session, these([purchase_id]), after="cancelled", at=now)
-        orders = await self._end_orders(session, moved, by="buyer", at=now, note="")
-        await self._release(session, moved, orders, "cancelled")
-        self._count_after(session, moved, "cancelled")
-        return bool(moved)
+        purchases = await move(session, these([purchase_id]), after="cancelled", at=now)
+        orders = await self._end_orders(session, purchases, by="buyer", at=now, note="")
+        await self._release(session, purchases, orders, "cancelled")
+        self._count_after(session, purchases, "cancelled")
+        return bool(purchases)
 
     async def sweep(self, session: Session, only: UUID | None = None) -> int:
         """End purchases that waited too long (or the one, if it did); a capture that comes later is given back."""
         now = self._clock.now()
         problems = [PurchaseProblem(reason="expired")]
         due = Which(_DUE, {"now": now}) if only is None else Which((*_DUE, _ONLY), {"now": now, "only": only})
-        moved = await move(session, due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
-        orders = await self._end_orders(session, moved, by="deadline", at=now, note=EXPIRED)
-        await self._release(session, moved, orders, "expired")
-        self._count_after(session, moved, "expired")
-        return len(moved)
+        purchases = await move(session, due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
+        orders = await self._end_orders(session, purchases, by="deadline", at=now, note=EXPIRED)
+        await self._release(session, purchases, orders, "expired")
+        self._count_after(session, purchases, "expired")
+        return len(purchases)
 
     async def _paid(
         self, session: Session, paid: Sequence[PurchaseRow], captured_at: dict[UUID, datetime], now: datetime
@@ -214,8 +214,8 @@ class Saga:
     async def _release(
         self, session: Session, ended: Sequence[PurchaseRow], orders: Sequence[OrderRow], reason: Reason
     ) -> None:
-        told = [(_cancelled(purchase, orders, reason), purchase.version) for purchase in ended]
-        await tell(self._outbox, session, told)
+        events = [(_cancelled(purchase, orders, reason), purchase.version) for purchase in ended]
+        await tell(self._outbox, session, events)
 
     def _count_after(self, session: Session, ended: Sequence[PurchaseRow], outcome: str) -> None:
         if ended:
@@ -228,11 +228,11 @@ class Saga:
 
 async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:
     """Which of these ended unpaid. Raises NotYet if one is unknown or has not come so far that it could be `wanted`."""
-    known = {row.id: row.status for row in await _STATUSES.all(session, ids=list(ids))}
-    early = [purchase_id for purchase_id in ids if known.get(purchase_id) in {None, *OPEN}]
+    statuses = {row.id: row.status for row in await _STATUSES.all(session, ids=list(ids))}
+    early = [purchase_id for purchase_id in ids if statuses.get(purchase_id) in {None, *OPEN}]
     if early:
-        raise NotYet(f"purchase {early[0]} is {known.get(early[0])}, so it cannot be {wanted} yet")
-    return [purchase_id for purchase_id, status in known.items() if status in UNPAID_ENDS]
+        raise NotYet(f"purchase {early[0]} is {statuses.get(early[0])}, so it cannot be {wanted} yet")
+    return [purchase_id for purchase_id, status in statuses.items() if status in UNPAID_ENDS]
 
 
 async def _amounts(session: Session, purchase_ids: Sequence[UUID]) -> dict[UUID, list[OrderAmount]]:

@@ -16,17 +16,17 @@ class Waiters:
     @contextmanager
     def watching(self, purchase_id: UUID) -> Iterator[asyncio.Event]:
         """An event that is set whenever the purchase has moved."""
-        moved = asyncio.Event()
-        self._waiting[purchase_id].add(moved)
+        change = asyncio.Event()
+        self._waiting[purchase_id].add(change)
         try:
-            yield moved
+            yield change
         finally:
-            self._waiting[purchase_id].discard(moved)
+            self._waiting[purchase_id].discard(change)
             if not self._waiting[purchase_id]:
                 del self._waiting[purchase_id]
 
     def wake(self, purchase_ids: Iterable[UUID]) -> None:
         """Tell whoever waits for these to look again."""
         for purchase_id in purchase_ids:
-            for moved in self._waiting.get(purchase_id, ()):
-                moved.set()
+            for change in self._waiting.get(purchase_id, ()):
+                change.set()

@@ -141,8 +141,10 @@ class Moderation:
             action = "answer_removed" if removed else "answer_restored"
         await _record(session, review.id, moderator_id, action, words, reason=reason, now=self._clock.now())
         order = await session.get_one(OrderRow, review.order_id)
-        told = ReviewModerated(**whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words)
-        await self._outbox.emit(session, told, sequence=review.version)
+        event = ReviewModerated(
+            **whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words
+        )
+        await self._outbox.emit(session, event, sequence=review.version)
 
     async def _review(
         self,
@@ -183,22 +185,22 @@ async def queue(session: AnySession, identity: Identity, *, cursor: str | None, 
     place = paging.place_of(cursor, KeyPlace, listed)
     behind = paging.behind(place, ReviewCaseRow.review_id, ReviewCaseRow.waiting_since, up=True)
     waits: list[Any] = [ReviewCaseRow.waiting_since.is_not(None), *behind]
-    found = await _cases(session, identity, waits, limit + 1)
+    cases = await _cases(session, identity, waits, limit + 1)
     following = paging.next_cursor(
-        found, limit, lambda case: KeyPlace.of(listed, case.review.id, cast(datetime, case.waiting_since))
+        cases, limit, lambda case: KeyPlace.of(listed, case.review.id, cast(datetime, case.waiting_since))
     )
-    return ReviewCasePage(items=found[:limit], next_cursor=following)
+    return ReviewCasePage(items=cases[:limit], next_cursor=following)
 
 
 async def story(session: AnySession, identity: Identity, review_id: UUID) -> ReviewCaseStory:
     """Everything about one case; raises UnknownReviewCase."""
-    found = await _cases(session, identity, [ReviewCaseRow.review_id == review_id], 1)
-    if not found:
+    cases = await _cases(session, identity, [ReviewCaseRow.review_id == review_id], 1)
+    if not cases:
         raise UnknownReviewCase("There is no such case.")
     reports = select(ReviewReportRow).where(ReviewReportRow.review_id == review_id)
     records = select(ReviewRecordRow).where(ReviewRecordRow.review_id == review_id)
     return ReviewCaseStory(
-        case=found[0],
+        case=cases[0],
         reports=[
             ReviewReport(
                 reporter_id=row.reporter_id,
@@ -225,17 +227,17 @@ async def _cases(session: AnySession, identity: Identity, conditions: list[Any],
     query = select(ReviewRow, ReviewCaseRow).join(ReviewCaseRow, ReviewCaseRow.review_id == ReviewRow.id)
     query = query.where(*conditions).order_by(ReviewCaseRow.waiting_since, ReviewCaseRow.review_id).limit(rows_max)
     rows = (await session.execute(query)).all()
-    known = await names(session, [review.seller_id for review, _ in rows])
-    seen = await shown(session, [review for review, _ in rows], identity)
+    display_names = await names(session, [review.seller_id for review, _ in rows])
+    reviews = await shown(session, [review for review, _ in rows], identity)
     return [
         ReviewCase(
             review=as_seen,
             order_id=review.order_id,
-            seller_name=known[review.seller_id],
+            seller_name=display_names[review.seller_id],
             waiting_since=case.waiting_since,
             reports=case.reports,
         )
-        for as_seen, (review, case) in zip(seen, rows, strict=True)
+        for as_seen, (review, case) in zip(reviews, rows, strict=True)
     ]
 
 

@@ -104,8 +104,8 @@ class Reviews:
         await self._tell(session, order, row, changed=True)
 
     async def _tell(self, session: Session, order: OrderRow, row: ReviewRow, *, changed: bool) -> None:
-        told = ReviewWritten(**whose(row, order), stars=row.stars, changed=changed)
-        await self._outbox.emit(session, told, sequence=row.version)
+        event = ReviewWritten(**whose(row, order), stars=row.stars, changed=changed)
+        await self._outbox.emit(session, event, sequence=row.version)
 
     async def answer(self, session: Session, identity: Identity, review_id: UUID, new: NewReviewAnswer) -> Review:
         """The seller says something to a review, or changes it. The same again does nothing.
@@ -132,8 +132,8 @@ class Reviews:
         await session.flush()
         order = await session.get_one(OrderRow, row.order_id)
         noted([order])
-        told = ReviewAnswered(**whose(row, order), changed=changed)
-        await self._outbox.emit(session, told, sequence=row.version)
+        event = ReviewAnswered(**whose(row, order), changed=changed)
+        await self._outbox.emit(session, event, sequence=row.version)
         return await _one(session, row, identity)
 
     async def get(self, session: ReadSession, identity: Identity, review_id: UUID) -> Review:

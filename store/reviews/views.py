@@ -25,17 +25,19 @@ def sees(row: ReviewRow, identity: Identity) -> bool:
 
 async def shown(session: AnySession, rows: Sequence[ReviewRow], identity: Identity) -> list[Review]:
     """The reviews with their authors' names and what was bought, as whoever asks may see them."""
-    known = await names(session, [row.buyer_id for row in rows])
+    display_names = await names(session, [row.buyer_id for row in rows])
     bought = await _first_lines(session, [row.order_id for row in rows])
     cases = await _cases_of(session, [row.id for row in rows if row.removed_at or row.answer_removed_at])
-    return [_review(row, known[row.buyer_id], bought[row.order_id], cases.get(row.id), identity) for row in rows]
+    return [
+        _review(row, display_names[row.buyer_id], bought[row.order_id], cases.get(row.id), identity) for row in rows
+    ]
 
 
 async def _cases_of(session: AnySession, review_ids: Sequence[UUID]) -> dict[UUID, ReviewCaseRow]:
     if not review_ids:
         return {}
-    found = await session.scalars(select(ReviewCaseRow).where(among(ReviewCaseRow.review_id, review_ids)))
-    return {case.review_id: case for case in found}
+    cases = await session.scalars(select(ReviewCaseRow).where(among(ReviewCaseRow.review_id, review_ids)))
+    return {case.review_id: case for case in cases}
 
 
 async def _first_lines(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str]]:

@@ -177,8 +177,8 @@ MUTATIONS = (
     Mutation(
         "a checkout does not look whether the agreed price still holds",
         "store/offers/buying.py",
-        "if held != asked:",
-        "if held and held != asked:",
+        "if held != terms:",
+        "if held and held != terms:",
         (f"{AGREED} -k gone_between",),
     ),
     Mutation(
