@@ -56,9 +56,7 @@ class Statement(Generic[Row]):
         if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
             raise TypeError("a column's default is made by Python: give its value as a parameter")
         self._wanted = frozenset(name for name, bind in compiled.binds.items() if bind.required)
-        whole = compiled.construct_expanded_state(
-            dict.fromkeys(self._wanted)
-        )  # lists of values stand in it as they are
+        whole = compiled.construct_expanded_state(dict.fromkeys(self._wanted))  # fixed lists are written out
         self.sql = whole.statement
         self._values = [
             (name, whole.parameters[name], whole.processors.get(name) or _encoder(compiled.binds.get(name)))
@@ -108,13 +106,14 @@ class Statement(Generic[Row]):
         """Every row of what is a transaction by itself, without BEGIN and COMMIT."""
         arguments = self._arguments(values)
         connection = await database.engine.raw_connection()
+        driver: Any = connection.driver_connection
         try:
-            driver: Any = connection.driver_connection
             records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
         except BaseException as failure:
             if _is_spoilt(driver, failure):
                 connection.invalidate(failure)
-            raise _as_told(self.sql, driver, failure) from failure
+            _tell(self.sql, driver, failure)
+            raise
         finally:
             connection.close()
         return self._rows(records)
@@ -127,7 +126,8 @@ class Statement(Generic[Row]):
         except BaseException as failure:
             if _is_spoilt(driver, failure):
                 await session.give_up(failure)
-            raise _as_told(self.sql, driver, failure) from failure
+            _tell(self.sql, driver, failure)
+            raise
         return records
 
     def _rows(self, records: list[asyncpg.Record]) -> list[Row]:
@@ -160,23 +160,16 @@ def _is_spoilt(driver: asyncpg.Connection, failure: BaseException) -> bool:
     return driver.is_closed() or not isinstance(failure, Exception)
 
 
-def _as_told(sql: str, driver: asyncpg.Connection, failure: BaseException) -> BaseException:
-    """The failure as SQLAlchemy tells it, so that there is one kind of database error; what is none stays as it is."""
+def _tell(sql: str, driver: asyncpg.Connection, failure: BaseException) -> None:
+    """Raise the driver's failure as SQLAlchemy does, so that there is one kind of database error; no other failure."""
     dbapi: Any = _DIALECT.loaded_dbapi
     try:
         AsyncAdapt_asyncpg_connection._handle_exception_no_connection(dbapi, failure)  # type: ignore[arg-type]
     except dbapi.Error as known:
-        known.__cause__ = failure
-        told: BaseException = DBAPIError.instance(
-            sql,
-            None,
-            known,
-            dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=driver.is_closed(),
-            dialect=_DIALECT,
-        )
-        return told
-    except BaseException:
-        return failure
-    return failure
+        gone = driver.is_closed()
+        raise DBAPIError.instance(
+            sql, None, known, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=_DIALECT
+        ) from known
+    except BaseException as other:
+        if other is not failure:
+            raise
