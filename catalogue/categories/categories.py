@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +15,7 @@ from catalogue.listings.tables import ListingRow
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput
+from souk.http.identity import Recent
 
 COUNTING_SHARE = 0.02
 """The most of its time that an instance spends counting listings: a large shop's counts may be older."""
@@ -28,6 +30,9 @@ LANGUAGES_IN_USE = """
     SELECT language FROM used WHERE language IS NOT NULL
 """
 """One step in the index for each language, instead of reading all listings."""
+
+KEPT_MAX = 512
+"""Counts that are kept with a tree."""
 
 TREE_LOCK = 0x54_52_45_45
 """Advisory lock key: whoever fills or changes the tree does so alone."""
@@ -48,6 +53,8 @@ class CategoryTree:
         """How many are on sale."""
         self.languages = list(languages)
         """Those that something on sale is described in."""
+        self.kept = Recent[Hashable, Any](KEPT_MAX)
+        """Other counts of this moment, by what was counted, for as long as these are shown."""
         totals: dict[str, int] = dict.fromkeys((row.slug for row in rows), 0)
         self._below: dict[str, list[str]] = {row.slug: [] for row in rows}
         self._paths = {row.slug: row.path.split("/") for row in rows}

@@ -56,10 +56,10 @@ async def create_listing(
 
 
 @get("/listings/{listing_id:uuid}", tags=["Listings"], operation_id="getListing", summary="One listing")
-async def show_listing(identity: Identity, reader: ReadSession, categories: Categories, listing_id: UUID) -> Listing:
+async def show_listing(kernel: Kernel, identity: Identity, categories: Categories, listing_id: UUID) -> Listing:
     """A listing in full, also after it was sold or withdrawn; a draft only for its seller."""
     tree, moderating = await categories.tree(), bool(identity.roles & MODERATORS)
-    return await views.listing(reader, listing_id, identity.user_id, tree, moderating=moderating)
+    return await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
 
 
 @patch("/listings/{listing_id:uuid}", tags=["Listings"], operation_id="editListing", summary="Edit a listing")
@@ -198,13 +198,13 @@ async def add_batch(
 
 @get("/internal/cards", include_in_schema=False)
 async def show_cards(
+    kernel: Kernel,
     identity: Identity,
-    reader: ReadSession,
     ids: Annotated[list[UUID], Parameter(min_items=1, max_items=CARDS_MAX)],
 ) -> list[ListingCard]:
     """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
     identity.require_service("entrypoint")
-    return await views.cards_of(reader, ids)
+    return await views.cards_of(kernel.database, ids)
 
 
 @get("/internal/sitemap", include_in_schema=False)

@@ -1,19 +1,19 @@
 """Listings as they are told to the outside."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, any_, bindparam, func, select
+import msgspec
+from sqlalchemy import JSON, BigInteger, Row, Select, Uuid, and_, any_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.attribute_values import attributes_as_told
 from catalogue.listings.rules import UnknownListing
-from catalogue.listings.tables import KeptStatus, ListingPriceRow, ListingRow
+from catalogue.listings.tables import KeptStatus, ListingRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
-from catalogue.sellers.sellers import as_told
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue.listings import (
     SITEMAP_LISTINGS,
@@ -21,17 +21,16 @@ from souk.contracts.catalogue.listings import (
     ListingCard,
     ListingStatus,
     PastPrice,
+    Seller,
     SitemapEntry,
 )
 from souk.contracts.catalogue.pictures import Picture
 from souk.contracts.catalogue.snapshots import ListingSnapshot
-from souk.database import AnySession, Statement
+from souk.database import AnySession, Database, Statement
 from souk.money import Money
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
-
-"""Listings of one category that search engines are told of."""
 
 PAST_PRICES_MAX = 100
 """Price changes that are told of one listing."""
@@ -129,39 +128,70 @@ def picture(row: AnyRow) -> Picture:
     )
 
 
+_PICTURES: Statement[Any] = Statement(
+    select(*PICTURE_COLUMNS)
+    .join(PictureFileRow, PictureFileRow.id == ListingPictureRow.file_id)
+    .where(ListingPictureRow.listing_id == bindparam("listing_id"))
+    .order_by(ListingPictureRow.position)
+)
+
+
 async def pictures_of(session: AnySession, listing_id: UUID) -> list[Picture]:
     """A listing's pictures in their order."""
-    query = (
-        select(*PICTURE_COLUMNS)
-        .join(PictureFileRow, PictureFileRow.id == ListingPictureRow.file_id)
-        .where(ListingPictureRow.listing_id == listing_id)
-        .order_by(ListingPictureRow.position)
+    return [picture(row) for row in await _PICTURES.all(session, listing_id=listing_id)]
+
+
+PICTURES = """(
+    SELECT json_agg(json_build_object('id', shown.id, 'alt', shown.alt, 'small', file.small, 'medium', file.medium,
+        'large', file.large, 'width', file.width, 'height', file.height, 'colour', file.colour, 'avif', file.avif)
+        ORDER BY shown.position)
+    FROM listing_picture AS shown JOIN picture_file AS file ON file.id = shown.file_id
+    WHERE shown.listing_id = listing.id
+)"""
+
+PAST_PRICES = f"""(
+    SELECT json_agg(past ORDER BY past.until) FROM (
+        SELECT price, until FROM listing_price WHERE listing_id = listing.id ORDER BY until DESC LIMIT {PAST_PRICES_MAX}
+    ) AS past
+)"""  # noqa: S608 - a number of ours
+
+ON_SALE = "(SELECT count(*) FROM listing AS others WHERE others.seller_id = listing.seller_id AND others.on_sale)"
+
+_IN_FULL: Statement[Any] = Statement(
+    select(
+        *CARD_COLUMNS,
+        ListingRow.description,
+        ListingRow.category,
+        ListingRow.language,
+        ListingRow.quantity,
+        ListingRow.version,
+        ListingRow.attributes,
+        *SELLER_COLUMNS,
+        SellerRow.country.label("seller_country"),
+        SellerRow.since.label("seller_since"),
+        literal_column(ON_SALE, BigInteger).label("seller_listings"),
+        literal_column(PICTURES, JSON).label("pictures"),
+        literal_column(PAST_PRICES, JSON).label("past_prices"),
     )
-    return [picture(row) for row in await session.execute(query)]
+    .outerjoin(SellerRow, SellerRow.id == ListingRow.seller_id)
+    .where(ListingRow.id == bindparam("listing_id"))
+)
+"""All that is told of a listing."""
+
+
+class _PastPrice(msgspec.Struct):
+    price: int
+    until: datetime
 
 
 async def listing(
-    session: AnySession, listing_id: UUID, viewer: UUID | None, tree: CategoryTree, *, moderating: bool = False
+    where: AnySession | Database, listing_id: UUID, viewer: UUID | None, tree: CategoryTree, *, moderating: bool = False
 ) -> Listing:
     """A listing in full; a draft only for its seller, a hidden one also for moderators. Raises UnknownListing."""
-    others = aliased(ListingRow)
-    on_sale = (
-        select(func.count())
-        .select_from(others)
-        .where(others.seller_id == ListingRow.seller_id, others.on_sale)
-        .correlate(ListingRow)
-        .scalar_subquery()
-    )
-    query = (
-        select(ListingRow, SellerRow, on_sale)
-        .outerjoin(SellerRow, SellerRow.id == ListingRow.seller_id)
-        .where(ListingRow.id == listing_id)
-        .execution_options(populate_existing=True)
-    )
-    found = (await session.execute(query)).one_or_none()
-    if found is None or (found[0].seller_id != viewer and _is_secret(found[0], moderating)):
+    row = await _IN_FULL.one(where, listing_id=listing_id)
+    if row is None or (row.seller_id != viewer and _is_secret(row.status, moderating)):
         raise UnknownListing("There is no such listing.")
-    row, seller, count = found
+    past = msgspec.convert(row.past_prices or [], list[_PastPrice])
     return Listing(
         id=row.id,
         slug=row.slug,
@@ -175,32 +205,28 @@ async def listing(
         quantity=row.quantity,
         available=row.available,
         status=told_status(row.status, row.available, suspended=row.seller_suspended),
-        pictures=await pictures_of(session, listing_id),
-        seller=as_told(row.seller_id, seller, count, since=row.created_at),
+        pictures=msgspec.convert(row.pictures or [], list[Picture]),
+        seller=Seller(
+            id=row.seller_id,
+            display_name=row.seller_name or "",
+            country=row.seller_country or "",
+            since=row.seller_since or row.created_at,
+            listings=row.seller_listings,
+            reviews=row.seller_reviews or 0,
+            stars=row.seller_stars or 0,
+        ),
         version=row.version,
         created_at=row.created_at,
         published_at=row.published_at,
         attributes=attributes_as_told(row.attributes),
-        past_prices=await _past_prices(session, row),
+        past_prices=[PastPrice(price=Money(each.price, row.currency), until=each.until) for each in past],
         accepts_offers=row.accepts_offers,
     )
 
 
-def _is_secret(row: ListingRow, moderating: bool) -> bool:
+def _is_secret(status: KeptStatus, moderating: bool) -> bool:
     """Whether only its seller may see it."""
-    return row.status == "draft" or (row.status == "hidden" and not moderating)
-
-
-async def _past_prices(session: AnySession, row: ListingRow) -> list[PastPrice]:
-    """The latest changes of its price, the oldest first."""
-    latest = (
-        select(ListingPriceRow)
-        .where(ListingPriceRow.listing_id == row.id)
-        .order_by(ListingPriceRow.until.desc())
-        .limit(PAST_PRICES_MAX)
-    )
-    found = (await session.scalars(latest)).all()
-    return [PastPrice(price=Money(past.price, row.currency), until=past.until) for past in reversed(found)]
+    return status == "draft" or (status == "hidden" and not moderating)
 
 
 _BY_IDS: Statement[Any] = Statement(
@@ -228,12 +254,20 @@ async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSna
     ]
 
 
-async def cards_of(session: AnySession, ids: Sequence[UUID]) -> list[ListingCard]:
-    """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
-    query = select(*CARD_COLUMNS).where(
-        ListingRow.id.in_(ids), ListingRow.status == "published", ~ListingRow.seller_suspended
+_CARDS: Statement[Any] = Statement(
+    cards_query(
+        select(*CARD_COLUMNS).where(
+            ListingRow.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+            ListingRow.status == "published",
+            ~ListingRow.seller_suspended,
+        )
     )
-    found = {row.id: card(row) for row in await session.execute(cards_query(query))}
+)
+
+
+async def cards_of(where: AnySession | Database, ids: Sequence[UUID]) -> list[ListingCard]:
+    """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
+    found = {row.id: card(row) for row in await _CARDS.rows(where, ids=list(ids))}
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 

@@ -5,14 +5,13 @@ words and filters.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, any_, cast, false, literal
+from sqlalchemy import BigInteger, ColumnElement, SmallInteger, Uuid, and_, any_, bindparam, cast, false, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
 
 from catalogue.categories.categories import CategoryTree
@@ -87,12 +86,64 @@ class Filters:
         return replace(self, **NOTHING[facet])
 
 
-IN_INDEXES: dict[str, Callable[[Sequence[str]], ColumnElement[bool]]] = {
-    "condition": lambda values: _is_any(COLUMNS.condition, values),
-    "language": lambda values: _is_any(COLUMNS.language, values),
-    "country": lambda values: _is_any(COLUMNS.seller_country, values),
-    "offers": lambda _: COLUMNS.accepts_offers,
-    "rating": lambda values: COLUMNS.seller_rating >= int(2 * float(values[0])),
+Check = Callable[[Any], ColumnElement[bool]]
+"""A condition over the columns of listings, or of a query of listings."""
+
+Value = Callable[[str], Any]
+"""Gives a value of a term by its name: the value itself, or a parameter that stands for it."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition whose text depends on its shape only, and whose values may be parameters of that text. So a statement
+    out of terms is built once for all that have the same shapes, see `souk.database.statements`."""
+
+    shape: Hashable
+    """Terms of one shape are equal, whatever their values are."""
+    make: Callable[[Any, Value], ColumnElement[bool]] = field(compare=False)
+    values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict, compare=False)
+    """By name, each with its type; a name is used by one term of a statement."""
+
+    def over(self, columns: Any) -> ColumnElement[bool]:
+        """With its values in it."""
+        return self.make(columns, lambda name: literal(self.values[name][1], self.values[name][0]))
+
+    def open(self, columns: Any) -> ColumnElement[bool]:
+        """With parameters for its values."""
+        return self.make(columns, lambda name: bindparam(name, type_=self.values[name][0]))
+
+
+Terms = tuple[Term, ...]
+
+
+def values_of(*terms: Term) -> dict[str, Any]:
+    """The parameters of a statement out of these terms."""
+    return {name: value for term in terms for name, (_, value) in term.values.items()}
+
+
+def open_terms(terms: Terms, columns: Any) -> list[ColumnElement[bool]]:
+    """As conditions with parameters."""
+    return [term.open(columns) for term in terms]
+
+
+def term(shape: Hashable, make: Callable[[Any, Value], Any], **values: tuple[Any, Any]) -> Term:
+    """A term."""
+    return Term(shape, make, values)
+
+
+TEXTS = ARRAY(TEXT)
+ON_SALE = term("on sale", lambda columns, _: columns.on_sale)
+
+IN_INDEXES: dict[str, Callable[[Sequence[str]], Term]] = {
+    "condition": lambda values: _is_any("condition", values),
+    "language": lambda values: _is_any("language", values),
+    "country": lambda values: _is_any("seller_country", values),
+    "offers": lambda _: term("offers", lambda columns, _: columns.accepts_offers),
+    "rating": lambda values: term(
+        "rating",
+        lambda columns, value: columns.seller_rating >= value("rating"),
+        rating=(SmallInteger(), int(2 * float(values[0]))),
+    ),
 }
 """Facets that are columns of the orders' indexes: they are compared there, while a page or a count is read in order."""
 
@@ -107,9 +158,6 @@ NOTHING: dict[str, dict[str, Any]] = {
 """The fields of `Filters` by facet, as they are where it does not matter."""
 
 
-Check = Callable[[Any], ColumnElement[bool]]
-"""A condition over the columns of listings, or of a query of listings."""
-
 Groups = list[list[str]]
 """Tags: one of each group must be there."""
 
@@ -119,18 +167,18 @@ class Conditions:
     """Filters as SQL. Those that ordinary indexes answer stand beside those that only the index of words and tags does,
     which a walk in some order checks row by row."""
 
-    plain: list[ColumnElement[bool]]
+    plain: list[Term]
     again: Groups
     """What is in `plain`, said once more for the index of words and tags;"""
-    bands: dict[str, ColumnElement[bool]]
+    bands: dict[str, Term]
     """and its ranges, coarsely, by the column that they are of: `price`, `published_at`."""
-    unsaid: list[ColumnElement[bool]]
+    unsaid: list[Term]
     """What is in `plain` and cannot be said so."""
     category: str | None
     categories: list[str]
     """It and those below it; empty: all."""
     tags: Groups
-    checks: list[Check]
+    checks: list[Term]
     """Words and ranges of numbers: conditions over the columns of listings, or of a query of listings."""
     one_word: bool = False
     rare: bool = False
@@ -155,56 +203,84 @@ class Conditions:
 
     def over(self, columns: Any) -> list[ColumnElement[bool]]:
         """The tags and checks over these columns."""
-        return [*tagged(columns, self.tags), *(check(columns) for check in self.checks)]
+        return [each.over(columns) for each in (*tagged(self.tags), *self.checks)]
+
+    @property
+    def shaped(self) -> bool:
+        """Whether statements out of these terms may be kept."""
+        return all(check.shape is not None for check in self.checks)
+
+    @property
+    def terms(self) -> Terms:
+        """Everything that must hold."""
+        if self.looked_up:
+            return (ON_SALE, *self.plain, *self._said)
+        within = [_is_any("category", self.categories)] if self.categories else []
+        return (ON_SALE, *self.plain, *within)
 
     @property
     def all(self) -> list[ColumnElement[bool]]:
-        """Everything that must hold."""
-        if self.looked_up:
-            return [COLUMNS.on_sale, *self.plain, *self._said]
-        return [
-            COLUMNS.on_sale,
-            *self.plain,
-            *([_is_any(COLUMNS.category, self.categories)] if self.categories else []),
-        ]
+        """The same, with the values."""
+        return [each.over(COLUMNS) for each in self.terms]
 
     @property
-    def once(self) -> list[ColumnElement[bool]]:
-        """The same, but nothing said twice (and ranges coarsely): for PostgreSQL to estimate how many there are."""
-        return [COLUMNS.on_sale, *self.unsaid, *self._said]
+    def walking(self) -> list[ColumnElement[bool]]:
+        """What the indexes of orders answer."""
+        return [each.over(COLUMNS) for each in self.plain]
+
+    @property
+    def once(self) -> Terms:
+        """Everything, but nothing said twice (and ranges coarsely): for PostgreSQL to estimate how many there are."""
+        return (ON_SALE, *self.unsaid, *self._said)
 
     def near(self, column: str, first: int, last: int) -> "Conditions":
         """The same from one place in an order to another, instead of the range that was asked for, if it was."""
         return replace(self, bands=self.bands | any_band(column, bands(column, first, last)))
 
     @property
-    def _said(self) -> list[ColumnElement[bool]]:
+    def _said(self) -> list[Term]:
         """As the index of words and tags is asked; a category is one tag there, not one for each below it."""
         within = [[f"under={self.category}"]] if self.categories else []
-        checked = [check(COLUMNS) for check in self.checks]
-        return [*self.bands.values(), *tagged(COLUMNS, [*self.tags, *self.again, *within]), *checked]
+        return [*self.bands.values(), *tagged([*self.tags, *self.again, *within]), *self.checks]
 
 
-def _is_any(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(TEXT)))
-    return found
+def _is_any(column: str, values: Sequence[str]) -> Term:
+    def make(columns: Any, value: Value) -> Any:
+        return columns[column] == any_(value(column))
+
+    return Term(("any", column), make, {column: (TEXTS, list(values))})
 
 
-def any_band(column: str, among: Sequence[str]) -> dict[str, ColumnElement[bool]]:
+def any_band(column: str, among: Sequence[str]) -> dict[str, Term]:
     """The condition that a listing is in one of these bands of a column, if any are given; as `Conditions.bands`."""
-    return {column: _overlaps(COLUMNS.bands, among)} if among else {}
+    return {column: _overlaps("bands", f"bands_of_{column}", among)} if among else {}
 
 
-def tagged(columns: Any, groups: Groups) -> list[ColumnElement[bool]]:
+def tagged(groups: Groups) -> list[Term]:
     """Whether one of each group is there. Groups of one tag are one condition, which the index answers soonest."""
     needed = [group[0] for group in groups if len(group) == 1]
-    held = columns.tags.bool_op("@>")(literal(needed, ARRAY(TEXT)))
-    return [*([held] if needed else []), *(_overlaps(columns.tags, group) for group in groups if len(group) > 1)]
+    held = term("tagged", lambda columns, value: columns.tags.bool_op("@>")(value("tags")), tags=(TEXTS, needed))
+    several = [group for group in groups if len(group) > 1]
+    any_of = [_overlaps("tags", f"tags_{place}", group) for place, group in enumerate(several)]
+    return [*([held] if needed else []), *any_of]
 
 
-def _overlaps(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.bool_op("&&")(literal(list(values), ARRAY(TEXT)))
-    return found
+def _overlaps(column: str, name: str, values: Sequence[str]) -> Term:
+    def make(columns: Any, value: Value) -> Any:
+        return columns[column].bool_op("&&")(value(name))
+
+    return Term((column, name), make, {name: (TEXTS, list(values))})
+
+
+def has_words(column: str, stems: str | None) -> Term:
+    """`matches` as a term."""
+    if stems is None:
+        return term("nothing", lambda *_: false())
+
+    def make(columns: Any, value: Value) -> Any:
+        return columns[column].bool_op("@@")(cast(value(column), TSQUERY))
+
+    return Term(("words", column), make, {column: (TEXT(), stems)})
 
 
 def matches(column: Any, stems: str | None) -> ColumnElement[bool]:
@@ -229,14 +305,15 @@ def narrowed(
 
     Raises InvalidInput for an unknown category.
     """
-    checks: list[Check] = []
+    checks: list[Term] = []
     if loose is not None:
-        checks.append(loose)
+        said = loose
+        checks.append(term(None, lambda columns, _: said(columns)))
     elif stems is not None and in_head:
-        checks.append(lambda columns: matches(columns.head, stems.wanted))
+        checks.append(has_words("head", stems.wanted))
     if loose is None and stems is not None and (not in_head or stems.all != stems.wanted):
-        checks.append(lambda columns: matches(columns.words, stems.all))
-    plain: list[ColumnElement[bool]] = []
+        checks.append(has_words("words", stems.all))
+    plain: list[Term] = []
     tags: Groups = []
     again: Groups = []
     for name, values in filters.chosen().items():
@@ -246,15 +323,15 @@ def narrowed(
             again.append(group)
         else:
             tags.append(group)
-    checks += [partial(_between, key=key, limits=limits) for key, limits in filters.ranges]
-    priced: list[ColumnElement[bool]] = []
+    checks += [_between(place, key, limits) for place, (key, limits) in enumerate(filters.ranges)]
+    priced: list[Term] = []
     if filters.price_min is not None:
-        priced.append(COLUMNS.price >= filters.price_min)
+        priced.append(_compared("price", ">=", BigInteger(), filters.price_min))
     if filters.price_max is not None:
-        priced.append(COLUMNS.price <= filters.price_max)
+        priced.append(_compared("price", "<=", BigInteger(), filters.price_max))
     since = now - timedelta(days=filters.within_days or 0)
-    listed = [] if filters.within_days is None else [COLUMNS.published_at >= since]
-    sold_by = [] if filters.seller is None else [COLUMNS.seller_id == filters.seller]
+    listed = [] if filters.within_days is None else [_compared("published_at", ">=", _TIME, since)]
+    sold_by = [] if filters.seller is None else [_compared("seller_id", "=", Uuid(), filters.seller)]
     low, high = max(filters.price_min or 1, 1), filters.price_max or AMOUNT_MAX
     of_price = any_band("price", price_bands(low, high)) if priced else {}
     of_time = any_band("published_at", day_bands(since, now)) if listed else {}
@@ -268,12 +345,30 @@ def narrowed(
     )
 
 
-def _between(columns: Any, key: str, limits: Range) -> ColumnElement[bool]:
+_TIME = COLUMNS.published_at.type
+_SIDES = {"<=": "most", ">=": "least", "=": "is"}
+
+
+def _compared(column: str, operator: str, kind: Any, against: Any) -> Term:
+    name = f"{column}_{_SIDES[operator]}"
+
+    def make(columns: Any, value: Value) -> Any:
+        return columns[column].bool_op(operator)(value(name))
+
+    return Term(name, make, {name: (kind, against)})
+
+
+def _between(place: int, key: str, limits: Range) -> Term:
     """Compared as JSON, where every text is less than every number: so nothing has to be converted, and a value that
     is no number is not in any range."""
-    value = columns.attributes.op("->", return_type=JSONB)(literal(key, TEXT))
-    low, high = (cast(literal(f"{bound:.15g}", TEXT), JSONB) for bound in (limits.low, limits.high))
-    return and_(value >= low, value <= high)
+    named, least, most = f"range_{place}", f"least_{place}", f"most_{place}"
+
+    def make(columns: Any, value: Value) -> Any:
+        found = columns.attributes.op("->", return_type=JSONB)(value(named))
+        return and_(found >= cast(value(least), JSONB), found <= cast(value(most), JSONB))
+
+    low, high = (f"{bound:.15g}" for bound in (limits.low, limits.high))
+    return Term(named, make, {named: (TEXT(), key), least: (TEXT(), low), most: (TEXT(), high)})
 
 
 def read_attributes(given: Sequence[str], tree: CategoryTree, category: str | None) -> dict[str, Any]:

@@ -6,19 +6,20 @@ COUNTED_MAX of its listings, about the newest, and says so: each count is then t
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, func, literal, select, union_all
+from sqlalchemy import CTE, BigInteger, ColumnElement, func, literal, select, union_all
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.views import AnySelect
-from catalogue.search.conditions import COLUMNS, Check, Conditions, Filters, narrowed
+from catalogue.search.conditions import COLUMNS, Check, Conditions, Filters, Terms, narrowed, open_terms, values_of
 from catalogue.search.pages import NEWEST, window
-from catalogue.search.planner import TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
+from catalogue.search.planner import SHAPES_MAX, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
 from catalogue.search.query import stems_of
 from catalogue.search.relaxation import NEARLY_NOTHING, loosen
 from souk.contracts.catalogue.search import Facet, Facets, FacetValue, PriceBand
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 
 COUNTED_MAX = TOTAL_EXACT_MAX
 """The most listings that one facet is counted over: as exact as the total."""
@@ -48,7 +49,16 @@ class _Counted:
 
 async def count_facets(session: AnySession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
     """All facets of what a search with these filters shows. One that is filtered by is counted without its filter, so that
-    people see what else they could choose. Raises InvalidInput for an unknown category."""
+    people see what else they could choose. As old as the tree's own counts may be, for they are kept with it. Raises
+    InvalidInput for an unknown category."""
+    known: Facets | None = tree.kept.get(filters)
+    if known is None:
+        known = await _count_all(session, filters, tree, now)
+        tree.kept.put(filters, known)
+    return known
+
+
+async def _count_all(session: AnySession, filters: Filters, tree: CategoryTree, now: datetime) -> Facets:
     stems = await stems_of(session, filters.words, tree.languages) if filters.words else None
     loose: Check | None = None
 
@@ -90,7 +100,15 @@ async def _count(session: AnySession, wanted: Conditions, listings: int, only: s
 async def _count_those(session: AnySession, wanted: Conditions, only: str) -> _Counted:
     await plan(session, "find" if wanted.looked_up else "")
     result = _Counted()
-    for kind, name, listings, low, high in await session.execute(_counting(wanted, only)):
+    rows: Any
+    if wanted.shaped:
+        terms = wanted.terms
+        rows = await _counting(terms, only, COUNTED_MAX + 1, looked_up=wanted.looked_up).all(
+            session, **values_of(*terms)
+        )
+    else:
+        rows = await session.execute(_counts(wanted.all, only, COUNTED_MAX + 1, looked_up=wanted.looked_up))
+    for kind, name, listings, low, high in rows:
         if kind == "listings":
             result.listings = listings
         elif kind == "tag":
@@ -102,11 +120,16 @@ async def _count_those(session: AnySession, wanted: Conditions, only: str) -> _C
     return result
 
 
-def _counting(wanted: Conditions, only: str) -> Any:
+@lru_cache(SHAPES_MAX)
+def _counting(terms: Terms, only: str, most: int, *, looked_up: bool) -> Statement[Any]:
+    return Statement(_counts(open_terms(terms, COLUMNS), only, most, looked_up=looked_up))
+
+
+def _counts(conditions: list[ColumnElement[bool]], only: str, most: int, *, looked_up: bool) -> Any:
     """One statement for all: rows of (kind, name, listings, lowest price, highest price). Or for one facet, or `price`."""
-    some = select(COLUMNS.tags, COLUMNS.price).where(*wanted.all).limit(COUNTED_MAX + 1)
-    if not wanted.looked_up:  # then indexes have all that conditions look at
-        ids = select(COLUMNS.id).where(*wanted.all).limit(COUNTED_MAX + 1).subquery("ids")
+    some = select(COLUMNS.tags, COLUMNS.price).where(*conditions).limit(most)
+    if not looked_up:  # then indexes have all that conditions look at
+        ids = select(COLUMNS.id).where(*conditions).limit(most).subquery("ids")
         some = select(COLUMNS.tags, COLUMNS.price).join(ids, COLUMNS.id == ids.c.id)
     found = some.cte("found").prefix_with("MATERIALIZED")
     parts = [select(literal("listings"), literal(""), func.count(), _NOTHING, _NOTHING).select_from(found)]

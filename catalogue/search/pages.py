@@ -22,15 +22,19 @@ Where nearly nothing has all the words, what has other forms of them or most of 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     and_,
     any_,
+    bindparam,
     case,
+    cast,
     false,
     func,
     literal,
@@ -39,24 +43,38 @@ from sqlalchemy import (
     select,
     text,
     true,
+    tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSQUERY
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, cards_query
 from catalogue.search.bands import place
-from catalogue.search.conditions import COLUMNS, Conditions, Filters, matches, narrowed
+from catalogue.search.conditions import (
+    COLUMNS,
+    ON_SALE,
+    Conditions,
+    Filters,
+    Term,
+    Terms,
+    Value,
+    matches,
+    narrowed,
+    open_terms,
+    term,
+    values_of,
+)
 from catalogue.search.places import ListingPlace
-from catalogue.search.planner import FEW, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
+from catalogue.search.planner import FEW, SHAPES_MAX, TOTAL_EXACT_MAX, aimed, count, crowd, estimate, plan
 from catalogue.search.query import Stems, stems_of
 from catalogue.search.relaxation import LAST, NEARLY_NOTHING, Loosened, loosen
 from catalogue.search.relaxed_query import forms_of
 from souk import paging
 from souk.contracts.catalogue.listings import ListingPage, ListingStatus
 from souk.contracts.catalogue.search import Sort
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 from souk.money import AMOUNT_MAX
 
 PAGE_MAX = 100
@@ -97,9 +115,16 @@ class Order:
         """For ORDER BY over these columns."""
         return [columns[name].desc() if self.descending else columns[name].asc() for name in (self.key, "id")]
 
-    def after(self, place: ListingPlace) -> ColumnElement[bool]:
+    def after(self, place: ListingPlace) -> Term:
         """What comes after the place in this order."""
-        return and_(*paging.behind(place, COLUMNS["id"], COLUMNS[self.key], up=not self.descending))
+        kind, id_kind = COLUMNS[self.key].type, COLUMNS["id"].type
+
+        def make(columns: Any, value: Value) -> Any:
+            here, there = tuple_(columns[self.key], columns.id), tuple_(value("place_key"), value("place_id"))
+            return here < there if self.descending else here > there
+
+        key = place.value if self.key == "price" else place.time
+        return Term(("after", self), make, {"place_key": (kind, key), "place_id": (id_kind, place.id)})
 
 
 NEWEST = Order("published_at", descending=True)
@@ -162,26 +187,31 @@ async def search(
 
 
 def _branches(
-    wanted: Conditions, order: Order, most: int, behind: Sequence[ColumnElement[bool]]
+    categories: ColumnElement[Any] | None, order: Order, most: Any, conditions: Sequence[ColumnElement[bool]]
 ) -> tuple[FromClause, Any]:
     """The first listings in order of each category, before any checks, as a table and its columns: the order's key, the
     id and the branch. Indexes have all that this looks at."""
-    keys = select(COLUMNS[order.key], COLUMNS.id).where(COLUMNS.on_sale, *wanted.plain, *behind)
+    keys = select(COLUMNS[order.key], COLUMNS.id).where(*conditions)
     first = keys.order_by(*order.by(COLUMNS)).limit(most)
-    if not wanted.categories:
+    if categories is None:
         whole = first.add_columns(literal("").label("branch")).subquery("each")
         return whole, whole.c
-    slugs = literal(wanted.categories, ARRAY(TEXT))
-    slug = func.unnest(slugs).table_valued("slug", name="slugs").render_derived()
+    slug = func.unnest(categories).table_valued("slug", name="slugs").render_derived()
     each = first.add_columns(slug.c.slug.label("branch")).where(ListingRow.category == slug.c.slug).lateral("each")
     return slug.join(each, true()), each.c
 
 
-def in_order(wanted: Conditions, order: Order, most: int, behind: Sequence[ColumnElement[bool]]) -> AnySelect:
-    """Keys and ids of the first listings in order, before any checks."""
-    table, columns = _branches(wanted, order, most, behind)
+@lru_cache(SHAPES_MAX)
+def in_order(terms: Terms, order: Order, *, by_category: bool) -> Statement[Any]:
+    """The cards of the first listings in order. Parameters: those of the terms, `rows_max`, and, if they are looked for
+    `by_category`, the `slugs`."""
+    slugs = bindparam("slugs", type_=ARRAY(TEXT)) if by_category else None
+    rows_max = bindparam("rows_max", type_=Integer)
+    table, columns = _branches(slugs, order, rows_max, open_terms(terms, COLUMNS))
     merged = select(columns[order.key], columns.id).select_from(table)
-    return merged.order_by(*order.by(columns)).limit(most)
+    keys = merged.order_by(*order.by(columns)).limit(rows_max).subquery("keys")
+    page = select(*CARD_COLUMNS).join(keys, ListingRow.id == keys.c.id)
+    return Statement(cards_query(page, order.by))
 
 
 @dataclass(frozen=True)
@@ -197,7 +227,7 @@ class Window:
 
 
 async def window(
-    session: AnySession, wanted: Conditions, order: Order, size: int, behind: Sequence[ColumnElement[bool]] = ()
+    session: AnySession, wanted: Conditions, order: Order, size: int, behind: Sequence[Term] = ()
 ) -> Window:
     """What is wanted among about the first `size` listings in order, before any checks. Without an end, if they are too many.
 
@@ -207,7 +237,9 @@ async def window(
         return Window(wanted)
     await plan(session, "walk")
     share = 2 * size // len(wanted.categories) + 1 if wanted.categories else size
-    table, columns = _branches(wanted, order, share, behind)
+    slugs = literal(wanted.categories, ARRAY(TEXT)) if wanted.categories else None
+    conditions = [each.over(COLUMNS) for each in (ON_SALE, *wanted.plain, *behind)]
+    table, columns = _branches(slugs, order, share, conditions)
     key = columns[order.key]
     ends = select(func.min(key).label("low"), func.max(key).label("high"), func.count().label("held"))
     read = (await session.execute(ends.select_from(table).group_by(columns.branch))).all()
@@ -261,9 +293,12 @@ class _Pages:
     async def plain(self) -> Rows:
         """Along the order's index, one scan for each category."""
         await plan(self.session, "")
-        keys = in_order(self.wanted, self.order, self.rows_max, self.behind()).subquery("keys")
-        page = select(*CARD_COLUMNS).join(keys, ListingRow.id == keys.c.id)
-        return [(0, row) for row in await self.session.execute(cards_query(page, self.order.by))]
+        terms, categories = (ON_SALE, *self.wanted.plain, *self.behind()), self.wanted.categories
+        given: dict[str, Any] = values_of(*terms) | {"rows_max": self.rows_max}
+        if categories:
+            given["slugs"] = categories
+        statement = in_order(terms, self.order, by_category=bool(categories))
+        return [(0, row) for row in await statement.all(self.session, **given)]
 
     async def total(self, expected: int) -> int:
         """Where many are expected they are not counted, if the expectation can be trusted."""
@@ -281,7 +316,7 @@ class _Pages:
         """With the right total where very many were expected, but the first page is not even full."""
         return (total if self.place or len(rows) >= self.rows_max else len(rows)), rows
 
-    def behind(self, tier: int = 0) -> list[ColumnElement[bool]]:
+    def behind(self, tier: int = 0) -> list[Term]:
         return [self.order.after(self.place)] if self.place and self.place.tier == tier else []
 
     async def among_many(self, expected: int, tier: int, tiers: "Tiers | None" = None) -> Rows:
@@ -290,7 +325,7 @@ class _Pages:
             walked = await self._walk(tier, tiers)
             if len(walked) >= self.rows_max:
                 return walked
-        within = [*self.behind(tier), *([tiers.only(COLUMNS, tier)] if tiers else [])]
+        within = [*self.behind(tier), *([_fixed(tiers.only(COLUMNS, tier))] if tiers else [])]
         size = WINDOW_PAGES * self.rows_max * await crowd(self.session, self.wanted, self.listings) // max(expected, 1)
         seen = await window(self.session, self.wanted, self.order, min(size, WINDOW_MAX), self.behind(tier))
         rows = await replace(self, wanted=seen.wanted).find(within)
@@ -298,7 +333,7 @@ class _Pages:
             rows = await self._beyond(seen, within)
         return [(tier, row) for _, row in rows]
 
-    async def _beyond(self, seen: Window, within: Sequence[ColumnElement[bool]]) -> Rows:
+    async def _beyond(self, seen: Window, within: Sequence[Term]) -> Rows:
         """From the start of a window that held too few: twice as far each time, or half as far again where that held more
         than are soon sorted. (Cheap listings are not cameras, whatever the share of cameras is.)"""
         most = PROBED_PAGES * self.rows_max
@@ -327,44 +362,85 @@ class _Pages:
         if tiers.first is None:
             indexed = replace(self, wanted=replace(self.wanted, walked=False))
             return await indexed.among_many(TOTAL_EXACT_MAX, 0, tiers)
-        return await self.find([*self.behind(), tiers.only(COLUMNS, 0)]) if tiers.first else []
+        return await self.find([*self.behind(), _fixed(tiers.only(COLUMNS, 0))]) if tiers.first else []
 
-    async def find(self, more: Sequence[ColumnElement[bool]], tiers: "Tiers | None" = None) -> Rows:
+    async def find(self, more: Sequence[Term], tiers: "Tiers | None" = None) -> Rows:
         """Out of all that match, looked up in indexes and then sorted."""
         return (await self.found(more, None, tiers))[1]
 
-    async def found(
-        self, more: Sequence[ColumnElement[bool]], most: int | None, tiers: "Tiers | None" = None
-    ) -> tuple[int, Rows]:
+    async def found(self, more: Sequence[Term], most: int | None, tiers: "Tiers | None" = None) -> tuple[int, Rows]:
         """The same, and how many match; if that is more than `most`, the rows are any."""
         await plan(self.session, "find")
-        tier = tiers.of(COLUMNS) if tiers else literal(0)
-        found = select(COLUMNS.id, COLUMNS[self.order.key], tier.label("tier")).where(*self.wanted.all, *more)
-        if tiers is not None and self.place is not None:
-            same = and_(tier == self.place.tier, self.order.after(self.place))
-            found = found.where(or_(tier > self.place.tier, same))
-        if most is not None:
-            found = found.limit(most + 1)
-        all_found = found.cte("found").prefix_with("MATERIALIZED")
-        held = select(func.count()).select_from(all_found).scalar_subquery().label("held")
-
-        def by(columns: Any) -> list[Any]:
-            return [columns.tier, *self.order.by(columns)]
-
-        first = select(all_found, held).order_by(*by(all_found.c)).limit(self.rows_max).subquery("first")
-        page = select(*CARD_COLUMNS, first.c.tier, first.c.held).join(first, ListingRow.id == first.c.id)
-        rows = (await self.session.execute(cards_query(page, by))).all()
+        terms, tier = (*self.wanted.terms, *more), tiers.tier if tiers else UNTIERED
+        after = self.order.after(self.place) if tiers is not None and self.place is not None else None
+        given = {"rows_max": self.rows_max} | ({} if most is None else {"most": most + 1})
+        if after is not None and self.place is not None:
+            given["place_tier"] = self.place.tier
+        rows: Any
+        if all(each.shape is not None for each in (*terms, tier)):
+            statement = _looking_up(terms, tier, after, self.order, bounded=most is not None)
+            used = (*terms, tier, *([after] if after else []))
+            rows = await statement.all(self.session, **values_of(*used), **given)
+        else:
+            conditions = [each.over(COLUMNS) for each in terms]
+            behind = after.over(COLUMNS) if after else None
+            query = _looked_up(conditions, tier.over(COLUMNS), behind, self.order, bounded=most is not None)
+            rows = (await self.session.execute(query, given)).all()
         return (rows[0].held if rows else 0), [(row.tier, row) for row in rows]
 
     async def _walk(self, tier: int, tiers: "Tiers | None") -> Rows:
         """The first listings in order, each checked."""
         await plan(self.session, "walk")
-        first = select(*CARD_COLUMNS, *CHECKED).where(COLUMNS.on_sale, *self.wanted.plain, *self.behind(tier))
+        behind = [each.over(COLUMNS) for each in self.behind(tier)]
+        first = select(*CARD_COLUMNS, *CHECKED).where(COLUMNS.on_sale, *self.wanted.walking, *behind)
         rows = first.order_by(*self.order.by(COLUMNS)).limit(WALK_MAX).subquery("walked")
         passed = [*self.wanted.over(rows.c), *([tiers.only(rows.c, tier)] if tiers else [])]
         columns = [rows.c[column.key] for column in CARD_COLUMNS]
         page = select(*columns).where(*passed).order_by(*self.order.by(rows.c)).limit(self.rows_max)
         return [(tier, row) for row in await self.session.execute(cards_query(page, self.order.by))]
+
+
+def _looked_up(
+    conditions: list[ColumnElement[bool]],
+    tier: ColumnElement[Any],
+    behind: ColumnElement[bool] | None,
+    order: Order,
+    *,
+    bounded: bool,
+) -> AnySelect:
+    """The cards of the first of all that match, with their tier and how many they are. Parameters: `rows_max`; `most`, if it
+    is bounded; and `place_tier`, if something is `behind` a place."""
+    found = select(COLUMNS.id, COLUMNS[order.key], tier.label("tier")).where(*conditions)
+    if behind is not None:
+        place_tier = bindparam("place_tier", type_=Integer)
+        found = found.where(or_(tier > place_tier, and_(tier == place_tier, behind)))
+    if bounded:
+        found = found.limit(bindparam("most", type_=Integer))
+    all_found = found.cte("found").prefix_with("MATERIALIZED")
+    held = select(func.count()).select_from(all_found).scalar_subquery().label("held")
+
+    def by(columns: Any) -> list[Any]:
+        return [columns.tier, *order.by(columns)]
+
+    first = (
+        select(all_found, held).order_by(*by(all_found.c)).limit(bindparam("rows_max", type_=Integer)).subquery("first")
+    )
+    page = select(*CARD_COLUMNS, first.c.tier, first.c.held).join(first, ListingRow.id == first.c.id)
+    return cards_query(page, by)
+
+
+@lru_cache(SHAPES_MAX)
+def _looking_up(terms: Terms, tier: Term, after: Term | None, order: Order, *, bounded: bool) -> Statement[Any]:
+    behind = after.open(COLUMNS) if after else None
+    return Statement(_looked_up(open_terms(terms, COLUMNS), tier.open(COLUMNS), behind, order, bounded=bounded))
+
+
+UNTIERED = term("untiered", lambda *_: literal(0))
+
+
+def _fixed(condition: ColumnElement[Any]) -> Term:
+    """A condition that is built anew each time."""
+    return term(None, lambda *_: condition)
 
 
 async def _by_relevance(anywhere: _Pages, in_head: _Pages, tiers: "_Relevance") -> tuple[int, Rows]:
@@ -401,7 +477,7 @@ async def _loosely(pages: _Pages, loosened: Loosened) -> tuple[int, Rows]:
     total, found = await pages.few(expected, place.total if place else None, loosened)
     if found is not None:
         return total, found
-    rows = await pages.find([loosened.before(COLUMNS)], loosened)
+    rows = await pages.find([_fixed(loosened.before(COLUMNS))], loosened)
     if len(rows) < pages.rows_max:
         rows += (await pages.among_many(max(expected, total), LAST, loosened))[: pages.rows_max - len(rows)]
     return await pages.surely(total, rows)
@@ -413,6 +489,10 @@ CHECKED = (ListingRow.tags, ListingRow.words, ListingRow.head, ListingRow.attrib
 
 class Tiers(Protocol):
     """How well listings match."""
+
+    @property
+    def tier(self) -> Term:
+        """The tier, as something that a kept statement can have in it."""
 
     def of(self, columns: Any) -> ColumnElement[int]:
         """The tier; 0 is best."""
@@ -429,6 +509,22 @@ class _Relevance:
     stems: Stems
     first: tuple[UUID, ...] | None
     """Those whose title begins so; None: too many to name."""
+
+    @property
+    def tier(self) -> Term:
+        stems, first = self.stems, self.first
+        if first is None or stems.wanted is None:
+            return _fixed(self.of(COLUMNS))
+
+        def make(columns: Any, value: Value) -> Any:
+            words = cast(value("tier_words"), TSQUERY)
+            begins = columns.id == any_(value("beginning"))
+            in_title = func.ts_filter(columns.head, text("'{a}'")).bool_op("@@")(words)
+            in_head = columns.head.bool_op("@@")(words)
+            return case((begins, 0), (in_title, 1), (in_head, 2), else_=ANYWHERE)
+
+        given = {"tier_words": (TEXT(), stems.wanted), "beginning": (ARRAY(UUID_TYPE), list(first))}
+        return Term("relevance", make, given)
 
     def of(self, columns: Any) -> ColumnElement[int]:
         in_head = matches(columns.head, self.stems.wanted)
@@ -461,9 +557,16 @@ def _is_one_of(columns: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
 async def _relevance(session: AnySession, wanted: Conditions, stems: Stems) -> _Relevance:
     """The tiers of a search, with those named whose title begins so."""
     await plan(session, "find")
-    begins = matches(forms_of(COLUMNS), stems.begins)
-    first = tuple(await session.scalars(select(COLUMNS.id).where(*wanted.all, begins).limit(TOTAL_EXACT_MAX + 1)))
+    terms = wanted.terms
+    found = await _beginning(terms, TOTAL_EXACT_MAX + 1).scalars(session, begins=stems.begins, **values_of(*terms))
+    first = tuple(found)
     return _Relevance(stems, first if len(first) <= TOTAL_EXACT_MAX else None)
+
+
+@lru_cache(SHAPES_MAX)
+def _beginning(terms: Terms, most: int) -> Statement[Any]:
+    begins = forms_of(COLUMNS).bool_op("@@")(cast(bindparam("begins", type_=TEXT), TSQUERY))
+    return Statement(select(COLUMNS.id).where(*open_terms(terms, COLUMNS), begins).limit(most))
 
 
 async def of_seller(
@@ -479,7 +582,7 @@ async def of_seller(
         conditions.append(ListingRow.available == 0 if status == "sold" else ListingRow.available > 0)
     total = place.total if place else await _count(session, conditions)
     if place:
-        conditions.append(CREATED.after(place))
+        conditions.append(CREATED.after(place).over(COLUMNS))
     rows = [(0, row) for row in await session.execute(_page(conditions, limit + 1))]
     return _told(rows, CREATED, limit, total, query)
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, TEXT, ColumnElement, cast, func, literal, select
+from sqlalchemy import ARRAY, TEXT, ColumnElement, literal
 
 from catalogue.texts import plain_text
-from souk.database import AnySession
+from souk.database import AnySession, Statement
 from souk.errors import InvalidInput
 
 WORDS_CHARS_MAX = 200
@@ -58,19 +58,30 @@ def read_words(text: str) -> Words:
 
 def spoken(languages: Sequence[str]) -> ColumnElement[Any]:
     """The languages that words are stemmed in, where these are spoken, for PostgreSQL."""
-    return literal(sorted({*languages, *ALWAYS}), ARRAY(TEXT))
+    return literal(_spoken(languages), ARRAY(TEXT))
+
+
+def _spoken(languages: Sequence[str]) -> list[str]:
+    return sorted({*languages, *ALWAYS})
+
+
+_STEMS: Statement[Any] = Statement("""
+    SELECT CAST(search_query(:wanted, :unwanted, :languages) AS text) AS whole,
+        CAST(search_query(:wanted, CAST('{}' AS text[]), :languages) AS text) AS wanted, title_start(:title) AS start
+""")
 
 
 async def stems_of(session: AnySession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
-
-    def query(unwanted: tuple[str, ...]) -> ColumnElement[str]:
-        lists = (literal(list(each), ARRAY(TEXT)) for each in (words.wanted, unwanted))
-        return cast(func.search_query(*lists, spoken(languages)), TEXT)
-
-    start = func.title_start(" ".join(words.wanted))
-    row = (await session.execute(select(query(words.unwanted), query(()), start))).one()
-    return Stems(row[0], row[1], f"'{row[2]}':*")
+    row = await _STEMS.first(
+        session,
+        wanted=list(words.wanted),
+        unwanted=list(words.unwanted),
+        languages=_spoken(languages),
+        title=" ".join(words.wanted),
+    )
+    assert row is not None
+    return Stems(row.whole, row.wanted, f"'{row.start}':*")
 
 
 def folded(typed: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, ColumnElement, any_, case, exists, false, literal,
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.search.conditions import COLUMNS, Conditions, Filters, narrowed
+from catalogue.search.conditions import COLUMNS, Conditions, Filters, Term, narrowed, term
 from catalogue.search.planner import plan
 from catalogue.search.relaxed_query import Loose, Part, all_of, most_of, read_parts, read_unwanted
 from souk.database import AnySession
@@ -42,6 +42,11 @@ class Loosened:
     def wanted(self, filters: Filters, tree: CategoryTree, now: datetime) -> Conditions:
         """What must hold of a listing."""
         return narrowed(filters, None, tree, now, loose=self.loose.check)
+
+    @property
+    def tier(self) -> Term:
+        """The tier, built anew each time: few searches come here."""
+        return term(None, lambda columns, _: self.of(columns))
 
     def of(self, columns: Any) -> ColumnElement[int]:
         """The tier of a listing."""

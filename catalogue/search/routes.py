@@ -93,9 +93,9 @@ async def suggest(
 @get(
     "/listings/{listing_id:uuid}/similar", tags=["Listings"], operation_id="listSimilarListings", summary="Similar ones"
 )
-async def list_similar(reader: ReadSession, categories: Categories, listing_id: UUID) -> list[ListingCard]:
+async def list_similar(kernel: Kernel, categories: Categories, listing_id: UUID) -> list[ListingCard]:
     """Others on sale of the same kind, those with the most words in common first."""
-    return await similar.similar_to(reader, listing_id, await categories.tree())
+    return await similar.similar_to(kernel.database, listing_id, await categories.tree())
 
 
 @get("/me/listings/advice", tags=["Listings"], operation_id="adviseSeller", summary="Advice for a new listing")

@@ -1,14 +1,13 @@
 """What else there is of a kind: for a listing that is gone, and for one that is not quite right."""
 
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import text
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.views import cards_of
 from souk.contracts.catalogue.listings import ListingCard
-from souk.database import AnySession
+from souk.database import Database, Statement
 
 SIMILAR_MAX = 8
 NEAREST_MAX = 300
@@ -32,23 +31,28 @@ WORDS = """
 """
 
 
-async def similar_to(session: AnySession, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
+_SIMILAR: Statement[Any] = Statement(SIMILAR)
+_WORDS: Statement[Any] = Statement(WORDS)
+
+
+async def similar_to(database: Database, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
     """Of the same category, those with the most words of title and attributes in common; of the one above it too, if
     that gives too few. Raises UnknownListing."""
-    row = (await session.execute(text(WORDS), {"id": listing_id})).one_or_none()
+    row = await _WORDS.one(database, id=listing_id)
     if row is None or row.status in ("draft", "hidden"):
         raise UnknownListing("There is no such listing.")
     found: list[UUID] = []
     for category in reversed(tree.path(row.category)[-2:]):
-        values = {
-            "categories": tree.subtree(category.slug),
-            "id": listing_id,
-            "nearest": NEAREST_MAX,
-            "words": row.words or "",
-            "language": row.language,
-            "most": SIMILAR_MAX,
-        }
-        found += [each for each in await session.scalars(text(SIMILAR), values) if each not in found]
+        near = await _SIMILAR.once(
+            database,
+            categories=tree.subtree(category.slug),
+            id=listing_id,
+            nearest=NEAREST_MAX,
+            words=row.words or "",
+            language=row.language,
+            most=SIMILAR_MAX,
+        )
+        found += [each.id for each in near if each.id not in found]
         if len(found) >= SIMILAR_MAX // 2:
             break
-    return await cards_of(session, found[:SIMILAR_MAX]) if found else []
+    return await cards_of(database, found[:SIMILAR_MAX]) if found else []

@@ -1,16 +1,15 @@
 """Sellers as visitors see them, and as listings carry them."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import BEGINNING, SellerRow
 from souk.contracts.catalogue.listings import Seller
-from souk.database import AnySession, Session
+from souk.database import Database, Session, Statement
 from souk.errors import NotFound
 
 
@@ -34,29 +33,30 @@ def copied(seller: SellerRow) -> dict[str, Any]:
     }
 
 
-async def get_seller(session: AnySession, seller_id: UUID) -> Seller:
+_TOLD: Statement[Any] = Statement(
+    select(
+        SellerRow.id,
+        SellerRow.display_name,
+        SellerRow.country,
+        SellerRow.since,
+        SellerRow.reviews,
+        SellerRow.stars,
+        select(func.count()).where(ListingRow.seller_id == SellerRow.id, ListingRow.on_sale).label("listings"),
+    ).where(SellerRow.id == bindparam("seller_id"))
+)
+
+
+async def get_seller(database: Database, seller_id: UUID) -> Seller:
     """One seller; raises NotFound."""
-    on_sale = (
-        select(func.count())
-        .select_from(ListingRow)
-        .where(ListingRow.seller_id == seller_id, ListingRow.on_sale)
-        .scalar_subquery()
-    )
-    query = select(SellerRow, on_sale).where(SellerRow.id == seller_id)
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
+    row = await _TOLD.one(database, seller_id=seller_id)
+    if row is None:
         raise NotFound("There is no such seller.")
-    return as_told(seller_id, found[0], found[1])
-
-
-def as_told(seller_id: UUID, row: SellerRow | None, listings: int, *, since: datetime = BEGINNING) -> Seller:
-    """What is told of a seller, also while the entrypoint's news of them is still on its way."""
     return Seller(
-        id=seller_id,
-        display_name=row.display_name if row else "",
-        country=row.country if row else "",
-        since=(row.since if row else None) or since,
-        listings=listings,
-        reviews=row.reviews if row else 0,
-        stars=row.stars if row else 0,
+        id=row.id,
+        display_name=row.display_name,
+        country=row.country,
+        since=row.since or BEGINNING,
+        listings=row.listings,
+        reviews=row.reviews,
+        stars=row.stars,
     )

@@ -1,15 +1,22 @@
 """Listings as the macros of `macros/cards.html` take them, and the one place that knows a listing's address."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Condition, ListingCard
 from souk.contracts.catalogue.pictures import Picture
+from souk.http.identity import Recent
+
+CARDS_MAX = 8192
+"""Cards that are kept as they were made."""
 
 SMALL_PX, MEDIUM_PX = 320, 800
 """The longer sides of the two smaller sizes of a picture."""
+
+
+_made = Recent[Hashable, dict[str, Any]](CARDS_MAX)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that message extraction knows
@@ -109,7 +116,34 @@ def runs(text: str, places: Sequence[Sequence[int]]) -> Runs:
 
 
 def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[str, Any]:
-    """A listing for the macro `listing_card`."""
+    """A listing for the macro `listing_card`. `key` is all that the card shows; None where words are marked in it, for that
+    is the work of one search."""
+    if listing.found_in_title or listing.found_in_excerpt or listing.excerpt or listing.missing:
+        return _card(reader, listing, seller=seller) | {"key": None}
+    key = (
+        reader.language,
+        reader.formats,
+        seller,
+        listing.id,
+        listing.seller_id,
+        listing.slug,
+        listing.title,
+        listing.price,
+        listing.condition,
+        listing.seller_name,
+        listing.picture,
+        listing.status == "sold",
+        listing.seller_reviews,
+        listing.seller_stars,
+    )
+    made = _made.get(key)
+    if made is None:
+        made = _card(reader, listing, seller=seller) | {"key": key}
+        _made.put(key, made)
+    return made.copy()  # a heart is put on it
+
+
+def _card(reader: Reader, listing: ListingCard, *, seller: bool) -> dict[str, Any]:
     return {
         "id": listing.id,
         "seller_id": listing.seller_id,

@@ -1,17 +1,28 @@
 """The template engine: autoescaping Jinja with words and formats of the current reader."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from entrypoint.web.reader import Reader, current_reader
+from souk.http.identity import Recent
 from souk.money import Money, exponent
+
+FRAGMENTS_MAX = 8192
+"""Pieces of pages that are kept: some 2 KB each."""
+
+WORDS_MAX = 4096
+"""Words of templates that are kept, of all languages."""
+
+_fragments = Recent[Hashable, Markup](FRAGMENTS_MAX)
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environm
     """The engine over a folder of templates.
 
     Filters: `money`, `number`, `date`, `datetime`, `time`, `moment`, `ago`. Functions: `_`, `gettext`, `ngettext`, `static_url`,
-    `note_refused(id, label, text)` for controls with an error, and `refused_fields()`, which are those so far.
+    `kept(key, macro, …)`, `note_refused(id, label, text)` for controls with an error, and `refused_fields()`, which are those so far.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -40,13 +51,14 @@ def make_environment(folder: Path, static_url: Callable[[str], str]) -> Environm
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         undefined=Undefined,
         trim_blocks=False,
-        auto_reload=True,
+        auto_reload=False,  # a stat of every file, for every page; a shop is started anew with new templates
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext,
         _ngettext,
         newstyle=True,
     )
+    environment.globals |= {"gettext": _words, "_": _words, "kept": kept}
     environment.filters |= {
         "money": _money,
         "places": exponent,
@@ -76,6 +88,33 @@ def render(environment: Environment, reader: Reader, template: str, context: dic
 
 def _note_refused(id: str, label: str, text: str) -> None:
     _refused.get().append(Refused(id, escape(label).striptags(), text))
+
+
+def kept(key: Hashable, make: Callable[..., Markup], *arguments: Any, **named: Any) -> Markup:
+    """What the macro `make` gives for these arguments, rendered once for each reader's language and formats.
+
+    `key` holds all that the macro reads: what changes has another key, so nothing old is ever shown. None: nothing is kept.
+    """
+    if key is None:
+        return make(*arguments, **named)
+    reader = current_reader.get()
+    whole = (make.name, key, reader.language, reader.formats, arguments[1:], *named.items())  # type: ignore[attr-defined]
+    found = _fragments.get(whole)
+    if found is None:
+        found = make(*arguments, **named)
+        _fragments.put(whole, found)
+    return found
+
+
+def _words(message: str, /, **variables: Any) -> Markup:
+    """`_()` in templates: the words in the reader's language, with what stands in them escaped."""
+    translations = current_reader.get().translations
+    return Markup(translations.gettext(message)) % variables if variables else _plain_words(translations, message)  # noqa: S704 - words of ours
+
+
+@lru_cache(WORDS_MAX)
+def _plain_words(translations: NullTranslations, message: str) -> Markup:
+    return Markup(translations.gettext(message)) % {}  # noqa: S704 - words of ours
 
 
 def _gettext(message: str) -> str:

@@ -73,6 +73,14 @@ class Statement(Generic[Row]):
         """Every row."""
         return self._rows(await self._fetch(session, values))
 
+    async def rows(self, where: AnySession | Database, **values: Any) -> list[Row]:
+        """Every row: in a session's transaction, or by itself."""
+        return await (self.once(where, **values) if isinstance(where, Database) else self.all(where, **values))
+
+    async def one(self, where: AnySession | Database, **values: Any) -> Row | None:
+        """The first of `rows`, if there is one."""
+        return next(iter(await self.rows(where, **values)), None)
+
     async def first(self, session: AnySession, **values: Any) -> Row | None:
         """The first row, if there is one."""
         rows = await self.all(session, **values)

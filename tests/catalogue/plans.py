@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from souk.database import Database
+from souk.database import AnySession, Database, Statement
 
 Asking = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -18,10 +19,17 @@ async def plans_of(database: Database, asking: Asking, *, analyze: bool = False)
     def note(_: Any, __: Any, statement: str, parameters: Any, *rest: Any) -> None:
         sent.append((statement, parameters))
 
+    fetch = Statement._fetch
+
+    async def heard(self: Statement[Any], session: AnySession, values: dict[str, Any]) -> Any:
+        sent.append((self.sql, tuple(self._arguments(values))))
+        return await fetch(self, session, values)
+
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     try:
-        async with database.reading() as session:
-            await asking(session)
+        with patch.object(Statement, "_fetch", heard):
+            async with database.reading() as session:
+                await asking(session)
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
     plans = []

@@ -1,0 +1,85 @@
+"""Pages show what is so now, though cards, words and statements are kept; and they ask little for it."""
+
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from souk.http.client import ServiceClient
+from tests.journeys.conftest import World
+from tests.journeys.people import Person
+from tests.journeys.test_money import when
+from tests.journeys.test_suspension import stands
+
+CALLS_MAX = 3
+"""Calls of other services that a visitor's page may make."""
+
+
+async def _pages(world: World, seller: Person, listing_id: str, words: str) -> tuple[str, str, str]:
+    """What visitors see of a listing: in a grid, found by words, and by itself."""
+    pages = []
+    for path in (f"/browse?seller={seller.id}", f"/browse?q={quote(words)}", f"/listings/{listing_id}"):
+        response = await world.http.get(path, follow_redirects=True)
+        assert response.status_code == 200, response.text
+        pages.append(response.text.partition("<main")[2])
+    return pages[0], pages[1], pages[2]
+
+
+async def test_a_change_is_seen_at_once_on_card_search_and_page(world: World) -> None:
+    seller, buyer = await world.person("Sela"), await world.person("Ana", 100_000)
+    pot = await seller.sell("Celadon tea pot", 1_234, 2)
+    for page in await _pages(world, seller, pot, "celadon"):
+        assert "€12.34" in page
+    await seller.ask("PATCH", f"/listings/{pot}", json={"price": seller.money(5_678)})
+    for page in (await _pages(world, seller, pot, "celadon"))[:2]:
+        assert "€56.78" in page
+        assert "€12.34" not in page
+    assert "€56.78" in (await _pages(world, seller, pot, "celadon"))[2]
+    await seller.ask("PATCH", f"/listings/{pot}", json={"title": "Celadon <jug>"})
+    card, _, alone = await _pages(world, seller, pot, "celadon")
+    for page in (card, alone):
+        assert "Celadon &lt;jug&gt;" in page
+        assert ">Celadon tea pot<" not in page
+    await buyer.put_in_cart(pot, 2)
+    assert (await buyer.check_out())["status"] == "paid"
+    card, found, alone = await _pages(world, seller, pot, "celadon")
+    assert f"/listings/{pot}" not in card, "what is sold is not on sale"
+    assert f"/listings/{pot}" not in found
+    assert "No longer available" in alone
+
+
+async def test_what_a_suspended_seller_sells_is_gone_from_pages(world: World) -> None:
+    seller = await world.person("Sela")
+    pot = await seller.sell("Celadon tea pot", 1_234)
+    await _pages(world, seller, pot, "celadon")
+    await stands(world, seller, "suspend")
+
+    async def seen() -> Any:
+        card, found, _ = await _pages(world, seller, pot, "celadon")
+        return f"/listings/{pot}" in card, f"/listings/{pot}" in found
+
+    await when(seen, lambda told: told == (False, False), 30)
+    await stands(world, seller, "restore")
+    await when(seen, lambda told: told == (True, True), 30)
+
+
+async def test_a_visitors_page_asks_other_services_little(world: World) -> None:
+    seller = await world.person("Sela")
+    pots = [await seller.sell(f"Celadon tea pot {number}", 1_234) for number in range(3)]
+    calls: list[str] = []
+    send = ServiceClient.send
+
+    async def counted(self: ServiceClient, method: str, path: str, **more: Any) -> Any:
+        calls.append(path)
+        return await send(self, method, path, **more)
+
+    with patch.object(ServiceClient, "send", counted):
+        for path in (
+            "/",
+            "/browse?price_min=5&sort=price_up",
+            "/browse?q=celadon",
+            *(f"/listings/{pot}" for pot in pots),
+        ):
+            where = (await world.http.get(path)).headers.get("location", path)
+            calls.clear()
+            assert (await world.http.get(where)).status_code == 200
+            assert len(calls) <= CALLS_MAX, (path, calls)
