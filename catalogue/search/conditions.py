@@ -11,7 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, SmallInteger, Uuid, and_, any_, bindparam, cast, false, literal
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    SmallInteger,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    literal,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TSQUERY
 
 from catalogue.categories.categories import CategoryTree
@@ -130,6 +142,9 @@ def term(shape: Hashable, make: Callable[[Any, Value], Any], **values: tuple[Any
     """A term."""
     return Term(shape, make, values)
 
+
+NEVER = literal_column("false", Boolean())
+"""A condition that nothing meets. Of `false()` SQLAlchemy makes the whole WHERE, and leaves the other parameters out."""
 
 TEXTS = ARRAY(TEXT)
 ON_SALE = term("on sale", lambda columns, _: columns.on_sale)
@@ -275,7 +290,7 @@ def _overlaps(column: str, name: str, values: Sequence[str]) -> Term:
 def has_words(column: str, stems: str | None) -> Term:
     """`matches` as a term."""
     if stems is None:
-        return term("nothing", lambda *_: false())
+        return term("nothing", lambda *_: NEVER)
 
     def make(columns: Any, value: Value) -> Any:
         return columns[column].bool_op("@@")(cast(value(column), TSQUERY))
@@ -286,7 +301,7 @@ def has_words(column: str, stems: str | None) -> Term:
 def matches(column: Any, stems: str | None) -> ColumnElement[bool]:
     """Whether the words are in it."""
     if stems is None:
-        return false()
+        return NEVER
     found: ColumnElement[bool] = column.bool_op("@@")(cast(literal(stems, TEXT), TSQUERY))
     return found
 

@@ -35,7 +35,6 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    false,
     func,
     literal,
     not_,
@@ -54,6 +53,7 @@ from catalogue.listings.views import CARD_COLUMNS, AnyRow, AnySelect, card, card
 from catalogue.search.bands import place
 from catalogue.search.conditions import (
     COLUMNS,
+    NEVER,
     ON_SALE,
     Conditions,
     Filters,
@@ -551,7 +551,7 @@ class _Relevance:
 
 def _is_one_of(columns: Any, ids: Sequence[UUID]) -> ColumnElement[bool]:
     found: ColumnElement[bool] = columns.id == any_(literal(list(ids), ARRAY(UUID_TYPE)))
-    return found if ids else false()
+    return found if ids else NEVER
 
 
 async def _relevance(session: AnySession, wanted: Conditions, stems: Stems) -> _Relevance:

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, any_, case, exists, false, literal, select
+from sqlalchemy import ARRAY, ColumnElement, any_, case, exists, literal, select
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.search.conditions import COLUMNS, Conditions, Filters, Term, narrowed, term
+from catalogue.search.conditions import COLUMNS, NEVER, Conditions, Filters, Term, narrowed, term
 from catalogue.search.planner import plan
 from catalogue.search.relaxed_query import Loose, Part, all_of, most_of, read_parts, read_unwanted
 from souk.database import AnySession
@@ -61,7 +61,7 @@ class Loosened:
     def before(self, columns: Any) -> ColumnElement[bool]:
         """Whether an earlier step found it."""
         found: ColumnElement[bool] = columns.id == any_(literal(list(self.tiers), ARRAY(UUID_TYPE)))
-        return found if self.tiers else false()
+        return found if self.tiers else NEVER
 
 
 async def loosen(

@@ -175,3 +175,21 @@ async def test_the_total_is_exact_up_to_its_limit(shop: Shop, seller: Caller, vi
     page = (await visitor("GET", "/listings")).json()
     assert (page["total"], page["total_exact_max"], len(page["items"])) == (1001, 1000, 24)
     assert len(set(await _walk(visitor, limit=100))) == 1001
+
+
+async def test_words_of_which_nothing_is_looked_for_find_nothing_with_whatever_filters(
+    visitor: Caller, seller: Caller
+) -> None:
+    await new_listing(seller)
+    filters = {
+        "category": "home",
+        "price_min": 1,
+        "price_max": 9_000_000,
+        "condition": "good",
+        "seller": str(seller.id),
+    }
+    for words in ("the", "!!", "of the"):
+        for sort in ("newest", "price_up", "price_down", "relevance"):
+            for more in ({}, filters):
+                answer = await visitor("GET", "/listings", params={"q": words, "sort": sort, **more})
+                assert answer.status_code == 200, (words, sort, answer.text)
