@@ -1,13 +1,15 @@
 """The engine and the one transaction boundary."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
 import msgspec
 from sqlalchemy import MetaData, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, PGDialect_asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -40,6 +42,15 @@ NAMING = {
 """Constraint names, so that migrations can speak of them."""
 
 
+_dialect: Any = PGDialect_asyncpg  # SQLAlchemy leaves it untyped
+DIALECT: Any = _dialect(
+    dbapi=_dialect.import_dbapi(),
+    json_serializer=lambda value: msgspec.json.encode(value).decode(),
+    json_deserializer=msgspec.json.decode,
+)
+"""How SQLAlchemy speaks to this driver, without an engine."""
+
+
 async def _connect(*arguments: Any, **more: Any) -> asyncpg.Connection:
     """Connect; a server that is not there (no port, no socket, no answer) fails as one that says it is not ready."""
     try:
@@ -51,6 +62,38 @@ async def _connect(*arguments: Any, **more: Any) -> asyncpg.Connection:
 def make_metadata() -> MetaData:
     """Metadata for one service's tables (`class Base(DeclarativeBase): metadata = make_metadata()`)."""
     return MetaData(naming_convention=NAMING)
+
+
+@contextmanager
+def wrapped(sql: str, driver: asyncpg.Connection | None) -> Iterator[None]:
+    """Failures of the driver are raised as SQLAlchemy raises them, so that there is one kind of database error; `driver`
+    is None while there is no connection yet."""
+    translate: Any = AsyncAdapt_asyncpg_connection._handle_exception_no_connection
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, DIALECT.loaded_dbapi.Error) as failure:
+        known: Any = failure
+        try:
+            translate(DIALECT.loaded_dbapi, failure)
+        except DIALECT.loaded_dbapi.Error as translated:
+            known = translated
+        raise DBAPIError.instance(
+            sql,
+            None,
+            known,
+            DIALECT.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=driver is not None and driver.is_closed(),
+            dialect=DIALECT,
+        ) from failure
+
+
+def give_up(pool: Any, connection: Any, failure: BaseException) -> None:
+    """A connection is of no more use. If it is gone, so may be all that the pool got before: they are made anew."""
+    if connection.driver_connection is None or connection.driver_connection.is_closed():
+        pool._invalidate(connection, failure)
+    else:
+        connection.invalidate(failure)
 
 
 class _Driven(AsyncSession):
@@ -75,13 +118,24 @@ class _Driven(AsyncSession):
         assert connection is not None
         adapted: Any = connection.connection.dbapi_connection
         if adapted._transaction is None:
-            await adapted._start_transaction()
+            try:
+                with wrapped("BEGIN", adapted.driver_connection):
+                    await adapted._start_transaction()
+            except BaseException as failure:
+                await self.give_up(failure)
+                raise
         return adapted
 
     async def give_up(self, failure: BaseException) -> None:
         """The connection is broken, or nobody knows what it still does: it goes, and the session with it."""
         self._adapted = None
-        await self.run_sync(lambda held: held.connection().invalidate(failure))
+
+        def invalidate(held: Any) -> None:
+            connection = held.connection()
+            give_up(connection.engine.pool, connection.connection, failure)
+            connection.invalidate(failure)
+
+        await self.run_sync(invalidate)
 
 
 class ReadSession(_Driven):

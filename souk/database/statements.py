@@ -9,23 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import asyncpg
-import msgspec
 from sqlalchemy import ClauseElement, Insert, bindparam, column, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, PGDialect_asyncpg
-from sqlalchemy.exc import DBAPIError
 
-from souk.database.engine import AnySession, Database
+from souk.database.engine import DIALECT, AnySession, Database, give_up, wrapped
 
 Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
-
-_dialect: Any = PGDialect_asyncpg  # SQLAlchemy leaves it untyped
-_DIALECT = _dialect(
-    dbapi=_dialect.import_dbapi(),
-    json_serializer=lambda value: msgspec.json.encode(value).decode(),
-    json_deserializer=msgspec.json.decode,
-)
 
 
 def insert_rows(table: Any, names: Sequence[str], prefix: str = "") -> Insert:
@@ -52,7 +42,7 @@ class Statement(Generic[Row]):
     """
 
     def __init__(self, what: ClauseElement | str) -> None:
-        compiled: Any = (text(what) if isinstance(what, str) else what).compile(dialect=_DIALECT)
+        compiled: Any = (text(what) if isinstance(what, str) else what).compile(dialect=DIALECT)
         if getattr(compiled, "insert_prefetch", ()) or getattr(compiled, "update_prefetch", ()):
             raise TypeError("a column's default is made by Python: give its value as a parameter")
         self._wanted = frozenset(name for name, bind in compiled.binds.items() if bind.required)
@@ -64,7 +54,7 @@ class Statement(Generic[Row]):
         ]
         self._names = frozenset(name for name, _, _ in self._values)
         self._decode: list[Convert | None] = [
-            each[3].dialect_impl(_DIALECT).result_processor(_DIALECT, None) for each in compiled._result_columns
+            each[3].dialect_impl(DIALECT).result_processor(DIALECT, None) for each in compiled._result_columns
         ]
         self._plain = not any(self._decode)
         self._make: Convert | None = None
@@ -113,14 +103,15 @@ class Statement(Generic[Row]):
     async def once(self, database: Database, **values: Any) -> list[Row]:
         """Every row of what is a transaction by itself, without BEGIN and COMMIT."""
         arguments = self._arguments(values)
-        connection = await database.engine.raw_connection()
+        with wrapped(self.sql, None):
+            connection = await database.engine.raw_connection()
         driver: Any = connection.driver_connection
         try:
-            records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
+            with wrapped(self.sql, driver):
+                records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
         except BaseException as failure:
             if _is_spoilt(driver, failure):
-                connection.invalidate(failure)
-            _tell(self.sql, driver, failure)
+                give_up(database.engine.pool, connection, failure)
             raise
         finally:
             connection.close()
@@ -130,11 +121,11 @@ class Statement(Generic[Row]):
         arguments = self._arguments(values)
         driver = await session.driver()
         try:
-            records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
+            with wrapped(self.sql, driver):
+                records: list[asyncpg.Record] = await driver.fetch(self.sql, *arguments)
         except BaseException as failure:
             if _is_spoilt(driver, failure):
                 await session.give_up(failure)
-            _tell(self.sql, driver, failure)
             raise
         return records
 
@@ -159,25 +150,10 @@ class Statement(Generic[Row]):
 
 
 def _encoder(bind: Any) -> Convert | None:
-    encode: Convert | None = bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) if bind is not None else None
+    encode: Convert | None = bind.type.dialect_impl(DIALECT).bind_processor(DIALECT) if bind is not None else None
     return encode
 
 
 def _is_spoilt(driver: asyncpg.Connection, failure: BaseException) -> bool:
     """Whether the connection is of no more use: it is gone, or it was left in the middle of something."""
     return driver.is_closed() or not isinstance(failure, Exception)
-
-
-def _tell(sql: str, driver: asyncpg.Connection, failure: BaseException) -> None:
-    """Raise the driver's failure as SQLAlchemy does, so that there is one kind of database error; no other failure."""
-    dbapi: Any = _DIALECT.loaded_dbapi
-    try:
-        AsyncAdapt_asyncpg_connection._handle_exception_no_connection(dbapi, failure)  # type: ignore[arg-type]
-    except dbapi.Error as known:
-        gone = driver.is_closed()
-        raise DBAPIError.instance(
-            sql, None, known, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=_DIALECT
-        ) from known
-    except BaseException as other:
-        if other is not failure:
-            raise

@@ -14,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from payment.invoices.stored_pdfs import StoredPdfs
 from payment.ledger.blocks import Closer, newest_block
+from payment.pdf.renderer import Renderer
 from souk.clock import SystemClock
 from souk.database import Database, embedded
 from tests.ports import free_port
@@ -56,6 +58,21 @@ class Shop:
             server.stop()
 
         asyncio.run(change())
+
+    def draw_documents(self) -> None:
+        """What the payment service does when it has little else to do."""
+
+        async def draw() -> None:
+            server = await embedded.start_async(self.folder)
+            database = Database(server.url("souk_payment", "souk_payment"), service="payment")
+            renderer = Renderer("payment", 1)
+            while await StoredPdfs(database, renderer).draw_due(database):
+                pass
+            await renderer.close()
+            await database.close()
+            server.stop()
+
+        asyncio.run(draw())
 
     def close_blocks(self) -> None:
         """What the payment service does every few seconds while it runs."""
@@ -116,7 +133,9 @@ def test_the_audit_of_the_chain_names_the_first_bad_block(shop: Shop) -> None:
     assert f"block {number} was noted outside the database as {digest}" in told
     # Documents stand among the transfers of a block, so its last position may be one of theirs.
     first_block = "SELECT max(position) FROM transfer WHERE position <= (SELECT min(last_position) FROM block)"
-    later = f"UPDATE transfer SET created_at = created_at + interval '{{}} second' WHERE position = ({first_block})"
+    later = (
+        f"UPDATE transfer SET created_at = created_at + interval '{{}} microsecond' WHERE position = ({first_block})"
+    )
     shop.sql("payment", later.format(1))
     told = shop.run("audit", "--chain", code=1)
     assert "FAILED  payment chain: block 1 has another hash than its rows" in told and "1 differences" in told
@@ -134,6 +153,7 @@ def test_the_audit_of_the_chain_names_the_first_bad_block(shop: Shop) -> None:
 
 
 def test_a_pdf_that_was_put_in_anothers_place_is_named(shop: Shop) -> None:
+    shop.draw_documents()
     drawn = re.search(r"payment documents: (\d+) of (\d+) drawn anew", shop.run("audit", "--documents"))
     assert drawn and drawn[1] == drawn[2] and int(drawn[1]) > 0
     swap = "UPDATE invoice_pdf SET content = {}, content_hash = encode(sha256({}), 'hex') WHERE content IS NOT NULL"

@@ -115,3 +115,20 @@ async def test_a_connection_that_was_lost_or_left_is_not_used_again(things: Data
     assert things.in_use == 0
     async with things.reading() as reader:
         await reader.execute(text("SELECT 1"))
+
+
+async def test_when_the_server_was_away_no_old_connection_is_tried(things: Database) -> None:
+    async def hold() -> None:
+        async with things.transaction() as session:
+            await ALL.run(session)
+            await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(hold() for _ in range(5)))
+    others: Statement[Any] = Statement(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    ours: Statement[Any] = Statement("SELECT pg_terminate_backend(pg_backend_pid())")
+    await others.once(things)
+    with pytest.raises(DBAPIError):
+        await ours.once(things)
+    await asyncio.gather(*(hold() for _ in range(5)))
