@@ -71,7 +71,12 @@ def wrapped(sql: str, driver: asyncpg.Connection | None) -> Iterator[None]:
     translate: Any = AsyncAdapt_asyncpg_connection._handle_exception_no_connection
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, DIALECT.loaded_dbapi.Error) as failure:
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        DIALECT.loaded_dbapi.Error,
+    ) as failure:
         known: Any = failure
         try:
             translate(DIALECT.loaded_dbapi, failure)
@@ -83,7 +88,9 @@ def wrapped(sql: str, driver: asyncpg.Connection | None) -> Iterator[None]:
             known,
             DIALECT.loaded_dbapi.Error,
             hide_parameters=True,
-            connection_invalidated=driver is not None and driver.is_closed(),
+            # The driver lost its way when the server ended the connection in between two statements.
+            connection_invalidated=isinstance(failure, asyncpg.InternalClientError)
+            or (driver is not None and driver.is_closed()),
             dialect=DIALECT,
         ) from failure
 

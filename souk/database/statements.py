@@ -156,4 +156,5 @@ def _encoder(bind: Any) -> Convert | None:
 
 def _is_spoilt(driver: asyncpg.Connection, failure: BaseException) -> bool:
     """Whether the connection is of no more use: it is gone, or it was left in the middle of something."""
-    return driver.is_closed() or not isinstance(failure, Exception)
+    lost = getattr(failure, "connection_invalidated", False)
+    return lost or driver.is_closed() or not isinstance(failure, Exception)
