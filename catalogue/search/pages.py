@@ -77,7 +77,6 @@ from souk.contracts.catalogue.search import Sort
 from souk.database import AnySession, Statement
 from souk.money import AMOUNT_MAX
 
-PAGE_MAX = 100
 PAGE_DEFAULT = 24
 
 DENSE = 20

@@ -9,10 +9,9 @@ from litestar.params import Parameter
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.search.conditions import VALUES_MAX, Filters, read_attributes
-from catalogue.search.pages import PAGE_MAX
 from catalogue.search.query import WORDS_CHARS_MAX, read_words
 from souk.contracts.catalogue.listings import COUNTRY, LANGUAGE, PRICE_MAX, Condition, Language, Rating
-from souk.paging import CURSOR_CHARS_MAX
+from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX
 
 WITHIN_DAYS_MAX = 365
 

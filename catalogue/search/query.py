@@ -73,7 +73,7 @@ _STEMS: Statement[Any] = Statement("""
 
 async def stems_of(session: AnySession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
-    row = await _STEMS.first(
+    row = await _STEMS.one(
         session,
         wanted=list(words.wanted),
         unwanted=list(words.unwanted),

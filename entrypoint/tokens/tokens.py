@@ -131,7 +131,7 @@ async def identify(database: Database, token: str, now: datetime) -> Identity:
     """
     found = None
     if token.startswith(PREFIX):
-        found = next(iter(await _IDENTIFY.once(database, token_hash=token_hash(token), now=now)), None)
+        found = await _IDENTIFY.one(database, token_hash=token_hash(token), now=now)
     if found is None:
         raise Unauthenticated("This token is not valid (any more). Get a new one with POST /api/v1/tokens.")
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:

@@ -71,11 +71,6 @@ class Statement(Generic[Row]):
         """The first of `rows`, if there is one."""
         return next(iter(await self.rows(where, **values)), None)
 
-    async def first(self, session: AnySession, **values: Any) -> Row | None:
-        """The first row, if there is one."""
-        rows = await self.all(session, **values)
-        return rows[0] if rows else None
-
     async def scalars(self, session: AnySession, **values: Any) -> list[Any]:
         """The first column of every row."""
         decode = self._decode[0] if self._decode else None

@@ -236,7 +236,7 @@ async def _lock(session: Session, buyer_id: UUID) -> None:
 
 async def _agreement(session: AnySession, buyer_id: UUID, listing_id: UUID, now: datetime) -> Agreement | None:
     """The buyer's offer for a listing that was accepted and can be bought."""
-    found = await _AGREEMENT.first(session, buyer_id=buyer_id, listing_id=listing_id, now=now)
+    found = await _AGREEMENT.one(session, buyer_id=buyer_id, listing_id=listing_id, now=now)
     return Agreement(*found) if found else None
 
 

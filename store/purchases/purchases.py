@@ -155,7 +155,7 @@ class Purchases:
 
     async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
         """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""
-        purchase = await _BY_ID.first(session, ids=[purchase_id])
+        purchase = await _BY_ID.one(session, ids=[purchase_id])
         if purchase is None or purchase.buyer_id != buyer_id:
             raise NotFound("There is no such purchase among yours.")
         went = await self._saga.cancel(session, purchase_id)
@@ -212,7 +212,7 @@ async def _placed_before(
 async def _find(database: Database, purchase_id: UUID, identity: Identity) -> PurchaseRow:
     """The purchase, if the caller may see it."""
     user_id = identity.user()
-    purchase = next(iter(await _BY_ID.once(database, ids=[purchase_id])), None)
+    purchase = await _BY_ID.one(database, ids=[purchase_id])
     if purchase is None or (purchase.buyer_id != user_id and not identity.roles & OVERSEERS):
         raise NotFound("There is no such purchase among yours.")
     return purchase

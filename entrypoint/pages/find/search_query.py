@@ -16,9 +16,9 @@ from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.contracts.catalogue.listings import PRICE_MAX, Rating
 from souk.contracts.catalogue.search import Sort
+from souk.paging import CURSOR_CHARS_MAX
 
 WORDS_CHARS_MAX = 200
-CURSOR_CHARS_MAX = 200
 VALUES_MAX = 20
 """Values of one filter that an address may hold."""
 

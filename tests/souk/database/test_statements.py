@@ -48,7 +48,7 @@ async def test_rows_have_their_columns_as_attributes_and_documents_are_read(thin
         rows = await ALL.all(reader)
         assert [(row.id, row.name, row.more) for row in rows] == [(1, "one", {"a": [1]}), (2, "two", None)]
         assert await BY_NAME.all(reader, name="three") == []
-        assert (await BY_NAME.first(reader, name="two") or rows[0]).id == 2
+        assert (await BY_NAME.one(reader, name="two") or rows[0]).id == 2
         assert await Statement[int]("SELECT count(*) FROM thing").scalar(reader) == 2
         assert await Statement[int]("SELECT id FROM thing WHERE id = ANY(CAST(:ids AS int[])) ORDER BY id").scalars(
             reader, ids=[2, 1, 7]
