@@ -1,4 +1,4 @@
-"""The category tree, which every page shows."""
+"""The category tree: every page shows it, and some are of no use without it."""
 
 import time
 
@@ -28,9 +28,18 @@ class Categories:
         """The tree as it is, or as it last was."""
         if time.monotonic() >= self._until:
             found = await tolerated("categories", self._catalogue.list_categories(), None)
-            self._until = time.monotonic() + (RETRY_S if found is None else CATEGORIES_KEPT_S)
-            self.all = self.all if found is None else found
+            self._keep(found)
         return self.all
+
+    async def needed(self) -> list[Category]:
+        """The same for a page that has nothing to offer without it; raises Unavailable if it was never had nor comes."""
+        if not self.all:
+            self._keep(await self._catalogue.list_categories())
+        return await self.fresh()
+
+    def _keep(self, found: list[Category] | None) -> None:
+        self._until = time.monotonic() + (RETRY_S if found is None else CATEGORIES_KEPT_S)
+        self.all = self.all if found is None else found
 
     def forget(self) -> None:
         """The tree was changed here: ask anew."""

@@ -1,5 +1,6 @@
 """One line and one observation per request, with the request's id and trace."""
 
+import asyncio
 import logging
 import re
 import time
@@ -39,6 +40,9 @@ UNTRACED = ("/health", "/metrics")
 MACHINES_ONLY = ("/health", "/metrics", "/internal")
 """Paths on which no person asks anything: what the shop promises people says nothing of them."""
 
+GIVEN_UP = 499
+"""Whoever asked waited no longer and broke the request off (nginx's "client closed request"): no failure of ours."""
+
 STREAM = (b"content-type", b"text/event-stream")
 WAIT = b"wait_ms="
 """In the query of a request that wants to be answered later, when there is news."""
@@ -61,11 +65,12 @@ class ObservedRequests:
         given = headers.get(REQUEST_ID, "")
         request_id = given if _ACCEPTABLE_ID.fullmatch(given) else str(new_id())
         started, status, waits = time.perf_counter(), 500, WAIT in scope["query_string"]
+        answering = False
 
         async def watch(message: Message) -> None:
-            nonlocal status, waits
+            nonlocal status, waits, answering
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answering = message["status"], True
                 waits = waits or any((name, value[:17]) == STREAM for name, value in message["headers"])
                 added = [(REQUEST_ID.encode(), request_id.encode()), *self._about(scope)]
                 message["headers"] = [*message["headers"], *added]
@@ -80,6 +85,9 @@ class ObservedRequests:
                     await self._app(scope, receive, watch)
                 except Exception as failure:
                     note_cause(type(failure).__name__)
+                    raise
+                except asyncio.CancelledError:
+                    status = status if answering else GIVEN_UP
                     raise
                 finally:
                     self._note(own, scope, status, time.perf_counter() - started, waits)

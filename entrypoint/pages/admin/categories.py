@@ -78,7 +78,7 @@ def _definition(form: Form) -> AttributeDefinition:
 
 
 async def _tree_page(request: PageRequest, member: MemberContext, form: Form) -> Response[Any]:
-    categories = await member.parts.categories.fresh()
+    categories = await member.parts.categories.needed()
     depths = _depths(categories)
     context = {
         "active": "admin",
@@ -91,7 +91,7 @@ async def _tree_page(request: PageRequest, member: MemberContext, form: Form) ->
 
 
 async def _category_page(request: PageRequest, member: MemberContext, slug: str, form: Form) -> Response[Any]:
-    by_slug = {each.slug: each for each in await member.parts.categories.fresh()}
+    by_slug = {each.slug: each for each in await member.parts.categories.needed()}
     category = by_slug.get(slug)
     if category is None:
         raise NotFound("The address may be mistyped, or what was here is gone.")

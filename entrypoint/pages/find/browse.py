@@ -46,7 +46,7 @@ Try = tuple[str, list[tuple[str, Any]], "Search"]
 async def browse(request: PageRequest) -> Response[str]:
     """Listings on sale, narrowed down."""
     ctx = context_of(request)
-    categories = await ctx.parts.categories.fresh()
+    categories = await ctx.parts.categories.needed()
     by_slug = {category.slug: category for category in categories}
     search = read_search(request.query_params)
     currency = ctx.parts.settings.currency

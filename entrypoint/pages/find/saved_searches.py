@@ -49,7 +49,7 @@ async def save(request: PageRequest) -> Response[Any]:
     if current_user(request) is None:
         return redirect(f"/login?next={quote(back)}")
     member = member_context(request)
-    known = {category.slug: category for category in await member.parts.categories.fresh()}
+    known = {category.slug: category for category in await member.parts.categories.needed()}
     pairs = parse_qsl(urlsplit(back).query)[:50]
     asked = understand(read_search(MultiDict(pairs)), member.currency, known, member.ctx.reader)
     name = form.text("name")[:SEARCH_NAME_CHARS_MAX]

@@ -45,7 +45,7 @@ async def robots(request: PageRequest) -> str:
 async def sitemap(request: PageRequest) -> Response[str]:
     """The list of sitemaps: as many for each category as its listings need (sitemaps.org, protocol 0.9)."""
     ctx = context_of(request)
-    categories = await ctx.parts.categories.fresh()
+    categories = await ctx.parts.categories.needed()
     last, root = sitemaps(categories), _root(ctx)
     filled = [each.slug for each in categories if each.listings]
     places = [f"{root}/sitemaps/{slug}.{page}.xml" for slug in filled for page in range(1, last[slug] + 1)]
@@ -59,7 +59,7 @@ async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
     ctx = context_of(request)
     found = NAME.fullmatch(name)
     slug, page = (found["slug"], int(found["page"] or 1)) if found else ("", 1)
-    if page > sitemaps(await ctx.parts.categories.fresh()).get(slug, 0):
+    if page > sitemaps(await ctx.parts.categories.needed()).get(slug, 0):
         raise NotFound("The address may be mistyped, or what was here is gone.")
     entries = await ctx.parts.clients.catalogue.list_sitemap_entries(slug, page)
     root = _root(ctx)

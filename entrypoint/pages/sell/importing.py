@@ -133,7 +133,7 @@ async def export(request: PageRequest) -> Response[bytes]:
 
 
 async def _mapping_page(request: PageRequest, member: MemberContext, found: Import, form: Form) -> Response[Any]:
-    categories = await member.parts.categories.fresh()
+    categories = await member.parts.categories.needed()
     context = {
         "active": "listings",
         "found": found,
@@ -199,7 +199,7 @@ async def _content(member: MemberContext, form: SentForm) -> bytes | None:
 async def _page(request: PageRequest, member: MemberContext, form: Form) -> Response[Any]:
     imports, categories = await asyncio.gather(
         member.catalogue.list_imports(member.identity),
-        member.parts.categories.fresh(),
+        member.parts.categories.needed(),
     )
     context = {
         "active": "listings",

@@ -39,7 +39,7 @@ async def form_page(
     values = values or {name: form.text(name) for name in LABELS}
     shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
     first = next((picture for picture in shown if not picture.get("gone")), None)
-    known = await member.parts.categories.fresh()
+    known = await member.parts.categories.needed()
     typed = (listing.attributes if listing else {}) | sent_attributes(form)
     advised = (
         await _advice(member, values["title"], values["category"], values["language"]) if values.get("title") else {}
@@ -96,7 +96,7 @@ async def _advice(member: MemberContext, title: str, category: str, language: st
         found = await or_none(asked) if asked else None
     except Refused:
         found = None
-    known = {one.slug: one.name for one in await member.parts.categories.fresh()}
+    known = {one.slug: one.name for one in await member.parts.categories.needed()}
     told = {"category": "", "category_words": "", "price_words": ""}
     if found is not None and found.category in known and found.category != category:
         told |= {"category": found.category, "category_words": member.words("Use: %s") % known[found.category]}
@@ -153,7 +153,7 @@ async def show_card(request: PageRequest) -> Response[str]:
 async def attribute_fields(request: PageRequest, category: str = "") -> Response[str]:
     """The fields that a category asks for, as a part of the form; a script puts it there."""
     member = member_context(request)
-    known = await member.parts.categories.fresh()
+    known = await member.parts.categories.needed()
     context = {"attributes": attributes_of(known, category), "values": {}, "form": Form({})}
     return await render_page(request, "pages/sell/attributes.html", context)
 

@@ -62,7 +62,7 @@ async def upload_picture(request: PageRequest) -> Response[str]:
 async def create(request: PageRequest) -> Response[Any]:
     """Make a draft with its pictures, and publish it if that was asked for. Sent twice, it is made once."""
     member, form = member_context(request), await sent_form(request)
-    await member.parts.categories.fresh()
+    await member.parts.categories.needed()
     listing_id = sent_id(form)
     if form.text("act") == "details":
         return await form_page(request, member, form, pictures=await keep_sent(member, form), listing_id=listing_id)
@@ -96,7 +96,7 @@ async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
 async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Save what was changed, all of it once every field is right; pictures that were sent are kept until then."""
     member, form = member_context(request), await sent_form(request)
-    await member.parts.categories.fresh()
+    await member.parts.categories.needed()
     listing = await own_listing(member, listing_id)
     if form.text("act") == "details":
         shown = await keep_sent(member, form, listing.pictures)

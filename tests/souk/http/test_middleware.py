@@ -1,5 +1,6 @@
 """What is noted of a request: counts from 0, times without waiting, and no trace of what only machines ask."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -40,6 +41,12 @@ async def news() -> Stream:
     return Stream(parts(), media_type="text/event-stream")
 
 
+@get("/slow")
+async def slow() -> None:
+    """Takes longer than anybody waits."""
+    await asyncio.Event().wait()
+
+
 @get("/internal/secret")
 async def internal() -> str:
     """For other services."""
@@ -55,7 +62,7 @@ def shop(*, public: bool) -> Litestar:
         identity_public_keys={"store": key},
     )
     kernel = make_kernel("store", settings, transport=EmbeddedTransport())
-    return build_app(kernel, [page, broken, news, internal], public=public)
+    return build_app(kernel, [page, broken, news, slow, internal], public=public)
 
 
 async def ask(app: Litestar, *paths: str) -> None:
@@ -85,6 +92,14 @@ async def grown(app: Litestar, *paths: str) -> tuple[float, ...]:
 async def test_people_are_counted_by_what_became_of_their_requests() -> None:
     app = shop(public=True)
     assert await grown(app, "/page", "/page", "/page?wait_ms=x", "/broken") == (2, 1, 1, 3)
+
+
+async def test_a_request_that_its_asker_gives_up_is_no_failure() -> None:
+    app, before = shop(public=True), public_counts()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await ask(app, "/slow")
+    assert [after - was for was, after in zip(before, public_counts(), strict=True)] == [0, 1, 0, 1]
 
 
 async def test_what_machines_ask_is_no_public_request() -> None:
