@@ -57,12 +57,12 @@ IMPORTS_EVERY_S = 1.0
 
 def consumers(kernel: Kernel) -> Sequence[Consumer]:
     """Everything the catalogue listens to."""
-    outbox, clock = kernel.outbox, kernel.clock
+    clock = kernel.clock
     return (
-        *reservation_consumers(outbox, clock),
+        *reservation_consumers(clock),
         sellers_consumer(),
-        watching_consumer(outbox, clock),
-        searches_consumer(outbox, clock),
+        watching_consumer(clock),
+        searches_consumer(clock),
         insights_consumer(),
     )
 
