@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from litestar import Litestar
-from litestar.di import Provide
 
 from payment import metrics
 from payment.escrow.consumers import escrow_consumers
@@ -79,12 +78,12 @@ def create_app(
     return build_app(
         kernel,
         [WalletRoutes, WalletDecisionRoutes, InvoiceRoutes, LegalProfileRoutes, get_proof, *ESCROW_ROUTES],
-        dependencies={
-            "settings": Provide(lambda: settings, sync_to_thread=False, use_cache=True),
-            "group": Provide(lambda: group, sync_to_thread=False, use_cache=True),
-            "prover": Provide(lambda: prover, sync_to_thread=False, use_cache=True),
-            "pdfs": Provide(lambda: pdfs, sync_to_thread=False, use_cache=True),
-            "renderer": Provide(lambda: renderer, sync_to_thread=False, use_cache=True),
+        singletons={
+            "settings": settings,
+            "group": group,
+            "prover": prover,
+            "pdfs": pdfs,
+            "renderer": renderer,
         },
         lifespan=[at_work],
     )

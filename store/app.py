@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.di import Provide
 
 from souk.clock import Clock
 from souk.events import Transport
@@ -82,13 +81,13 @@ def create_app(
     return build_app(
         kernel,
         [CartRoutes, PurchaseRoutes, meet_deadlines, some_orders, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
-        dependencies={
-            "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
-            "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),
-            "orders": Provide(lambda: orders, sync_to_thread=False, use_cache=True),
-            "reviews": Provide(lambda: reviews, sync_to_thread=False, use_cache=True),
-            "judging": Provide(lambda: moderation, sync_to_thread=False, use_cache=True),
-            "offers": Provide(lambda: offers, sync_to_thread=False, use_cache=True),
+        singletons={
+            "carts": carts,
+            "purchases": purchases,
+            "orders": orders,
+            "reviews": reviews,
+            "judging": moderation,
+            "offers": offers,
         },
         lifespan=[calls],
     )
