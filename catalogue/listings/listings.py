@@ -32,7 +32,7 @@ from souk.contracts import Event
 from souk.contracts.catalogue.events import ListingPublished, ListingRepriced, ListingRestocked
 from souk.contracts.catalogue.listings import QUANTITY_MAX, ListingChanges, NewListing
 from souk.database import AnySession, Session
-from souk.errors import InvalidInput
+from souk.errors import InvalidInput, fault
 from souk.ids import new_id
 from souk.money import Money
 
@@ -225,9 +225,17 @@ def _set_quantity(row: ListingRow, quantity: int) -> None:
     promised = row.reserved + row.sold
     if quantity < promised:
         raise UnitsPromised(
-            f"{promised} units are reserved or sold, so the quantity cannot be {quantity}. Nothing was changed.",
+            "{quantity_min} units are reserved or sold, so the quantity cannot be {quantity}. Nothing was changed.",
             quantity_min=promised,
-            errors=[{"field": "quantity", "message": f"At least {promised}: so many are reserved or sold."}],
+            quantity=quantity,
+            errors=[
+                fault(
+                    "quantity",
+                    "At least {least}: so many are reserved or sold.",
+                    code="units-promised-here",
+                    least=promised,
+                )
+            ],
         )
     if not 1 <= quantity <= QUANTITY_MAX:
         raise InvalidInput("quantity", f"It must be between 1 and {QUANTITY_MAX}.")

@@ -39,6 +39,7 @@ class UnitsPromised(RuleBroken):
     """The new quantity is less than what buyers have already."""
 
     title = "Some of it is promised or sold"
+    members = ("quantity_min",)
 
 
 class NotReadyToPublish(RuleBroken):

@@ -44,6 +44,7 @@ class SearchSavedAlready(RuleBroken):
     """One of the user's saved searches looks for the same."""
 
     title = "You save this search already"
+    members = ("name",)
 
 
 class UnknownSearch(NotFound):
@@ -146,7 +147,7 @@ async def _require_new(session: Session, row: dict[str, Any]) -> None:
     )
     name = await session.scalar(query.limit(1))
     if name is not None:
-        raise SearchSavedAlready(f"You save this search already, as “{name}”. It was not saved again.", name=name)
+        raise SearchSavedAlready("You save this search already, as “{name}”. It was not saved again.", name=name)
 
 
 def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:

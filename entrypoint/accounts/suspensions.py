@@ -28,6 +28,7 @@ class Suspended(Forbidden):
     """The account is suspended; only who has proved to be its owner is told so."""
 
     title = "Your account is suspended"
+    members = ("reason", "appeal")
 
 
 class AppealedAlready(RuleBroken):
@@ -108,8 +109,7 @@ async def refusal(session: Session, suspended: Suspension, now: datetime) -> Sus
     """What its owner is told who wants to log in, with the page where they can appeal unless they did."""
     token = "" if suspended.appeal is not None else await links.make(session, suspended.user_id, "appeal", None, now)
     page = f"/appeal?token={token}" if token else ""
-    told = f"Operators suspended this account: {suspended.reason}"
-    return Suspended(told, reason=suspended.reason, appeal=page)
+    return Suspended("Operators suspended this account: {reason}", reason=suspended.reason, appeal=page)
 
 
 _QUERY = select(

@@ -13,8 +13,9 @@ from structlog.contextvars import get_contextvars
 from entrypoint.context.csrf import host_in
 from entrypoint.context.layout import render_page_without_numbers, safe_next
 from entrypoint.context.request_context import SESSION, RequestContext, context_of
+from entrypoint.refusals.refusals import said, sentence
 from entrypoint.web.cookies import cookie_name
-from souk.errors import Unauthenticated
+from souk.errors import RuleBroken, Unauthenticated
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.observability.logging import get_logger
 
@@ -131,11 +132,15 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
     """The page in the reader's frame. It asks nobody for anything: what is broken may be whoever would be asked."""
     body = msgspec.json.decode(problem.content)
     title, detail = body["title"], body.get("detail", "")
-    if not hasattr(error, "fields") and status in WORDS:
-        title, detail = WORDS[status]
     ctx = context_of(request)
     reader = ctx.reader
-    context = error_context(request, status, reader.gettext(title), reader.gettext(detail))
+    if isinstance(error, RuleBroken):
+        detail = said(reader, error)
+    elif status in WORDS:
+        title, detail = WORDS[status][0], reader.gettext(WORDS[status][1])
+    else:
+        detail = sentence(reader, body["code"], body["params"]) or detail
+    context = error_context(request, status, reader.gettext(title), detail)
     seconds = _headers(request, error, problem).get("retry-after", "") if status in (429, 503) else ""
     if seconds.isdigit():
         context["wait"] = reader.gettext("Try again in {time}.").format(time=reader.lasting(int(seconds)))

@@ -36,6 +36,7 @@ class TooMany(RuleBroken):
 
     status = 429
     title = "Too many tries"
+    members = ("retry_after",)
 
 
 @dataclass(frozen=True)

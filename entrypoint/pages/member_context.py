@@ -9,6 +9,7 @@ from entrypoint.clients.store import StoreClient
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, RequestContext, context_of, require_user
+from entrypoint.refusals.refusals import said
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.payment.wallets import Wallet
 from souk.contracts.store.events import Side
@@ -60,6 +61,10 @@ class MemberContext:
     def words(self, message: str) -> str:
         """A sentence in the reader's language."""
         return self.ctx.reader.gettext(message)
+
+    def said(self, refusal: RuleBroken) -> str:
+        """What was refused, in the reader's language."""
+        return said(self.ctx.reader, refusal)
 
     async def wallet(self) -> Wallet | None:
         """The user's wallet, or None while the payment service does not answer: pages that only mention it go on."""

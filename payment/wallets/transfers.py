@@ -29,12 +29,14 @@ class TransferLimitReached(RuleBroken):
     """The day's transfers would exceed the limit."""
 
     title = "That is more than you can send today"
+    members = ("left",)
 
 
 class InsufficientFunds(RuleBroken):
     """The wallet has less than is to be sent."""
 
     title = "Your wallet has less than that"
+    members = ("missing",)
 
 
 class WalletFrozen(RuleBroken):
@@ -97,9 +99,7 @@ async def send(
         left = daily_limit - await sent_today(session, new.sender_id, now)
         if amount > left:
             allowance = Money(max(left, 0), currency)
-            raise TransferLimitReached(
-                f"You can still send {allowance.decimal()} {currency} today; nothing was sent.", left=allowance
-            )
+            raise TransferLimitReached("You can still send {left} today; nothing was sent.", left=allowance)
 
     async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
         if answer.outcome == "conflict" or (answer.duplicate and not await _same(session, new)):
@@ -166,11 +166,12 @@ def _refusal(answer: Answer, source_id: UUID) -> RuleBroken:
     if answer.outcome == "insufficient_funds":
         missing = answer.missing
         assert missing is not None
-        return InsufficientFunds(f"It lacks {missing.decimal()} {missing.currency}; nothing was sent.", missing=missing)
+        return InsufficientFunds("It lacks {missing}; nothing was sent.", missing=missing)
     if answer.outcome == "account_frozen":
         return WalletFrozen("Nothing can leave it until an operator reopens it; nothing was sent.")
-    whose = "Your wallet" if answer.account_id == source_id else "The recipient's wallet"
-    return WalletClosed(f"{whose} is closed; nothing was sent.")
+    if answer.account_id == source_id:
+        return WalletClosed("Your wallet is closed; nothing was sent.", code="wallet-closed")
+    return WalletClosed("The recipient's wallet is closed; nothing was sent.", code="recipient-wallet-closed")
 
 
 def _row(new: Sending, recipient_id: UUID, now: datetime) -> dict[str, object]:

@@ -41,6 +41,7 @@ class DepositLimitReached(RuleBroken):
     """The day's deposits would exceed the limit."""
 
     title = "That is more than you can add today"
+    members = ("left",)
 
 
 class WalletClosed(RuleBroken):
@@ -168,7 +169,7 @@ async def deposit(group: GroupCommit, new: NewMoney, rules: WalletRules, now: da
         if new.amount.amount > left:
             allowance = Money(max(left, 0), new.amount.currency)
             raise DepositLimitReached(
-                f"You can still add {allowance.decimal()} {allowance.currency} today; nothing was added.",
+                "You can still add {left} today; nothing was added.",
                 left=allowance,
             )
 

@@ -135,7 +135,7 @@ async def _password_fault(request: PageRequest, member: MemberContext, form: For
     except accounts.WrongCredentials:
         form.refuse(field, member.words("This is not your password. Nothing was changed."))
     except RuleBroken as refusal:
-        form.blame(refusal, {})
+        form.blame(refusal, member.ctx.reader, {})
     else:
         return None
     return await _account_page(request, member, form)
@@ -144,7 +144,7 @@ async def _password_fault(request: PageRequest, member: MemberContext, form: For
 async def _refused(
     request: PageRequest, member: MemberContext, form: Form, refusal: RuleBroken, labels: dict[str, str]
 ) -> Response[str]:
-    form.blame(refusal, labels)
+    form.blame(refusal, member.ctx.reader, labels)
     return await _account_page(request, member, form)
 
 

@@ -54,7 +54,7 @@ async def save(request: PageRequest) -> Response[Any]:
             )
             await member.payment.set_legal_profile(member.identity, profile, asked_languages(request))
         except RuleBroken as refusal:
-            form.blame(refusal, _labels(member))
+            form.blame(refusal, member.ctx.reader, _labels(member))
         else:
             member.ctx.flash("success", member.words("Saved. Documents issued from now on name you so."))
             return redirect("/account/legal")

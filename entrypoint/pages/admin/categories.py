@@ -35,7 +35,7 @@ async def add(request: PageRequest) -> Response[Any]:
     try:
         made = await member.catalogue.add_category(member.identity, new)
     except RuleBroken as refused:
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _tree_page(request, member, form)
     note(member, "add category", "", category=made["slug"])
     member.parts.categories.forget()
@@ -63,7 +63,7 @@ async def change(request: PageRequest, slug: str) -> Response[Any]:
         else:
             await member.catalogue.define_attribute(member.identity, slug, key, _definition(form))
     except RuleBroken as refused:
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _category_page(request, member, slug, form)
     note(member, f"{act or 'define'} category", "", category=slug)
     member.parts.categories.forget()

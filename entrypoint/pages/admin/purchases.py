@@ -29,7 +29,7 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, {"reason": member.words("Reason")})
+        form.blame(refusal, member.ctx.reader, {"reason": member.words("Reason")})
         return await _purchase_page(request, member, purchase_id, form)
     note(member, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
     done, nothing = member.words("It is tried again now."), member.words("Nothing waited any more.")

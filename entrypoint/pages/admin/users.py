@@ -163,7 +163,11 @@ async def _refused(request: PageRequest, user_id: UUID, form: Form, refusal: Rul
     if refusal.status == 404:
         raise refusal
     member = admin_of(request)
-    form.blame(refusal, {"role": "", "status": "", "reason": member.words("Reason"), "amount": member.words("Amount")})
+    form.blame(
+        refusal,
+        member.ctx.reader,
+        {"role": "", "status": "", "reason": member.words("Reason"), "amount": member.words("Amount")},
+    )
     form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
     return await _user_page(request, member, user_id, form, which)
 

@@ -86,7 +86,7 @@ async def _bought(member: MemberContext, item: PurchaseItem | None) -> Cart | No
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
-        member.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", member.said(refusal))
         return None
 
 
@@ -124,12 +124,12 @@ async def pay(request: PageRequest) -> Response[Any]:
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
-                member.ctx.flash("info", refusal.message)
+                member.ctx.flash("info", member.said(refusal))
                 return redirect(f"/purchases/{UUID(known)}")
             for error in refusal.fields.get("errors", ()):
                 if error["field"].startswith("billing."):
                     error["field"] = f"billing_{error['field'].rpartition('.')[2]}"
-            form.blame(refusal, _labels(member))
+            form.blame(refusal, member.ctx.reader, _labels(member))
         else:
             await or_none(member.store.get_purchase(member.identity, purchase.id, wait_ms=WAIT_MS))
             return redirect(f"/purchases/{purchase.id}")
@@ -146,7 +146,7 @@ async def _place(member: MemberContext, key: UUID, wanted: NewPurchase, language
         try:
             purchase = await member.store.place_purchase(member.identity, wanted, key, languages)
         except RuleBroken as refusal:
-            if refusal.code != "key-reused":
+            if refusal.rule != "key-reused":
                 raise
             purchase = await member.store.get_purchase(member.identity, UUID(refusal.fields["purchase_id"]))
             if purchase.status not in UNPAID:

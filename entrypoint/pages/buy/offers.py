@@ -126,9 +126,9 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         await member.store.make_offer(member.identity, new)
     except RuleBroken as refusal:
         if "offer_id" in refusal.fields:
-            member.ctx.flash("warning", refusal.message)
+            member.ctx.flash("warning", member.said(refusal))
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
-        form.blame(refusal, _labels(member))
+        form.blame(refusal, member.ctx.reader, _labels(member))
         return await _offer_page(request, member, listing_id, form)
     member.ctx.flash("success", member.words("Your offer is sent. You are told what the seller answers."))
     return redirect(f"{HERE}?role=buyer")
@@ -154,7 +154,7 @@ async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, _labels(member))
+        form.blame(refusal, member.ctx.reader, _labels(member))
         return await _counter_page(request, member, offer_id, form)
     member.ctx.flash("success", member.words("Your price is sent. You are told what they answer."))
     return redirect(f"{HERE}?role={_side(member, offer)}")
@@ -188,7 +188,7 @@ async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
-        member.ctx.flash("danger", refusal.message)
+        member.ctx.flash("danger", member.said(refusal))
     else:
         member.ctx.flash("success", member.words(DONE[action]))
     side = "seller" if form.text("role") == "seller" else "buyer"

@@ -59,7 +59,7 @@ async def save(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", _words_of(refused))
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
     member.ctx.flash("success", member.words("Saved. You are told when something new fits."))
     if asked.search.within:
@@ -79,7 +79,7 @@ async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _page(request, member, form, renaming=search_id)
     member.ctx.flash("success", member.words("Renamed."))
     return redirect(HERE)
@@ -177,11 +177,6 @@ def _attribute_pairs(text: str, asked: dict[str, CategoryAttribute]) -> list[tup
 
 def _is_number(key: str, asked: dict[str, CategoryAttribute]) -> bool:
     return key in asked and asked[key].kind == "number"
-
-
-def _words_of(refused: RuleBroken) -> str:
-    errors = refused.fields.get("errors") or [{}]
-    return str(errors[0].get("message") or refused.message)
 
 
 ROUTES = [show, save, rename, remove]

@@ -81,7 +81,7 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
     except RuleBroken as refused:
         if by_script or refused.status == 404 or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
     if by_script:
         return Response(None, status_code=204)
@@ -108,7 +108,7 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
     else:
         member.ctx.flash("success", member.words(TOLD))
     return redirect(back)

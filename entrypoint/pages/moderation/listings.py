@@ -69,7 +69,7 @@ async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _report_page(request, member, listing_id, form)
     member.ctx.flash("success", member.words("Thank you. A moderator looks at it."))
     return redirect(listing_href(listing_id))
@@ -85,8 +85,7 @@ async def appeal(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        errors = refused.fields.get("errors") or [{}]
-        member.ctx.flash("danger", errors[0].get("message") or refused.message)
+        member.ctx.flash("danger", member.said(refused))
     else:
         member.ctx.flash("success", member.words("Sent. You are told what the moderators decide."))
     return redirect(listing_href(listing_id))
@@ -122,7 +121,7 @@ async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _case_page(request, member, listing_id, form)
     member.ctx.flash("success", member.words("Decided. The seller is told if it concerns them."))
     return redirect(HERE)

@@ -64,7 +64,7 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _report_page(request, member, review_id, form)
     member.ctx.flash("success", member.words("Thank you. A moderator looks at it."))
     return redirect(f"/sellers/{review.seller_id}/reviews")
@@ -100,7 +100,7 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, LABELS)
         return await _case_page(request, member, review_id, form)
     member.ctx.flash("success", member.words("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)

@@ -90,7 +90,7 @@ async def send(request: PageRequest) -> Response[Any]:
         done = await member.payment.send_transfer(member.identity, new, key)
     except RuleBroken as refusal:
         labels = {"amount": member.words("Amount"), "note": member.words("Note"), "recipient_id": "", "email": ""}
-        form.blame(refusal, labels)
+        form.blame(refusal, member.ctx.reader, labels)
         again = Form(
             {"to": str(to or ""), "email": email, "amount": f"{amount.decimal():f}", "note": form.text("note")}
         )

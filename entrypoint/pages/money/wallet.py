@@ -42,7 +42,7 @@ async def add_money(request: PageRequest) -> Response[Any]:
     try:
         await member.payment.add_deposit(member.identity, NewDeposit(amount=amount), key)
     except RuleBroken as refusal:
-        form.blame(refusal, {"amount": member.words("Amount")})
+        form.blame(refusal, member.ctx.reader, {"amount": member.words("Amount")})
         if refusal.fields.get("left") is not None:
             left = reader.money(msgspec.convert(refusal.fields["left"], Money))
             form.errors["amount"] = member.words("You can add at most {left} today.").format(left=left)

@@ -92,7 +92,7 @@ async def _done(
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, labels or {})
+        form.blame(refusal, member.ctx.reader, labels or {})
         return await order_page(request, member, order_id, form)
     member.ctx.flash("success", done)
     return redirect(f"/orders/{order_id}")

@@ -71,7 +71,7 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
-        member.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", member.said(refusal))
         return redirect(f"/orders/{order_id}/refund")
     member.ctx.flash("success", member.words("The money is on its way back to the buyer."))
     return redirect(f"/orders/{order_id}")

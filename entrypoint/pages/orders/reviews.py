@@ -132,7 +132,7 @@ async def _refused(
 ) -> Response[Any]:
     if refusal.status == 404 or refusal.status >= 500:
         raise refusal
-    form.blame(refusal, LABELS)
+    form.blame(refusal, member.ctx.reader, LABELS)
     return await order_page(request, member, order_id, form)
 
 

@@ -59,7 +59,7 @@ async def begin(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, {"file": member.words("File"), "pictures": member.words("Pictures")})
+        form.blame(refused, member.ctx.reader, {"file": member.words("File"), "pictures": member.words("Pictures")})
         return await _page(request, member, form)
     return redirect(f"{HERE}/{made.id}")
 
@@ -107,7 +107,7 @@ async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
             "category": member.words("Category"),
             "condition": member.words("Condition"),
         }
-        form.blame(refused, labels)
+        form.blame(refused, member.ctx.reader, labels)
         return await _mapping_page(request, member, found, form)
     return redirect(f"{HERE}/{import_id}")
 

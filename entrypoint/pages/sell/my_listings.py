@@ -85,7 +85,7 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(f"/listings/{listing_id}/edit")
     member.ctx.flash("success", member.words("It is on sale: %s") % listing.title)
     return redirect(
@@ -102,7 +102,7 @@ async def take_off_sale(request: PageRequest, listing_id: UUID) -> Response[Any]
     except Refused as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(_back(form.text("status")))
     return redirect(_back(form.text("status"), undo=str(listing_id)))
 
@@ -121,7 +121,7 @@ async def change_many(request: PageRequest) -> Response[Any]:
     except Refused as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
     if outcome.changed:
         changed = member.ctx.reader.translations.ngettext(
@@ -142,7 +142,7 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except Refused as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(HERE)
     member.ctx.flash("success", member.words("This is the copy, a draft. Change what is different."))
     return redirect(f"/listings/{made.id}/edit")

@@ -71,7 +71,7 @@ async def create(request: PageRequest) -> Response[Any]:
         try:
             listing = await _draft(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if listing is None:
         shown = await keep_sent(member, form)
         told = member.words("Your pictures are kept.") if shown else ""
@@ -106,7 +106,7 @@ async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
         try:
             await _change(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if form.errors or form.notice:
         shown = await keep_sent(member, form, listing.pictures)
         told = member.words("Nothing was changed.")
@@ -146,7 +146,7 @@ async def _finish(request: PageRequest, member: MemberContext, form: SentForm, l
         try:
             listing = await publish(member, listing.id)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if form.errors or form.notice:
         told = member.words("Everything else is saved.")
         return await form_page(request, member, form, listing=await own_listing(member, listing.id), told=told)

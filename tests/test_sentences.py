@@ -1,0 +1,154 @@
+"""Each refusal has a code, and each code its sentence: read off the syntax trees, so that none is forgotten."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+
+from entrypoint.refusals.refusals import SENTENCES
+from entrypoint.refusals.sentences import Phrased
+from entrypoint.web.marking import Plural
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("souk", "catalogue", "store", "payment", "entrypoint")
+REMAINING = ("catalogue", "payment", "entrypoint")
+"""Packages whose refusals do not have codes yet."""
+
+TREES = {
+    str(path.relative_to(ROOT)): ast.parse(path.read_text())
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+
+
+def _name(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2]
+
+
+def _descendants(base: str) -> set[str]:
+    """Names of the classes that are one, at whatever distance."""
+    classes = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    found = {base}
+    while True:
+        more = {node.name for node in classes if found & {_name(one) for one in node.bases}}
+        if more <= found:
+            return found
+        found |= more
+
+
+REFUSALS = _descendants("RuleBroken") - {"Refused"}
+"""`Refused` hands on what another service said."""
+OF_FIELDS = _descendants("InvalidInput") | {"fault"}
+"""Their text comes second, after the field."""
+
+
+@dataclass
+class Told:
+    """A refusal as it is raised somewhere."""
+
+    where: str
+    code: str
+    text: str
+    params: set[str]
+    open: bool
+    """Whether other params come besides."""
+    choices: dict[str, set[str]] = field(default_factory=dict)
+    """Keys of the phrases that a param may stand for."""
+
+
+def _refusals() -> Iterator[tuple[str, ast.Call]]:
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in REFUSALS | {"fault"} and name != "souk/errors.py":
+                yield name, node
+
+
+def _text(value: ast.expr | None) -> str | None:
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+
+
+def _told(name: str, call: ast.Call) -> Told | None:
+    """None if text or code are not plain text."""
+    raised, place = _name(call.func), 1 if _name(call.func) in OF_FIELDS else 0
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    text = _text(call.args[place]) if len(call.args) > place else None
+    by_class = re.sub(r"(?<!^)(?=[A-Z])", "-", raised).lower()
+    code = _text(named["code"]) if "code" in named else None if raised in OF_FIELDS else by_class
+    if text is None or code is None:
+        return None
+    told = Told(f"{name}:{call.lineno}", code, text, {arg for arg in named if arg} - {"code", "errors"}, None in named)
+    for param, value in named.items():
+        if param and isinstance(value, ast.Call) and _name(value.func) == "Choice":
+            phrases = getattr(import_module(name.removesuffix(".py").replace("/", ".")), ast.unparse(value.args[0]))
+            told.choices[param] = set(phrases)
+    return told
+
+
+def _by_problems() -> Iterator[Told]:
+    """What the services say without an exception of their own."""
+    for call in ast.walk(TREES["souk/http/problems.py"]):
+        if isinstance(call, ast.Call) and _name(call.func) == "problem" and (code := _text(call.args[3])):
+            yield Told(f"souk/http/problems.py:{call.lineno}", code, _text(call.args[2]) or "", set(), False)
+
+
+FOUND = [(name, call, _told(name, call)) for name, call in _refusals()]
+TOLD = [told for name, _, told in FOUND if told is not None and not name.startswith(REMAINING)]
+CODES = {told.code for told in [*TOLD, *_by_problems()]}
+
+
+def _fields(text: str) -> set[str]:
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def _texts(code: str) -> tuple[str, ...]:
+    """The forms of a code's sentence."""
+    sentence = SENTENCES[code]
+    text = sentence.text if isinstance(sentence, Phrased) else sentence
+    return (text.one, text.many) if isinstance(text, Plural) else (text,)
+
+
+def test_every_refusal_is_plain_text_with_a_code() -> None:
+    """What stands in it is named, so that it can be said in other words."""
+    offenders = [
+        f"{name}:{call.lineno}" for name, call, told in FOUND if told is None and not name.startswith(REMAINING)
+    ]
+    assert offenders == []
+
+
+def test_what_stands_in_a_refusal_is_named() -> None:
+    assert [told.where for told in TOLD if not told.open and not _fields(told.text) <= told.params] == []
+
+
+def test_a_code_says_one_thing() -> None:
+    texts: dict[str, set[str]] = {}
+    for told in TOLD:
+        texts.setdefault(told.code, set()).add(told.text)
+    assert {code: found for code, found in texts.items() if len(found) > 1} == {}
+
+
+def test_every_code_has_its_sentence() -> None:
+    assert CODES - set(SENTENCES) == set()
+
+
+def test_every_sentence_has_its_code() -> None:
+    assert set(SENTENCES) - CODES == set()
+
+
+def test_a_sentence_says_what_its_code_knows() -> None:
+    offenders = [
+        f"{told.where}: {told.code}"
+        for told in TOLD
+        for text in _texts(told.code)
+        if not told.open and not _fields(text) <= told.params | {"label"}
+    ]
+    assert offenders == []
+
+
+def test_a_sentence_has_each_phrase_that_may_stand_in_it() -> None:
+    for told in TOLD:
+        sentence = SENTENCES[told.code]
+        phrases = sentence.phrases if isinstance(sentence, Phrased) else {}
+        assert {param: set(choice) for param, choice in phrases.items()} == told.choices, told.where
