@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from entrypoint.refusals.payment import SENTENCES as PAYMENT
 from entrypoint.refusals.sentences import Phrased, Sentence
 from entrypoint.refusals.shared import SENTENCES as SHARED
 from entrypoint.refusals.store import SENTENCES as STORE
@@ -14,9 +15,9 @@ from entrypoint.web.reader import Reader
 from souk.errors import RuleBroken
 from souk.money import Money
 
-SENTENCES: Mapping[str, Sentence] = SHARED | STORE
+SENTENCES: Mapping[str, Sentence] = SHARED | STORE | PAYMENT
 """By the refusal's code. What stands in one are the refusal's params, `{until:date}` and `{until:datetime}` for times,
-and `{label}` for what stands over the field."""
+`{first:year}` for a year, and `{label}` for what stands over the field."""
 
 
 def said(reader: Reader, refusal: RuleBroken) -> str:
@@ -69,6 +70,8 @@ class _Shown:
             return reader.date(datetime.fromisoformat(value))
         if how == "datetime":
             return reader.datetime(datetime.fromisoformat(value))
+        if how == "year":  # 2026, not 2,026
+            return str(value)
         if isinstance(value, dict):
             return reader.money(msgspec.convert(value, Money))
         if isinstance(value, list):

@@ -159,7 +159,7 @@ async def _lock_wallet(session: Session, user_id: UUID, currency: str) -> Accoun
     wallet_id = accounts.wallet(user_id, currency).id
     wallet = await session.scalar(select(Account).where(Account.id == wallet_id).with_for_update())
     if wallet is None:
-        raise NotFound("This user has no wallet.")
+        raise NotFound("This user has no wallet.", code="no-wallet")
     return wallet
 
 

@@ -61,13 +61,19 @@ class Sending:
         """Raise InvalidInput unless this can be asked for at all."""
         check_amount(self.amount, currency)
         if (self.recipient_id is None) == (self.email is None):
-            raise InvalidInput("recipient_id", "Name the recipient by their id, or by their email address.")
+            raise InvalidInput(
+                "recipient_id", "Name the recipient by their id, or by their email address.", code="recipient-needed"
+            )
         if self.email is not None and clean_email(self.email) is None:
-            raise InvalidInput("email", "This is not an email address. Nothing was sent.")
+            raise InvalidInput(
+                "email", "This is not an email address. Nothing was sent.", code="recipient-not-an-address"
+            )
         if self.recipient_id == self.sender_id:
-            raise InvalidInput("recipient_id", "You cannot send money to yourself.")
+            raise InvalidInput("recipient_id", "You cannot send money to yourself.", code="recipient-yourself")
         if len(self.note) > NOTE_CHARS_MAX or any(ord(letter) < 32 or ord(letter) == 127 for letter in self.note):
-            raise InvalidInput("note", f"Use one line of at most {NOTE_CHARS_MAX} characters.")
+            raise InvalidInput(
+                "note", "Use one line of at most {most} characters.", code="note-unusable", most=NOTE_CHARS_MAX
+            )
 
 
 async def send(
@@ -83,7 +89,7 @@ async def send(
     async with database.reading() as reader:
         recipient = await _recipient(reader, new)
     if recipient == new.sender_id:
-        raise InvalidInput("email", "This is your own address. Nothing was sent.")
+        raise InvalidInput("email", "This is your own address. Nothing was sent.", code="own-address")
     amount, currency = new.amount.amount, new.amount.currency
     source = accounts.wallet(new.sender_id, currency)
     user = recipient or new.recipient_id
@@ -95,7 +101,7 @@ async def send(
             recipient_wallet is not None
             and await session.scalar(select(Account.id).where(Account.id == recipient_wallet.id)) is None
         ):
-            raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.")
+            raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.", code="unknown-recipient")
         left = daily_limit - await sent_today(session, new.sender_id, now)
         if amount > left:
             allowance = Money(max(left, 0), currency)
@@ -103,7 +109,10 @@ async def send(
 
     async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
         if answer.outcome == "conflict" or (answer.duplicate and not await _same(session, new)):
-            return KeyReused("This Idempotency-Key was used for another request; nothing was sent now. Use a new key.")
+            return KeyReused(
+                "This Idempotency-Key was used for another request; nothing was sent now. Use a new key.",
+                code="key-of-another-transfer",
+            )
         if not answer.accepted:
             return _refusal(answer, source.id)
         if not answer.duplicate and recipient is not None:

@@ -74,15 +74,23 @@ class NewMoney:
 def check_amount(amount: Money, currency: str) -> None:
     """Raise InvalidInput unless this much can be issued here."""
     if amount.currency != currency:
-        raise InvalidInput("amount", f"This marketplace uses {currency}, not {amount.currency[:8]!r}.")
+        raise InvalidInput(
+            "amount",
+            "This marketplace uses {currency}, not {other!r}.",
+            code="another-marketplace-currency",
+            currency=currency,
+            other=amount.currency[:8],
+        )
     if not 1 <= amount.amount <= ISSUE_MAX:
-        raise InvalidInput("amount", f"Enter between 1 and {ISSUE_MAX} minor units.")
+        raise InvalidInput(
+            "amount", "Enter between 1 and {most} minor units.", code="issue-out-of-range", most=ISSUE_MAX
+        )
 
 
 def check_reason(reason: str) -> None:
     """Raise InvalidInput unless the reason can be stored and read."""
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or "\x00" in reason:
-        raise InvalidInput("reason", f"Say why, in 1 to {REASON_CHARS_MAX} characters.")
+        raise InvalidInput("reason", "Say why, in 1 to {most} characters.", code="say-why", most=REASON_CHARS_MAX)
 
 
 async def open_wallet(session: Session, user_ids: Sequence[UUID], currency: str) -> None:
@@ -198,11 +206,14 @@ def _issuing(
             )
         issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
         if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
-            return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
+            return KeyReused(
+                "This Idempotency-Key was used for another request; nothing was done now. Use a new key.",
+                code="key-of-another-payment",
+            )
         return (
             await receipt(session, new.transfer_id, new.user_id, new.amount)
             if answer.accepted
-            else WalletClosed("The wallet is closed; nothing was added.")
+            else WalletClosed("The wallet is closed; nothing was added.", code="wallet-closed-to-money")
         )
 
     request = TransferRequest(new.transfer_id, new.kind, "", entries)
