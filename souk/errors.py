@@ -85,7 +85,7 @@ class InvalidInput(RuleBroken):
     title = "Check what you entered"
     members = ("left",)
 
-    def __init__(self, field: str, message: str, /, *, code: str = "unnamed", **params: Any) -> None:
+    def __init__(self, field: str, message: str, /, *, code: str, **params: Any) -> None:
         super().__init__(message, code=code, errors=[fault(field, message, code=code, **params)], **params)
         self.message = f"{field}: {self.message}"
         self.args = (self.message,)

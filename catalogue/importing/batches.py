@@ -27,8 +27,6 @@ from souk.errors import InvalidInput, RuleBroken
 from souk.ids import derived_id
 from souk.money import Money
 
-NOT_YOURS = "You have no listing with this id. Leave it empty for a new one."
-
 
 @dataclass(frozen=True)
 class Portion:
@@ -167,9 +165,11 @@ def _made(
 ) -> tuple[ListingRow, list[Event]]:
     """A new listing; raises RuleBroken."""
     if entry.id is not None:
-        raise InvalidInput("id", NOT_YOURS)
+        raise _not_yours()
     if seller.room == 0:
-        raise TooManyListings(f"You may have {LISTINGS_PER_SELLER_MAX} listings, and have that many.")
+        raise TooManyListings(
+            "You may have {most} listings, and have that many.", code="listings-full", most=LISTINGS_PER_SELLER_MAX
+        )
     category = tree.get(entry.category)
     title = clean_title(entry.title)
     row = ListingRow(
@@ -213,7 +213,7 @@ def _changed(
 ) -> tuple[bool, list[Event]]:
     """Whether the row changed a listing that is there, and what others are to be told; raises RuleBroken."""
     if row.seller_id != portion.seller_id:
-        raise InvalidInput("id", NOT_YOURS)
+        raise _not_yours()
     price_before, could_be_bought = Money(row.price, row.currency), row.available > 0
     changes = ListingChanges(
         title=entry.title,
@@ -247,6 +247,12 @@ async def _settle(
     for line_number, wrong in faults.items():
         errors = [{"field": fault.field, "message": fault.message} for fault in wrong]
         await session.execute(update(ImportLineRow).where(own, ImportLineRow.line == line_number).values(errors=errors))
+
+
+def _not_yours() -> InvalidInput:
+    return InvalidInput(
+        "id", "You have no listing with this id. Leave it empty for a new one.", code="import-id-not-yours"
+    )
 
 
 async def _room(session: Session, seller_id: UUID) -> int:

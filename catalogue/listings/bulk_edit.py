@@ -31,7 +31,7 @@ async def change_many(
     """
     wanted = (changes.price_percent, changes.price, changes.quantity_more, changes.sale, changes.accepts_offers)
     if all(one is None for one in wanted):
-        raise InvalidInput("ids", "Say what to change.")
+        raise InvalidInput("ids", "Say what to change.", code="nothing-to-change")
     locking = select(ListingRow).where(ListingRow.id.in_(changes.ids), ListingRow.seller_id == seller_id)
     rows = list(await session.scalars(locking.order_by(ListingRow.id).with_for_update(key_share=True)))
     allowance = await rules.allowance(session, seller_id, now=now)
@@ -90,7 +90,7 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
         return (await own(session, made, seller_id)).id
     count = select(func.count()).select_from(ListingRow).where(ListingRow.seller_id == seller_id)
     if (await session.scalar(count) or 0) >= LISTINGS_PER_SELLER_MAX:
-        raise TooManyListings(f"One seller may have {LISTINGS_PER_SELLER_MAX} listings. Nothing was added.")
+        raise TooManyListings("One seller may have {most} listings. Nothing was added.", most=LISTINGS_PER_SELLER_MAX)
     names = ("seller_id", "slug", "title", "description", "price", "currency", "category", "condition", "language")
     same = {name: getattr(row, name) for name in (*names, "attributes", "accepts_offers")}
     session.add(ListingRow(id=made, **same, **copied(seller), quantity=1, available=1, created_at=now, changed_at=now))

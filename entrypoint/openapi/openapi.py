@@ -180,11 +180,17 @@ def owner_of(path: str, owners: Mapping[str, str]) -> str | None:
 async def _schema(client: ServiceClient) -> Json:
     answer = await client.send("GET", SCHEMA_PATH)
     if answer.status != 200:
-        raise Unavailable(f"The {client.service} does not describe itself just now. Try again in a moment.")
+        raise Unavailable(
+            "The {service} does not describe itself just now. Try again in a moment.",
+            code="service-not-described",
+            service=client.service,
+        )
     try:
         return msgspec.json.decode(answer.body, type=Json)
     except msgspec.DecodeError as wrong:
-        raise Unavailable(f"The {client.service}'s description cannot be read.") from wrong
+        raise Unavailable(
+            "The {service}'s description cannot be read.", code="description-unreadable", service=client.service
+        ) from wrong
 
 
 def _without_clashes(service: str, schema: Json, taken: Json) -> Json:

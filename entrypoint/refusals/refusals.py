@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from entrypoint.refusals.catalogue import SENTENCES as CATALOGUE
+from entrypoint.refusals.entrypoint import SENTENCES as ENTRYPOINT
 from entrypoint.refusals.payment import SENTENCES as PAYMENT
 from entrypoint.refusals.sentences import Phrased, Sentence
 from entrypoint.refusals.shared import SENTENCES as SHARED
@@ -15,7 +17,8 @@ from entrypoint.web.reader import Reader
 from souk.errors import RuleBroken
 from souk.money import Money
 
-SENTENCES: Mapping[str, Sentence] = SHARED | STORE | PAYMENT
+TABLES = (SHARED, CATALOGUE, STORE, PAYMENT, ENTRYPOINT)
+SENTENCES: Mapping[str, Sentence] = {code: known for table in TABLES for code, known in table.items()}
 """By the refusal's code. What stands in one are the refusal's params, `{until:date}` and `{until:datetime}` for times,
 `{first:year}` for a year, and `{label}` for what stands over the field."""
 

@@ -1,4 +1,4 @@
-"""Sentences for what all services refuse alike (`souk/`)."""
+"""Sentences for what services refuse alike."""
 
 from entrypoint.refusals.sentences import Sentence
 from entrypoint.web.marking import N_, NN_
@@ -30,6 +30,11 @@ SENTENCES: dict[str, Sentence] = {
     "malformed": N_("{label} does not fit."),
     "internal": N_("The fault is ours and has been noted. Nothing was charged."),
     "unavailable": N_("Nothing was changed. Try again in a moment."),
+    # what several services say
+    "unusable-id": N_("The form cannot be used. Open it anew."),
+    "unknown-file": N_("There is no such file."),
+    "unknown-case": N_("There is no such case."),
+    "nothing-to-decide": N_("Nothing waits to be decided. Nothing was changed."),
     # what people type
     "needed": N_("{label} is needed."),
     "control-characters": N_("{label} may not contain line breaks or other control characters."),

@@ -87,7 +87,6 @@ SENTENCES: dict[str, Sentence] = {
     # offers
     "offer-not-yours": N_("There is no such offer among yours."),
     "offer-id-taken": N_("This form was sent for another offer. Open it anew. Nothing was sent."),
-    "unusable-id": N_("The form cannot be used. Open it anew."),
     "not-on-sale": N_("This listing is not on sale now. Nothing was changed."),
     "not-so-many": N_("Only {available} of “{title}” can be had, not {quantity}. Nothing was changed."),
     "too-many-units": N_("Only {available} can be had."),
@@ -143,10 +142,8 @@ SENTENCES: dict[str, Sentence] = {
         "You may report {most} reviews in a day. This one was not reported.",
         by="most",
     ),
-    "unknown-case": N_("There is no such case."),
     "author-reason-needed": N_("Choose the reason that its author is told."),
     "removed-already": N_("It is removed already. Nothing was changed."),
     "not-removed": N_("It is not removed. Nothing was changed."),
     "no-answer": N_("It has no answer. Nothing was changed."),
-    "nothing-to-decide": N_("Nothing waits to be decided. Nothing was changed."),
 }

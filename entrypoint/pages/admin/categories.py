@@ -94,7 +94,7 @@ async def _category_page(request: PageRequest, member: MemberContext, slug: str,
     by_slug = {each.slug: each for each in await member.parts.categories.needed()}
     category = by_slug.get(slug)
     if category is None:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     edited = next((each for each in category.attributes if each.key == request.query_params.get("key")), None)
     values = {name: form.text(name) for name in LABELS}
     if edited is not None and not form.errors:

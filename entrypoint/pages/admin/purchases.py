@@ -24,7 +24,7 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Try all that waits again now."""
     member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
         tried = await purchase_history.try_again(member.parts, member.identity, await _story(member, purchase_id))
     except RuleBroken as refusal:
         if refusal.status == 404:

@@ -56,8 +56,8 @@ async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
     try:
         role = next((role for role in ROLES if role == form.text("role")), None)
         if role is None:
-            raise InvalidInput("role", member.words("Choose a role."))
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput("role", "Choose a role.", code="role-needed")
+        reason = reason_in(form.text("reason"))
         await _set_role(member, user_id, role, granted=form.text("do") == "grant", reason=reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
@@ -70,7 +70,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Log the user out everywhere, API clients as well."""
     member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "sessions")
     async with member.parts.kernel.database.transaction() as session:
@@ -89,9 +89,11 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     member, form = admin_of(request), await form_of(request)
     kernel, suspending = member.parts.kernel, form.text("do") == "suspend"
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
         if user_id == member.user.id:
-            raise InvalidInput("reason", member.words("Another admin has to do that to you. Nothing was changed."))
+            raise InvalidInput(
+                "reason", "Another admin has to do that to you. Nothing was changed.", code="own-suspension"
+            )
         change = suspensions.suspend if suspending else suspensions.restore
         async with kernel.database.transaction() as session:
             told = {"by": str(member.user.id), "reason": reason}
@@ -113,8 +115,10 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
         try:
             amount = read_amount(form.text("amount"), member.currency)
         except AmountError as error:
-            raise InvalidInput("amount", mend_of(error, member.currency, member.ctx.reader)) from error
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput(
+                "amount", "{told}", code="told", told=mend_of(error, member.currency, member.ctx.reader)
+            ) from error
+        reason = reason_in(form.text("reason"))
         new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
         receipt = await member.payment.issue_money(member.identity, new, form.uuid("key") or uuid4())
     except RuleBroken as refusal:
@@ -132,8 +136,8 @@ async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     try:
         status = next((known for known in WALLET_STATES if known == form.text("status")), None)
         if status is None:
-            raise InvalidInput("status", member.words("Choose what the wallet is to be."))
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput("status", "Choose what the wallet is to be.", code="wallet-state-needed")
+        reason = reason_in(form.text("reason"))
         wanted = NewWalletStatus(status=status, reason=reason)
         await member.payment.set_wallet_status(member.identity, user_id, wanted)
     except RuleBroken as refusal:
@@ -145,7 +149,9 @@ async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
 
 async def _set_role(member: MemberContext, user_id: UUID, role: Role, *, granted: bool, reason: str) -> None:
     if user_id == member.user.id and role == "admin" and not granted:
-        raise InvalidInput("role", member.words("Another admin has to take this role from you. Nothing was changed."))
+        raise InvalidInput(
+            "role", "Another admin has to take this role from you. Nothing was changed.", code="own-admin-role"
+        )
     kernel = member.parts.kernel
     async with kernel.database.transaction() as session:
         await accounts.get(session, user_id)

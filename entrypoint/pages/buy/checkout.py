@@ -160,9 +160,7 @@ async def _place(member: MemberContext, key: UUID, wanted: NewPurchase, language
                 )
             return purchase
         key = derived_id("after", purchase.id, key)
-    raise TooManyTries(
-        member.words("This form was sent too often. Nothing was charged; open your cart and check out again.")
-    )
+    raise TooManyTries("This form was sent too often. Nothing was charged; open your cart and check out again.")
 
 
 async def _checkout_page(

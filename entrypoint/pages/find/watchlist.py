@@ -73,7 +73,7 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
         back = f"{back.partition('#')[0]}#{at}"
     if current_user(request) is None:
         if by_script:
-            raise Unauthenticated("Log in to watch it.")
+            raise Unauthenticated("Log in to watch it.", code="log-in-to-watch")
         return _after_login(context_of(request), listing_id, back)
     member, stop = member_context(request), form.text("act") == "stop"
     try:

@@ -38,7 +38,7 @@ def moderator_of(request: PageRequest) -> MemberContext:
     """The moderator who asks; for everybody else these pages do not exist."""
     user = current_user(request)
     if user is None or not user.roles & MODERATORS:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return member_context(request)
 
 

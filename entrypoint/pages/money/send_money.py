@@ -155,7 +155,7 @@ async def _by_id(member: MemberContext, user_id: UUID) -> Recipient:
         try:
             found = await accounts.get(reader, user_id)
         except NotFound:
-            raise NotFound("There is no such user.") from None
+            raise NotFound("There is no such user.", code="unknown-user") from None
         return Recipient(found, "", waits=not await accounts.has_proved(reader, user_id))
 
 

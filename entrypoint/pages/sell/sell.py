@@ -54,7 +54,8 @@ async def upload_picture(request: PageRequest) -> Response[str]:
     member, form = member_context(request), await sent_form(request)
     shown = await keep_sent(member, form)
     if form.errors or len(shown) != 1:
-        raise InvalidInput("pictures", form.errors.get("pictures") or member.words("Send one picture."))
+        told = form.errors.get("pictures") or member.words("Send one picture.")
+        raise InvalidInput("pictures", "{told}", code="told", told=told)  # the script that sent it shows the message
     return render_page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
 
 

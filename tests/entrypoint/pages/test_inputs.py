@@ -44,7 +44,7 @@ def test_an_amount_that_is_read_leaves_no_words(reader: Reader) -> None:
 
 def test_a_refusal_stands_beside_its_field_as_a_sentence(reader: Reader) -> None:
     form = Form({"city": ""})
-    form.blame(InvalidInput("address.city", "is needed"), reader, {"city": "City", "name": "Name"})
+    form.blame(InvalidInput("address.city", "is needed", code="needed"), reader, {"city": "City", "name": "Name"})
     assert (form.errors, form.notice, form.status) == ({"city": "City is needed."}, "", 422)
 
 
