@@ -39,7 +39,7 @@ async def wish(session: Session, identity: Identity, data: Wish) -> dict[str, in
     if data.count > 10:
         raise TooMany("{most} at the most, not {wished}; nothing was wished.", most=10, wished=data.count)
     if data.count < 0:
-        raise InvalidInput("count", "give a number from 0 to 10")
+        raise InvalidInput("count", "give a number from 0 to 10", code="not-from-0-to-10")
     return {"count": data.count}
 
 
