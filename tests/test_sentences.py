@@ -1,4 +1,4 @@
-"""Each refusal has a code, and each code its sentence: read off the syntax trees, so that none is forgotten."""
+"""Each refusal has a code, each code its sentence, and translators get them all: read off the syntax trees."""
 
 import ast
 import re
@@ -8,9 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
 from entrypoint.refusals.refusals import SENTENCES, TABLES
 from entrypoint.refusals.sentences import Phrased
+from entrypoint.refusals.titles import TITLES
 from entrypoint.web.marking import Plural
+from misc.texts import catalog
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("souk", "catalogue", "store", "payment", "entrypoint")
@@ -151,3 +155,90 @@ def test_a_sentence_has_each_phrase_that_may_stand_in_it() -> None:
         sentence = SENTENCES[told.code]
         phrases = sentence.phrases if isinstance(sentence, Phrased) else {}
         assert {param: set(choice) for param, choice in phrases.items()} == told.choices, told.where
+
+
+def _titles() -> Iterator[str]:
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name in REFUSALS:
+                for line in node.body:
+                    target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+                    if isinstance(line, ast.Assign | ast.AnnAssign) and target and ast.unparse(target) == "title":
+                        yield str(_text(line.value))
+    for call in _calls("souk/http/problems.py", "problem"):
+        if title := _text(call.args[1]):
+            yield title
+
+
+def _calls(name: str, *names: str) -> Iterator[ast.Call]:
+    return (
+        node for node in ast.walk(TREES[name]) if isinstance(node, ast.Call) and _name(node.func) in names and node.args
+    )
+
+
+def test_every_title_is_marked() -> None:
+    assert sorted(TITLES) == sorted(set(_titles()))
+
+
+PAGES = [name for name in TREES if name.startswith("entrypoint/")]
+
+
+def test_there_is_one_marker() -> None:
+    makers = {
+        name
+        for name in PAGES
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.FunctionDef) and node.name in ("_", "N_", "NN_")
+    }
+    assert makers == {"entrypoint/web/marking.py"}
+
+
+def test_what_is_translated_is_plain_text() -> None:
+    """A text with values in it already is another one each time; they are put in afterwards."""
+    offenders = [
+        f"{name}:{call.lineno}"
+        for name in PAGES
+        for call in _calls(name, "_", "N_", "NN_", "gettext", "ngettext")
+        if isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert offenders == []
+
+
+@pytest.fixture(scope="module")
+def extracted() -> set[str]:
+    """What translators are given."""
+    texts: set[str] = set()
+    for message in catalog():
+        texts |= {message.id} if isinstance(message.id, str) else set(message.id)
+    return texts
+
+
+def test_extraction_finds_every_sentence_and_title(extracted: set[str]) -> None:
+    phrases = {
+        phrase
+        for sentence in SENTENCES.values()
+        if isinstance(sentence, Phrased)
+        for choice in sentence.phrases.values()
+        for phrase in choice.values()
+    }
+    assert {text for code in SENTENCES for text in _texts(code)} | phrases | set(TITLES) <= extracted
+
+
+def test_extraction_finds_whatever_python_marks(extracted: set[str]) -> None:
+    marked = {
+        text
+        for name in PAGES
+        for call in _calls(name, "_", "N_", "NN_", "gettext")
+        for text in map(_text, call.args[: 2 if _name(call.func) == "NN_" else 1])
+        if text
+    }
+    assert len(marked) > 500 and marked <= extracted
+
+
+def test_extraction_finds_whatever_templates_mark(extracted: set[str]) -> None:
+    found = {
+        text
+        for path in (ROOT / "entrypoint" / "templates").rglob("*.*")
+        for text in re.findall(r'\b(?:_|ngettext)\("([^"]+)"', re.sub(r"(?s){#.*?#}", "", path.read_text()))
+    }
+    assert len(found) > 500 and found <= extracted

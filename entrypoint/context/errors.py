@@ -15,6 +15,7 @@ from entrypoint.context.layout import render_page_without_numbers, safe_next
 from entrypoint.context.request_context import SESSION, RequestContext, context_of
 from entrypoint.refusals.refusals import said, sentence
 from entrypoint.web.cookies import cookie_name
+from entrypoint.web.marking import N_
 from souk.errors import RuleBroken, Unauthenticated
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.observability.logging import get_logger
@@ -23,15 +24,18 @@ FOR_PROGRAMS = ("/api/", "/internal/", "/health/", "/metrics", "/schema", "/stat
 """Paths whose errors are problem details, whatever the caller accepts."""
 
 WORDS = {
-    400: ("This request was not understood", "Something in the address or the form does not fit."),
+    400: (N_("This request was not understood"), N_("Something in the address or the form does not fit.")),
     403: (
-        "You may not do this",
-        "It is for others only, or the page you came from is out of date. Nothing was changed.",
+        N_("You may not do this"),
+        N_("It is for others only, or the page you came from is out of date. Nothing was changed."),
     ),
-    404: ("There is no such page", "The address may be mistyped, or what was here is gone."),
-    405: ("There is no such page", "This address takes no request of that kind."),
-    413: ("That is too large", "Nothing was taken. Go back and send less at once: fewer pictures, or smaller ones."),
-    429: ("Too many tries", "Nothing was changed."),
+    404: (N_("There is no such page"), N_("The address may be mistyped, or what was here is gone.")),
+    405: (N_("There is no such page"), N_("This address takes no request of that kind.")),
+    413: (
+        N_("That is too large"),
+        N_("Nothing was taken. Go back and send less at once: fewer pictures, or smaller ones."),
+    ),
+    429: (N_("Too many tries"), N_("Nothing was changed.")),
 }
 """What a page says where Litestar itself refused, in words a buyer understands."""
 

@@ -9,6 +9,7 @@ import msgspec
 
 from entrypoint.context.layout import PageRequest
 from entrypoint.refusals.refusals import said, said_of_field
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, example, read_amount
 from souk.contracts.store.carts import UNITS_MAX
@@ -18,7 +19,7 @@ from souk.money import AMOUNT_MAX, Money, exponent
 DIGITS_MAX = 14
 """The longest number that is read at all."""
 
-EXAMPLE = "Enter an amount such as {example}."
+EXAMPLE = N_("Enter an amount such as {example}.")
 
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)

@@ -1,5 +1,6 @@
 """A page request of somebody who is logged in: who they are, and the services that are asked for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from entrypoint.clients.catalogue import CatalogueClient
@@ -58,9 +59,13 @@ class MemberContext:
         """The marketplace's currency."""
         return self.parts.settings.currency
 
-    def words(self, message: str) -> str:
+    def gettext(self, message: str) -> str:
         """A sentence in the reader's language."""
         return self.ctx.reader.gettext(message)
+
+    def labels(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """What stands over a form's fields, by their names, in the reader's language."""
+        return {name: self.gettext(text) for name, text in texts.items()}
 
     def said(self, refusal: RuleBroken) -> str:
         """What was refused, in the reader's language."""

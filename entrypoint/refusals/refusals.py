@@ -19,8 +19,8 @@ from souk.money import Money
 
 TABLES = (SHARED, CATALOGUE, STORE, PAYMENT, ENTRYPOINT)
 SENTENCES: Mapping[str, Sentence] = {code: known for table in TABLES for code, known in table.items()}
-"""By the refusal's code. What stands in one are the refusal's params, `{until:date}` and `{until:datetime}` for times,
-`{first:year}` for a year, and `{label}` for what stands over the field."""
+"""By the refusal's code. What stands in one are the refusal's params, `{until:date}` for a day, `{first:year}` for a
+year, and `{label}` for what stands over the field."""
 
 
 def said(reader: Reader, refusal: RuleBroken) -> str:
@@ -71,12 +71,8 @@ class _Shown:
         reader, value = self._reader, self._value
         if how == "date":
             return reader.date(datetime.fromisoformat(value))
-        if how == "datetime":
-            return reader.datetime(datetime.fromisoformat(value))
         if how == "year":  # 2026, not 2,026
             return str(value)
         if isinstance(value, dict):
             return reader.money(msgspec.convert(value, Money))
-        if isinstance(value, list):
-            return reader.listed(value)
         return reader.number(value) if isinstance(value, int | float) else str(value)

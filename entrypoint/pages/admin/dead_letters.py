@@ -66,10 +66,10 @@ async def _resolve(request: PageRequest, service: str, letter_id: UUID, action: 
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, {"reason": member.words("Reason")})
+        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
         return await _letter_page(request, member, service, letter_id, form)
     note(member, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
-    again, given_up = member.words("The event is sent again."), member.words("The event is given up.")
+    again, given_up = member.gettext("The event is sent again."), member.gettext("The event is given up.")
     member.ctx.flash("success", again if action == "replay" else given_up)
     return redirect("/admin/dead-letters")
 

@@ -29,10 +29,10 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, {"reason": member.words("Reason")})
+        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
         return await _purchase_page(request, member, purchase_id, form)
     note(member, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
-    done, nothing = member.words("It is tried again now."), member.words("Nothing waited any more.")
+    done, nothing = member.gettext("It is tried again now."), member.gettext("Nothing waited any more.")
     member.ctx.flash("success" if tried else "info", done if tried else nothing)
     return redirect(f"/admin/purchases/{purchase_id}")
 

@@ -35,7 +35,7 @@ async def find(request: PageRequest, email: str = "") -> Response[Any]:
             found = await accounts.find_by_email(reader, email)
         if found is not None:
             return redirect(f"/admin/users/{found.id}")
-        member.ctx.flash("warning", member.words("No account has this address."))
+        member.ctx.flash("warning", member.gettext("No account has this address."))
     async with member.parts.kernel.database.reading() as reader:
         suspended = await suspensions.list_of(reader)
     return await render_page(
@@ -61,7 +61,7 @@ async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
         await _set_role(member, user_id, role, granted=form.text("do") == "grant", reason=reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
-    member.ctx.flash("success", member.words("Done. The user has to log in again."))
+    member.ctx.flash("success", member.gettext("Done. The user has to log in again."))
     return redirect("/" if user_id == member.user.id else f"/admin/users/{user_id}")
 
 
@@ -79,7 +79,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         now = member.parts.kernel.clock.now()
         await operator_log.note(session, user_id, "end sessions", by=str(member.user.id), reason=reason, now=now)
     note(member, "end sessions", reason, about_user_id=str(user_id))
-    member.ctx.flash("success", member.words("The user is logged out everywhere."))
+    member.ctx.flash("success", member.gettext("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -101,7 +101,7 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "suspension")
     note(member, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
-    member.ctx.flash("success", member.words("Done. The user is told by mail, where the shop sends any."))
+    member.ctx.flash("success", member.gettext("Done. The user is told by mail, where the shop sends any."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -125,7 +125,7 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
         return await _refused(request, user_id, form, refusal, "issue")
     note(member, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
     after = member.ctx.reader.money(receipt.available)
-    member.ctx.flash("success", member.words("Issued. The wallet has {amount} now.").format(amount=after))
+    member.ctx.flash("success", member.gettext("Issued. The wallet has {amount} now.").format(amount=after))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -143,7 +143,7 @@ async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "wallet")
     note(member, "set wallet status", reason, about_user_id=str(user_id), status=status)
-    member.ctx.flash("success", member.words("Done. The user has been told."))
+    member.ctx.flash("success", member.gettext("Done. The user has been told."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -172,7 +172,7 @@ async def _refused(request: PageRequest, user_id: UUID, form: Form, refusal: Rul
     form.blame(
         refusal,
         member.ctx.reader,
-        {"role": "", "status": "", "reason": member.words("Reason"), "amount": member.words("Amount")},
+        {"role": "", "status": "", "reason": member.gettext("Reason"), "amount": member.gettext("Amount")},
     )
     form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
     return await _user_page(request, member, user_id, form, which)

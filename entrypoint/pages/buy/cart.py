@@ -49,7 +49,7 @@ async def add(request: PageRequest) -> Response[Any]:
         member.ctx.flash("warning", form.errors["quantity"])
         return redirect(f"/listings/{listing_id}")
     line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
-    done = member.words("It is in your cart.")
+    done = member.gettext("It is in your cart.")
     return await _change(request, member, listing_id, line, done)
 
 

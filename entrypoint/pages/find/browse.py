@@ -9,7 +9,7 @@ from litestar import Response, get
 from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest, render_page
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.cards import N_, cards
+from entrypoint.pages.cards import cards
 from entrypoint.pages.find.filters import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
@@ -22,6 +22,7 @@ from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
 from entrypoint.pages.find.watch_buttons import mark
 from entrypoint.refusals.refusals import said
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import ListingPage, Seller

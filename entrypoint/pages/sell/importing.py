@@ -59,7 +59,7 @@ async def begin(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, {"file": member.words("File"), "pictures": member.words("Pictures")})
+        form.blame(refused, member.ctx.reader, {"file": member.gettext("File"), "pictures": member.gettext("Pictures")})
         return await _page(request, member, form)
     return redirect(f"{HERE}/{made.id}")
 
@@ -103,9 +103,9 @@ async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
         if found.status != "mapping":
             return redirect(f"{HERE}/{import_id}")
         labels = {
-            "columns": member.words("Columns"),
-            "category": member.words("Category"),
-            "condition": member.words("Condition"),
+            "columns": member.gettext("Columns"),
+            "category": member.gettext("Category"),
+            "condition": member.gettext("Condition"),
         }
         form.blame(refused, member.ctx.reader, labels)
         return await _mapping_page(request, member, found, form)
@@ -140,7 +140,7 @@ async def _mapping_page(request: PageRequest, member: MemberContext, found: Impo
         "notes": [_note(member, note) for note in found.notes if note.kind != "ignored"],
         "fields": [{"value": field, "label": label} for field, label in _field_words(member).items()],
         "category_choices": [{"value": each.slug, "label": each.name} for each in categories],
-        "conditions": [{"value": value, "label": member.words(label)} for value, label in CONDITIONS.items()],
+        "conditions": [{"value": value, "label": member.gettext(label)} for value, label in CONDITIONS.items()],
         "form": form,
     }
     return await render_page(request, "pages/sell/mapping.html", context, status=form.status)
@@ -153,7 +153,7 @@ def _guessed(found: Import) -> dict[str, str]:
 
 
 def _field_words(member: MemberContext) -> dict[str, str]:
-    _ = member.words
+    _ = member.gettext
     return {
         "title": _("Title"),
         "description": _("Description"),
@@ -173,7 +173,7 @@ def _field_words(member: MemberContext) -> dict[str, str]:
 
 def _note(member: MemberContext, note: ImportNote) -> str:
     """What was assumed or left aside, in words."""
-    _, names, count = member.words, ", ".join(note.names), note.count
+    _, names, count = member.gettext, ", ".join(note.names), note.count
     lines = f"{names} …" if count > len(note.names) else names
     return {
         "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
@@ -191,7 +191,7 @@ async def _content(member: MemberContext, form: SentForm) -> bytes | None:
     files = form.files("file")
     content = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
     if not content:
-        form.refuse("file", member.words("Choose a file."))
+        form.refuse("file", member.gettext("Choose a file."))
         return None
     return content
 

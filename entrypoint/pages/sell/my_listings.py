@@ -46,12 +46,12 @@ async def my_listings(request: PageRequest) -> Response[str]:
         _counts(member), _page_of(member, status, cursor), _taken_off(member, str(query.get("undo") or ""))
     )
     words = {
-        "": member.words("All"),
-        "published": member.words("On sale"),
-        "draft": member.words("Drafts"),
-        "withdrawn": member.words("Off sale"),
-        "sold": member.words("Sold out"),
-        **({"hidden": member.words("Taken down")} if counts.get("hidden") or status == "hidden" else {}),
+        "": member.gettext("All"),
+        "published": member.gettext("On sale"),
+        "draft": member.gettext("Drafts"),
+        "withdrawn": member.gettext("Off sale"),
+        "sold": member.gettext("Sold out"),
+        **({"hidden": member.gettext("Taken down")} if counts.get("hidden") or status == "hidden" else {}),
     }
     following = {"status": status or "", "cursor": found.next_cursor or ""}
     context = {
@@ -87,7 +87,7 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
             raise
         member.ctx.flash("danger", member.said(refused))
         return redirect(f"/listings/{listing_id}/edit")
-    member.ctx.flash("success", member.words("It is on sale: %s") % listing.title)
+    member.ctx.flash("success", member.gettext("It is on sale: %s") % listing.title)
     return redirect(
         _back(form.text("status")) if form.text("from") == "mine" else listing_href(listing.id, listing.slug)
     )
@@ -144,7 +144,7 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
             raise
         member.ctx.flash("danger", member.said(refused))
         return redirect(HERE)
-    member.ctx.flash("success", member.words("This is the copy, a draft. Change what is different."))
+    member.ctx.flash("success", member.gettext("This is the copy, a draft. Change what is different."))
     return redirect(f"/listings/{made.id}/edit")
 
 
@@ -155,7 +155,7 @@ def _many(member: MemberContext, form: SentForm) -> ManyChanges | str:
         with suppress(ValueError):
             ids.append(UUID(text))
     if not ids:
-        return member.words("Choose the listings first.")
+        return member.gettext("Choose the listings first.")
     do, value = form.text("do"), form.text("value").replace("−", "-").rstrip("% ")
     if do in ("publish", "withdraw"):
         return ManyChanges(ids=ids, sale=do)  # type: ignore[arg-type]
@@ -167,12 +167,12 @@ def _many(member: MemberContext, form: SentForm) -> ManyChanges | str:
         except AmountError as error:
             return mend_of(error, member.currency, member.ctx.reader)
     if not _WHOLE.fullmatch(value):
-        return member.words("Enter a whole number, such as 5 or -10.")
+        return member.gettext("Enter a whole number, such as 5 or -10.")
     if do == "percent" and -90 <= int(value) <= 500:
         return ManyChanges(ids=ids, price_percent=int(value))
     if do == "more":
         return ManyChanges(ids=ids, quantity_more=int(value))
-    return member.words("Prices can go down by 90 percent and up by 500 percent.")
+    return member.gettext("Prices can go down by 90 percent and up by 500 percent.")
 
 
 def _back(status: str, **more: str) -> str:

@@ -174,7 +174,7 @@ async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenera
     if not files:
         return
     if room.locked():
-        form.refuse(FIELD, member.words("Many pictures are being uploaded just now. Add yours again in a moment."))
+        form.refuse(FIELD, member.gettext("Many pictures are being uploaded just now. Add yours again in a moment."))
         return
     try:
         await member.parts.limits.hit((member.parts.rules.upload, f"user {member.user.id}"))
@@ -182,7 +182,7 @@ async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenera
         form.refuse(FIELD, member.said(refused))
         return
     if len(files) > most:
-        form.refuse(FIELD, member.words("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
+        form.refuse(FIELD, member.gettext("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
     async with room:
         for upload in files[:most]:
             content = await upload.read(PICTURE_BYTES_MAX + 1)
