@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
 from catalogue.categories.categories import CategoryTree
@@ -23,7 +24,7 @@ from souk.contracts import Event
 from souk.contracts.catalogue.imports import ImportMapping
 from souk.contracts.catalogue.listings import ListingChanges
 from souk.database import Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, RuleBroken, fault
 from souk.ids import derived_id
 from souk.money import Money
 
@@ -104,7 +105,9 @@ async def do_portion(
     for entry in entries:
         listing_id = ids[entry.line]
         if listing_id in seen:
-            faults[entry.line] = [Fault(field="id", message="Another row of this file has the same id.")]
+            faults[entry.line] = [
+                Fault(**fault("id", "Another row of this file has the same id.", code="row-id-twice"))
+            ]
             continue
         seen.add(listing_id)
         row = there.get(listing_id)
@@ -245,7 +248,7 @@ async def _settle(
     own = ImportLineRow.import_id == portion.import_id
     await session.execute(delete(ImportLineRow).where(own, ImportLineRow.line.in_(fine)))
     for line_number, wrong in faults.items():
-        errors = [{"field": fault.field, "message": fault.message} for fault in wrong]
+        errors = msgspec.to_builtins(wrong)
         await session.execute(update(ImportLineRow).where(own, ImportLineRow.line == line_number).values(errors=errors))
 
 

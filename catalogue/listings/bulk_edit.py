@@ -17,7 +17,7 @@ from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
 from souk.contracts.catalogue.listings import PRICE_MAX, ListingChanges, ManyChanges, ManyOutcome, NotChanged
 from souk.database import Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
 from souk.money import Money
 
@@ -37,7 +37,7 @@ async def change_many(
     allowance = await rules.allowance(session, seller_id, now=now)
     known = {row.id for row in rows}
     refused = [
-        NotChanged(id=listing_id, title="", message="You have no such listing.")
+        _not_changed(listing_id, "", NotFound("You have no such listing.", code="listing-not-yours"))
         for listing_id in dict.fromkeys(changes.ids)
         if listing_id not in known
     ]
@@ -56,7 +56,7 @@ async def change_many(
                 row.status, told = "withdrawn", []
         except RuleBroken as wrong:
             session.expire(row)  # forgets what was changed of it before the rule was broken
-            refused.append(NotChanged(id=listing_id, title=title, message=wrong.message))
+            refused.append(_not_changed(listing_id, title, wrong))
             continue
         if session.is_modified(row):
             row.version += 1
@@ -66,6 +66,10 @@ async def change_many(
     await note_prices(session, [(row, price) for row, price in prices if row in session.dirty], now)
     await session.flush()
     return ManyOutcome(changed=done, refused=refused), news
+
+
+def _not_changed(listing_id: UUID, title: str, why: RuleBroken) -> NotChanged:
+    return NotChanged(id=listing_id, title=title, message=why.message, code=why.code, params=why.params)
 
 
 def _changes_of(row: ListingRow, changes: ManyChanges) -> ListingChanges:

@@ -25,6 +25,7 @@ _HOLDS = {"holds": _COLUMN}
 SENTENCES: dict[str, Sentence] = {
     # listings
     "unknown-listing": N_("There is no such listing."),
+    "listing-not-yours": N_("You have no such listing."),
     "not-your-listing": N_("Only its seller may change it. Nothing was changed."),
     "listing-id-taken": N_("This form was sent for another listing. Open it anew."),
     "too-many-listings": N_("One seller may have {most} listings. Nothing was added."),
@@ -113,6 +114,24 @@ SENTENCES: dict[str, Sentence] = {
     "zip-unreadable": N_("The ZIP cannot be read. Pack it again, without a password."),
     "zip-too-many": N_("A ZIP may hold at most {most} pictures. Cut it, and the file, in two."),
     "zip-too-large": N_("The pictures in the ZIP are too large together. Make them smaller."),
+    # rows of such a file
+    "row-id": N_("Leave it empty for a new listing, or use an id from an export."),
+    "row-id-twice": N_("Another row of this file has the same id."),
+    "row-category": N_("Name one of the categories here, or choose one for all rows."),
+    "row-condition": N_("One of {choices}."),
+    "row-quantity": N_("A whole number up to {most}."),
+    "row-quantity-none": N_("At least 1. Take the listing off sale instead."),
+    "row-language": N_("A code of two or three letters, such as en."),
+    "row-status": N_("published or draft."),
+    "row-offers": N_("yes or no."),
+    "row-attributes": N_("Write them like brand: Veloro; size: M."),
+    "description-too-long": N_("At most {most} characters."),
+    "price-ambiguous": N_("{small} or {large}? Write it with two decimal places."),
+    "price-decimals": N_("Write it with {places} decimal places at the most."),
+    "price-unreadable": N_("Write it like {example}, above zero."),
+    "price-too-high": N_("At most {most}."),
+    "not-in-zip": N_("The ZIP has no file {source}."),
+    "no-zip": N_("Write an address like https://example.com/lamp.jpg, or bring a ZIP with {source} in it."),
     # moderation
     "own-listing-reported": N_("Take it off sale if something is wrong with it."),
     "own-listing-case": N_("Another moderator has to decide on what you offer."),

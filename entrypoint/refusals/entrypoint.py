@@ -73,7 +73,6 @@ SENTENCES: dict[str, Sentence] = {
     "no-live-updates": N_("Live updates are not available just now. Reload the page to see what is new."),
     "too-many-streams": N_("Close some of the shop's pages to see updates here."),
     "document-not-yours": N_("There is no such document among yours."),
-    "listing-not-yours": N_("You have no such listing."),
     # operators' pages
     "operator-reason-needed": N_("Say why, in a few words. Nothing was changed."),
     "role-needed": N_("Choose a role."),

@@ -37,7 +37,7 @@ def said_of_field(reader: Reader, error: Mapping[str, Any], label: str = "") -> 
     code, params, message = error.get("code", ""), error.get("params", {}), str(error.get("message", ""))
     if told := sentence(reader, code, params, label):
         return told
-    unfinished = message[:1].islower()  # some say only "is needed" of a field
+    unfinished = label and message[:1].islower()  # some say only "is needed" of a field
     return f"{label} {message.removesuffix('.')}." if unfinished else message
 
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, get_args
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
@@ -12,8 +13,9 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.uploads import MEMBERS_ONLY
+from entrypoint.refusals.refusals import said_of_field
 from souk.amounts import example
-from souk.contracts.catalogue.imports import Import, ImportField, ImportMapping, ImportNote
+from souk.contracts.catalogue.imports import Import, ImportFault, ImportField, ImportMapping, ImportNote
 from souk.errors import RuleBroken
 
 HERE = "/listings/mine/files"
@@ -77,6 +79,7 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
         "active": "listings",
         "found": found,
         "notes": [_note(member, note) for note in found.notes],
+        "faults": [_told(member, fault) for fault in found.faults],
         "percent": found.done * 100 // found.rows,
         "fetching": found.pictures - found.pictures_done - found.pictures_failed if not found.dry_run else 0,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
@@ -169,6 +172,12 @@ def _field_words(member: MemberContext) -> dict[str, str]:
         "pictures": _("Pictures"),
         "id": _("Id of my listing"),
     }
+
+
+def _told(member: MemberContext, fault: ImportFault) -> dict[str, Any]:
+    """A fault as the page shows it, in the reader's language."""
+    told = said_of_field(member.ctx.reader, msgspec.structs.asdict(fault), fault.field)
+    return {"line": fault.line, "field": fault.field, "told": told}
 
 
 def _note(member: MemberContext, note: ImportNote) -> str:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
@@ -15,6 +16,7 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.own_listing import own_listing, publish
+from entrypoint.refusals.refusals import said_of_field
 from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue.listings import (
     MANY_MAX,
@@ -129,7 +131,8 @@ async def change_many(request: PageRequest) -> Response[Any]:
         )
         member.ctx.flash("success", changed % member.ctx.reader.number(outcome.changed))
     for one in outcome.refused[:REFUSED_SHOWN_MAX]:
-        member.ctx.flash("warning", f"{one.title}: {one.message}" if one.title else one.message)
+        told = said_of_field(member.ctx.reader, msgspec.structs.asdict(one))
+        member.ctx.flash("warning", f"{one.title}: {told}" if one.title else told)
     return redirect(back)
 
 
