@@ -50,7 +50,7 @@ async def get_seller(database: Database, seller_id: UUID) -> Seller:
     """One seller; raises NotFound."""
     row = await _TOLD.one(database, seller_id=seller_id)
     if row is None:
-        raise NotFound("There is no such seller.")
+        raise NotFound("There is no such seller.", code="unknown-seller")
     return Seller(
         id=row.id,
         display_name=row.display_name,
