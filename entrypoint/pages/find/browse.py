@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get
 
 from entrypoint.clients.fallbacks import tolerated
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_page, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, cards
 from entrypoint.pages.find.filters import (
@@ -30,6 +30,8 @@ from souk.http.client import Refused
 
 PAGE_SIZE = 24
 
+TEMPLATE = "pages/find/browse.html"
+
 SORTS: dict[Sort, str] = {
     "relevance": N_("Best match"),
     "newest": N_("Newest"),
@@ -37,6 +39,9 @@ SORTS: dict[Sort, str] = {
     "price_down": N_("Highest price"),
 }
 
+
+Told = tuple[ListingPage, Seller | None, Facets | None]
+"""What the catalogue says of a search."""
 
 Try = tuple[str, list[tuple[str, Any]], "Search"]
 """What is left out, how the catalogue is asked then, and where the results are."""
@@ -49,42 +54,49 @@ async def browse(request: PageRequest) -> Response[str]:
     categories = await ctx.parts.categories.needed()
     by_slug = {category.slug: category for category in categories}
     search = read_search(request.query_params)
-    currency = ctx.parts.settings.currency
-    asked = understand(search, currency, by_slug, ctx.reader)
-    found, seller, facets = await asyncio.gather(find(ctx, asked), _seller(ctx, asked), _facets(ctx, asked))
-    status = 422 if asked.errors else 200
-    chips = chips_of(ctx.reader, asked, by_slug, seller, currency)
-    listings = cards(ctx.reader, found.items)
-    await mark(ctx, listings)
-    context: dict[str, Any] = {
+    asked = understand(search, ctx.parts.settings.currency, by_slug, ctx.reader)
+    told = await asyncio.gather(find(ctx, asked), _seller(ctx, asked), _facets(ctx, asked))
+
+    async def make() -> dict[str, Any]:
+        listings = cards(ctx.reader, told[0].items)
+        await mark(ctx, listings)
+        return _shown(ctx, asked, by_slug, told) | {"listings": listings}
+
+    if asked.errors:
+        return await render_page(request, TEMPLATE, await make(), status=422)
+    if not told[0].items:
+        return await render_page(request, TEMPLATE, await make() | {"ways_out": await _ways_out(ctx, asked)})
+    return await render_told(request, TEMPLATE, told, make)
+
+
+def _shown(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], told: Told) -> dict[str, Any]:
+    """What the page shows beside the listings."""
+    (found, seller, facets), search, currency = told, asked.search, ctx.parts.settings.currency
+    return {
         "active": "browse",
-        "category": _root(by_slug, asked.search.category),
+        "category": _root(by_slug, search.category),
         "q": search.q,
-        "search": asked.search,
+        "search": search,
         "errors": asked.errors,
-        "title": _title(ctx.reader, asked.search, by_slug, seller),
+        "title": _title(ctx.reader, search, by_slug, seller),
         "total": total_text(ctx.reader, found),
         "found": found,
-        "listings": listings,
-        "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
-        "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
-        "chips": chips,
-        "category_links": _category_links(asked, categories, by_slug, facets, ctx.reader),
+        "next": replace(search, cursor=found.next_cursor).href() if found.next_cursor else "",
+        "first": replace(search, cursor="").href() if search.cursor else "",
+        "chips": chips_of(ctx.reader, asked, by_slug, seller, currency),
+        "category_links": _category_links(asked, by_slug, facets, ctx.reader),
         "groups": filter_groups(ctx.reader, asked, facets, by_slug),
         "pictured_count": yes_count(ctx.reader, facets, "pictured"),
         "offers_count": yes_count(ctx.reader, facets, "offers"),
         "within_options": within_options(ctx.reader),
-        "plot": price_plot(ctx.reader, asked.search, facets, currency),
+        "plot": price_plot(ctx.reader, search, facets, currency),
         "plot_box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
-        "meant": {"words": found.did_you_mean, "href": replace(asked.search, q=found.did_you_mean, cursor="").href()}
+        "meant": {"words": found.did_you_mean, "href": replace(search, q=found.did_you_mean, cursor="").href()}
         if found.did_you_mean
         else None,
-        "sorts": sorts_for(ctx.reader, asked.search),
-        "canonical": _canonical(ctx, asked.search),
+        "sorts": sorts_for(ctx.reader, search),
+        "canonical": _canonical(ctx, search),
     }
-    if not found.items:
-        context["ways_out"] = await _ways_out(ctx, asked)
-    return await render_page(request, "pages/find/browse.html", context, status=status)
 
 
 async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
@@ -222,7 +234,7 @@ def _way_out_words(reader: Reader) -> dict[str, str]:
 
 
 def _category_links(
-    asked: Asked, categories: list[Category], by_slug: dict[str, Category], facets: Facets | None, reader: Reader
+    asked: Asked, by_slug: dict[str, Category], facets: Facets | None, reader: Reader
 ) -> dict[str, Any]:
     """The way up from the category in force, and what is below it, with how much is found there."""
     search = replace(asked.search, cursor="")
@@ -249,7 +261,7 @@ def _category_links(
     while here is not None:
         above.insert(0, here)
         here = by_slug.get(here.parent or "")
-    below = [one for one in categories if one.parent == (search.category or None) and one.listings]
+    below = [one for one in by_slug.values() if one.parent == (search.category or None) and one.listings]
     if narrowed and facets is not None and facets.complete:
         below = [one for one in below if counts.get(one.slug)]
     return {

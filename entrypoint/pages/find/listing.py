@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from entrypoint.accounts.names import initials
 from entrypoint.clients.fallbacks import or_none
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
@@ -25,6 +25,7 @@ from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Listing, ListingCard
 from souk.contracts.store.carts import UNITS_MAX
+from souk.contracts.store.offers import Offer
 from souk.errors import NotFound
 from souk.http.client import Refused
 from souk.money import exponent
@@ -64,9 +65,22 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         place = client_address(request)
         ctx.parts.view_counts.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
     before = seen_by(request)
-    context = await _context(ctx, listing, [each for each in before if each != listing.id])
+    alike, seen, offer = await asyncio.gather(
+        _similar(ctx, listing),
+        cards_seen(ctx, [each for each in before if each != listing.id]),
+        own_offer(ctx, listing),
+    )
     remember(ctx, listing.id, before)
-    return await render_page(request, "pages/find/listing.html", context)
+    # The plot of a price's changes ends now, and is drawn anew every hour.
+    until = ctx.reader.now.isoformat(timespec="hours") if listing.past_prices else ""
+    told = (listing, alike, seen, until)
+    return await render_told(
+        request,
+        "pages/find/listing.html",
+        told,
+        lambda: _context(ctx, listing, alike, seen, offer),
+        personal=bool(seen),
+    )
 
 
 def id_in(ref: str) -> UUID:
@@ -80,13 +94,12 @@ def id_in(ref: str) -> UUID:
     return listing_id
 
 
-async def _context(ctx: RequestContext, listing: Listing, before: list[UUID]) -> dict[str, Any]:
+async def _context(
+    ctx: RequestContext, listing: Listing, alike: list[ListingCard], seen_before: list[ListingCard], offer: Offer | None
+) -> dict[str, Any]:
     reader, seller = ctx.reader, listing.seller
     own = ctx.user is not None and ctx.user.id == seller.id
     on_sale = listing.status == "published"
-    alike, seen_before, offer = await asyncio.gather(
-        _similar(ctx, listing), cards_seen(ctx, before), own_offer(ctx, listing)
-    )
     similar, seen = cards(reader, alike), cards(reader, seen_before)
     watched = await mark(ctx, similar, seen, also=() if own else (listing.id,))
     root = ctx.parts.settings.public_url.rstrip("/")
