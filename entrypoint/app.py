@@ -69,7 +69,7 @@ from souk.clock import Clock
 from souk.errors import NotFound
 from souk.events import Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Errand, Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, emitting, keep_running
 from souk.http.identity import Identity
 
 HOUSEKEEPING_EVERY_S = 60.0
@@ -98,7 +98,7 @@ def create_app(
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
         Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
         Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
-        Sweeper("proved addresses", PROOFS_EVERY_S, email_addresses.TellProofs(kernel.outbox)),
+        Sweeper("proved addresses", PROOFS_EVERY_S, emitting(kernel.outbox, email_addresses.tell_proofs)),
         Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
         Sweeper("former addresses", HOUSEKEEPING_EVERY_S, email_addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),

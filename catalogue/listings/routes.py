@@ -10,7 +10,7 @@ from catalogue.categories.categories import Categories
 from catalogue.house_rules import HouseRules
 from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
-from catalogue.search import pages
+from catalogue.search import own_listings, pages
 from catalogue.search.parameters import CursorText, PageSize
 from souk.contracts.catalogue.listings import (
     SITEMAPS_MAX,
@@ -125,7 +125,7 @@ async def list_my_listings(
     limit: PageSize = pages.PAGE_DEFAULT,
 ) -> ListingPage:
     """Your own listings of every status, those made last first."""
-    return await pages.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
+    return await own_listings.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
 
 
 @post(

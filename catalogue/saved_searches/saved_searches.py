@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from catalogue.categories.categories import CategoryTree
 from catalogue.saved_searches.matching import MATCHES_KEPT
 from catalogue.saved_searches.tables import SavedSearchRow, SearchMatchRow
-from catalogue.search.conditions import Range, range_text, read_attributes
+from catalogue.search.filters import Range, range_text, read_attributes
 from catalogue.search.query import read_words
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.texts import plain_text

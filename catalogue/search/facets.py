@@ -13,11 +13,14 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, func, literal, select, un
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.views import AnySelect
-from catalogue.search.conditions import COLUMNS, Check, Conditions, Filters, Terms, narrowed, open_terms, values_of
-from catalogue.search.pages import NEWEST, window
+from catalogue.search.conditions import Conditions, narrowed
+from catalogue.search.filters import Filters
+from catalogue.search.orders import NEWEST
 from catalogue.search.planner import SHAPES_MAX, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
 from catalogue.search.query import stems_of
 from catalogue.search.relaxation import NEARLY_NOTHING, loosen
+from catalogue.search.terms import COLUMNS, Check, Terms, open_terms, values_of
+from catalogue.search.window import window
 from souk.contracts.catalogue.search import Facet, Facets, FacetValue, PriceBand
 from souk.database import AnySession, Statement
 

@@ -12,7 +12,7 @@ from catalogue import metrics
 from catalogue.categories.categories import Categories
 from catalogue.missed_searches.missed_searches import Misses
 from catalogue.search import advice, facets, highlights, pages, similar
-from catalogue.search.conditions import Filters
+from catalogue.search.filters import Filters
 from catalogue.search.parameters import CursorText, FiltersGiven, PageSize, filters_given
 from catalogue.search.query import WORDS_CHARS_MAX
 from catalogue.vocabulary import vocabulary

@@ -21,7 +21,7 @@ from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.contracts.entrypoint.users import User
 from souk.database import AnySession, Database, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.ids import new_id
 from souk.mailboxes import EMAIL_LENGTH_MAX, clean_email, email_key
 
@@ -61,9 +61,9 @@ class WrongCredentials(RuleBroken):
 
 
 async def register(
-    session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime, *, language: str = ""
-) -> User:
-    """Open an account; raises InvalidInput that names every wrong field.
+    session: Session, passwords: Passwords, new: NewUser, now: datetime, *, language: str = ""
+) -> tuple[User, list[Sequenced]]:
+    """Open an account: the user, and what to tell. Raises InvalidInput that names every wrong field.
 
     `language` is how the user reads (BCP 47), for documents; empty if that is unknown.
 
@@ -99,8 +99,8 @@ async def register(
     event = UserRegistered(
         user_id=user_id, display_name=name, country=new.country, registered_at=now, language=language
     )
-    await outbox.emit(session, event, sequence=1)
-    return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
+    user = User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
+    return user, [Sequenced(event, 1)]
 
 
 async def authenticate(
@@ -121,8 +121,10 @@ async def authenticate(
     return UUID(str(found.id))
 
 
-async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserChanges, language: str = "") -> User:
-    """Change what others see of a user, and tell the other services if anything changed, and how the user reads."""
+async def change(
+    session: Session, user_id: UUID, changes: UserChanges, language: str = ""
+) -> tuple[User, list[Sequenced]]:
+    """Change what others see of a user: the user, and what to tell, if anything changed, with how the user reads."""
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such account.")
@@ -133,12 +135,13 @@ async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserC
         ("country", "" if country in countries() else _COUNTRY_RULE),
     )
     assert name
+    news = []
     if (name, country) != (row.display_name, row.country):
         row.display_name, row.country, row.version = name, country, row.version + 1
         await session.flush()
         event = UserChanged(user_id=user_id, display_name=name, country=country, language=language)
-        await outbox.emit(session, event, sequence=row.version)
-    return _user(row, await roles_of(session, user_id))
+        news = [Sequenced(event, row.version)]
+    return _user(row, await roles_of(session, user_id)), news
 
 
 async def change_password(

@@ -16,7 +16,7 @@ from souk.contracts.entrypoint.events import AddressProved
 from souk.database import Session
 from souk.database.forgetting import forget_due
 from souk.errors import InvalidInput, NotFound
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.mailboxes import clean_email, email_key, mark_of
 
 UNDONE_WITHIN: timedelta = links.LASTS["undo"]
@@ -116,27 +116,18 @@ async def claim(session: Session, token: str, now: datetime) -> str:
     return link.address or ""
 
 
-async def tell_proofs(session: Session, outbox: Outbox) -> int:
-    """Tell the other services who proved an address since they were last told; says how many."""
+async def tell_proofs(session: Session) -> tuple[int, list[Sequenced]]:
+    """The sweeper that tells the other services who proved an address since they were last told: how many, and what."""
     untold = select(UserRow).where(UserRow.proved_at.is_not(None), ~UserRow.proof_told)
     rows = list(await session.scalars(untold.order_by(UserRow.id).limit(SWEEP_MAX).with_for_update(skip_locked=True)))
+    news = []
     for row in rows:
         assert row.proved_at is not None
         row.version, row.proof_told = row.version + 1, True
         event = AddressProved(user_id=row.id, address_mark=mark_of(row.email), proved_at=row.proved_at)
-        await outbox.emit(session, event, sequence=row.version)
+        news.append(Sequenced(event, row.version))
     await session.flush()
-    return len(rows)
-
-
-class TellProofs:
-    """The sweeper of `tell_proofs`."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-
-    async def __call__(self, session: Session) -> int:
-        return await tell_proofs(session, self._outbox)
+    return len(rows), news
 
 
 async def vouch(session: Session, user_id: UUID, now: datetime) -> None:

@@ -17,7 +17,7 @@ from entrypoint.sessions import sessions
 from souk.contracts.entrypoint.events import UserRestored, UserSuspended
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 
 REASON_CHARS_MAX = 200
 APPEAL_CHARS_MAX = 1000
@@ -48,33 +48,34 @@ class Suspension(msgspec.Struct, frozen=True, kw_only=True):
     appealed_at: datetime | None
 
 
-async def suspend(session: Session, outbox: Outbox, user_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    """Suspend a user, log them out and tell them why; nothing happens if they are suspended already."""
+async def suspend(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> list[Sequenced]:
+    """Suspend a user, log them out and tell them why: what to tell others. Nothing happens if they are suspended
+    already."""
     _check_reason(reason)
     row = await _locked(session, user_id)
     if await of(session, user_id) is not None:
-        return
+        return []
     session.add(SuspensionRow(user_id=user_id, reason=reason, since=now))
     row.version += 1
     await session.flush()
     await sessions.end_all(session, user_id)
     await operator_log.note(session, user_id, "suspend", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="suspended", reason=reason)
-    await outbox.emit(session, UserSuspended(user_id=user_id, suspended_at=now), sequence=row.version)
+    return [Sequenced(UserSuspended(user_id=user_id, suspended_at=now), row.version)]
 
 
-async def restore(session: Session, outbox: Outbox, user_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    """Take a suspension back; nothing happens if there is none."""
+async def restore(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> list[Sequenced]:
+    """Take a suspension back: what to tell others. Nothing happens if there is none."""
     _check_reason(reason)
     row = await _locked(session, user_id)
     gone = delete(SuspensionRow).where(SuspensionRow.user_id == user_id).returning(SuspensionRow.user_id)
     if await session.scalar(gone) is None:
-        return
+        return []
     row.version += 1
     await session.flush()
     await operator_log.note(session, user_id, "restore", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="restored", reason=reason)
-    await outbox.emit(session, UserRestored(user_id=user_id, restored_at=now), sequence=row.version)
+    return [Sequenced(UserRestored(user_id=user_id, restored_at=now), row.version)]
 
 
 async def appeal(session: Session, token: str, text: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from payment.settings import PaymentSettings
 from souk.contracts.payment.events import EscrowSettled, InvoiceIssued, RefundBooked
 from souk.contracts.store.events import OrderCancelled, OrderPaid
 from souk.database import Session
-from souk.events import Consumer
+from souk.events import Consumer, News
 from souk.http import Kernel
 
 
@@ -23,11 +23,11 @@ def invoices_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Co
     """
 
     def issuing(issue: Callable[..., Awaitable[list[InvoiceIssued]]], *supplied: Any) -> Any:
-        async def handle(session: Session, events: list[Any]) -> None:
+        async def handle(session: Session, events: list[Any]) -> Sequence[News]:
             issued = await issue(session, events, *supplied, settings.public_url, kernel.clock.now())
             if issued:
-                await kernel.outbox.emit(session, *issued)
                 session.after_commit(partial(metrics.invoices_issued.inc, len(issued)))
+            return issued
 
         return handle
 

@@ -179,9 +179,7 @@ class WalletRoutes(Controller):
         new = Sending(transfer_id, sender_id, data.recipient_id, data.email, data.amount, data.note.strip())
         new.check(settings.currency)
         limit = settings.transfer_daily_limit
-        return await transfers.send(
-            group, kernel.database, kernel.outbox, new, daily_limit=limit, now=kernel.clock.now()
-        )
+        return await transfers.send(group, kernel.database, new, daily_limit=limit, now=kernel.clock.now())
 
     @post("/wallet/deposits", operation_id="createDeposit", summary="Add virtual money to your wallet")
     async def deposit(

@@ -8,17 +8,17 @@ import msgspec
 from sqlalchemy import insert, select
 
 from payment.ledger import accounts
-from payment.ledger.grouping import GroupCommit, Posting
+from payment.ledger.grouping import Finished, GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account
 from payment.wallets import pending
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.wallets import WalletClosed, check_amount, receipt, sent_today
-from souk.contracts.payment.events import TransferBooked
+from souk.contracts.payment.events import TransferBooked, TransferWaiting
 from souk.contracts.payment.wallets import TransferReceipt
 from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, KeyReused, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.mailboxes import clean_email, mark_of
 from souk.money import Money
 
@@ -69,7 +69,7 @@ class Sending:
 
 
 async def send(
-    group: GroupCommit, database: Database, outbox: Outbox, new: Sending, *, daily_limit: int, now: datetime
+    group: GroupCommit, database: Database, new: Sending, *, daily_limit: int, now: datetime
 ) -> TransferReceipt:
     """Move money from one user's wallet to another's, and tell it; the same id again gives the same receipt.
 
@@ -101,21 +101,17 @@ async def send(
                 f"You can still send {allowance.decimal()} {currency} today; nothing was sent.", left=allowance
             )
 
-    async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
+    async def finish(session: Session, answer: Answer) -> Finished[TransferReceipt] | RuleBroken:
         if answer.outcome == "conflict" or (answer.duplicate and not await _same(session, new)):
             return KeyReused("This Idempotency-Key was used for another request; nothing was sent now. Use a new key.")
         if not answer.accepted:
             return _refusal(answer, source.id)
-        if not answer.duplicate and recipient is not None:
-            await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
-            await outbox.emit(session, _told(new, recipient, now), sequence=1)
-        elif not answer.duplicate:
-            await outbox.emit(session, await pending.keep(session, _waiting_row(new), now), sequence=1)
+        news = [] if answer.duplicate else [Sequenced(await _keep(session, new, recipient, now), 1)]
         confirmation = await receipt(session, new.transfer_id, new.sender_id, new.amount)
-        if recipient is not None:
-            return confirmation
-        row = await session.get(WaitingTransferRow, new.transfer_id)
-        return msgspec.structs.replace(confirmation, waits_until=row.returns_at if row else None)
+        if recipient is None:
+            row = await session.get(WaitingTransferRow, new.transfer_id)
+            confirmation = msgspec.structs.replace(confirmation, waits_until=row.returns_at if row else None)
+        return Finished(confirmation, news)
 
     entries = (NewEntry(source.id, -amount, currency), NewEntry(target.id, amount, currency))
     request = TransferRequest(new.transfer_id, "transfer" if recipient else "transfer_waiting", "", entries)
@@ -183,6 +179,16 @@ def _row(new: Sending, recipient_id: UUID, now: datetime) -> dict[str, object]:
         "note": new.note,
         "sent_at": now,
     }
+
+
+async def _keep(
+    session: Session, new: Sending, recipient: UUID | None, now: datetime
+) -> TransferBooked | TransferWaiting:
+    """Write down what was sent, or waits; what to tell."""
+    if recipient is None:
+        return await pending.keep(session, _waiting_row(new), now)
+    await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
+    return _told(new, recipient, now)
 
 
 def _told(new: Sending, recipient_id: UUID, now: datetime) -> TransferBooked:

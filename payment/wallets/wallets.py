@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from payment.escrow.tables import Escrow
 from payment.ledger import accounts
-from payment.ledger.grouping import GroupCommit, Posting
+from payment.ledger.grouping import Finished, GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
 from payment.wallets import pending
@@ -190,7 +190,7 @@ def _issuing(
     amount, currency = new.amount.amount, new.amount.currency
     entries = (NewEntry(source.id, -amount, currency), NewEntry(wallet.id, amount, currency))
 
-    async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
+    async def finish(session: Session, answer: Answer) -> Finished[TransferReceipt] | RuleBroken:
         if answer.accepted and not answer.duplicate:
             await session.execute(
                 insert(Issuance).values(_told(new) | {"transfer_id": answer.transfer_id, "issued_at": now})
@@ -198,11 +198,9 @@ def _issuing(
         issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
         if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
             return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
-        return (
-            await receipt(session, new.transfer_id, new.user_id, new.amount)
-            if answer.accepted
-            else WalletClosed("The wallet is closed; nothing was added.")
-        )
+        if not answer.accepted:
+            return WalletClosed("The wallet is closed; nothing was added.")
+        return Finished(await receipt(session, new.transfer_id, new.user_id, new.amount))
 
     request = TransferRequest(new.transfer_id, new.kind, "", entries)
     return Posting(request, finish, check, opens=(wallet, source), counts_for=new.user_id if check else None)

@@ -221,7 +221,8 @@ class _Accounts:
                     display_name=person.name,
                     country=person.country,
                 )
-                found = await accounts.register(session, self._kernel.outbox, self._passwords, new, now)
+                found, news = await accounts.register(session, self._passwords, new, now)
+                await self._kernel.outbox.emit(session, *news)
                 await email_addresses.vouch(session, found.id, now)
                 if person == ADMIN:
                     await accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)

@@ -1,7 +1,7 @@
 """The app factory every service uses: health, metrics, problem details, identity, limits, background work."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ def build_app(
     kernel: Kernel,
     routes: Sequence[ControllerRouterHandler],
     *,
-    dependencies: dict[str, Provide] | None = None,
+    singletons: Mapping[str, Any] | None = None,
     lifespan: Sequence[Lifespan] = (),
     identify: Callable[[Request[Any, Any, Any]], Any] | None = None,
     plugins: Sequence[Any] = (),
@@ -62,20 +62,21 @@ def build_app(
 ) -> Litestar:
     """Build a service.
 
-    Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`,
-    `kernel`, and whatever `dependencies` adds. The default identity is the signed token of another service.
+    Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`, and of what
+    there is once in an instance the `kernel` and the `singletons`. The default identity is the signed token of another
+    service.
     A `public` service is asked by people and API clients, and its figures are those that the shop promises.
     `around` wraps the whole app, refusals of unknown paths included.
     """
     provided = {
-        "kernel": Provide(lambda: kernel, sync_to_thread=False, use_cache=True),
+        **{name: _always(one) for name, one in {"kernel": kernel, **(singletons or {})}.items()},
         "session": Provide(_session),
         "reader": Provide(_reader),
         "identity": Provide(identify or _identity_of_call, sync_to_thread=False),
     }
     app = Litestar(
         route_handlers=[live, ready, scrape, DeadLetterRoutes, EventRoutes, *routes],
-        dependencies=provided | (dependencies or {}),
+        dependencies=provided,
         exception_handlers=EXCEPTION_HANDLERS | (exception_handlers or {}),
         lifespan=[lambda _: _running(kernel), *lifespan],
         middleware=[lambda app: ObservedRequests(app, kernel.service, public=public), *more.pop("middleware", ())],
@@ -126,6 +127,10 @@ def _count_from_zero(kernel: Kernel, app: Litestar) -> None:
         metrics.expect_events(kernel.service, consumer.name, consumer.event_types)
     for work in (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING):
         metrics.swept.labels(kernel.service, work.name)
+
+
+def _always(singleton: Any) -> Provide:
+    return Provide(lambda: singleton, sync_to_thread=False, use_cache=True)
 
 
 async def _session(state: State) -> AsyncGenerator[Session, None]:

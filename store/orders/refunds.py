@@ -16,7 +16,7 @@ from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested, 
 from souk.contracts.store.orders import NewRefund, Refund, RefundedBy
 from souk.database import AnySession, Session
 from souk.errors import Forbidden, KeyReused, NotFound, RuleBroken
-from souk.events import NotYet, Outbox
+from souk.events import NotYet, Sequenced
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.money import Money
@@ -42,14 +42,15 @@ class BuyerWalletClosed(RuleBroken):
 class Refunds:
     """What is given back, and what is left to give. The order's row is locked while that is decided."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, within: timedelta) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock, mover: Mover, within: timedelta) -> None:
         self._clock = clock
         self._mover = mover
         self._within = within
 
-    async def request(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> OrderRow:
-        """Give back what is named, or all that is left; the same key again does nothing.
+    async def request(
+        self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund
+    ) -> tuple[OrderRow, list[Sequenced]]:
+        """Give back what is named, or all that is left: the order, and what to tell. The same key again does nothing.
 
         Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, KeyReused, and InvalidInput for a line with
         less left.
@@ -66,7 +67,7 @@ class Refunds:
                 raise KeyReused(
                     "This Idempotency-Key was used for another refund; nothing was done now. Use a new key."
                 )
-            return order
+            return order, []
         await self._check_possible(session, order)
         lines, left = await left_of(session, [order_id])
         wanted = shares(new.lines, lines[order_id], left)
@@ -106,8 +107,7 @@ class Refunds:
             source=source,
             reason=reason,
         )
-        await self._outbox.emit(session, event, sequence=1)
-        return order
+        return order, [Sequenced(event, 1)]
 
     async def booked(self, session: Session, event: RefundBooked) -> None:
         """The buyer has the money. Raises NotYet if nobody asked for this refund here."""

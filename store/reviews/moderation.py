@@ -25,7 +25,7 @@ from souk.contracts.store.reviews import (
 )
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.http import Identity
 from souk.ids import new_id
 from souk.paging import KeyPlace
@@ -106,12 +106,13 @@ async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewR
 class Moderation:
     """What moderators decide about reviews."""
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def decide(self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision) -> None:
-        """Remove or restore a review or its answer, or leave it as it is: then its reports are dismissed.
+    async def decide(
+        self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision
+    ) -> list[Sequenced]:
+        """Remove or restore a review or its answer, or leave it as it is: then its reports are dismissed. What to tell.
 
         Raises UnknownReview, OwnReview, NothingToDecide and InvalidInput.
         """
@@ -124,14 +125,15 @@ class Moderation:
         case = await _case(session, review_id)
         if decision.action == "leave":
             await self._leave(session, case, by=moderator_id, words=words)
-            return
+            return []
         removed = decision.action == "remove"
         if removed and decision.reason is None:
             raise InvalidInput("reason", "Choose the reason that its author is told.")
         reason = decision.reason if removed else None
         review.version += 1
+        news = []
         if decision.about == "review":
-            await self._review(session, review, case, reason, words if removed else None)
+            news = await self._review(session, review, case, reason, words if removed else None)
         else:
             await self._answer(review, case, reason, words if removed else None)
         await _decided(session, case)
@@ -144,7 +146,7 @@ class Moderation:
         event = ReviewModerated(
             **whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words
         )
-        await self._outbox.emit(session, event, sequence=review.version)
+        return [*news, Sequenced(event, review.version)]
 
     async def _review(
         self,
@@ -153,14 +155,14 @@ class Moderation:
         case: ReviewCaseRow,
         reason: ReviewRemovalReason | None,
         words: str | None,
-    ) -> None:
+    ) -> list[Sequenced]:
         """Remove the review for this reason, or without one restore it, and count its seller's rating anew."""
         _check_undecided(review.removed_at is not None, remove=reason is not None)
         review.removed_at = None if reason is None else self._clock.now()
         case.reason, case.words = reason, words
         await session.flush()
         counted = {"after": review.stars} if reason is None else {"before": review.stars}
-        await count(session, self._outbox, review.seller_id, **counted)
+        return await count(session, review.seller_id, **counted)
 
     async def _answer(
         self, review: ReviewRow, case: ReviewCaseRow, reason: ReviewRemovalReason | None, words: str | None

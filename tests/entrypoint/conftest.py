@@ -197,7 +197,9 @@ class World:
         parts = self.parts
         new = NewUser(email=email, password=PASSWORD, display_name=name, country="GB")
         async with self.database.transaction() as session:
-            return await accounts.register(session, parts.kernel.outbox, parts.passwords, new, self.clock.now())
+            user, news = await accounts.register(session, parts.passwords, new, self.clock.now())
+            await parts.kernel.outbox.emit(session, *news)
+            return user
 
     async def token(self, email: str = "ada@example.org") -> dict[str, str]:
         """The headers of an API client of this user."""

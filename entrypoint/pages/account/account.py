@@ -39,7 +39,8 @@ async def change(request: PageRequest) -> Response[Any]:
     try:
         async with kernel.database.transaction() as session:
             language = document_language(asked_languages(request))
-            await accounts.change(session, kernel.outbox, member.user.id, changes, language)
+            _, news = await accounts.change(session, member.user.id, changes, language)
+            await kernel.outbox.emit(session, *news)
     except RuleBroken as refusal:
         labels = {"display_name": member.words("Name"), "country": member.words("Country")}
         return await _refused(request, member, form, refusal, labels)
