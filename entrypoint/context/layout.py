@@ -144,14 +144,12 @@ async def _numbers(ctx: RequestContext, given: set[str]) -> dict[str, Any]:
 
 
 async def _available(ctx: RequestContext) -> Any:
-    return (await ctx.parts.clients.payment.get_wallet(ctx.identity)).available
+    return await ctx.parts.clients.payment.get_balance(ctx.identity)
 
 
 async def _cart_count(ctx: RequestContext) -> int:
-    cart = await ctx.parts.clients.store.get_cart(ctx.identity)
-    return sum(line.quantity for line in cart.lines)
+    return await ctx.parts.clients.store.count_cart_units(ctx.identity)
 
 
 async def _unread(ctx: RequestContext) -> int:
-    async with ctx.parts.kernel.database.reading() as reader:
-        return await groups.unread(reader, ctx.identity.user())
+    return await groups.unread(ctx.parts.kernel.database, ctx.identity.user())
