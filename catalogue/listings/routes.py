@@ -10,7 +10,7 @@ from catalogue.categories.categories import Categories
 from catalogue.house_rules import HouseRules
 from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
-from catalogue.search import own_listings, pages
+from catalogue.search import own_listings, pages, similar
 from catalogue.search.parameters import CursorText, PageSize
 from souk.contracts.catalogue.listings import (
     SITEMAPS_MAX,
@@ -21,6 +21,7 @@ from souk.contracts.catalogue.listings import (
     ListingChanges,
     ListingPage,
     ListingStatus,
+    ListingWithSimilar,
     ManyChanges,
     ManyOutcome,
     NewCopy,
@@ -60,6 +61,19 @@ async def show_listing(kernel: Kernel, identity: Identity, categories: Categorie
     """A listing in full, also after it was sold or withdrawn; a draft only for its seller."""
     tree, moderating = await categories.tree(), bool(identity.roles & MODERATORS)
     return await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
+
+
+@get("/internal/listings/{listing_id:uuid}/with-similar", include_in_schema=False)
+async def show_with_similar(
+    kernel: Kernel, identity: Identity, categories: Categories, listing_id: UUID
+) -> ListingWithSimilar:
+    """`show_listing`, and what is like it, for the listing's page."""
+    tree, moderating = await categories.tree(), bool(identity.roles & MODERATORS)
+    found = await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
+    if found.status in ("draft", "hidden"):
+        return ListingWithSimilar(listing=found, similar=[])
+    like_it = await similar.similar_in(kernel.database, found.category, listing_id, tree)
+    return ListingWithSimilar(listing=found, similar=like_it)
 
 
 @patch("/listings/{listing_id:uuid}", tags=["Listings"], operation_id="editListing", summary="Edit a listing")
@@ -221,6 +235,7 @@ ROUTES = (
     show_sitemap,
     create_listing,
     show_listing,
+    show_with_similar,
     edit_listing,
     publish_listing,
     withdraw_listing,

@@ -18,6 +18,7 @@ from souk.contracts.catalogue.listings import (
     ListingChanges,
     ListingPage,
     ListingStatus,
+    ListingWithSimilar,
     ManyChanges,
     ManyOutcome,
     NewCopy,
@@ -75,6 +76,11 @@ class CatalogueClient(OperatedService):
         """One listing."""
         return await self.calls.get(f"/listings/{listing_id}", Listing, identity=identity)
 
+    async def get_listing_with_similar(self, identity: Identity, listing_id: UUID) -> ListingWithSimilar:
+        """One listing, and others of its kind, those with the most words in common first."""
+        path = f"/internal/listings/{listing_id}/with-similar"
+        return await self.calls.get(path, ListingWithSimilar, identity=identity)
+
     async def list_listings(self, identity: Identity | None, filters: Filters, *, limit: int) -> ListingPage:
         """Listings on sale."""
         params = [*filters, ("limit", limit)]
@@ -83,10 +89,6 @@ class CatalogueClient(OperatedService):
     async def count_listings(self, identity: Identity, filters: Filters) -> Facets:
         """How many of what is found there are of each kind."""
         return await self.calls.get("/listings/facets", Facets, identity=identity, params=filters)
-
-    async def list_similar_listings(self, identity: Identity, listing_id: UUID) -> list[ListingCard]:
-        """Others of its kind, those with the most words in common first."""
-        return await self.calls.get(f"/listings/{listing_id}/similar", list[ListingCard], identity=identity)
 
     async def list_snapshots(self, ids: Iterable[UUID]) -> list[ListingSnapshot]:
         """These listings, whatever became of them."""

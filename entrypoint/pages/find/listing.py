@@ -11,7 +11,6 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from entrypoint.accounts.names import initials
-from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.buy.offers import agreed, own_offer
@@ -23,7 +22,7 @@ from entrypoint.pages.moderation.listings import takedown_of
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue.listings import Listing, ListingCard
+from souk.contracts.catalogue.listings import Listing, ListingCard, ListingWithSimilar
 from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.offers import Offer
 from souk.errors import NotFound
@@ -52,11 +51,12 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        listing = await ctx.parts.clients.catalogue.get_listing(ctx.identity, listing_id)
+        found = await ctx.parts.clients.catalogue.get_listing_with_similar(ctx.identity, listing_id)
     except Refused as refused:
         if refused.status != NotFound.status:
             raise
         return await missing_listing(request, listing_id, ref[UUID_CHARS + 1 :])
+    listing = found.listing
     canonical = listing_href(listing.id, listing.slug)
     if request.url.path != canonical:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
@@ -65,20 +65,18 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         place = client_address(request)
         ctx.parts.view_counts.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
     before = seen_by(request)
-    alike, seen, offer = await asyncio.gather(
-        _similar(ctx, listing),
-        cards_seen(ctx, [each for each in before if each != listing.id]),
-        own_offer(ctx, listing),
+    seen, offer = await asyncio.gather(
+        cards_seen(ctx, [each for each in before if each != listing.id]), own_offer(ctx, listing)
     )
     remember(ctx, listing.id, before)
     # The plot of a price's changes ends now, and is drawn anew every hour.
     until = ctx.reader.now.isoformat(timespec="hours") if listing.past_prices else ""
-    told = (listing, alike, seen, until)
+    told = (found, seen, until)
     return await render_told(
         request,
         "pages/find/listing.html",
         told,
-        lambda: _context(ctx, listing, alike, seen, offer),
+        lambda: _context(ctx, found, seen, offer),
         personal=bool(seen),
     )
 
@@ -95,12 +93,12 @@ def id_in(ref: str) -> UUID:
 
 
 async def _context(
-    ctx: RequestContext, listing: Listing, alike: list[ListingCard], seen_before: list[ListingCard], offer: Offer | None
+    ctx: RequestContext, found: ListingWithSimilar, seen_before: list[ListingCard], offer: Offer | None
 ) -> dict[str, Any]:
-    reader, seller = ctx.reader, listing.seller
+    reader, listing, seller = ctx.reader, found.listing, found.listing.seller
     own = ctx.user is not None and ctx.user.id == seller.id
     on_sale = listing.status == "published"
-    similar, seen = cards(reader, alike), cards(reader, seen_before)
+    similar, seen = cards(reader, found.similar), cards(reader, seen_before)
     watched = await mark(ctx, similar, seen, also=() if own else (listing.id,))
     root = ctx.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
@@ -134,13 +132,6 @@ async def _context(
         "price_decimal": f"{listing.price.decimal():.{exponent(listing.price.currency)}f}",
         "structured": _structured(listing, root) if on_sale or listing.status == "sold" else "",
     }
-
-
-async def _similar(ctx: RequestContext, listing: Listing) -> list[ListingCard]:
-    """Others of its kind, those with the most words in common first."""
-    if listing.status in ("draft", "hidden"):
-        return []
-    return await or_none(ctx.parts.clients.catalogue.list_similar_listings(ctx.identity, listing.id)) or []
 
 
 def _attributes(listing: Listing) -> list[dict[str, str]]:

@@ -156,6 +156,13 @@ Attributes = Annotated[
 """Values by the attribute's key."""
 
 
+class ListingWithSimilar(msgspec.Struct, frozen=True, kw_only=True):
+    """A listing, and others that are like it."""
+
+    listing: Listing
+    similar: list[ListingCard]
+
+
 class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     """A draft as its seller enters it."""
 
