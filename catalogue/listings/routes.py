@@ -12,6 +12,7 @@ from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
 from catalogue.search import own_listings, pages, similar
 from catalogue.search.parameters import CursorText, PageSize
+from catalogue.watchlist import watchlist
 from souk.contracts.catalogue.listings import (
     SITEMAPS_MAX,
     BatchReceipt,
@@ -21,11 +22,11 @@ from souk.contracts.catalogue.listings import (
     ListingChanges,
     ListingPage,
     ListingStatus,
-    ListingWithSimilar,
     ManyChanges,
     ManyOutcome,
     NewCopy,
     NewListing,
+    ShownListing,
     SitemapEntry,
 )
 from souk.contracts.catalogue.snapshots import ListingSnapshot
@@ -63,17 +64,25 @@ async def show_listing(kernel: Kernel, identity: Identity, categories: Categorie
     return await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
 
 
-@get("/internal/listings/{listing_id:uuid}/with-similar", include_in_schema=False)
-async def show_with_similar(
-    kernel: Kernel, identity: Identity, categories: Categories, listing_id: UUID
-) -> ListingWithSimilar:
-    """`show_listing`, and what is like it, for the listing's page."""
-    tree, moderating = await categories.tree(), bool(identity.roles & MODERATORS)
-    found = await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
-    if found.status in ("draft", "hidden"):
-        return ListingWithSimilar(listing=found, similar=[])
-    like_it = await similar.similar_in(kernel.database, found.category, listing_id, tree)
-    return ListingWithSimilar(listing=found, similar=like_it)
+@get("/internal/listings/{listing_id:uuid}/shown", include_in_schema=False)
+async def show_listings_page(
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    categories: Categories,
+    listing_id: UUID,
+    seen: Annotated[list[UUID] | None, Parameter(max_items=CARDS_MAX)] = None,
+) -> ShownListing:
+    """`show_listing`, with all that its page shows beside it."""
+    database, tree = kernel.database, await categories.tree()
+    moderating = bool(identity.roles & MODERATORS)
+    found = await views.listing(database, listing_id, identity.user_id, tree, moderating=moderating)
+    public = found.status not in ("draft", "hidden")
+    like_it = await similar.similar_in(database, found.category, listing_id, tree) if public else []
+    before = await views.cards_of(database, seen) if seen else []
+    ids = [listing_id, *(each.id for each in (*like_it, *before))]
+    watched = await watchlist.marks_of(database, identity.user_id, ids, now=kernel.clock.now())
+    return ShownListing(listing=found, similar=like_it, seen=before, watched=watched)
 
 
 @patch("/listings/{listing_id:uuid}", tags=["Listings"], operation_id="editListing", summary="Edit a listing")
@@ -235,7 +244,7 @@ ROUTES = (
     show_sitemap,
     create_listing,
     show_listing,
-    show_with_similar,
+    show_listings_page,
     edit_listing,
     publish_listing,
     withdraw_listing,

@@ -107,6 +107,11 @@ async def marks(database: Database, user_id: UUID, listing_ids: Iterable[UUID], 
     return [row.listing_id for row in rows]
 
 
+async def marks_of(database: Database, user_id: UUID | None, ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """The same for whoever reads a page; visitors watch nothing."""
+    return await marks(database, user_id, ids, now=now) if user_id is not None and ids else []
+
+
 async def list_of(
     session: AnySession, user_id: UUID, sort: WatchSort, *, cursor: str | None, limit: int, now: datetime
 ) -> WatchPage:

@@ -27,7 +27,7 @@ from shop.demo.products import PRODUCTS
 from shop.embedded import open_shop
 from souk.http import app
 from tests.calls import calls_made
-from tests.journeys.people import PASSWORD, Person
+from tests.journeys.people import Person, log_in
 from tests.statements import statements_of
 
 LISTINGS = int(os.environ.get("SOUK_BENCH_LISTINGS", "2000"))
@@ -94,10 +94,7 @@ async def _paths(http: httpx.AsyncClient) -> dict[str, list[str]]:
 async def _people(http: httpx.AsyncClient) -> dict[str, Callable[[str], Headers]]:
     """The headers of a visitor's requests and of a member's: the session's cookie for pages, the token for the API."""
     member = await Person(http, "Nora").register()
-    token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', (await http.get("/login")).text)
-    assert token is not None
-    form = {"csrf_token": token[1], "email": member.email, "password": PASSWORD}
-    assert (await http.post("/login", data=form)).status_code == 303
+    await log_in(http, member)
     cookie = {"cookie": f"souk_session={http.cookies['souk_session']}"}
     return {"visitor": lambda _: {}, "member": lambda what: member.headers if what.endswith("JSON") else cookie}
 

@@ -1,6 +1,5 @@
 """Visitors' pages are kept as they were rendered: what differs from one reader to the next is never another's."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,9 +8,7 @@ import pytest
 
 from souk.database.embedded import ServiceUrls
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import PASSWORD, Person
-
-TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
+from tests.journeys.people import TOKEN, log_in
 
 
 @pytest.fixture
@@ -23,11 +20,6 @@ async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[W
 def _browser(world: World) -> httpx.AsyncClient:
     """Another one beside that of the world."""
     return httpx.AsyncClient(transport=world.http._transport, base_url=world.http.base_url)
-
-
-async def _log_in(browser: httpx.AsyncClient, person: Person) -> None:
-    form = {"csrf_token": _token((await browser.get("/login")).text), "email": person.email, "password": PASSWORD}
-    assert (await browser.post("/login", data=form)).status_code == 303
 
 
 def _token(page: str) -> str:
@@ -57,7 +49,7 @@ async def test_nobody_gets_a_members_page(world: World) -> None:
     pot = await seller.sell("Celadon tea pot", 1_234)
     where = (await world.http.get(f"/listings/{pot}")).headers["location"]
     async with _browser(world) as browser, _browser(world) as visitor:
-        await _log_in(browser, member)
+        await log_in(browser, member)
         for path in ("/", "/browse", where):
             for _ in range(2):
                 own, others = await browser.get(path), await visitor.get(path)

@@ -6,7 +6,6 @@ from typing import Any
 
 from litestar import Response, get
 
-from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest, render_page, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import N_, cards
@@ -20,12 +19,12 @@ from entrypoint.pages.find.filters import (
 )
 from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
-from entrypoint.pages.find.watch_buttons import mark
+from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import ListingPage, Seller
-from souk.contracts.catalogue.search import Facets, Sort
-from souk.errors import NotFound, RuleBroken
+from souk.contracts.catalogue.search import Facets, ShownResults, Sort
+from souk.errors import RuleBroken
 from souk.http.client import Refused
 
 PAGE_SIZE = 24
@@ -40,9 +39,6 @@ SORTS: dict[Sort, str] = {
 }
 
 
-Told = tuple[ListingPage, Seller | None, Facets | None]
-"""What the catalogue says of a search."""
-
 Try = tuple[str, list[tuple[str, Any]], "Search"]
 """What is left out, how the catalogue is asked then, and where the results are."""
 
@@ -55,23 +51,24 @@ async def browse(request: PageRequest) -> Response[str]:
     by_slug = {category.slug: category for category in categories}
     search = read_search(request.query_params)
     asked = understand(search, ctx.parts.settings.currency, by_slug, ctx.reader)
-    told = await asyncio.gather(find(ctx, asked), _seller(ctx, asked), _facets(ctx, asked))
+    shown = await find(ctx, asked)
 
     async def make() -> dict[str, Any]:
-        listings = cards(ctx.reader, told[0].items)
-        await mark(ctx, listings)
-        return _shown(ctx, asked, by_slug, told) | {"listings": listings}
+        listings = cards(ctx.reader, shown.page.items)
+        put_hearts(ctx, shown.watched, listings)
+        return _context(ctx, asked, by_slug, shown) | {"listings": listings}
 
     if asked.errors:
         return await render_page(request, TEMPLATE, await make(), status=422)
-    if not told[0].items:
+    if not shown.page.items:
         return await render_page(request, TEMPLATE, await make() | {"ways_out": await _ways_out(ctx, asked)})
-    return await render_told(request, TEMPLATE, told, make)
+    return await render_told(request, TEMPLATE, shown, make)
 
 
-def _shown(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], told: Told) -> dict[str, Any]:
+def _context(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], shown: ShownResults) -> dict[str, Any]:
     """What the page shows beside the listings."""
-    (found, seller, facets), search, currency = told, asked.search, ctx.parts.settings.currency
+    found, seller, facets = shown.page, shown.seller, shown.facets
+    search, currency = asked.search, ctx.parts.settings.currency
     return {
         "active": "browse",
         "category": _root(by_slug, search.category),
@@ -99,42 +96,22 @@ def _shown(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], told
     }
 
 
-async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
+async def find(ctx: RequestContext, asked: Asked) -> ShownResults:
     """Ask the catalogue. A cursor that leads nowhere shows the first page, and what cannot be searched nothing."""
     try:
-        return await _ask(ctx, asked.params, limit)
+        return await ctx.parts.clients.catalogue.show_results(ctx.identity, asked.params, limit=PAGE_SIZE)
     except Refused as refused:
         if refused.status >= 500:
             raise
         if not asked.search.cursor:
             asked.errors["q"] = refused.fields.get("errors", [{}])[0].get("message") or refused.message
-            return ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
+            nothing = ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
+            return ShownResults(page=nothing, facets=None, seller=None, watched=[])
     asked.errors["cursor"] = ctx.reader.gettext("That page cannot be found any more, so this is the first.")
     first = replace(asked.search, cursor="")
     start = Asked(first, [pair for pair in asked.params if pair[0] != "cursor"], asked.errors)
     asked.search, asked.params = start.search, start.params
-    return await find(ctx, start, limit)
-
-
-async def _ask(ctx: RequestContext, filters: list[tuple[str, Any]], limit: int) -> ListingPage:
-    return await ctx.parts.clients.catalogue.list_listings(ctx.identity, filters, limit=limit)
-
-
-async def _facets(ctx: RequestContext, asked: Asked) -> Facets | None:
-    """Counts are an aid: without them, or when they come late, the page is shown all the same."""
-    filters = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
-    return await tolerated("facets", ctx.parts.clients.catalogue.count_listings(ctx.identity, filters), None)
-
-
-async def _seller(ctx: RequestContext, asked: Asked) -> Seller | None:
-    if not asked.search.seller:
-        return None
-    try:
-        return await ctx.parts.clients.catalogue.get_seller(asked.search.seller)
-    except Refused as refused:
-        if refused.status == NotFound.status:
-            return None
-        raise
+    return await find(ctx, start)
 
 
 def total_text(reader: Reader, found: ListingPage) -> str:
@@ -208,7 +185,7 @@ async def _helpful(ctx: RequestContext, tries: list[Try], labels: dict[str, str]
 async def _tried(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage | None:
     plain = [("sort", "newest") if name == "sort" else (name, value) for name, value in params]
     try:
-        return await _ask(ctx, plain, 1)
+        return await ctx.parts.clients.catalogue.list_listings(ctx.identity, plain, limit=1)
     except RuleBroken:
         return None
 

@@ -1,6 +1,5 @@
 """One listing: what a buyer decides on."""
 
-import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,13 @@ from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.find.gone_listing import missing_listing
-from entrypoint.pages.find.recently_viewed import cards_seen, remember, seen_by
-from entrypoint.pages.find.watch_buttons import mark
+from entrypoint.pages.find.recently_viewed import remember, seen_by
+from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.pages.moderation.listings import takedown_of
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue.listings import Listing, ListingCard, ListingWithSimilar
+from souk.contracts.catalogue.listings import Listing, ShownListing
 from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.offers import Offer
 from souk.errors import NotFound
@@ -51,12 +50,13 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        found = await ctx.parts.clients.catalogue.get_listing_with_similar(ctx.identity, listing_id)
+        before = [each for each in seen_by(request) if each != listing_id]
+        shown = await ctx.parts.clients.catalogue.show_listing(ctx.identity, listing_id, before)
     except Refused as refused:
         if refused.status != NotFound.status:
             raise
         return await missing_listing(request, listing_id, ref[UUID_CHARS + 1 :])
-    listing = found.listing
+    listing = shown.listing
     canonical = listing_href(listing.id, listing.slug)
     if request.url.path != canonical:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
@@ -64,20 +64,16 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         agent = request.headers.get("user-agent", "")
         place = client_address(request)
         ctx.parts.view_counts.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
-    before = seen_by(request)
-    seen, offer = await asyncio.gather(
-        cards_seen(ctx, [each for each in before if each != listing.id]), own_offer(ctx, listing)
-    )
+    offer = await own_offer(ctx, listing)
     remember(ctx, listing.id, before)
     # The plot of a price's changes ends now, and is drawn anew every hour.
     until = ctx.reader.now.isoformat(timespec="hours") if listing.past_prices else ""
-    told = (found, seen, until)
     return await render_told(
         request,
         "pages/find/listing.html",
-        told,
-        lambda: _context(ctx, found, seen, offer),
-        personal=bool(seen),
+        (shown, until),
+        lambda: _context(ctx, shown, offer),
+        personal=bool(shown.seen),
     )
 
 
@@ -92,14 +88,12 @@ def id_in(ref: str) -> UUID:
     return listing_id
 
 
-async def _context(
-    ctx: RequestContext, found: ListingWithSimilar, seen_before: list[ListingCard], offer: Offer | None
-) -> dict[str, Any]:
-    reader, listing, seller = ctx.reader, found.listing, found.listing.seller
+async def _context(ctx: RequestContext, shown: ShownListing, offer: Offer | None) -> dict[str, Any]:
+    reader, listing, seller = ctx.reader, shown.listing, shown.listing.seller
     own = ctx.user is not None and ctx.user.id == seller.id
     on_sale = listing.status == "published"
-    similar, seen = cards(reader, found.similar), cards(reader, seen_before)
-    watched = await mark(ctx, similar, seen, also=() if own else (listing.id,))
+    similar, seen = cards(reader, shown.similar), cards(reader, shown.seen)
+    put_hearts(ctx, shown.watched, similar, seen)
     root = ctx.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
     return {
@@ -118,7 +112,7 @@ async def _context(
         "rating": rating(reader, seller.reviews, seller.stars),
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
         "units_max": min(listing.available, UNITS_MAX),
-        "watched": listing.id in watched,
+        "watched": listing.id in shown.watched,
         "offer": offer,
         "agreed": agreed(offer, listing) if on_sale else None,
         "takedown": await takedown_of(ctx, listing) if own and listing.status == "hidden" else None,
