@@ -22,7 +22,7 @@ def processors(process: psutil.Process) -> dict[str, float]:
     used = {"serving": 0.0, "database": 0.0, "drawing": 0.0}
     folder = process.environ()["SOUK_DATA_DIR"]
     for each in psutil.process_iter(["name", "cmdline"]):
-        if each.info["name"] == "postgres" and folder in " ".join(each.info["cmdline"]):
+        if each.info["name"] == "postgres" and folder in " ".join(each.info["cmdline"] or ()):
             used["database"] = sum(map(_seconds, [each, *each.children()]))
     used["serving"] = _seconds(process)
     used["drawing"] = sum(map(_seconds, process.children(recursive=True)))
