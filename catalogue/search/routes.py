@@ -96,7 +96,6 @@ async def show_results(
     *,
     kernel: Kernel,
     identity: Identity,
-    reader: ReadSession,
     categories: Categories,
     filters: FiltersGiven,
     misses: Misses,
@@ -110,7 +109,9 @@ async def show_results(
     asked, now = filters.checked(tree), kernel.clock.now()
     counting = asyncio.create_task(_counted(kernel, asked, tree, now))
     try:
-        page = await _page(reader, asked, misses, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
+        # Closed before anything else needs a connection: whoever holds one must not wait for another.
+        async with kernel.database.reading() as reader:
+            page = await _page(reader, asked, misses, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
         seller = await known_seller(kernel.database, asked.seller) if asked.seller else None
         ids = [card.id for card in page.items]
         watched = await watchlist.marks_of(kernel.database, identity.user_id, ids, now=now)

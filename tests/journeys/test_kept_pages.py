@@ -1,5 +1,6 @@
 """Visitors' pages are kept as they were rendered: what differs from one reader to the next is never another's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from souk.database.embedded import ServiceUrls
+from souk.database.engine import POOL_TIMEOUT_S
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import TOKEN, log_in
 
@@ -56,6 +58,20 @@ async def test_nobody_gets_a_members_page(world: World) -> None:
                 assert "Marigold" in own.text and "€50.00" in own.text
                 assert "etag" not in own.headers and own.headers["cache-control"] == "private, no-store"
                 assert "Marigold" not in others.text and 'href="/login"' in others.text
+
+
+async def test_many_pages_at_once_do_not_wait_for_each_others_connections(
+    urls: dict[str, ServiceUrls], tmp_path: Path
+) -> None:
+    async with embedded_world(urls, tmp_path, database_pool_max=4) as (world, _):
+        seller, member = await world.person("Sela"), await world.person("Marigold")
+        await seller.sell("Celadon tea pot", 1_234)
+        async with _browser(world) as browser:
+            await log_in(browser, member)
+            paths = [f"/browse?seller={seller.id}&price_max={price}" for price in range(20, 40)]
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                pages = await asyncio.gather(*(browser.get(path) for path in paths))
+            assert all("Celadon" in page.text for page in pages)
 
 
 async def test_a_page_follows_its_reader(world: World) -> None:
