@@ -32,7 +32,7 @@ from tests.statements import statements_of
 
 LISTINGS = int(os.environ.get("SOUK_BENCH_LISTINGS", "2000"))
 CLIENTS = (1, 8)
-WARM_UP = 60
+WARM_UP = 200
 MEASURED_S = 2.0
 COUNTED = 20
 """Requests whose statements are counted."""
