@@ -60,6 +60,7 @@ from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
+from entrypoint.web.kept_pages import KeptPages
 from entrypoint.web.packing import Packed
 from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
@@ -148,6 +149,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         languages=Languages(FOLDER / "locale", settings.time_zone, kernel.clock),
         assets=assets,
         templates=make_environment(FOLDER / "templates", assets.url),
+        pages=KeptPages(),
         categories=Categories(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
         key_figures=KeyFigures(settings.currency),

@@ -11,7 +11,7 @@ from souk.http import build_app, make_kernel
 from souk.http.background import Sweeper, emitting
 from store.carts.carts import Carts
 from store.carts.listings import Listings
-from store.carts.routes import CartRoutes
+from store.carts.routes import CartRoutes, count_units
 from store.clients.catalogue import CatalogueClient
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
@@ -80,7 +80,16 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, meet_deadlines, some_orders, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
+        [
+            CartRoutes,
+            count_units,
+            PurchaseRoutes,
+            meet_deadlines,
+            some_orders,
+            OrderRoutes,
+            OfferRoutes,
+            *review_routes.ROUTES,
+        ],
         singletons={
             "carts": carts,
             "purchases": purchases,

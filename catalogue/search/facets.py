@@ -50,11 +50,17 @@ class _Counted:
         return self.listings <= COUNTED_MAX
 
 
+def kept_facets(filters: Filters, tree: CategoryTree) -> Facets | None:
+    """Those that were counted already since the tree was read."""
+    known: Facets | None = tree.kept.get(filters)
+    return known
+
+
 async def count_facets(session: AnySession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
     """All facets of what a search with these filters shows. One that is filtered by is counted without its filter, so that
     people see what else they could choose. As old as the tree's own counts may be, for they are kept with it. Raises
     InvalidInput for an unknown category."""
-    known: Facets | None = tree.kept.get(filters)
+    known = kept_facets(filters, tree)
     if known is None:
         known = await _count_all(session, filters, tree, now)
         tree.kept.put(filters, known)

@@ -12,6 +12,7 @@ from litestar import HttpMethod, Request, Response, get, route
 from entrypoint.api.identity import api_identity
 from entrypoint.context.parts import Parts, parts_of
 from entrypoint.openapi.openapi import owner_of
+from entrypoint.web.etags import is_known, weak_etag
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.http.answers import Answer
 from souk.http.client import ANSWER_S_MAX, LONG_ANSWER_S_MAX
@@ -120,7 +121,10 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
     if answer.status == 201 and (line := _CART_LINE.fullmatch(path)):
         # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.
         parts.view_counts.put_in_cart(UUID(line[1]))
-    return _response(answer)
+    response = _response(answer)
+    if identity.user_id is None and request.method == HttpMethod.GET and answer.status == 200:
+        _let_it_be_known(request, response, answer.body)
+    return response
 
 
 @get("/pictures/{name:str}", include_in_schema=False)
@@ -178,6 +182,15 @@ def _response(answer: Answer) -> Response[bytes]:
     content = b"" if answer.status in (204, 304) else answer.body
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(content, status_code=answer.status, headers=headers, media_type=kind)
+
+
+def _let_it_be_known(request: Request[Any, Any, Any], response: Response[bytes], body: bytes) -> None:
+    """What everybody is told may be kept by whoever asks first whether it is still so; 304 says yes."""
+    etag = response.headers.setdefault("etag", weak_etag(body))
+    response.headers.setdefault("cache-control", "no-cache")
+    response.headers["vary"] = "Authorization, Accept-Language"
+    if is_known(etag, request.headers.get("if-none-match", "")):
+        response.content, response.status_code = b"", 304
 
 
 def _location(location: str) -> str:

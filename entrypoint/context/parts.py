@@ -19,6 +19,7 @@ from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
+from entrypoint.web.kept_pages import KeptPages
 from entrypoint.web.reader import Languages
 from souk.http.kernel import Kernel
 
@@ -61,6 +62,7 @@ class Parts:
     languages: Languages
     assets: Assets
     templates: Environment
+    pages: KeptPages
     categories: Categories
     document: Document
     key_figures: KeyFigures

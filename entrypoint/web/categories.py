@@ -4,6 +4,7 @@ import time
 
 from entrypoint.clients.catalogue import CatalogueClient
 from entrypoint.clients.fallbacks import tolerated
+from entrypoint.web.kept_pages import digest_of
 from souk.contracts.catalogue.categories import Category
 
 CATEGORIES_KEPT_S = 30.0
@@ -18,11 +19,19 @@ class Categories:
         self._catalogue = catalogue
         self._until = 0.0
         self.all: list[Category] = []
+        self._digested: tuple[list[Category], bytes] | None = None
 
     @property
     def roots(self) -> list[Category]:
         """Those without a parent: what the frame shows."""
         return [category for category in self.all if category.parent is None]
+
+    @property
+    def digest(self) -> bytes:
+        """Stands for the tree as it is: another one has another."""
+        if self._digested is None or self._digested[0] is not self.all:
+            self._digested = self.all, digest_of(self.all)
+        return self._digested[1]
 
     async def fresh(self) -> list[Category]:
         """The tree as it is, or as it last was."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from payment.escrow.tables import Escrow
@@ -18,7 +18,7 @@ from payment.wallets import pending
 from payment.wallets.tables import Issuance, IssuanceKind, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
-from souk.database import AnySession, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session, Statement
 from souk.errors import Forbidden, InvalidInput, KeyReused, RuleBroken
 from souk.money import Money
 
@@ -126,6 +126,15 @@ async def sums_of(reader: AnySession, user_id: UUID, currency: str) -> Sums:
     )
     status, balance, held_sum, incoming, receivable = row.one()
     return Sums(status or "open", balance or 0, int(held_sum), int(incoming), -(receivable or 0))
+
+
+_BALANCE: Statement[Any] = Statement(select(Account.balance).where(Account.id == bindparam("wallet_id")))
+
+
+async def available(database: Database, user_id: UUID, currency: str) -> Money:
+    """What a user can spend; nothing while their wallet is not open yet."""
+    row = await _BALANCE.one(database, wallet_id=accounts.wallet(user_id, currency).id)
+    return Money(row.balance if row else 0, currency)
 
 
 async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletRules, now: datetime) -> Wallet:

@@ -83,6 +83,11 @@ _CART: Statement[Any] = Statement(
 )
 
 
+_UNITS: Statement[Any] = Statement(
+    select(func.coalesce(func.sum(CartLineRow.quantity), 0).label("units")).where(CartLineRow.buyer_id == _BUYER)
+)
+
+
 def _putting(*kept: str) -> Statement[bool]:
     """Set a line, but leave these columns of one that is there; says whether it is new."""
     new = insert(CartLineRow).values({column.name: bindparam(column.name) for column in CartLineRow.__table__.columns})
@@ -135,6 +140,11 @@ class Carts:
         rows = await _CART.all(session, buyer_id=buyer_id, now=now)
         lines = [(row, _agreement_of(row)) for row in rows if row.listing_id is not None]
         return Read(rows[0].version if rows else 0, lines, None)
+
+    async def units(self, buyer_id: UUID) -> int:
+        """How many things are in a buyer's cart."""
+        [row] = await _UNITS.once(self._database, buyer_id=buyer_id)
+        return int(row.units)
 
     async def price(
         self, buyer_id: UUID, read: Read, item: PurchaseItem | None, known: Mapping[UUID, ListingSnapshot] = NOTHING

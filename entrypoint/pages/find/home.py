@@ -10,7 +10,7 @@ from litestar import Response, get
 
 from entrypoint.clients.catalogue import CatalogueClient, Filters
 from entrypoint.clients.fallbacks import or_none
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.find.recently_viewed import cards_seen, seen_by
@@ -68,20 +68,23 @@ async def home(request: PageRequest) -> Response[str]:
         _near_your_price(ctx),
         cards_seen(ctx, seen_by(request)),
     )
-    new, again = cards(ctx.reader, newest.items if newest else []), cards(ctx.reader, seen)
-    await mark(ctx, near, again, new)
-    context = {
-        "active": "home",
-        "tiles": [_tile(category, pictures.get(category.slug), ctx) for category in roots],
-        "newest": new,
-        "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
-        "unreachable": newest is None,
-        "near": near,
-        "near_href": around,
-        "seen": again,
-        "public_url": ctx.parts.settings.public_url.rstrip("/"),
-    }
-    return await render_page(request, "pages/find/home.html", context)
+
+    async def make() -> dict[str, Any]:
+        new, again = cards(ctx.reader, newest.items if newest else []), cards(ctx.reader, seen)
+        await mark(ctx, near, again, new)
+        return {
+            "active": "home",
+            "tiles": [_tile(category, pictures.get(category.slug), ctx) for category in roots],
+            "newest": new,
+            "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
+            "unreachable": newest is None,
+            "near": near,
+            "near_href": around,
+            "seen": again,
+            "public_url": ctx.parts.settings.public_url.rstrip("/"),
+        }
+
+    return await render_told(request, "pages/find/home.html", (pictures, newest, seen), make, personal=bool(seen))
 
 
 def _tiles(request: PageRequest, ctx: RequestContext) -> Tiles:

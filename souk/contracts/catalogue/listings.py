@@ -156,6 +156,18 @@ Attributes = Annotated[
 """Values by the attribute's key."""
 
 
+class ShownListing(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a listing's page shows of the catalogue."""
+
+    listing: Listing
+    similar: list[ListingCard]
+    """Others that are like it."""
+    seen: list[ListingCard]
+    """What the reader looked at before."""
+    watched: list[UUID]
+    """Which of all these the reader watches."""
+
+
 class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     """A draft as its seller enters it."""
 
