@@ -219,7 +219,7 @@ async def _identity_of_token(request: Request[Any, Any, Any]) -> Identity:
 @get("/{missing:path}", include_in_schema=False)
 async def nothing_here(missing: str) -> None:
     """Whatever no page answers, so that also this error is shown in the reader's frame."""
-    raise NotFound("The address may be mistyped, or what was here is gone.")
+    raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
 
 
 @asynccontextmanager

@@ -46,8 +46,8 @@ class Settings(FromEnvironment):
     database_url: str = ""
     """This service's database, as `postgresql://role:password@host:port/name`."""
 
-    database_pool_max: int = 10
-    """The most connections one instance of this service opens."""
+    database_pool_max: int = 16
+    """The most connections one instance of this service opens; half of them only read."""
 
     migration_url: str = ""
     """The same database as its owning role, for `souk migrate`; the service itself never needs it."""

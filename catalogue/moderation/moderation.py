@@ -90,7 +90,7 @@ async def report(session: Session, reporter_id: UUID, listing_id: UUID, new: New
     if seller_id is None:
         raise UnknownListing("There is no such listing.")
     if seller_id == reporter_id:
-        raise OwnListing("Take it off sale if something is wrong with it.")
+        raise OwnListing("Take it off sale if something is wrong with it.", code="own-listing-reported")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
     row = {"id": new_id(), "listing_id": listing_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
     adding = insert(ReportRow).values(row | {"created_at": now}).on_conflict_do_nothing().returning(ReportRow.id)
@@ -100,7 +100,9 @@ async def report(session: Session, reporter_id: UUID, listing_id: UUID, new: New
         ReportRow.reporter_id == reporter_id, ReportRow.created_at > now - timedelta(days=1)
     )
     if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
-        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} listings in a day. This one was not reported.")
+        raise TooManyReports(
+            "You may report {most} listings in a day. This one was not reported.", most=REPORTS_PER_DAY_MAX
+        )
     opening = insert(CaseRow).values(listing_id=listing_id, waiting_since=now, reports=1)
     await session.execute(
         opening.on_conflict_do_update(
@@ -123,7 +125,7 @@ async def decide(
     if listing is None or listing.status == "draft":
         raise UnknownListing("There is no such listing.")
     if listing.seller_id == moderator_id:
-        raise OwnListing("Another moderator has to decide on what you offer.")
+        raise OwnListing("Another moderator has to decide on what you offer.", code="own-listing-case")
     case = await _case(session, listing_id)
     if decision.action == "hide":
         return await _hide(session, listing, case, by=moderator_id, reason=decision.reason, words=words, now=now)
@@ -143,9 +145,9 @@ async def _hide(
     now: datetime,
 ) -> list[Event]:
     if listing.status == "hidden":
-        raise NothingToDecide("It is hidden already. Nothing was changed.")
+        raise NothingToDecide("It is hidden already. Nothing was changed.", code="hidden-already")
     if reason is None:
-        raise InvalidInput("reason", "Choose the reason that its seller is told.")
+        raise InvalidInput("reason", "Choose the reason that its seller is told.", code="seller-reason-needed")
     assert listing.status != "draft", "nobody has seen a draft"
     case.status_before, case.reason, case.words, case.appeal = listing.status, reason, words, None
     listing.status = "hidden"
@@ -158,7 +160,7 @@ async def _restore(
     session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
 ) -> list[Event]:
     if listing.status != "hidden" or case.status_before is None:
-        raise NothingToDecide("It is not hidden. Nothing was changed.")
+        raise NothingToDecide("It is not hidden. Nothing was changed.", code="not-hidden-now")
     listing.status = case.status_before
     case.status_before = case.reason = case.words = case.appeal = None
     await _decided(session, listing, case, now)
@@ -171,7 +173,7 @@ async def _leave(
     session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
 ) -> list[Event]:
     if case.waiting_since is None:
-        raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+        raise NothingToDecide("Nothing waits to be decided. Nothing was changed.", code="nothing-to-decide")
     upheld = listing.status == "hidden"
     case.appeal = None
     await _decided(session, listing, case, now)
@@ -193,11 +195,11 @@ async def appeal(session: Session, seller_id: UUID, listing_id: UUID, text: str,
     """
     words = _clean("text", text)
     if not words:
-        raise InvalidInput("text", "Say what you changed, or why it should be back.")
+        raise InvalidInput("text", "Say what you changed, or why it should be back.", code="appeal-needed")
     listing = await own(session, listing_id, seller_id, for_update=True)
     case = await _case(session, listing_id)
     if listing.status != "hidden":
-        raise NotHidden("It is not hidden, so there is nothing to appeal against.")
+        raise NotHidden("It is not hidden, so there is nothing to appeal against.", code="nothing-to-appeal")
     if case.appeal is not None:
         raise AppealWaits("A moderator looks at your appeal. You are told what they decide.")
     case.appeal, case.waiting_since = words, case.waiting_since or now
@@ -210,7 +212,7 @@ async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Ta
     listing = await own(session, listing_id, seller_id)
     case = await session.get(CaseRow, listing_id)
     if listing.status != "hidden" or case is None or case.reason is None or case.decided_at is None:
-        raise NotHidden("It is not hidden.")
+        raise NotHidden("It is not hidden.", code="not-hidden")
     return Takedown(reason=case.reason, text=case.words or "", hidden_at=case.decided_at, appeal=case.appeal)
 
 

@@ -12,6 +12,9 @@ from souk.contracts.store.events import OrderCancelled, OrderPaid, PurchaseCance
 from souk.database import Session
 from souk.events import Consumer, News
 
+SALES_GATHERED_S = 0.2
+"""What is sold was reserved, so nobody else can have it meanwhile."""
+
 
 def reservation_consumers(clock: Clock) -> list[Consumer]:
     """The four consumers."""
@@ -29,7 +32,7 @@ def reservation_consumers(clock: Clock) -> list[Consumer]:
         return await take_back(session, events, now=clock.now())
 
     reservations, releases = Consumer("catalogue.reservations"), Consumer("catalogue.releases")
-    sales, returns = Consumer("catalogue.sales"), Consumer("catalogue.returns")
+    sales, returns = Consumer("catalogue.sales", gather_s=SALES_GATHERED_S), Consumer("catalogue.returns")
     reservations.on_many(PurchasePlaced, placed)
     releases.on_many(PurchaseCancelled, cancelled)
     sales.on_many(OrderPaid, paid)

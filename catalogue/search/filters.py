@@ -97,7 +97,11 @@ def read_attributes(given: Sequence[str], tree: CategoryTree, category: str | No
         key, colon, value = plain_text("attribute", text).partition(":")
         attribute = asked.get(key)
         if not colon or not value or attribute is None or len(value) > ATTRIBUTE_CHARS_MAX:
-            raise InvalidInput("attribute", "Name an attribute that the category asks for, and a value: brand:Veloro.")
+            raise InvalidInput(
+                "attribute",
+                "Name an attribute that the category asks for, and a value: brand:Veloro.",
+                code="attribute-value",
+            )
         if attribute.kind == "number":
             ranges[key] = _read_range(value)
         else:
@@ -124,5 +128,7 @@ def range_text(key: str, limits: Range) -> str:
 def _read_range(text: str) -> Range:
     found = _RANGE.fullmatch(text)
     if found is None or not (found["low"] or found["high"]):
-        raise InvalidInput("attribute", "Give a range of numbers: year:1950..1980, year:1950.. or year:..1980.")
+        raise InvalidInput(
+            "attribute", "Give a range of numbers: year:1950..1980, year:1950.. or year:..1980.", code="attribute-range"
+        )
     return Range(float(found["low"] or 0), float(found["high"] or NUMBER_MAX))

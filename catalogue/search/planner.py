@@ -100,6 +100,7 @@ async def plan(session: AnySession, way: Way) -> None:
     """
     if session.info.get("way") == way:
         return
+    await session.begun()  # what is set holds until the end of the transaction
     await _WAYS[way].run(session)
     session.info["way"] = way
 

@@ -50,7 +50,7 @@ async def get_seller(database: Database, seller_id: UUID) -> Seller:
     """One seller; raises NotFound."""
     seller = await known_seller(database, seller_id)
     if seller is None:
-        raise NotFound("There is no such seller.")
+        raise NotFound("There is no such seller.", code="unknown-seller")
     return seller
 
 

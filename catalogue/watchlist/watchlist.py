@@ -84,8 +84,10 @@ async def watch(session: Session, user_id: UUID, listing_id: UUID, *, now: datet
     await session.execute(again)
     how_many = select(func.count()).select_from(WatchRow).where(WatchRow.user_id == user_id)
     if (await session.scalar(how_many) or 0) > WATCHES_PER_USER_MAX:
-        message = f"You may watch {WATCHES_PER_USER_MAX} listings. Stop watching some first; this one was not added."
-        raise TooManyWatches(message)
+        raise TooManyWatches(
+            "You may watch {most} listings. Stop watching some first; this one was not added.",
+            most=WATCHES_PER_USER_MAX,
+        )
 
 
 async def unwatch(session: Session, user_id: UUID, listing_id: UUID) -> None:

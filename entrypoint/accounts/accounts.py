@@ -71,12 +71,12 @@ async def register(
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)
-    weakness = await passwords.weakness(new.password, new.email, new.display_name)
+    weakness = await passwords.weakness("password", new.password, new.email, new.display_name)
     refuse(
-        ("email", "" if email else "This is not an email address."),
-        ("display_name", _name_fault(name)),
-        ("country", "" if new.country in countries() else _COUNTRY_RULE),
-        ("password", weakness),
+        None if email else InvalidInput("email", "This is not an email address.", code="not-an-address"),
+        _name_fault(name),
+        _country_fault(new.country),
+        weakness,
     )
     assert email and name
     hashed = await passwords.hash(new.password)
@@ -94,7 +94,7 @@ async def register(
     made = insert(UserRow).values(row).on_conflict_do_nothing(index_elements=["email_key"]).returning(UserRow.id)
     user_id = await session.scalar(made)
     if user_id is None:
-        raise InvalidInput("email", TAKEN)
+        raise InvalidInput("email", "There is an account with this address. Log in instead.", code="address-taken")
     await email_addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
     event = UserRegistered(
         user_id=user_id, display_name=name, country=new.country, registered_at=now, language=language
@@ -127,12 +127,12 @@ async def change(
     """Change what others see of a user: the user, and what to tell, if anything changed, with how the user reads."""
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
     country = changes.country or row.country
     refuse(
-        ("display_name", "" if name == row.display_name else _name_fault(name)),
-        ("country", "" if country in countries() else _COUNTRY_RULE),
+        None if name == row.display_name else _name_fault(name),
+        _country_fault(country),
     )
     assert name
     news = []
@@ -161,14 +161,21 @@ async def change_password(
     async with database.reading() as reader:
         row = await reader.get(UserRow, user_id)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     if not await passwords.matches(current, row.password_hash):
-        raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
-    weakness = await passwords.weakness(new, row.email, row.display_name)
-    refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
+        raise InvalidInput(
+            "current_password", "This is not your password now. Nothing was changed.", code="not-your-password"
+        )
+    refuse(await passwords.weakness("new_password", new, row.email, row.display_name))
+    if new == current:
+        raise InvalidInput("new_password", "This is your password already.", code="password-already")
     hashed = await passwords.hash(new)
     if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, now=now):
-        raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
+        raise InvalidInput(
+            "current_password",
+            "Your password was changed elsewhere just now. Nothing was changed.",
+            code="password-changed-elsewhere",
+        )
 
 
 async def find_by_email(session: AnySession, email: str) -> User | None:
@@ -181,7 +188,7 @@ async def get(session: AnySession, user_id: UUID) -> User:
     """The account; raises NotFound."""
     row = await session.get(UserRow, user_id)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     return _user(row, await roles_of(session, user_id))
 
 
@@ -223,20 +230,28 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
         await sessions.end_all(session, user_id)
 
 
-TAKEN = "There is an account with this address. Log in instead."
+def _name_fault(name: str | None) -> InvalidInput | None:
+    if name is None:
+        return InvalidInput(
+            "display_name",
+            "Use up to {most} visible characters, with two letters at least.",
+            code="unusable-name",
+            most=NAME_LENGTH_MAX,
+        )
+    if is_reserved(name):
+        return InvalidInput("display_name", "This name is the shop's own. Choose another one.", code="reserved-name")
+    return None
 
-_NAME_RULE = f"Use up to {NAME_LENGTH_MAX} visible characters, with two letters at least."
-_NAME_RESERVED = "This name is the shop's own. Choose another one."
-_COUNTRY_RULE = "Choose a country from the list."
 
-
-def _name_fault(name: str | None) -> str:
-    return _NAME_RULE if name is None else _NAME_RESERVED if is_reserved(name) else ""
+def _country_fault(country: str) -> InvalidInput | None:
+    if country in countries():
+        return None
+    return InvalidInput("country", "Choose a country from the list.", code="country-from-list")
 
 
 def _text(field: str, value: str) -> str:
     if "\x00" in value:
-        raise InvalidInput(field, "This has a character that cannot be used.")
+        raise InvalidInput(field, "This has a character that cannot be used.", code="unusable-character")
     return value
 
 

@@ -28,6 +28,7 @@ class Suspended(Forbidden):
     """The account is suspended; only who has proved to be its owner is told so."""
 
     title = "Your account is suspended"
+    members = ("reason", "appeal")
 
 
 class AppealedAlready(RuleBroken):
@@ -82,11 +83,16 @@ async def appeal(session: Session, token: str, text: str, now: datetime) -> None
     """What a suspended user says to it, by the link that their login gave. Raises LinkNotGood and AppealedAlready."""
     words = "".join(char for char in text if char.isprintable() or char in "\r\n\t").strip()
     if not words or len(words) > APPEAL_CHARS_MAX:
-        raise InvalidInput("text", f"Say what is wrong with it, in at most {APPEAL_CHARS_MAX} characters.")
+        raise InvalidInput(
+            "text",
+            "Say what is wrong with it, in at most {most} characters.",
+            code="suspension-appeal-needed",
+            most=APPEAL_CHARS_MAX,
+        )
     link = await links.read(session, "appeal", token, now)
     row = await session.get(SuspensionRow, link.user_id, with_for_update=True)
     if row is None:
-        raise links.LinkNotGood("Your account is not suspended any more. Log in.")
+        raise links.LinkNotGood("Your account is not suspended any more. Log in.", code="not-suspended")
     if row.appeal is not None:
         raise AppealedAlready("The operators have your words and will look at them. Nothing was added.")
     row.appeal, row.appealed_at = words, now
@@ -109,8 +115,7 @@ async def refusal(session: Session, suspended: Suspension, now: datetime) -> Sus
     """What its owner is told who wants to log in, with the page where they can appeal unless they did."""
     token = "" if suspended.appeal is not None else await links.make(session, suspended.user_id, "appeal", None, now)
     page = f"/appeal?token={token}" if token else ""
-    told = f"Operators suspended this account: {suspended.reason}"
-    return Suspended(told, reason=suspended.reason, appeal=page)
+    return Suspended("Operators suspended this account: {reason}", reason=suspended.reason, appeal=page)
 
 
 _QUERY = select(
@@ -126,11 +131,16 @@ _QUERY = select(
 
 def _check_reason(reason: str) -> None:
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or not reason.isprintable():
-        raise InvalidInput("reason", f"Say why, in 1 to {REASON_CHARS_MAX} characters. Nothing was changed.")
+        raise InvalidInput(
+            "reason",
+            "Say why, in 1 to {most} characters. Nothing was changed.",
+            code="say-why-suspended",
+            most=REASON_CHARS_MAX,
+        )
 
 
 async def _locked(session: Session, user_id: UUID) -> UserRow:
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     return row

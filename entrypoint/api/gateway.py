@@ -88,10 +88,10 @@ def target_of(path: str) -> tuple[str, str]:
     """The service and its own path for a public one (without the prefix, decoded); raises NotFound."""
     segments = path.strip("/").split("/")
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("There is nothing at this address.", code="nothing-here")
     owner = owner_of(path, OWNERS)
     if owner is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("There is nothing at this address.", code="nothing-here")
     return owner, "/" + "/".join(quote(segment) for segment in segments)
 
 
@@ -131,7 +131,7 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def picture(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     """A listing's picture for pages; its name changes with its content, so browsers may keep it for ever."""
     if not _SEGMENT.fullmatch(name):
-        raise NotFound("There is no such picture.")
+        raise NotFound("There is no such picture.", code="unknown-picture")
     headers = {key: request.headers[key] for key in ("if-none-match",) if key in request.headers}
     answer = await parts_of(request).clients.catalogue.calls.send("GET", f"/pictures/{name}", headers=headers)
     response = _response(answer)
@@ -147,7 +147,10 @@ async def _room(parts: Parts, upload: bool) -> AsyncIterator[None]:
         yield
         return
     if parts.uploads.locked():
-        raise Unavailable("Many pictures are being uploaded just now. Nothing was changed; try again in a moment.")
+        raise Unavailable(
+            "Many pictures are being uploaded just now. Nothing was changed; try again in a moment.",
+            code="many-uploads",
+        )
     async with parts.uploads:
         yield
 
@@ -159,7 +162,7 @@ async def _body(request: Request[Any, Any, Any], limit: int) -> bytes | None:
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            raise TooLarge(f"At most {limit // 1024} KB can be sent here. Nothing was changed.")
+            raise TooLarge("At most {most} KB can be sent here. Nothing was changed.", most=limit // 1024)
     return bytes(content)
 
 
@@ -167,7 +170,7 @@ def _query(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
     try:
         return parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as wrong:
-        raise InvalidInput("query", "This is not valid UTF-8.") from wrong
+        raise InvalidInput("query", "This is not valid UTF-8.", code="not-utf-8") from wrong
 
 
 def _response(answer: Answer) -> Response[bytes]:

@@ -98,7 +98,7 @@ class Assets:
         """A file by its own name; raises NotFound."""
         file = self._files.get(name)
         if file is None or not file.exists():
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file.", code="unknown-file")
         status = file.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         asset = self._read.get(name)

@@ -14,6 +14,9 @@ from souk.database import Session
 from souk.events import Consumer, News
 from souk.http import Kernel
 
+GATHERED_S = 0.2
+"""Invoices of the same seller are numbered one after the other: together they wait for the series once."""
+
 
 def invoices_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
     """Issue an invoice for each paid order and each fee, and a credit note for whatever of it is given back.
@@ -31,7 +34,9 @@ def invoices_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Co
 
         return handle
 
-    sales, credits, fees = (Consumer(f"payment.{name}") for name in ("invoices", "credit-notes", "fee-invoices"))
+    sales, credits, fees = (
+        Consumer(f"payment.{name}", gather_s=GATHERED_S) for name in ("invoices", "credit-notes", "fee-invoices")
+    )
     sales.on_many(OrderPaid, issuing(invoices.issue_invoices))
     sales.on_many(OrderCancelled, issuing(invoices.issue_credit_notes))
     credits.on_many(RefundBooked, issuing(invoices.issue_credit_notes))

@@ -119,9 +119,9 @@ class GroupCommit:
         not the transfer, unless it has not been begun.
         """
         if self._closed:
-            raise LedgerBusy("The ledger is closing; nothing was moved. Try again in a moment.")
+            raise LedgerBusy("The ledger is closing; nothing was moved. Try again in a moment.", code="ledger-closing")
         if len(self._waiting) >= WAITING_MAX:
-            raise LedgerBusy("Too many transfers wait; nothing was moved. Try again in a moment.")
+            raise LedgerBusy("Too many transfers wait; nothing was moved. Try again in a moment.", code="ledger-busy")
         waiting = _Waiting(posting, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._working < GROUPS_AT_ONCE:
@@ -163,7 +163,9 @@ class GroupCommit:
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Post together; if that fails, each alone, so that a bad one fails only itself. Everybody is answered."""
-        stopped = LedgerBusy("The ledger was stopped. Ask again: with the same id it is done once.")
+        stopped = LedgerBusy(
+            "The ledger was stopped. Ask again: with the same id it is done once.", code="ledger-stopped"
+        )
         outcomes: list[Any] = [stopped] * len(group)
         try:
             outcomes = await self._try(group)

@@ -41,6 +41,7 @@ class DepositLimitReached(RuleBroken):
     """The day's deposits would exceed the limit."""
 
     title = "That is more than you can add today"
+    members = ("left",)
 
 
 class WalletClosed(RuleBroken):
@@ -73,15 +74,23 @@ class NewMoney:
 def check_amount(amount: Money, currency: str) -> None:
     """Raise InvalidInput unless this much can be issued here."""
     if amount.currency != currency:
-        raise InvalidInput("amount", f"This marketplace uses {currency}, not {amount.currency[:8]!r}.")
+        raise InvalidInput(
+            "amount",
+            "This marketplace uses {currency}, not {other!r}.",
+            code="another-marketplace-currency",
+            currency=currency,
+            other=amount.currency[:8],
+        )
     if not 1 <= amount.amount <= ISSUE_MAX:
-        raise InvalidInput("amount", f"Enter between 1 and {ISSUE_MAX} minor units.")
+        raise InvalidInput(
+            "amount", "Enter between 1 and {most} minor units.", code="issue-out-of-range", most=ISSUE_MAX
+        )
 
 
 def check_reason(reason: str) -> None:
     """Raise InvalidInput unless the reason can be stored and read."""
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or "\x00" in reason:
-        raise InvalidInput("reason", f"Say why, in 1 to {REASON_CHARS_MAX} characters.")
+        raise InvalidInput("reason", "Say why, in 1 to {most} characters.", code="say-why", most=REASON_CHARS_MAX)
 
 
 async def open_wallet(session: Session, user_ids: Sequence[UUID], currency: str) -> None:
@@ -177,7 +186,7 @@ async def deposit(group: GroupCommit, new: NewMoney, rules: WalletRules, now: da
         if new.amount.amount > left:
             allowance = Money(max(left, 0), new.amount.currency)
             raise DepositLimitReached(
-                f"You can still add {allowance.decimal()} {allowance.currency} today; nothing was added.",
+                "You can still add {left} today; nothing was added.",
                 left=allowance,
             )
 
@@ -206,9 +215,12 @@ def _issuing(
             )
         issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
         if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
-            return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
+            return KeyReused(
+                "This Idempotency-Key was used for another request; nothing was done now. Use a new key.",
+                code="key-of-another-payment",
+            )
         if not answer.accepted:
-            return WalletClosed("The wallet is closed; nothing was added.")
+            return WalletClosed("The wallet is closed; nothing was added.", code="wallet-closed-to-money")
         return Finished(await receipt(session, new.transfer_id, new.user_id, new.amount))
 
     request = TransferRequest(new.transfer_id, new.kind, "", entries)

@@ -72,10 +72,15 @@ class Message:
 
 
 class Consumer:
-    """What one part of a service does when events arrive; its name is its queue's name."""
+    """What one part of a service does when events arrive; its name is its queue's name.
 
-    def __init__(self, name: str) -> None:
+    What nobody waits for can be gathered: then a batch begins at the earliest `gather_s` seconds after the one before,
+    and under load many events share one transaction. An event that comes alone is handled at once.
+    """
+
+    def __init__(self, name: str, *, gather_s: float = 0.0) -> None:
         self.name = name
+        self.gather_s = gather_s
         self._single: dict[type[Event], Handler] = {}
         self._versioned: dict[type[Event], VersionHandler] = {}
         self._batch: dict[type[Event], Handler] = {}
@@ -314,12 +319,16 @@ class Worker:
     async def run(self) -> None:
         """Work for ever; ends only by cancellation, and then whoever waits is told to try again."""
         batch: list[tuple[Message, asyncio.Future[Outcome]]] = []
+        earliest = 0.0
         try:
             while True:
                 batch = [await self._arrived.get()]
+                if (rest := earliest - time.monotonic()) > 0:
+                    await asyncio.sleep(rest)
                 while len(batch) < BATCH_MAX and not self._arrived.empty():
                     batch.append(self._arrived.get_nowait())
                 outcomes = await self.runner.handle([message for message, _ in batch])
+                earliest = time.monotonic() + self.runner.consumer.gather_s
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     if not done.done():
                         done.set_result(outcome)

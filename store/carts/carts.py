@@ -158,7 +158,7 @@ class Carts:
         listings = {**known, **await self._listings.now([each for each in wanted if each not in known])}
         if item is None:
             return Priced(view(read.lines, listings, self._currency), read.version, listings)
-        listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "Nothing was bought.")
+        listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "bought")
         return Priced(alone(listing, read.offer, item.quantity), 0, listings)
 
     async def priced(
@@ -195,7 +195,9 @@ class Carts:
         self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money
     ) -> bool:
         if await _OTHERS.scalar(session, buyer_id=buyer_id, listing_id=listing.id) >= LINES_MAX:
-            raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
+            raise CartFull(
+                "A cart holds at most {most} lines. Buy what is in it first, or take something out.", most=LINES_MAX
+            )
         row = {
             "buyer_id": buyer_id,
             "listing_id": listing.id,

@@ -130,7 +130,7 @@ class Offers:
         Raises InvalidInput and what `store.offers.rules` says.
         """
         if new.id is not None and new.id.version != 7:
-            raise InvalidInput("id", "Bring a UUID of version 7, or none.")
+            raise InvalidInput("id", "Bring a UUID of version 7, or none.", code="unusable-id")
         message, price = paragraph("message", new.message), sum_of_money("price", new.price, self._settings.currency)
         request = [buyer_id, new.listing_id, new.quantity, price, message]
         request_hash = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
@@ -197,14 +197,16 @@ class Offers:
                 or_(OfferRow.status.in_(("open", "accepted")), unpaid),
             )
             offer_id = await session.scalar(live)  # none, if it has ended just now
+            known: dict[str, Any] = {"offer_id": offer_id} if offer_id else {}
             raise AlreadyOffered(
                 "You have an offer for this listing that is not over yet. Withdraw it first to make another one.",
-                **({"offer_id": str(offer_id)} if offer_id else {}),
+                **known,
             )
         count = select(func.count()).where(OfferRow.buyer_id == buyer_id, OfferRow.status == "open")
         if (await session.scalar(count) or 0) > OPEN_PER_BUYER_MAX:
             raise TooManyOffers(
-                f"{OPEN_PER_BUYER_MAX} of your offers wait for answers. Withdraw one, or wait. Nothing was sent."
+                "{most} of your offers wait for answers. Withdraw one, or wait. Nothing was sent.",
+                most=OPEN_PER_BUYER_MAX,
             )
         lately = select(OfferRow.placed_at).where(
             OfferRow.buyer_id == buyer_id,
@@ -216,9 +218,10 @@ class Offers:
         if len(placed) >= AGAIN_MAX:
             again = placed[-AGAIN_MAX] + AGAIN_WITHIN
             raise OfferedOften(
-                f"{len(placed)} of your offers for this listing came to nothing within a week. "
-                f"Buy it at the price it is listed for, or offer again from {again.day} {again:%B}. Nothing was sent.",
-                again_at=again.isoformat(),
+                "{offers} of your offers for this listing came to nothing within a week. "
+                "Buy it at the price it is listed for, or offer again from {again_at.day} {again_at:%B}. Nothing was sent.",
+                offers=len(placed),
+                again_at=again,
             )
         return offer, True
 
@@ -333,7 +336,7 @@ async def _find(
     offer = cast(OfferRow | None, await session.scalar(query.with_for_update() if for_update else query))
     role = side_of(offer, user_id) if offer is not None else None
     if offer is None or role is None:
-        raise NotFound("There is no such offer among yours.")
+        raise NotFound("There is no such offer among yours.", code="offer-not-yours")
     return offer, role
 
 

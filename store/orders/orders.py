@@ -173,7 +173,7 @@ class Orders:
         order = await _find(session, order_id, identity)
         role = role_of(order, user_id)
         if role is None:
-            raise NotFound("There is no such order among yours.")
+            raise NotFound("There is no such order among yours.", code="order-not-yours")
         check_role(action, role)
         after, at = OUTCOME[action], self._clock.now()
         went = await self._mover.move(
@@ -285,7 +285,7 @@ async def _find(session: AnySession, order_id: UUID, identity: Identity) -> Orde
         role = role_of(order, user_id)
         if role == "buyer" or (role == "seller" and order.paid_at is not None) or identity.roles & OVERSEERS:
             return order
-    raise NotFound("There is no such order among yours.")
+    raise NotFound("There is no such order among yours.", code="order-not-yours")
 
 
 def _who(order: OrderRow) -> dict[str, Any]:

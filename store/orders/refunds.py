@@ -65,7 +65,8 @@ class Refunds:
         if earlier is not None:
             if earlier.request_hash != _hash(order_id, new):
                 raise KeyReused(
-                    "This Idempotency-Key was used for another refund; nothing was done now. Use a new key."
+                    "This Idempotency-Key was used for another refund; nothing was done now. Use a new key.",
+                    code="key-of-another-refund",
                 )
             return order, []
         await self._check_possible(session, order)
@@ -74,7 +75,9 @@ class Refunds:
         amount = sum(line.amount.amount for line in wanted)
         rest = order.amount - order.refunded - amount
         if order.status == "paid" and not rest:
-            raise NotPossibleNow("To give everything back, cancel the order: then the goods are for sale again.")
+            raise NotPossibleNow(
+                "To give everything back, cancel the order: then the goods are for sale again.", code="cancel-instead"
+            )
         source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
         row = {
             "id": refund_id,
@@ -135,10 +138,12 @@ class Refunds:
         until = await self._until(session, order)
         if not _in_time(order, until, self._clock.now()):
             raise NotPossibleNow(
-                f"This order could be refunded until {until:%Y-%m-%d}. Nothing was refunded; send the money instead."
+                "This order could be refunded until {until:%Y-%m-%d}. Nothing was refunded; send the money instead.",
+                code="refund-too-late",
+                until=until,
             )
         if order.refunded == order.amount:
-            raise NotPossibleNow("All of this order was refunded already.")
+            raise NotPossibleNow("All of this order was refunded already.", code="refunded-already")
         if await has_closed_wallet(session, order.buyer_id):
             raise BuyerWalletClosed(
                 "Nothing can be paid into the buyer's wallet any more. Nothing was refunded; agree with the buyer on "
@@ -193,8 +198,8 @@ def _by(order: OrderRow | None, identity: Identity) -> RefundedBy:
     if order is not None and order.paid_at is not None and _may(order, identity):
         return "seller" if user_id == order.seller_id else "admin"
     if order is not None and user_id == order.buyer_id:
-        raise Forbidden("Only the seller can do this. Nothing was changed.")
-    raise NotFound("There is no such order among yours.")
+        raise Forbidden("Only the seller can do this. Nothing was changed.", code="sellers-only")
+    raise NotFound("There is no such order among yours.", code="order-not-yours")
 
 
 def _in_time(order: OrderRow, until: datetime | None, now: datetime) -> bool:

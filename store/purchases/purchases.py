@@ -159,14 +159,18 @@ class Purchases:
         """Call an open purchase off: the purchase, and what to tell. Raises NoLongerOpen once it has ended otherwise."""
         purchase = await _BY_ID.one(session, ids=[purchase_id])
         if purchase is None or purchase.buyer_id != buyer_id:
-            raise NotFound("There is no such purchase among yours.")
+            raise NotFound("There is no such purchase among yours.", code="purchase-not-yours")
         news = await self._saga.cancel(session, purchase_id)
         purchase = (await _BY_ID.all(session, ids=[purchase_id]))[0]
         [view] = await shown(session, [purchase])
         if not news and purchase.status == "paid":
-            raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
+            raise NoLongerOpen(
+                "It has been paid. Cancel its orders instead, as long as they are not shipped.", code="purchase-paid"
+            )
         if not news and purchase.status != "cancelled":
-            raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
+            raise NoLongerOpen(
+                "It has already ended without a payment; there is nothing to cancel.", code="purchase-over"
+            )
         return view, news
 
 
@@ -201,6 +205,7 @@ async def _placed_before(session: AnySession, draft: Draft) -> PurchaseRow | Non
             if row.request_hash != draft.request_hash:
                 raise KeyReused(
                     "This Idempotency-Key was used for another address, total or item. Use a new key for a new purchase.",
+                    code="key-of-another-purchase",
                     purchase_id=str(draft.purchase_id),
                 )
             return row
@@ -214,5 +219,5 @@ async def _find(database: Database, purchase_id: UUID, identity: Identity) -> Pu
     user_id = identity.user()
     purchase = await _BY_ID.one(database, ids=[purchase_id])
     if purchase is None or (purchase.buyer_id != user_id and not identity.roles & OVERSEERS):
-        raise NotFound("There is no such purchase among yours.")
+        raise NotFound("There is no such purchase among yours.", code="purchase-not-yours")
     return purchase

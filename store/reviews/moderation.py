@@ -79,7 +79,7 @@ async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewR
         raise UnknownReview("There is no such review.")
     answered = review.answer is not None and review.answer_removed_at is None
     if review.buyer_id == reporter_id and not answered:
-        raise OwnReview("Change it if something is wrong with it. It was not reported.")
+        raise OwnReview("Change it if something is wrong with it. It was not reported.", code="own-review-reported")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
     row = {"id": new_id(), "review_id": review_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
     adding = insert(ReviewReportRow).values(row | {"created_at": now}).on_conflict_do_nothing()
@@ -89,7 +89,11 @@ async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewR
         ReviewReportRow.reporter_id == reporter_id, ReviewReportRow.created_at > now - timedelta(days=1)
     )
     if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
-        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} reviews in a day. This one was not reported.")
+        raise TooManyReports(
+            "You may report {most} reviews in a day. This one was not reported.",
+            code="too-many-reviews-reported",
+            most=REPORTS_PER_DAY_MAX,
+        )
     opening = insert(ReviewCaseRow).values(review_id=review_id, waiting_since=now, reports=1)
     await session.execute(
         opening.on_conflict_do_update(
@@ -121,14 +125,16 @@ class Moderation:
         if review is None:
             raise UnknownReview("There is no such review.")
         if moderator_id in (review.buyer_id, review.seller_id):
-            raise OwnReview("Another moderator has to decide on a review of yours, or of what you sold.")
+            raise OwnReview(
+                "Another moderator has to decide on a review of yours, or of what you sold.", code="own-review"
+            )
         case = await _case(session, review_id)
         if decision.action == "leave":
             await self._leave(session, case, by=moderator_id, words=words)
             return []
         removed = decision.action == "remove"
         if removed and decision.reason is None:
-            raise InvalidInput("reason", "Choose the reason that its author is told.")
+            raise InvalidInput("reason", "Choose the reason that its author is told.", code="author-reason-needed")
         reason = decision.reason if removed else None
         review.version += 1
         news = []
@@ -169,14 +175,14 @@ class Moderation:
     ) -> None:
         """Remove the answer for this reason, or without one restore it."""
         if review.answer is None:
-            raise NothingToDecide("It has no answer. Nothing was changed.")
+            raise NothingToDecide("It has no answer. Nothing was changed.", code="no-answer")
         _check_undecided(review.answer_removed_at is not None, remove=reason is not None)
         review.answer_removed_at = None if reason is None else self._clock.now()
         case.answer_reason, case.answer_words = reason, words
 
     async def _leave(self, session: Session, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
         if case.waiting_since is None:
-            raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+            raise NothingToDecide("Nothing waits to be decided. Nothing was changed.", code="nothing-to-decide")
         await _decided(session, case)
         await _record(session, case.review_id, by, "dismissed", words, now=self._clock.now())
 
@@ -198,7 +204,7 @@ async def story(session: AnySession, identity: Identity, review_id: UUID) -> Rev
     """Everything about one case; raises UnknownReviewCase."""
     cases = await _cases(session, identity, [ReviewCaseRow.review_id == review_id], 1)
     if not cases:
-        raise UnknownReviewCase("There is no such case.")
+        raise UnknownReviewCase("There is no such case.", code="unknown-case")
     reports = select(ReviewReportRow).where(ReviewReportRow.review_id == review_id)
     records = select(ReviewRecordRow).where(ReviewRecordRow.review_id == review_id)
     return ReviewCaseStory(
@@ -254,9 +260,9 @@ async def _case(session: Session, review_id: UUID) -> ReviewCaseRow:
 
 def _check_undecided(removed: bool, *, remove: bool) -> None:
     if removed and remove:
-        raise NothingToDecide("It is removed already. Nothing was changed.")
+        raise NothingToDecide("It is removed already. Nothing was changed.", code="removed-already")
     if not removed and not remove:
-        raise NothingToDecide("It is not removed. Nothing was changed.")
+        raise NothingToDecide("It is not removed. Nothing was changed.", code="not-removed")
 
 
 async def _decided(session: Session, case: ReviewCaseRow) -> None:

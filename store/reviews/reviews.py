@@ -61,10 +61,10 @@ class Reviews:
         user_id, words = identity.user(), clean("text", new.text)
         order = await session.get(OrderRow, order_id, with_for_update=LOCK)
         if order is None or (role := role_of(order, user_id)) is None:
-            raise NotFound("There is no such order among yours.")
+            raise NotFound("There is no such order among yours.", code="order-not-yours")
         noted([order])
         if role != "buyer":
-            raise Forbidden("Only the buyer reviews an order. Nothing was changed.")
+            raise Forbidden("Only the buyer reviews an order. Nothing was changed.", code="buyer-reviews")
         mine = select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update(key_share=True)
         row = await session.scalar(mine)
         if row is None:
@@ -123,7 +123,7 @@ class Reviews:
         if row is None:
             raise UnknownReview("There is no such review.")
         if user_id != row.seller_id:
-            raise Forbidden("Only the seller answers a review. Nothing was changed.")
+            raise Forbidden("Only the seller answers a review. Nothing was changed.", code="seller-answers")
         check_there(row)
         check_answer_there(row)
         if row.answer == words:

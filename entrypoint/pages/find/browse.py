@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page, render_told
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.cards import N_, cards
+from entrypoint.pages.cards import cards
 from entrypoint.pages.find.filters import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
@@ -20,6 +20,8 @@ from entrypoint.pages.find.filters import (
 from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
 from entrypoint.pages.find.watch_buttons import put_hearts
+from entrypoint.refusals.refusals import said
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import ListingPage, Seller
@@ -104,7 +106,7 @@ async def find(ctx: RequestContext, asked: Asked) -> ShownResults:
         if refused.status >= 500:
             raise
         if not asked.search.cursor:
-            asked.errors["q"] = refused.fields.get("errors", [{}])[0].get("message") or refused.message
+            asked.errors["q"] = said(ctx.reader, refused)
             nothing = ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
             return ShownResults(page=nothing, facets=None, seller=None, watched=[])
     asked.errors["cursor"] = ctx.reader.gettext("That page cannot be found any more, so this is the first.")

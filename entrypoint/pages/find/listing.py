@@ -84,7 +84,7 @@ def id_in(ref: str) -> UUID:
     except ValueError:
         listing_id = None
     if listing_id is None or str(listing_id) != ref[:UUID_CHARS].lower() or ref[UUID_CHARS:][:1] not in ("", "-"):
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return listing_id
 
 

@@ -99,7 +99,7 @@ async def _advice(member: MemberContext, title: str, category: str, language: st
     known = {one.slug: one.name for one in await member.parts.categories.needed()}
     told = {"category": "", "category_words": "", "price_words": ""}
     if found is not None and found.category in known and found.category != category:
-        told |= {"category": found.category, "category_words": member.words("Use: %s") % known[found.category]}
+        told |= {"category": found.category, "category_words": member.gettext("Use: %s") % known[found.category]}
     if found is not None and found.price is not None:
         reader, price = member.ctx.reader, found.price
         words = reader.gettext("Similar things were sold for %(low)s to %(high)s.")

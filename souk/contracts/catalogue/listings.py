@@ -1,7 +1,7 @@
 """Listings, as they are entered and shown."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -279,6 +279,10 @@ class NotChanged(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     title: str
     message: str
+    code: str = ""
+    """What was refused, to say it in other words; new ones may come."""
+    params: dict[str, Any] = {}
+    """What stands in the message, as values."""
 
 
 class ManyOutcome(msgspec.Struct, frozen=True, kw_only=True):
