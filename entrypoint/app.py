@@ -17,6 +17,7 @@ from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
 from entrypoint.api.identity import api_identity, limit_requests
+from entrypoint.clients.cached import Cached
 from entrypoint.clients.clients import make_clients
 from entrypoint.context.csrf import check_form
 from entrypoint.context.errors import HANDLERS
@@ -65,6 +66,7 @@ from entrypoint.web.packing import Packed
 from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment
+from entrypoint.web.tiles import Tiles
 from souk.clock import Clock
 from souk.errors import NotFound
 from souk.events import Transport
@@ -75,6 +77,7 @@ from souk.http.identity import Identity
 HOUSEKEEPING_EVERY_S = 60.0
 MAIL_EVERY_S = 5.0
 PROOFS_EVERY_S = 1.0
+TERMS_KEPT_S = 60.0
 KEPT_MAIL_EVERY_S = 1.0
 """Whoever tries the shop looks at once whether the mail is there."""
 
@@ -151,6 +154,8 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         templates=make_environment(FOLDER / "templates", assets.url),
         pages=KeptPages(),
         categories=Categories(clients.catalogue),
+        terms=Cached("terms", clients.payment.get_terms, TERMS_KEPT_S),
+        tiles=Tiles(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
         key_figures=KeyFigures(settings.currency),
         view_counts=ViewCounts(kernel.database, kernel.outbox, kernel.clock),

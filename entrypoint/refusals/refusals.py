@@ -56,7 +56,7 @@ def sentence(reader: Reader, code: str, params: Mapping[str, Any], label: str = 
         else:
             text = reader.gettext(text)
         return text.format_map(shown | {"label": label})
-    except (LookupError, TypeError, ValueError, msgspec.ValidationError):
+    except (LookupError, AttributeError, TypeError, ValueError, msgspec.ValidationError):
         return ""
 
 

@@ -25,7 +25,7 @@ SENTENCES: dict[str, Sentence] = {
         "Nothing came for {seconds} seconds. Nothing was changed.",
         by="seconds",
     ),
-    "service-silent": N_("Something does not answer just now. Try again in a moment."),
+    "service-silent": N_("The {service} does not answer just now. Try again in a moment."),
     "invalid-input": N_("Something in the address or the form does not fit."),
     "malformed": N_("{label} does not fit."),
     "internal": N_("The fault is ours and has been noted. Nothing was charged."),

@@ -97,7 +97,8 @@ async def remove(request: PageRequest, search_id: UUID) -> Response[Any]:
 
 async def _page(request: PageRequest, member: MemberContext, form: Form, renaming: UUID | None = None) -> Response[Any]:
     found = await member.catalogue.list_saved_searches(member.identity)
-    known = {category.slug: category for category in await member.parts.categories.fresh()}
+    await member.parts.categories.fresh()
+    known = {category.slug: category for category in member.parts.categories.all}
     context = {
         "active": "searches",
         "searches": [_shown(member, search, known) for search in found],
