@@ -38,7 +38,7 @@ MEMBER = {
 """The same of somebody who is logged in and has something in the cart. Two calls and four statements are the frame's: who
 asks, and the numbers beside their name."""
 
-TRIES = 4
+TRIES = 8
 """The cheapest counts: relays and what is read anew every few seconds come in between."""
 
 FORGOTTEN = "souk_seen"
