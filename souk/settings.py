@@ -49,6 +49,10 @@ class Settings(FromEnvironment):
     database_pool_max: int = 10
     """The most connections one instance of this service opens."""
 
+    idle_look_s: Annotated[float, Field(gt=0)] = 10.0
+    """How often an instance in which nothing happened looks for due work all the same, in seconds: for deadlines, and for
+    what others left."""
+
     migration_url: str = ""
     """The same database as its owning role, for `souk migrate`; the service itself never needs it."""
 

@@ -17,16 +17,13 @@ from souk.observability.tracing import begin
 RESTART_S = 1.0
 """Pause before a failed background loop starts again."""
 
-IDLE_S = 10.0
-"""How often work is looked for where nothing happens: for deadlines, and for what others left."""
-
 
 @dataclass(frozen=True)
 class Sweeper:
     """Moves a bounded number of due things in one transaction, `FOR UPDATE SKIP LOCKED`; returns how many.
 
     Called again at once while it finds something, else after `every_s` seconds; but where nothing happened in this
-    instance meanwhile, only every IDLE_S.
+    instance meanwhile, only every `souk.settings.Settings.idle_look_s`.
     """
 
     name: str
@@ -45,15 +42,15 @@ class Errand:
     run: Callable[[Database], Awaitable[int]]
 
 
-async def run_sweeper(database: Database, sweeper: Sweeper | Errand) -> None:
-    """Sweep for ever."""
+async def run_sweeper(database: Database, sweeper: Sweeper | Errand, idle_s: float) -> None:
+    """Sweep for ever, every `idle_s` where nothing happens."""
     log = get_logger(database.service).bind(sweeper=sweeper.name)
     while True:
         known = database.changes
         if await _sweep_once(database, sweeper, log):
             database.changes += 1
             continue
-        until = time.monotonic() + max(sweeper.every_s, IDLE_S)
+        until = time.monotonic() + max(sweeper.every_s, idle_s)
         await asyncio.sleep(sweeper.every_s)
         while database.changes == known and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells of changes
             await asyncio.sleep(sweeper.every_s)

@@ -35,11 +35,11 @@ public_request_duration = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 outbox_lag = Gauge(
-    "souk_outbox_lag_seconds", "Age of the oldest event not yet told", ["service"], multiprocess_mode="max"
+    "souk_outbox_lag_seconds", "Age of the oldest event not yet told", ["service"], multiprocess_mode="mostrecent"
 )
-outbox_pending = Gauge("souk_outbox_pending", "Events not yet told", ["service"], multiprocess_mode="max")
+outbox_pending = Gauge("souk_outbox_pending", "Events not yet told", ["service"], multiprocess_mode="mostrecent")
 dead_letters = Gauge(
-    "souk_dead_letters", "Events given up on that wait for an operator", ["service"], multiprocess_mode="max"
+    "souk_dead_letters", "Events given up on that wait for an operator", ["service"], multiprocess_mode="mostrecent"
 )
 events_handled = Counter("souk_events_handled_total", "Events handled", ["service", "consumer", "type", "outcome"])
 event_duration = Histogram(
