@@ -34,7 +34,7 @@ class Settings(FromEnvironment):
     """What every service can be told. Each service subclasses this in its own `settings.py`."""
 
     size: Size = "embedded"
-    """Which size runs: `embedded` (one process), `compose` (one server) or `cluster`."""
+    """Which size runs: `embedded` (`souk run`), `compose` (one server) or `cluster`."""
 
     public_url: str = "http://localhost:8000"
     """Where people reach the shop; links in documents and cookies' security follow it."""

@@ -130,7 +130,7 @@ def _seconds(process: psutil.Process) -> float:
 async def _shop(data: Path) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
     port = free_port()
     environment = {**os.environ, **SETTINGS, "SOUK_PORT": str(port), "SOUK_DATA_DIR": str(data / "d")}
-    command = [sys.executable, "-m", "shop", "run", "--no-demo"]
+    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]
     with (data / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220 - this program
     try:

@@ -92,12 +92,13 @@ class _File:
     console = logging.INFO
 
 
-def keep(path: Path, *, level: str = "INFO") -> None:
-    """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`."""
+def keep(path: Path, *, level: str = "INFO", bytes_max: int = FILE_BYTES_MAX) -> None:
+    """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`. It is
+    this process's alone: no other may write to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     path.chmod(0o600)  # it tells who bought what
-    _File.handler = RotatingFileHandler(path, maxBytes=FILE_BYTES_MAX, backupCount=FILES_MAX - 1, encoding="utf-8")
+    _File.handler = RotatingFileHandler(path, maxBytes=bytes_max, backupCount=FILES_MAX - 1, encoding="utf-8")
     _File.threshold = logging.getLevelNamesMapping()[level]
 
 
