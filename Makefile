@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-cli test-browser test-faults test-mutants test-api test-compose test-monitoring check format bench pictures contracts dashboards lock clean
+.PHONY: help run test test-fast test-cli test-browser test-faults test-mutants test-api test-compose test-monitoring check format bench pictures contracts dashboards texts lock clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -65,6 +65,9 @@ dashboards: $(VENV)/.dev ## Write Grafana's dashboards anew
 
 contracts: $(VENV)/.dev ## Write the events' AsyncAPI document anew
 	$(BIN)/python -m souk.contracts.asyncapi misc/asyncapi.json
+
+texts: $(VENV)/.dev ## Write what is to be translated as messages.pot
+	$(BIN)/python -m misc.texts > messages.pot
 
 lock: $(VENV)/.uv ## Pin the requirements again
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt

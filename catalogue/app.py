@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.di import Provide
 
 from catalogue.categories.categories import CHANNEL as CATEGORIES
 from catalogue.categories.categories import Categories, ensure_default_tree
@@ -58,12 +57,12 @@ IMPORTS_EVERY_S = 1.0
 
 def consumers(kernel: Kernel) -> Sequence[Consumer]:
     """Everything the catalogue listens to."""
-    outbox, clock = kernel.outbox, kernel.clock
+    clock = kernel.clock
     return (
-        *reservation_consumers(outbox, clock),
+        *reservation_consumers(clock),
         sellers_consumer(),
-        watching_consumer(outbox, clock),
-        searches_consumer(outbox, clock),
+        watching_consumer(clock),
+        searches_consumer(clock),
         insights_consumer(),
     )
 
@@ -119,9 +118,6 @@ def create_app(
             renderer.close()
             await downloads.close()
 
-    def always(value: object) -> Provide:
-        return Provide(lambda: value, sync_to_thread=False, use_cache=True)
-
     app = build_app(
         kernel,
         [
@@ -138,13 +134,13 @@ def create_app(
             *INSIGHT_ROUTES,
             *RESERVATION_ROUTES,
         ],
-        dependencies={
-            "categories": always(categories),
-            "store": always(store),
-            "keeper": always(keeper),
-            "brought": always(brought),
-            "rules": always(rules),
-            "misses": always(misses),
+        singletons={
+            "categories": categories,
+            "store": store,
+            "keeper": keeper,
+            "brought": brought,
+            "rules": rules,
+            "misses": misses,
         },
         lifespan=[life],
     )

@@ -13,7 +13,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.sellers.tables import SellerRow
 from catalogue.settings import CatalogueSettings
 from souk.database import Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, RuleBroken, fault
 from souk.money import Money
 
 
@@ -38,10 +38,13 @@ class Allowance:
     def check_price(self, price: Money) -> None:
         """Raises NewSellerLimit if it is more than a new seller may ask."""
         if self.price_max and price.amount > self.price_max:
-            most = f"{Money(self.price_max, price.currency).decimal():f} {price.currency}"
+            most = Money(self.price_max, price.currency)
             raise NewSellerLimit(
-                f"In your first {self.days} days nothing may cost more than {most}. It was not put on sale.",
-                errors=[{"field": "price", "message": f"At most {most} while you are new."}],
+                "In your first {days} days nothing may cost more than {most}. It was not put on sale.",
+                code="new-seller-price",
+                days=self.days,
+                most=most,
+                errors=[fault("price", "At most {most} while you are new.", code="new-seller-price-here", most=most)],
             )
 
     def take(self, price: Money) -> None:
@@ -49,8 +52,10 @@ class Allowance:
         self.check_price(price)
         if self.listings_max and self.left == 0:
             raise NewSellerLimit(
-                f"In your first {self.days} days you may have {self.listings_max} things on sale. "
-                "It was not put on sale."
+                "In your first {days} days you may have {most} things on sale. It was not put on sale.",
+                code="new-seller-listings",
+                days=self.days,
+                most=self.listings_max,
             )
         self.left -= 1
 
@@ -71,7 +76,12 @@ class HouseRules:
         for field, text in (("title", title), ("description", description)):
             found = self._words.search(_folded(text))
             if found:
-                raise InvalidInput(field, f"“{found[0]}” may not stand in a listing here. Take it out.")
+                raise InvalidInput(
+                    field,
+                    "“{word}” may not stand in a listing here. Take it out.",
+                    code="forbidden-word",
+                    word=found[0],
+                )
 
     async def allowance(self, session: Session, seller_id: UUID, *, now: datetime) -> Allowance:
         """What the seller may put on sale now. It is theirs alone until the transaction ends, so that limits hold."""

@@ -11,7 +11,7 @@ SLUG_CHARS_MAX = 80
 def plain_text(field: str, text: str) -> str:
     """The text in Unicode's composed form; raises InvalidInput if it holds what no database or page can show."""
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
-        raise InvalidInput(field, "It holds characters that cannot be shown. Type it anew.")
+        raise InvalidInput(field, "It holds characters that cannot be shown. Type it anew.", code="unseen-characters")
     return unicodedata.normalize("NFC", text)
 
 

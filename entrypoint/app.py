@@ -17,6 +17,7 @@ from entrypoint.accounts.passwords import Passwords
 from entrypoint.accounts.routes import AccountRoutes
 from entrypoint.api import docs, gateway
 from entrypoint.api.identity import api_identity, limit_requests
+from entrypoint.clients.cached import Cached
 from entrypoint.clients.clients import make_clients
 from entrypoint.context.csrf import check_form
 from entrypoint.context.errors import HANDLERS
@@ -62,20 +63,23 @@ from entrypoint.web.assets import Assets
 from entrypoint.web.categories import CHANNEL as CATEGORIES
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
+from entrypoint.web.kept_pages import KeptPages
 from entrypoint.web.packing import Packed
 from entrypoint.web.proxies import TrustedProxies
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment
+from entrypoint.web.tiles import Tiles
 from souk.clock import Clock
 from souk.errors import NotFound
 from souk.events import Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Errand, Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, emitting, keep_running
 from souk.http.identity import Identity
 
 HOUSEKEEPING_EVERY_S = 60.0
 MAIL_EVERY_S = 5.0
 PROOFS_EVERY_S = 1.0
+TERMS_KEPT_S = 60.0
 KEPT_MAIL_EVERY_S = 1.0
 """Whoever tries the shop looks at once whether the mail is there."""
 
@@ -99,7 +103,7 @@ def create_app(
         Sweeper("limits", HOUSEKEEPING_EVERY_S, limits.Sweep(kernel.clock)),
         Sweeper("guesses", HOUSEKEEPING_EVERY_S, guesses.Sweep(kernel.clock)),
         Sweeper("devices", HOUSEKEEPING_EVERY_S, devices.Sweep(kernel.clock)),
-        Sweeper("proved addresses", PROOFS_EVERY_S, email_addresses.TellProofs(kernel.outbox)),
+        Sweeper("proved addresses", PROOFS_EVERY_S, emitting(kernel.outbox, email_addresses.tell_proofs)),
         Sweeper("links", HOUSEKEEPING_EVERY_S, links.Sweep(kernel.clock)),
         Sweeper("former addresses", HOUSEKEEPING_EVERY_S, email_addresses.Sweep(kernel.clock)),
         Sweeper("typed forms", HOUSEKEEPING_EVERY_S, drafts.Sweep(kernel.clock)),
@@ -149,7 +153,10 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         languages=Languages(FOLDER / "locale", settings.time_zone, kernel.clock),
         assets=assets,
         templates=make_environment(FOLDER / "templates", assets.url),
+        pages=KeptPages(),
         categories=categories,
+        terms=Cached("terms", clients.payment.get_terms, TERMS_KEPT_S),
+        tiles=Tiles(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
         key_figures=KeyFigures(settings.currency),
         view_counts=ViewCounts(kernel.database, kernel.outbox, kernel.clock),
@@ -218,7 +225,7 @@ async def _identity_of_token(request: Request[Any, Any, Any]) -> Identity:
 @get("/{missing:path}", include_in_schema=False)
 async def nothing_here(missing: str) -> None:
     """Whatever no page answers, so that also this error is shown in the reader's frame."""
-    raise NotFound("The address may be mistyped, or what was here is gone.")
+    raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
 
 
 @asynccontextmanager

@@ -95,6 +95,7 @@ def _good(purpose: Purpose, token: str, now: datetime) -> tuple[ColumnElement[bo
 def _known(found: object) -> Link:
     if found is None:
         raise LinkNotGood(
-            "It was used already, is too old, or is not complete. Ask for a new one; nothing was changed."
+            "It was used already, is too old, or is not complete. Ask for a new one; nothing was changed.",
+            code="link-not-good",
         )
     return msgspec.convert(found, Link, from_attributes=True)

@@ -5,79 +5,74 @@ from typing import Any
 
 import msgspec
 
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.money import Money
 
-
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
-
 TEXTS = {
-    "sold": _("You sold “{title}” for {amount}. Send it by {ship_by}."),
-    "paid": _("Order {number} is paid. {amount} is held until it arrived."),
-    "shipped": _("Order {number} is on its way to you."),
-    "delivered": _("Order {number} arrived. Your money is on its way."),
-    "cancelled": _("Order {number} was cancelled. {amount} goes back to the buyer."),
-    "completed": _("{amount} for order {number} is in your wallet."),
-    "completed_recovered": _("{amount} for order {number}, of which {recovered} paid off what you owed."),
-    "refunded": _("{amount} of order {number} is back in your wallet."),
-    "refund_given": _("{amount} of order {number} went back to the buyer."),
-    "refund_owed": _("{amount} of order {number} went back to the buyer. You owe {owed}; your next sales pay it off."),
-    "completed_after_fee": _("{gross} for order {number}, less the fee of {fee}: {amount} is in your wallet."),
-    "completed_recovered_after_fee": _(
+    "sold": N_("You sold “{title}” for {amount}. Send it by {ship_by}."),
+    "paid": N_("Order {number} is paid. {amount} is held until it arrived."),
+    "shipped": N_("Order {number} is on its way to you."),
+    "delivered": N_("Order {number} arrived. Your money is on its way."),
+    "cancelled": N_("Order {number} was cancelled. {amount} goes back to the buyer."),
+    "completed": N_("{amount} for order {number} is in your wallet."),
+    "completed_recovered": N_("{amount} for order {number}, of which {recovered} paid off what you owed."),
+    "refunded": N_("{amount} of order {number} is back in your wallet."),
+    "refund_given": N_("{amount} of order {number} went back to the buyer."),
+    "refund_owed": N_("{amount} of order {number} went back to the buyer. You owe {owed}; your next sales pay it off."),
+    "completed_after_fee": N_("{gross} for order {number}, less the fee of {fee}: {amount} is in your wallet."),
+    "completed_recovered_after_fee": N_(
         "{gross} for order {number}, less the fee of {fee}: {amount}, of which {recovered} paid off what you owed."
     ),
-    "refund_given_after_fee": _(
+    "refund_given_after_fee": N_(
         "{amount} of order {number} went back to the buyer: {net} of your wallet, and {fee} of the fee."
     ),
-    "refund_owed_after_fee": _(
+    "refund_owed_after_fee": N_(
         "{amount} of order {number} went back to the buyer, {fee} of it from the fee. "
         "You owe {owed}; your next sales pay it off."
     ),
-    "money_received": _("{name} sent you {amount}."),
-    "money_received_with_note": _("{name} sent you {amount}: {note}"),
-    "money_sent": _("You sent {amount} to {name}."),
-    "money_sent_with_note": _("You sent {amount} to {name}: {note}"),
-    "money_waits": _("{amount} for {to} waits: the address is not proved yet. On {until} it would come back to you."),
-    "money_waits_for_you": _(
+    "money_received": N_("{name} sent you {amount}."),
+    "money_received_with_note": N_("{name} sent you {amount}: {note}"),
+    "money_sent": N_("You sent {amount} to {name}."),
+    "money_sent_with_note": N_("You sent {amount} to {name}: {note}"),
+    "money_waits": N_("{amount} for {to} waits: the address is not proved yet. On {until} it would come back to you."),
+    "money_waits_for_you": N_(
         "{name} sent you {amount}. Prove your address on your account's page, and you have it; it waits until {until}."
     ),
-    "money_returned": _("{amount} that you sent to {to} came back: nobody proved the address."),
-    "wallet_open": _("Your wallet is open again: {reason}"),
-    "wallet_frozen": _("Your wallet is frozen, so nothing can leave it: {reason}"),
-    "wallet_closed": _("Your wallet is closed: {reason}"),
-    "purchase_rejected": _("Your purchase was not made: something in it is gone or changed. Nothing was charged."),
-    "purchase_declined": _("Your purchase was not paid. Nothing was charged."),
-    "purchase_expired": _("Your purchase took too long and was called off. Nothing was charged."),
-    "invoice": _("Invoice {number} is ready to download."),
-    "cheaper": _("“{title}”, which you watch, costs {amount} now instead of {was}."),
-    "back": _("“{title}”, which you watch, can be had again, for {amount}."),
-    "found": _("New for your search “{search}”: “{title}” for {amount}."),
-    "found_by_many": _("New for your searches {searches}: “{title}” for {amount}."),
-    "listing_hidden": _("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
-    "listing_restored": _("“{title}” is back: a moderator restored it."),
-    "listing_upheld": _("A moderator looked at “{title}” again. It stays hidden; its page says why."),
-    "review_written": _("“{title}” was reviewed: {stars} of 5 stars. You can answer it."),
-    "review_changed": _("The review of “{title}” was changed: {stars} of 5 stars now."),
-    "review_answered": _("The seller answered your review of “{title}”."),
-    "review_removed": _("A moderator removed your review of “{title}”. The order's page says why."),
-    "review_restored": _("Your review of “{title}” is back: a moderator restored it."),
-    "answer_removed": _("A moderator removed your answer to the review of “{title}”. The order's page says why."),
-    "answer_restored": _("Your answer to the review of “{title}” is back: a moderator restored it."),
-    "offer_made": _("An offer for “{title}”: {quantity} × {amount}. Answer by {until}."),
-    "offer_countered": _("Another price for “{title}”: {quantity} × {amount}. Answer by {until}."),
-    "offer_accepted": _("Your offer for “{title}” was accepted. Buy it for {quantity} × {amount} by {until}."),
-    "price_accepted": _(
+    "money_returned": N_("{amount} that you sent to {to} came back: nobody proved the address."),
+    "wallet_open": N_("Your wallet is open again: {reason}"),
+    "wallet_frozen": N_("Your wallet is frozen, so nothing can leave it: {reason}"),
+    "wallet_closed": N_("Your wallet is closed: {reason}"),
+    "purchase_rejected": N_("Your purchase was not made: something in it is gone or changed. Nothing was charged."),
+    "purchase_declined": N_("Your purchase was not paid. Nothing was charged."),
+    "purchase_expired": N_("Your purchase took too long and was called off. Nothing was charged."),
+    "invoice": N_("Invoice {number} is ready to download."),
+    "cheaper": N_("“{title}”, which you watch, costs {amount} now instead of {was}."),
+    "back": N_("“{title}”, which you watch, can be had again, for {amount}."),
+    "found": N_("New for your search “{search}”: “{title}” for {amount}."),
+    "found_by_many": N_("New for your searches {searches}: “{title}” for {amount}."),
+    "listing_hidden": N_("“{title}” was taken down by a moderator. Its page says why, and what you can do."),
+    "listing_restored": N_("“{title}” is back: a moderator restored it."),
+    "listing_upheld": N_("A moderator looked at “{title}” again. It stays hidden; its page says why."),
+    "review_written": N_("“{title}” was reviewed: {stars} of 5 stars. You can answer it."),
+    "review_changed": N_("The review of “{title}” was changed: {stars} of 5 stars now."),
+    "review_answered": N_("The seller answered your review of “{title}”."),
+    "review_removed": N_("A moderator removed your review of “{title}”. The order's page says why."),
+    "review_restored": N_("Your review of “{title}” is back: a moderator restored it."),
+    "answer_removed": N_("A moderator removed your answer to the review of “{title}”. The order's page says why."),
+    "answer_restored": N_("Your answer to the review of “{title}” is back: a moderator restored it."),
+    "offer_made": N_("An offer for “{title}”: {quantity} × {amount}. Answer by {until}."),
+    "offer_countered": N_("Another price for “{title}”: {quantity} × {amount}. Answer by {until}."),
+    "offer_accepted": N_("Your offer for “{title}” was accepted. Buy it for {quantity} × {amount} by {until}."),
+    "price_accepted": N_(
         "Your price for “{title}” was accepted: {quantity} × {amount}. It can be bought until {until}."
     ),
-    "offer_declined": _("Your price of {amount} for “{title}” was declined."),
-    "offer_withdrawn": _("The offer for “{title}” at {amount} was withdrawn."),
-    "offer_expired": _("Nobody answered your price of {amount} for “{title}” in time."),
-    "offer_missed": _("You did not answer the price of {amount} for “{title}” in time."),
-    "offer_unbought": _("“{title}” was not bought in time at the agreed {amount}."),
-    "credit_note": _("Credit note {number} is ready to download."),
+    "offer_declined": N_("Your price of {amount} for “{title}” was declined."),
+    "offer_withdrawn": N_("The offer for “{title}” at {amount} was withdrawn."),
+    "offer_expired": N_("Nobody answered your price of {amount} for “{title}” in time."),
+    "offer_missed": N_("You did not answer the price of {amount} for “{title}” in time."),
+    "offer_unbought": N_("“{title}” was not bought in time at the agreed {amount}."),
+    "credit_note": N_("Credit note {number} is ready to download."),
 }
 """By kind, `_after_fee` where a fee is told. The parameters are those that `entrypoint.notifications.consumers` writes.
 

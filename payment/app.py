@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from litestar import Litestar
-from litestar.di import Provide
 
 from payment import metrics
 from payment.escrow.consumers import escrow_consumers
@@ -31,7 +30,7 @@ from payment.wallets.routes import WalletDecisionRoutes, WalletRoutes
 from souk.clock import Clock
 from souk.events import Consumer, Transport
 from souk.http import Kernel, build_app, make_kernel
-from souk.http.background import Errand, Sweeper, keep_running
+from souk.http.background import Errand, Sweeper, emitting, keep_running
 from souk.money import exponent
 from souk.processes import Load
 
@@ -51,7 +50,7 @@ def create_app(
     """The payment service: wallets, escrow, invoices, proof of money."""
     kernel = make_kernel("payment", settings, transport=transport, clock=clock, peers=peers)
     prover = Prover(kernel.database, kernel.clock, settings.currency)
-    group = GroupCommit(kernel.database, kernel.clock)
+    group = GroupCommit(kernel.database, kernel.clock, kernel.outbox)
     renderer = Renderer(kernel.service, settings.render_processes)
     pdfs = StoredPdfs(kernel.database, renderer, Load())
     kernel.consumers = consumers(kernel, settings)
@@ -60,7 +59,7 @@ def create_app(
     kernel.sweepers += [
         Sweeper("roll-up", ROLL_UP_EVERY_S, roll_up),
         Sweeper("close-block", CLOSE_BLOCK_EVERY_S, Closer(kernel.clock, Witness(settings.witness_path)).sweep),
-        Sweeper("waiting transfers", WAITING_EVERY_S, pending.Settle(kernel.outbox, kernel.clock)),
+        Sweeper("waiting transfers", WAITING_EVERY_S, emitting(kernel.outbox, pending.Settle(kernel.clock))),
     ]
     kernel.errands.append(Errand("draw-invoices", DRAW_EVERY_S, pdfs.draw_due))
 
@@ -80,12 +79,12 @@ def create_app(
     return build_app(
         kernel,
         [WalletRoutes, WalletDecisionRoutes, InvoiceRoutes, LegalProfileRoutes, get_proof, *ESCROW_ROUTES],
-        dependencies={
-            "settings": Provide(lambda: settings, sync_to_thread=False, use_cache=True),
-            "group": Provide(lambda: group, sync_to_thread=False, use_cache=True),
-            "prover": Provide(lambda: prover, sync_to_thread=False, use_cache=True),
-            "pdfs": Provide(lambda: pdfs, sync_to_thread=False, use_cache=True),
-            "renderer": Provide(lambda: renderer, sync_to_thread=False, use_cache=True),
+        singletons={
+            "settings": settings,
+            "group": group,
+            "prover": prover,
+            "pdfs": pdfs,
+            "renderer": renderer,
         },
         lifespan=[at_work],
     )

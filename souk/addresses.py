@@ -24,7 +24,7 @@ def countries() -> frozenset[str]:
 def checked(address: Address, field: str = "address") -> Address:
     """The address without needless blanks; raises InvalidInput that names the part of `field`."""
     if address.country not in countries():
-        raise InvalidInput(f"{field}.country", "is not a country's two-letter code (ISO 3166-1)")
+        raise InvalidInput(f"{field}.country", "is not a country's two-letter code (ISO 3166-1)", code="not-a-country")
     return Address(
         name=line_of_text(f"{field}.name", address.name, required=True),
         line1=line_of_text(f"{field}.line1", address.line1, required=True),
@@ -48,7 +48,14 @@ def _postcode(field: str, text: str, country: str) -> str:
     postcode = " ".join(line_of_text(f"{field}.postcode", text).upper().split())
     needed, forms, example = _postcodes(country)
     if not postcode and needed:
-        raise InvalidInput(f"{field}.postcode", f"is needed there, such as {example}")
+        raise InvalidInput(
+            f"{field}.postcode", "is needed there, such as {example}", code="postcode-needed", example=example
+        )
     if postcode and forms and not any(form.fullmatch(postcode) for form in forms):
-        raise InvalidInput(f"{field}.postcode", f"is not one of that country, which look like {example}")
+        raise InvalidInput(
+            f"{field}.postcode",
+            "is not one of that country, which look like {example}",
+            code="not-a-postcode",
+            example=example,
+        )
     return postcode

@@ -48,6 +48,14 @@ class Money(msgspec.Struct, frozen=True, order=False):
     def __neg__(self) -> "Money":
         return Money(-self.amount, self.currency)
 
+    def __str__(self) -> str:
+        """12.50 EUR: for programs and operators; people are shown amounts in their own way."""
+        return f"{self.decimal():f} {self.currency}"
+
+    def __format__(self, spec: str) -> str:
+        """With a format its decimal number alone, as in `{price:,f}`."""
+        return format(self.decimal(), spec) if spec else str(self)
+
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} cannot be added")

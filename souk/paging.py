@@ -96,7 +96,7 @@ def place_of(cursor: str | None, kind: type[PlaceT], query: int, *, field: str =
     except (ValueError, binascii.Error, msgspec.DecodeError):
         place = None
     if place is None or place.query != query:
-        raise BadCursor(field, "does not belong to this list; start again from the first page")
+        raise BadCursor(field, "does not belong to this list; start again from the first page", code="bad-cursor")
     return place
 
 

@@ -46,8 +46,8 @@ class Settings(FromEnvironment):
     database_url: str = ""
     """This service's database, as `postgresql://role:password@host:port/name`."""
 
-    database_pool_max: int = 10
-    """The most connections one instance of this service opens."""
+    database_pool_max: int = 16
+    """The most connections one instance of this service opens; half of them only read."""
 
     idle_look_s: Annotated[float, Field(gt=0)] = 10.0
     """How often an instance in which nothing happened looks for due work all the same, in seconds: for deadlines, and for

@@ -19,9 +19,9 @@ def line_of_text(field: str, text: str, *, required: bool = False) -> str:
     """One line, without blanks around it; raises InvalidInput for control characters, or if it is needed and empty."""
     clean = text.strip()
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in clean):
-        raise InvalidInput(field, "may not contain line breaks or other control characters")
+        raise InvalidInput(field, "may not contain line breaks or other control characters", code="control-characters")
     if required and not clean:
-        raise InvalidInput(field, "is needed")
+        raise InvalidInput(field, "is needed", code="needed")
     return clean
 
 

@@ -30,12 +30,18 @@ def checked_vat_number(field: str, text: str, country: str) -> str:
     if number[:2] not in PREFIXES:
         number = own + number
     if number[:2] not in PREFIXES:
-        raise InvalidInput(field, "VAT numbers of this country cannot be checked. Leave it empty.")
+        raise InvalidInput(
+            field, "VAT numbers of this country cannot be checked. Leave it empty.", code="vat-number-unchecked"
+        )
     try:
         return _valid(number)
     except ValidationError:
-        message = f"This is not a VAT number of {number[:2]}: its form or its check digits are wrong."
-        raise InvalidInput(field, message) from None
+        raise InvalidInput(
+            field,
+            "This is not a VAT number of {country}: its form or its check digits are wrong.",
+            code="not-a-vat-number",
+            country=number[:2],
+        ) from None
 
 
 def _valid(number: str) -> str:

@@ -4,15 +4,14 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
-from litestar.di import Provide
 
 from souk.clock import Clock
 from souk.events import Transport
 from souk.http import build_app, make_kernel
-from souk.http.background import Sweeper
+from souk.http.background import Sweeper, emitting
 from store.carts.carts import Carts
 from store.carts.listings import Listings
-from store.carts.routes import CartRoutes
+from store.carts.routes import CartRoutes, count_units
 from store.clients.catalogue import CatalogueClient
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
@@ -50,19 +49,16 @@ def create_app(
     catalogue = kernel.client("catalogue")
     waiters = Waiters()
     mover = Mover(settings)
-    refunds = Refunds(kernel.outbox, kernel.clock, mover, settings.refund_within)
-    reviews = Reviews(kernel.outbox, kernel.clock, settings.review_within, settings.review_change_within)
-    moderation = Moderation(kernel.outbox, kernel.clock)
-    orders = Orders(kernel.outbox, kernel.clock, mover, refunds, reviews)
-    saga = Saga(kernel.outbox, kernel.clock, mover, orders, waiters)
+    refunds = Refunds(kernel.clock, mover, settings.refund_within)
+    reviews = Reviews(kernel.clock, settings.review_within, settings.review_change_within)
+    moderation = Moderation(kernel.clock)
+    orders = Orders(kernel.clock, mover, refunds, reviews)
+    saga = Saga(kernel.clock, mover, orders, waiters)
     listings = Listings(CatalogueClient(catalogue))
     carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
-    offers = Offers(
-        database=kernel.database, outbox=kernel.outbox, clock=kernel.clock, settings=settings, listings=listings
-    )
+    offers = Offers(database=kernel.database, clock=kernel.clock, settings=settings, listings=listings)
     purchases = Purchases(
         database=kernel.database,
-        outbox=kernel.outbox,
         clock=kernel.clock,
         settings=settings,
         carts=carts,
@@ -71,9 +67,9 @@ def create_app(
     )
     kernel.consumers = (saga_consumer(saga), orders_consumer(orders, refunds), people_consumer())
     kernel.sweepers += [
-        Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, saga.sweep),
-        Sweeper("orders", SWEEP_ORDERS_EVERY_S, orders.sweep),
-        Sweeper("offers", SWEEP_OFFERS_EVERY_S, offers.sweep),
+        Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, emitting(kernel.outbox, saga.sweep)),
+        Sweeper("orders", SWEEP_ORDERS_EVERY_S, emitting(kernel.outbox, orders.sweep)),
+        Sweeper("offers", SWEEP_OFFERS_EVERY_S, emitting(kernel.outbox, offers.sweep)),
     ]
     kernel.measures.append(Measure(kernel.clock))
 
@@ -84,14 +80,23 @@ def create_app(
 
     return build_app(
         kernel,
-        [CartRoutes, PurchaseRoutes, meet_deadlines, some_orders, OrderRoutes, OfferRoutes, *review_routes.ROUTES],
-        dependencies={
-            "carts": Provide(lambda: carts, sync_to_thread=False, use_cache=True),
-            "purchases": Provide(lambda: purchases, sync_to_thread=False, use_cache=True),
-            "orders": Provide(lambda: orders, sync_to_thread=False, use_cache=True),
-            "reviews": Provide(lambda: reviews, sync_to_thread=False, use_cache=True),
-            "judging": Provide(lambda: moderation, sync_to_thread=False, use_cache=True),
-            "offers": Provide(lambda: offers, sync_to_thread=False, use_cache=True),
+        [
+            CartRoutes,
+            count_units,
+            PurchaseRoutes,
+            meet_deadlines,
+            some_orders,
+            OrderRoutes,
+            OfferRoutes,
+            *review_routes.ROUTES,
+        ],
+        singletons={
+            "carts": carts,
+            "purchases": purchases,
+            "orders": orders,
+            "reviews": reviews,
+            "judging": moderation,
+            "offers": offers,
         },
         lifespan=[calls],
     )

@@ -1,22 +1,9 @@
-"""Telling what happened, each event with the version of what it is about; and the log what a request is about."""
+"""What a request is about, for its line in the log."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from souk.contracts import Event
-from souk.database import Session
-from souk.events import Outbox
 from souk.observability.log_fields import note
 from store.orders.tables import OrderRow
-
-
-async def tell(outbox: Outbox, session: Session, happened: Iterable[tuple[Event, int]]) -> None:
-    """Emit events with their aggregates' versions, in as few statements as there are versions."""
-    by_version: dict[int, list[Event]] = defaultdict(list)
-    for event, version in happened:
-        by_version[version].append(event)
-    for version, events in by_version.items():
-        await outbox.emit(session, *events, sequence=version)
 
 
 def noted(orders: Sequence[OrderRow]) -> None:

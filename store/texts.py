@@ -16,7 +16,7 @@ def paragraph(field: str, text: str) -> str:
 def sum_of_money(field: str, money: Money, currency: str) -> Money:
     """The amount as it is, if it is in the shop's currency and within its limits; raises InvalidInput if not."""
     if money.currency != currency:
-        raise InvalidInput(field, f"must be in {currency}")
+        raise InvalidInput(field, "must be in {currency}", code="another-currency", currency=currency)
     if not 1 <= money.amount <= AMOUNT_MAX:
-        raise InvalidInput(field, f"must be from 1 to {AMOUNT_MAX} minor units")
+        raise InvalidInput(field, "must be from 1 to {most} minor units", code="amount-out-of-range", most=AMOUNT_MAX)
     return money

@@ -14,13 +14,11 @@ from souk.database import AnySession, Database, Statement
 def statements_of(*databases: Database) -> Iterator[list[str]]:
     """The text of every statement that these databases are sent from now on."""
     said: list[str] = []
-    engines = [database.engine.sync_engine for database in databases]
+    engines = [one.sync_engine for database in databases for one in (database.engine, database.readers)]
     fetch, once = Statement._fetch, Statement.once
 
     async def heard(self: Statement[Any], session: AnySession, values: dict[str, Any]) -> Any:
-        if any(
-            session.get_bind().engine.pool is engine.pool for engine in engines
-        ):  # readers have an engine of their own
+        if session.get_bind() in engines:
             said.append(self.sql)
         return await fetch(self, session, values)
 

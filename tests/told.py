@@ -11,9 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from souk.contracts import EVENTS, Event
+from souk.contracts import EVENTS
 from souk.database import Session
-from souk.events import Outbox
+from souk.events import News, Outbox, Sequenced
 
 Value = tuple[str, str]
 """A field, e.g. `OrderCancelled.by`, and one of its values."""
@@ -22,12 +22,13 @@ _told: set[Value] = set()
 _emit = Outbox.emit
 
 
-async def _emit_noting(self: Outbox, session: Session, *events: Event, sequence: int = 0) -> None:
+async def _emit_noting(self: Outbox, session: Session, *news: News) -> None:
     caller = sys._getframe(1).f_globals["__name__"]
-    if caller.partition(".")[0] == self.service:
-        for event in events:
+    if caller.partition(".")[0] in (self.service, "souk"):
+        for one in news:
+            event = one.event if isinstance(one, Sequenced) else one
             _told.update(_said(event, type(event).__name__))
-    await _emit(self, session, *events, sequence=sequence)
+    await _emit(self, session, *news)
 
 
 def _said(thing: Any, name: str) -> Iterator[Value]:

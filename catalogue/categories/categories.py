@@ -88,7 +88,9 @@ class CategoryTree:
     def require(self, slug: str) -> None:
         """Raise InvalidInput unless there is such a category."""
         if slug not in self._known:
-            raise InvalidInput("category", "There is no such category. Choose one from the list.")
+            raise InvalidInput(
+                "category", "There is no such category. Choose one from the list.", code="category-from-list"
+            )
 
     def get(self, slug: str) -> Category:
         """A category; raises InvalidInput if there is none."""

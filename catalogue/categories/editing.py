@@ -42,18 +42,22 @@ async def add(session: Session, new: NewCategory) -> str:
     name = _name(new.name)
     slug = slug_of(name)[:SLUG_CHARS_MAX].strip("-")
     if await session.get(CategoryRow, slug) is not None:
-        raise CategoryTaken(f"There is a category “{slug}”. Choose another name.")
+        raise CategoryTaken("There is a category “{slug}”. Choose another name.", slug=slug)
     if (await session.scalar(select(func.count()).select_from(CategoryRow)) or 0) >= CATEGORIES_MAX:
-        raise InvalidInput("name", f"A tree has at most {CATEGORIES_MAX} categories.")
+        raise InvalidInput(
+            "name", "A tree has at most {most} categories.", code="too-many-categories", most=CATEGORIES_MAX
+        )
     path = slug
     last = select(func.coalesce(func.max(CategoryRow.position), 0))
     if new.parent is not None:
         parent = await session.get(CategoryRow, new.parent)
         if parent is None:
-            raise InvalidInput("parent", "There is no such category.")
+            raise InvalidInput("parent", "There is no such category.", code="unknown-category")
         path = f"{parent.path}/{slug}"
         if path.count("/") >= DEPTH_MAX:
-            raise InvalidInput("parent", f"The tree is at most {DEPTH_MAX} levels deep.")
+            raise InvalidInput(
+                "parent", "The tree is at most {most} levels deep.", code="category-too-deep", most=DEPTH_MAX
+            )
         last = last.where((CategoryRow.path + "/").startswith(parent.path + "/", autoescape=True))
     position = int(await session.scalar(last) or 0) + 1
     behind = update(CategoryRow).where(CategoryRow.position >= position)
@@ -91,18 +95,25 @@ async def define(session: Session, slug: str, key: str, asked: AttributeDefiniti
     await lock_tree(session)
     await _category(session, slug)
     if not _KEY.fullmatch(key):
-        raise InvalidInput("key", "Use small letters, digits and hyphens, and begin with a letter.")
+        raise InvalidInput(
+            "key", "Use small letters, digits and hyphens, and begin with a letter.", code="unusable-attribute-key"
+        )
     options = [" ".join(plain_text("options", option).split()) for option in asked.options]
     options = list(dict.fromkeys(option for option in options if option))
     if (asked.kind == "choice") != bool(options):
-        raise InvalidInput("options", "A choice needs options, and only a choice has them.")
+        raise InvalidInput("options", "A choice needs options, and only a choice has them.", code="options-of-choice")
     if asked.unit and asked.kind != "number":
-        raise InvalidInput("unit", "Only a number has a unit.")
+        raise InvalidInput("unit", "Only a number has a unit.", code="unit-of-number")
     there = select(func.count()).select_from(CategoryAttributeRow).where(CategoryAttributeRow.category == slug)
     count = await session.scalar(there) or 0
     known = await session.get(CategoryAttributeRow, (slug, key))
     if known is None and count >= ATTRIBUTES_MAX // DEPTH_MAX:
-        raise InvalidInput("key", f"A category itself asks for at most {ATTRIBUTES_MAX // DEPTH_MAX} things.")
+        raise InvalidInput(
+            "key",
+            "A category itself asks for at most {most} things.",
+            code="too-many-attributes",
+            most=ATTRIBUTES_MAX // DEPTH_MAX,
+        )
     said = {"name": _name(asked.name), "kind": asked.kind, "unit": plain_text("unit", asked.unit), "options": options}
     adding = insert(CategoryAttributeRow).values(category=slug, key=key, position=count, **said)
     await session.execute(adding.on_conflict_do_update(index_elements=["category", "key"], set_=said))
@@ -113,7 +124,7 @@ async def forget(session: Session, slug: str, key: str) -> None:
     await lock_tree(session)
     gone = delete(CategoryAttributeRow).where(CategoryAttributeRow.category == slug, CategoryAttributeRow.key == key)
     if await session.scalar(gone.returning(CategoryAttributeRow.key)) is None:
-        raise UnknownCategory("The category does not ask for this itself.")
+        raise UnknownCategory("The category does not ask for this itself.", code="attribute-not-asked")
 
 
 async def _category(session: Session, slug: str) -> CategoryRow:
@@ -126,5 +137,5 @@ async def _category(session: Session, slug: str) -> CategoryRow:
 def _name(text: str) -> str:
     name = " ".join(plain_text("name", text).split())
     if not name:
-        raise InvalidInput("name", "Give it a name.")
+        raise InvalidInput("name", "Give it a name.", code="category-name-needed")
     return name

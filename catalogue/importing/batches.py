@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import delete, func, insert, select, update
 
 from catalogue.categories.categories import CategoryTree
@@ -23,11 +24,9 @@ from souk.contracts import Event
 from souk.contracts.catalogue.imports import ImportMapping
 from souk.contracts.catalogue.listings import ListingChanges
 from souk.database import Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, RuleBroken, fault
 from souk.ids import derived_id
 from souk.money import Money
-
-NOT_YOURS = "You have no listing with this id. Leave it empty for a new one."
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,9 @@ async def do_portion(
     for entry in entries:
         listing_id = ids[entry.line]
         if listing_id in seen:
-            faults[entry.line] = [Fault(field="id", message="Another row of this file has the same id.")]
+            faults[entry.line] = [
+                Fault(**fault("id", "Another row of this file has the same id.", code="row-id-twice"))
+            ]
             continue
         seen.add(listing_id)
         row = there.get(listing_id)
@@ -167,9 +168,11 @@ def _made(
 ) -> tuple[ListingRow, list[Event]]:
     """A new listing; raises RuleBroken."""
     if entry.id is not None:
-        raise InvalidInput("id", NOT_YOURS)
+        raise _not_yours()
     if seller.room == 0:
-        raise TooManyListings(f"You may have {LISTINGS_PER_SELLER_MAX} listings, and have that many.")
+        raise TooManyListings(
+            "You may have {most} listings, and have that many.", code="listings-full", most=LISTINGS_PER_SELLER_MAX
+        )
     category = tree.get(entry.category)
     title = clean_title(entry.title)
     row = ListingRow(
@@ -213,7 +216,7 @@ def _changed(
 ) -> tuple[bool, list[Event]]:
     """Whether the row changed a listing that is there, and what others are to be told; raises RuleBroken."""
     if row.seller_id != portion.seller_id:
-        raise InvalidInput("id", NOT_YOURS)
+        raise _not_yours()
     price_before, could_be_bought = Money(row.price, row.currency), row.available > 0
     changes = ListingChanges(
         title=entry.title,
@@ -245,8 +248,14 @@ async def _settle(
     own = ImportLineRow.import_id == portion.import_id
     await session.execute(delete(ImportLineRow).where(own, ImportLineRow.line.in_(fine)))
     for line_number, wrong in faults.items():
-        errors = [{"field": fault.field, "message": fault.message} for fault in wrong]
+        errors = msgspec.to_builtins(wrong)
         await session.execute(update(ImportLineRow).where(own, ImportLineRow.line == line_number).values(errors=errors))
+
+
+def _not_yours() -> InvalidInput:
+    return InvalidInput(
+        "id", "You have no listing with this id. Leave it empty for a new one.", code="import-id-not-yours"
+    )
 
 
 async def _room(session: Session, seller_id: UUID) -> int:

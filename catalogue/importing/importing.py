@@ -153,11 +153,7 @@ async def one(session: AnySession, seller_id: UUID, import_id: UUID, *, after_li
         .order_by(ImportLineRow.line)
         .limit(FAULTS_SHOWN_MAX)
     )
-    faults = [
-        ImportFault(line=line, field=fault["field"], message=fault["message"])
-        for line, errors in await session.execute(faulty)
-        for fault in errors
-    ]
+    faults = [ImportFault(line=line, **fault) for line, errors in await session.execute(faulty) for fault in errors]
     return _told(row, faults, await picture_faults(session, import_id))
 
 

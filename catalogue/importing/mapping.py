@@ -16,7 +16,7 @@ from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportMappingRow
 from souk.contracts.catalogue.imports import ImportMapping, ImportNote
 from souk.database import Session
-from souk.errors import InvalidInput
+from souk.errors import Choice, InvalidInput
 
 MAPPINGS_MAX = 20
 """Kinds of files that are remembered of one seller."""
@@ -25,24 +25,39 @@ SAMPLES, SAMPLE_CHARS, SAMPLED_ROWS = 3, 60, 50
 NAMES_MAX = 20
 """Columns or lines that a note names."""
 
+NAMES: dict[str, str] = {field: field for field in FIELDS}
+"""What a column holds, in words."""
+
 
 def check(mapping: ImportMapping, headings: Sequence[str], tree: CategoryTree) -> None:
     """Raises InvalidInput unless the rows of a file with these columns can be done so."""
     unknown = sorted(mapping.columns.keys() - set(headings))
     if unknown:
-        raise InvalidInput("columns", f"The file has no column {unknown[0]!r}.")
+        raise InvalidInput("columns", "The file has no column {column!r}.", code="unknown-column", column=unknown[0])
     single = [field for field in FIELDS if field not in SEVERAL]
     twice = [field for field in single if list(mapping.columns.values()).count(field) > 1]
     if twice:
-        raise InvalidInput("columns", f"Two columns are for the {twice[0]}. Choose one of them.")
+        raise InvalidInput(
+            "columns",
+            "Two columns are for the {holds}. Choose one of them.",
+            code="two-columns",
+            holds=Choice(NAMES, twice[0]),
+        )
     for field in NEEDED:
         if field not in mapping.columns.values():
-            raise InvalidInput("columns", f"Say which column holds the {field}.")
+            raise InvalidInput(
+                "columns", "Say which column holds the {holds}.", code="column-needed", holds=Choice(NAMES, field)
+            )
     if mapping.category:
         tree.require(mapping.category)
     for field in CHOSEN:
         if field not in mapping.columns.values() and not getattr(mapping, field):
-            raise InvalidInput(field, f"No column holds the {field}: choose one for all rows.")
+            raise InvalidInput(
+                field,
+                "No column holds the {holds}: choose one for all rows.",
+                code="choose-for-all",
+                holds=Choice(NAMES, field),
+            )
 
 
 def complete(mapping: ImportMapping) -> bool:

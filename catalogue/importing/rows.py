@@ -11,7 +11,7 @@ import msgspec
 from catalogue.categories.categories import CategoryTree
 from catalogue.house_rules import Allowance, HouseRules
 from catalogue.importing.markup import plain_text
-from catalogue.importing.sources import fault_of, sources_of
+from catalogue.importing.sources import check_source, sources_of
 from catalogue.listings.attribute_values import checked_attributes
 from catalogue.listings.rules import clean_description, clean_title
 from souk.amounts import AmountError, example, read_amount
@@ -26,7 +26,7 @@ from souk.contracts.catalogue.listings import (
     Condition,
 )
 from souk.contracts.catalogue.pictures import PICTURES_MAX
-from souk.errors import RuleBroken
+from souk.errors import RuleBroken, fault
 from souk.money import Money, exponent
 
 T = TypeVar("T")
@@ -123,6 +123,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     message: str
     """How to mend it."""
+    code: str
+    params: dict[str, Any]
 
 
 class Reader:
@@ -194,8 +196,8 @@ class _Row:
     def _say(self, field: ImportField) -> str:
         return self._texts.get(field, "")
 
-    def _wrong(self, field: str, message: str) -> None:
-        self.faults.append(Fault(field=field, message=message))
+    def _wrong(self, found: dict[str, Any]) -> None:
+        self.faults.append(Fault(**found))
 
     def _checked(self, field: str, check: Callable[[], T], default: T) -> T:
         try:
@@ -207,7 +209,7 @@ class _Row:
     def id(self) -> UUID | None:
         found = _uuid(self._say("id"))
         if self._say("id") and found is None:
-            self._wrong("id", "Leave it empty for a new listing, or use an id from an export.")
+            self._wrong(fault("id", "Leave it empty for a new listing, or use an id from an export.", code="row-id"))
         return found
 
     def title(self) -> str:
@@ -220,20 +222,24 @@ class _Row:
     def description(self) -> str:
         text = plain_text(self._say("description"))
         if len(text) > DESCRIPTION_CHARS_MAX:
-            self._wrong("description", f"At most {DESCRIPTION_CHARS_MAX} characters.")
+            self._wrong(
+                fault(
+                    "description", "At most {most} characters.", code="description-too-long", most=DESCRIPTION_CHARS_MAX
+                )
+            )
         return self._checked("description", lambda: clean_description(text), "")
 
     def price(self) -> int:
         currency = self._reader.currency
         if self._say("currency") and self._say("currency").upper() != currency:
-            self._wrong("currency", f"Prices here are in {currency}.")
+            self._wrong(fault("currency", "Prices here are in {currency}.", code="price-currency", currency=currency))
         try:
             price = read_amount(self._say("price"), currency).amount
         except AmountError as error:
-            self._wrong("price", _mend_of(error, currency))
+            self._wrong(_mend_of(error, currency))
             return 0
         if price > PRICE_MAX:
-            self._wrong("price", f"At most {_major(PRICE_MAX, currency)}.")
+            self._wrong(fault("price", "At most {most:,f}.", code="price-too-high", most=Money(PRICE_MAX, currency)))
         return price
 
     def category(self) -> Category | None:
@@ -247,14 +253,18 @@ class _Row:
             self.notes.append("default_category")
         found = tree.named(chosen)
         if found is None:
-            self._wrong("category", "Name one of the categories here, or choose one for all rows.")
+            self._wrong(
+                fault("category", "Name one of the categories here, or choose one for all rows.", code="row-category")
+            )
         return found
 
     def condition(self) -> Condition | None:
         text = self._say("condition")
         found = _CONDITIONS.get(text.casefold().replace("_", " ")) if text else self._reader.mapping.condition
         if found is None:
-            self._wrong("condition", f"One of {', '.join(get_args(Condition))}.")
+            self._wrong(
+                fault("condition", "One of {choices}.", code="row-condition", choices=", ".join(get_args(Condition)))
+            )
         return found
 
     def quantity(self, listing_id: UUID | None) -> int:
@@ -263,10 +273,10 @@ class _Row:
         if not text:
             return 1
         if not re.fullmatch(r"-?[0-9]{1,4}", text, re.ASCII):
-            self._wrong("quantity", f"A whole number up to {QUANTITY_MAX}.")
+            self._wrong(fault("quantity", "A whole number up to {most}.", code="row-quantity", most=QUANTITY_MAX))
             return 1
         if int(text) < 1 and listing_id is not None:
-            self._wrong("quantity", "At least 1. Take the listing off sale instead.")
+            self._wrong(fault("quantity", "At least 1. Take the listing off sale instead.", code="row-quantity-none"))
         elif int(text) < 1:
             self.notes.append("no_stock")
         return int(text)
@@ -274,19 +284,19 @@ class _Row:
     def language(self) -> str:
         code = self._say("language").lower().replace("_", "-").partition("-")[0] or "en"
         if not re.fullmatch(LANGUAGE, code):
-            self._wrong("language", "A code of two or three letters, such as en.")
+            self._wrong(fault("language", "A code of two or three letters, such as en.", code="row-language"))
         return code
 
     def publish(self) -> bool:
         status = self._say("status").casefold()
         if status and status not in _PUBLISHED | _NOT_PUBLISHED:
-            self._wrong("status", "published or draft.")
+            self._wrong(fault("status", "published or draft.", code="row-status"))
         return status in _PUBLISHED
 
     def accepts_offers(self) -> bool | None:
         text = self._say("accepts_offers").casefold()
         if text and text not in _YES | _NO:
-            self._wrong("accepts_offers", "yes or no.")
+            self._wrong(fault("accepts_offers", "yes or no.", code="row-offers"))
         return text in _YES if text else None
 
     def attributes(self, category: Category | None) -> dict[str, str] | None:
@@ -294,7 +304,7 @@ class _Row:
         if found is None or category is None:
             return found
         if "" in found:
-            self._wrong("attributes", "Write them like brand: Veloro; size: M.")
+            self._wrong(fault("attributes", "Write them like brand: Veloro; size: M.", code="row-attributes"))
         for key, value in found.items():
             if key:
                 self._checked("attributes", partial(checked_attributes, {key: value}, category), dict[str, Any]())
@@ -306,9 +316,7 @@ class _Row:
         if len(found) > PICTURES_MAX:
             self.notes.append("more_pictures")
         for source in found[:PICTURES_MAX]:
-            fault = fault_of(source, self._reader.files)
-            if fault:
-                self._wrong("pictures", fault)
+            self._checked("pictures", partial(check_source, source, self._reader.files), None)
         return tuple(found[:PICTURES_MAX])
 
     def check_sale(self, title: str, description: str, price: int) -> None:
@@ -321,8 +329,8 @@ class _Row:
 
 def faults_of(broken: RuleBroken, field: str = "") -> list[Fault]:
     """A broken rule as faults of a row; `field` if it names none."""
-    errors = broken.fields.get("errors") or [{"field": field, "message": broken.message}]
-    return [Fault(field=error.get("field", ""), message=error.get("message", "")) for error in errors]
+    whole = {"field": field, "message": broken.message, "code": broken.code, "params": broken.params}
+    return [Fault(**error) for error in broken.fields.get("errors") or [whole]]
 
 
 def _shortened(title: str) -> str:
@@ -340,18 +348,25 @@ def _attributes(text: str) -> dict[str, str] | None:
     return {key.strip() if colon else "": value.strip() for key, colon, value in pairs}
 
 
-def _mend_of(error: AmountError, currency: str) -> str:
+def _mend_of(error: AmountError, currency: str) -> dict[str, Any]:
     """What to do about a price; of one that may be two, both stand there."""
     if error.reason == "ambiguous":
-        small, large = (_major(reading.amount, currency) for reading in error.readings)
-        return f"{small} or {large}? Write it with two decimal places."
+        small, large = error.readings
+        return fault(
+            "price",
+            "{small:,f} or {large:,f}? Write it with two decimal places.",
+            code="price-ambiguous",
+            small=small,
+            large=large,
+        )
     if error.reason == "decimals":
-        return f"Write it with {exponent(currency)} decimal places at the most."
-    return f"Write it like {example(currency)}, above zero."
-
-
-def _major(minor: int, currency: str) -> str:
-    return f"{Money(minor, currency).decimal():,f}"
+        return fault(
+            "price",
+            "Write it with {places} decimal places at the most.",
+            code="price-decimals",
+            places=exponent(currency),
+        )
+    return fault("price", "Write it like {example}, above zero.", code="price-unreadable", example=example(currency))
 
 
 def unquoted(text: str) -> str:

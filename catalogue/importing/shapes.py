@@ -35,7 +35,7 @@ class Table:
 def read(content: bytes) -> Table:
     """The table in a file; raises InvalidInput if the file as a whole cannot be used."""
     if len(content) > FILE_BYTES_MAX:
-        raise InvalidInput("file", f"At most {FILE_BYTES_MAX // 1024**2} MB.")
+        raise InvalidInput("file", "At most {most} MB.", code="file-too-large", most=FILE_BYTES_MAX // 1024**2)
     text, notes = _text(content)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True, strict=True)
     columns: list[str] | None = None
@@ -52,11 +52,15 @@ def read(content: bytes) -> Table:
             cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
             found.append((begins, cells))
             if len(found) > ROWS_MAX:
-                raise InvalidInput("file", f"At most {ROWS_MAX} rows. Cut it into several files.")
+                raise InvalidInput(
+                    "file", "At most {most} rows. Cut it into several files.", code="too-many-rows", most=ROWS_MAX
+                )
     except csv.Error as wrong:
-        raise InvalidInput("file", f"Line {reader.line_num} cannot be read: {wrong}.") from wrong
+        raise InvalidInput(
+            "file", "Line {line} cannot be read: {why}.", code="line-unreadable", line=reader.line_num, why=str(wrong)
+        ) from wrong
     if not found or columns is None:
-        raise InvalidInput("file", "There is no row below the heading.")
+        raise InvalidInput("file", "There is no row below the heading.", code="no-rows")
     columns = list(dict.fromkeys(name for name in columns if name))
     rows, variants = _joined(columns, found)
     if variants:
@@ -66,7 +70,7 @@ def read(content: bytes) -> Table:
 
 def _text(content: bytes) -> tuple[str, list[ImportNote]]:
     if content.startswith(_WORKBOOK):
-        raise InvalidInput("file", "This is a workbook. Save the sheet as CSV and bring that.")
+        raise InvalidInput("file", "This is a workbook. Save the sheet as CSV and bring that.", code="workbook")
     encoding = _wide(content)
     try:
         text, notes = content.decode(encoding or "utf-8-sig").removeprefix("\ufeff"), list[ImportNote]()
@@ -75,7 +79,7 @@ def _text(content: bytes) -> tuple[str, list[ImportNote]]:
         notes = [ImportNote(kind="encoding", names=["Windows-1252"])]
     text = text.rstrip("\x1a")  # how files once ended
     if "\x00" in text or len(_UNSHOWABLE.findall(text)) * UNSHOWABLE_PART > len(text):
-        raise InvalidInput("file", "This is not a CSV file.")
+        raise InvalidInput("file", "This is not a CSV file.", code="not-csv")
     return text, notes
 
 
@@ -111,11 +115,13 @@ def _is_separator(row: list[str]) -> bool:
 
 def _heading(row: list[str]) -> list[str]:
     if len(row) > COLUMNS_MAX:
-        raise InvalidInput("file", f"At most {COLUMNS_MAX} columns.")
+        raise InvalidInput("file", "At most {most} columns.", code="too-many-columns", most=COLUMNS_MAX)
     names = [" ".join(cell.split()) for cell in row]
     twice = {name for name in names if name and names.count(name) > 1 and field_of(name)}
     if twice:
-        raise InvalidInput("file", f"The column {sorted(twice)[0]!r} is named twice.")
+        raise InvalidInput(
+            "file", "The column {column!r} is named twice.", code="column-twice", column=sorted(twice)[0]
+        )
     return names
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
-from souk.http.outbound import UnusableAddress, checked
+from souk.errors import InvalidInput
+from souk.http.outbound import checked
 
 _ADDRESSES = re.compile(r"[\s|;,]+(?=https?://)", re.IGNORECASE)
 _NAMES = re.compile(r"\s*[|;,\n]\s*")
@@ -29,16 +30,16 @@ def base_name(path: str) -> str:
     return PurePosixPath(path.replace("\\", "/")).name.casefold()
 
 
-def fault_of(source: str, files: Collection[str]) -> str | None:
-    """What is wrong with it, as far as that can be seen before it is fetched; `files` are names in the ZIP."""
-    if not is_address(source):
-        if base_name(source) in files:
-            return None
-        if files:
-            return f"The ZIP has no file {source}."
-        return f"Write an address like https://example.com/lamp.jpg, or bring a ZIP with {source} in it."
-    try:
+def check_source(source: str, files: Collection[str]) -> None:
+    """Raises InvalidInput or UnusableAddress for what can be seen before it is fetched; `files` are names in the ZIP."""
+    if is_address(source):
         checked(source)
-    except UnusableAddress as wrong:
-        return wrong.message
-    return None
+    elif files and base_name(source) not in files:
+        raise InvalidInput("pictures", "The ZIP has no file {source}.", code="not-in-zip", source=source)
+    elif not files:
+        raise InvalidInput(
+            "pictures",
+            "Write an address like https://example.com/lamp.jpg, or bring a ZIP with {source} in it.",
+            code="no-zip",
+            source=source,
+        )

@@ -54,7 +54,7 @@ class Brought:
         """A file by its name among those in the ZIP; raises UnknownPicture."""
         known = [base_name(each) for each in names]
         if base_name(name) not in known:
-            raise UnknownPicture("There is no such file.")
+            raise UnknownPicture("There is no such file.", code="unknown-file")
         return await self._store.content(_place(import_id, known.index(base_name(name))))
 
 
@@ -92,7 +92,10 @@ def _entries(archive: IO[bytes]) -> Iterator[tuple[str, bytes]]:
             found = [info for info in opened.infolist() if not info.is_dir() and not _hidden(info.filename)]
             if len(found) > ZIP_FILES_MAX:
                 raise InvalidInput(
-                    FIELD, f"A ZIP may hold at most {ZIP_FILES_MAX} pictures. Cut it, and the file, in two."
+                    FIELD,
+                    "A ZIP may hold at most {most} pictures. Cut it, and the file, in two.",
+                    code="zip-too-many",
+                    most=ZIP_FILES_MAX,
                 )
             left = UNPACKED_BYTES_MAX
             for info in found:
@@ -101,10 +104,16 @@ def _entries(archive: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                     content = packed.read(PICTURE_BYTES_MAX + 1)
                 left -= len(content)
                 if left < 0:
-                    raise InvalidInput(FIELD, "The pictures in the ZIP are too large together. Make them smaller.")
+                    raise InvalidInput(
+                        FIELD,
+                        "The pictures in the ZIP are too large together. Make them smaller.",
+                        code="zip-too-large",
+                    )
                 yield info.filename, content
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as wrong:
-        raise InvalidInput(FIELD, "The ZIP cannot be read. Pack it again, without a password.") from wrong
+        raise InvalidInput(
+            FIELD, "The ZIP cannot be read. Pack it again, without a password.", code="zip-unreadable"
+        ) from wrong
 
 
 def _hidden(name: str) -> bool:

@@ -18,7 +18,12 @@ def checked_attributes(given: Mapping[str, str], category: Category) -> dict[str
     for key, text in given.items():
         attribute = asked.get(key)
         if attribute is None:
-            raise InvalidInput(f"attributes.{key}", f"{category.name} does not ask for this. Leave it out.")
+            raise InvalidInput(
+                f"attributes.{key}",
+                "{category} does not ask for this. Leave it out.",
+                code="attribute-unasked",
+                category=category.name,
+            )
         tidy = " ".join(plain_text(f"attributes.{key}", text).split())
         if tidy:
             stored[key] = _checked(attribute, tidy)
@@ -29,12 +34,20 @@ def _checked(attribute: CategoryAttribute, text: str) -> Any:
     field = f"attributes.{attribute.key}"
     if attribute.kind == "choice":
         if text not in attribute.options:
-            raise InvalidInput(field, f"{attribute.name}: choose one of {', '.join(attribute.options)}.")
+            raise InvalidInput(
+                field,
+                "{name}: choose one of {options}.",
+                code="attribute-choice",
+                name=attribute.name,
+                options=", ".join(attribute.options),
+            )
         return text
     if attribute.kind == "text":
         return text
     if not (text.isascii() and _NUMBER.fullmatch(text)):
-        raise InvalidInput(field, f"{attribute.name}: enter a number such as 12 or 12.5.")
+        raise InvalidInput(
+            field, "{name}: enter a number such as 12 or 12.5.", code="attribute-number", name=attribute.name
+        )
     number = float(text.replace(",", "."))
     return int(number) if number.is_integer() else number
 

@@ -62,7 +62,9 @@ def _row(
     category = tree.get(item.category)
     title, description = clean_title(item.title), clean_description(item.description)
     if not description:
-        raise InvalidInput("description", f"Listing {item.id} has none.")
+        raise InvalidInput(
+            "description", "Listing {listing_id} has none.", code="batch-description", listing_id=item.id
+        )
     return {
         "id": item.id,
         "seller_id": item.seller_id,

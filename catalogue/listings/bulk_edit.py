@@ -17,7 +17,7 @@ from catalogue.sellers.sellers import copied, held
 from souk.contracts import Event
 from souk.contracts.catalogue.listings import PRICE_MAX, ListingChanges, ManyChanges, ManyOutcome, NotChanged
 from souk.database import Session
-from souk.errors import InvalidInput, RuleBroken
+from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.ids import new_id
 from souk.money import Money
 
@@ -31,13 +31,13 @@ async def change_many(
     """
     wanted = (changes.price_percent, changes.price, changes.quantity_more, changes.sale, changes.accepts_offers)
     if all(one is None for one in wanted):
-        raise InvalidInput("ids", "Say what to change.")
+        raise InvalidInput("ids", "Say what to change.", code="nothing-to-change")
     locking = select(ListingRow).where(ListingRow.id.in_(changes.ids), ListingRow.seller_id == seller_id)
     rows = list(await session.scalars(locking.order_by(ListingRow.id).with_for_update(key_share=True)))
     allowance = await rules.allowance(session, seller_id, now=now)
     known = {row.id for row in rows}
     refused = [
-        NotChanged(id=listing_id, title="", message="You have no such listing.")
+        _not_changed(listing_id, "", NotFound("You have no such listing.", code="listing-not-yours"))
         for listing_id in dict.fromkeys(changes.ids)
         if listing_id not in known
     ]
@@ -56,7 +56,7 @@ async def change_many(
                 row.status, told = "withdrawn", []
         except RuleBroken as wrong:
             session.expire(row)  # forgets what was changed of it before the rule was broken
-            refused.append(NotChanged(id=listing_id, title=title, message=wrong.message))
+            refused.append(_not_changed(listing_id, title, wrong))
             continue
         if session.is_modified(row):
             row.version += 1
@@ -66,6 +66,10 @@ async def change_many(
     await note_prices(session, [(row, price) for row, price in prices if row in session.dirty], now)
     await session.flush()
     return ManyOutcome(changed=done, refused=refused), news
+
+
+def _not_changed(listing_id: UUID, title: str, why: RuleBroken) -> NotChanged:
+    return NotChanged(id=listing_id, title=title, message=why.message, code=why.code, params=why.params)
 
 
 def _changes_of(row: ListingRow, changes: ManyChanges) -> ListingChanges:
@@ -90,7 +94,7 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
         return (await own(session, made, seller_id)).id
     count = select(func.count()).select_from(ListingRow).where(ListingRow.seller_id == seller_id)
     if (await session.scalar(count) or 0) >= LISTINGS_PER_SELLER_MAX:
-        raise TooManyListings(f"One seller may have {LISTINGS_PER_SELLER_MAX} listings. Nothing was added.")
+        raise TooManyListings("One seller may have {most} listings. Nothing was added.", most=LISTINGS_PER_SELLER_MAX)
     names = ("seller_id", "slug", "title", "description", "price", "currency", "category", "condition", "language")
     same = {name: getattr(row, name) for name in (*names, "attributes", "accepts_offers")}
     session.add(ListingRow(id=made, **same, **copied(seller), quantity=1, available=1, created_at=now, changed_at=now))

@@ -32,7 +32,7 @@ from souk.contracts import Event
 from souk.contracts.catalogue.events import ListingPublished, ListingRepriced, ListingRestocked
 from souk.contracts.catalogue.listings import QUANTITY_MAX, ListingChanges, NewListing
 from souk.database import AnySession, Session
-from souk.errors import InvalidInput
+from souk.errors import InvalidInput, fault
 from souk.ids import new_id
 from souk.money import Money
 
@@ -45,7 +45,7 @@ async def draft(
     Raises InvalidInput, ListingIdTaken (by another seller) and TooManyListings.
     """
     if new.id is not None and new.id.version != 7:
-        raise InvalidInput("id", "Bring a UUID of version 7, or none.")
+        raise InvalidInput("id", "Bring a UUID of version 7, or none.", code="unusable-id")
     category = tree.get(new.category)
     title, listing_id = clean_title(new.title), new.id or new_id()
     seller = await held(session, seller_id)
@@ -75,7 +75,7 @@ async def draft(
         return await _made_before(session, listing_id, seller_id)
     how_many = select(func.count()).select_from(ListingRow).where(ListingRow.seller_id == seller_id)
     if (await session.scalar(how_many) or 0) > LISTINGS_PER_SELLER_MAX:
-        raise TooManyListings(f"One seller may have {LISTINGS_PER_SELLER_MAX} listings. Nothing was added.")
+        raise TooManyListings("One seller may have {most} listings. Nothing was added.", most=LISTINGS_PER_SELLER_MAX)
     return made
 
 
@@ -225,12 +225,22 @@ def _set_quantity(row: ListingRow, quantity: int) -> None:
     promised = row.reserved + row.sold
     if quantity < promised:
         raise UnitsPromised(
-            f"{promised} units are reserved or sold, so the quantity cannot be {quantity}. Nothing was changed.",
+            "{quantity_min} units are reserved or sold, so the quantity cannot be {quantity}. Nothing was changed.",
             quantity_min=promised,
-            errors=[{"field": "quantity", "message": f"At least {promised}: so many are reserved or sold."}],
+            quantity=quantity,
+            errors=[
+                fault(
+                    "quantity",
+                    "At least {least}: so many are reserved or sold.",
+                    code="units-promised-here",
+                    least=promised,
+                )
+            ],
         )
     if not 1 <= quantity <= QUANTITY_MAX:
-        raise InvalidInput("quantity", f"It must be between 1 and {QUANTITY_MAX}.")
+        raise InvalidInput(
+            "quantity", "It must be between 1 and {most}.", code="quantity-out-of-range", most=QUANTITY_MAX
+        )
     row.quantity = quantity
     row.available = quantity - promised
 
@@ -242,5 +252,9 @@ def _require_not_hidden(row: ListingRow) -> None:
 
 def _require_complete(row: ListingRow) -> None:
     if not row.description:
-        message = "Describe it, so that a buyer knows what they get."
-        raise NotReadyToPublish(message, errors=[{"field": "description", "message": message}])
+        raise NotReadyToPublish(
+            "Describe it, so that a buyer knows what they get.",
+            errors=[
+                fault("description", "Describe it, so that a buyer knows what they get.", code="not-ready-to-publish")
+            ],
+        )

@@ -10,8 +10,9 @@ from catalogue.categories.categories import Categories
 from catalogue.house_rules import HouseRules
 from catalogue.listings import batch, bulk_edit, listings, views
 from catalogue.pictures.routes import require_entrypoint_or_admin
-from catalogue.search import pages
+from catalogue.search import own_listings, pages, similar
 from catalogue.search.parameters import CursorText, PageSize
+from catalogue.watchlist import watchlist
 from souk.contracts.catalogue.listings import (
     SITEMAPS_MAX,
     BatchReceipt,
@@ -25,6 +26,7 @@ from souk.contracts.catalogue.listings import (
     ManyOutcome,
     NewCopy,
     NewListing,
+    ShownListing,
     SitemapEntry,
 )
 from souk.contracts.catalogue.snapshots import ListingSnapshot
@@ -60,6 +62,27 @@ async def show_listing(kernel: Kernel, identity: Identity, categories: Categorie
     """A listing in full, also after it was sold or withdrawn; a draft only for its seller."""
     tree, moderating = await categories.tree(), bool(identity.roles & MODERATORS)
     return await views.listing(kernel.database, listing_id, identity.user_id, tree, moderating=moderating)
+
+
+@get("/internal/listings/{listing_id:uuid}/shown", include_in_schema=False)
+async def show_listings_page(
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    categories: Categories,
+    listing_id: UUID,
+    seen: Annotated[list[UUID] | None, Parameter(max_items=CARDS_MAX)] = None,
+) -> ShownListing:
+    """`show_listing`, with all that its page shows beside it."""
+    database, tree = kernel.database, await categories.tree()
+    moderating = bool(identity.roles & MODERATORS)
+    found = await views.listing(database, listing_id, identity.user_id, tree, moderating=moderating)
+    public = found.status not in ("draft", "hidden")
+    like_it = await similar.similar_in(database, found.category, listing_id, tree) if public else []
+    before = await views.cards_of(database, seen) if seen else []
+    ids = [listing_id, *(each.id for each in (*like_it, *before))]
+    watched = await watchlist.marks_of(database, identity.user_id, ids, now=kernel.clock.now())
+    return ShownListing(listing=found, similar=like_it, seen=before, watched=watched)
 
 
 @patch("/listings/{listing_id:uuid}", tags=["Listings"], operation_id="editListing", summary="Edit a listing")
@@ -125,7 +148,7 @@ async def list_my_listings(
     limit: PageSize = pages.PAGE_DEFAULT,
 ) -> ListingPage:
     """Your own listings of every status, those made last first."""
-    return await pages.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
+    return await own_listings.of_seller(reader, identity.user(), status, cursor=cursor, limit=limit)
 
 
 @post(
@@ -221,6 +244,7 @@ ROUTES = (
     show_sitemap,
     create_listing,
     show_listing,
+    show_listings_page,
     edit_listing,
     publish_listing,
     withdraw_listing,

@@ -39,6 +39,7 @@ class UnitsPromised(RuleBroken):
     """The new quantity is less than what buyers have already."""
 
     title = "Some of it is promised or sold"
+    members = ("quantity_min",)
 
 
 class NotReadyToPublish(RuleBroken):
@@ -70,9 +71,13 @@ def clean_title(title: str) -> str:
     """The title on one line, spaces tidied; raises InvalidInput if it is too short, or if not all of it shows."""
     tidy = shown_line(plain_text("title", title))
     if tidy is None or not has_letter(tidy, or_digit=True):
-        raise InvalidInput("title", "Write it with letters that show, and without signs that turn its direction.")
+        raise InvalidInput(
+            "title", "Write it with letters that show, and without signs that turn its direction.", code="title-unseen"
+        )
     if len(tidy) < TITLE_CHARS_MIN:
-        raise InvalidInput("title", f"Give it a title of at least {TITLE_CHARS_MIN} characters.")
+        raise InvalidInput(
+            "title", "Give it a title of at least {least} characters.", code="title-too-short", least=TITLE_CHARS_MIN
+        )
     return tidy
 
 
@@ -84,7 +89,13 @@ def clean_description(description: str) -> str:
 def checked_price(price: Money, currency: str) -> int:
     """The price in minor units; raises InvalidInput unless it is in the shop's currency and within limits."""
     if price.currency != currency:
-        raise InvalidInput("price", f"Prices here are in {currency}.")
+        raise InvalidInput("price", "Prices here are in {currency}.", code="price-currency", currency=currency)
     if not 1 <= price.amount <= PRICE_MAX:
-        raise InvalidInput("price", f"The price must be between 1 and {PRICE_MAX} in the smallest unit of {currency}.")
+        raise InvalidInput(
+            "price",
+            "The price must be between 1 and {most} in the smallest unit of {currency}.",
+            code="price-out-of-range",
+            most=PRICE_MAX,
+            currency=currency,
+        )
     return price.amount

@@ -3,12 +3,11 @@
 Locks are taken in one order: the listing, then its case.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from catalogue.listings.listings import own
 from catalogue.listings.rules import UnknownListing
@@ -24,7 +23,6 @@ from souk.contracts.catalogue.moderation import (
     CasePage,
     CaseStory,
     Decision,
-    ModerationAction,
     ModerationRecord,
     NewReport,
     Report,
@@ -32,33 +30,16 @@ from souk.contracts.catalogue.moderation import (
 )
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
-from souk.ids import new_id
+from souk.moderation import REPORTS_PER_DAY_MAX, Cases, NothingToDecide, TooManyReports
 from souk.paging import KeyPlace
 
-REPORTS_PER_DAY_MAX = 20
-"""Listings that one user may report in a day."""
-
-SHOWN_MAX = 100
-"""Reports and records that a case shows, the newest."""
-
-
-class TooManyReports(RuleBroken):
-    """A user may report only so much in a day."""
-
-    status = 429
-    title = "You reported much today"
+LISTINGS = Cases(ReportRow, CaseRow, RecordRow, "listing_id")
 
 
 class OwnListing(RuleBroken):
     """Nobody reports or judges what they offer themselves."""
 
     title = "This is your own listing"
-
-
-class NothingToDecide(RuleBroken):
-    """The listing is not in the state that the decision is about; somebody else may have decided."""
-
-    title = "That is decided already"
 
 
 class NotHidden(RuleBroken):
@@ -90,25 +71,12 @@ async def report(session: Session, reporter_id: UUID, listing_id: UUID, new: New
     if seller_id is None:
         raise UnknownListing("There is no such listing.")
     if seller_id == reporter_id:
-        raise OwnListing("Take it off sale if something is wrong with it.")
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
-    row = {"id": new_id(), "listing_id": listing_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
-    adding = insert(ReportRow).values(row | {"created_at": now}).on_conflict_do_nothing().returning(ReportRow.id)
-    if await session.scalar(adding) is None:
-        return
-    today = select(func.count()).where(
-        ReportRow.reporter_id == reporter_id, ReportRow.created_at > now - timedelta(days=1)
-    )
-    if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
-        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} listings in a day. This one was not reported.")
-    opening = insert(CaseRow).values(listing_id=listing_id, waiting_since=now, reports=1)
-    await session.execute(
-        opening.on_conflict_do_update(
-            index_elements=["listing_id"],
-            set_={"waiting_since": func.coalesce(CaseRow.waiting_since, now), "reports": CaseRow.reports + 1},
+        raise OwnListing("Take it off sale if something is wrong with it.", code="own-listing-reported")
+    lately = await LISTINGS.report(session, listing_id, by=reporter_id, reason=new.reason, words=words, now=now)
+    if lately > REPORTS_PER_DAY_MAX:
+        raise TooManyReports(
+            "You may report {most} listings in a day. This one was not reported.", most=REPORTS_PER_DAY_MAX
         )
-    )
-    await _record(session, listing_id, reporter_id, "reported", words, reason=new.reason, now=now)
 
 
 async def decide(
@@ -123,8 +91,8 @@ async def decide(
     if listing is None or listing.status == "draft":
         raise UnknownListing("There is no such listing.")
     if listing.seller_id == moderator_id:
-        raise OwnListing("Another moderator has to decide on what you offer.")
-    case = await _case(session, listing_id)
+        raise OwnListing("Another moderator has to decide on what you offer.", code="own-listing-case")
+    case = await LISTINGS.locked(session, listing_id)
     if decision.action == "hide":
         return await _hide(session, listing, case, by=moderator_id, reason=decision.reason, words=words, now=now)
     if decision.action == "restore":
@@ -143,14 +111,14 @@ async def _hide(
     now: datetime,
 ) -> list[Event]:
     if listing.status == "hidden":
-        raise NothingToDecide("It is hidden already. Nothing was changed.")
+        raise NothingToDecide("It is hidden already. Nothing was changed.", code="hidden-already")
     if reason is None:
-        raise InvalidInput("reason", "Choose the reason that its seller is told.")
+        raise InvalidInput("reason", "Choose the reason that its seller is told.", code="seller-reason-needed")
     assert listing.status != "draft", "nobody has seen a draft"
     case.status_before, case.reason, case.words, case.appeal = listing.status, reason, words, None
     listing.status = "hidden"
     await _decided(session, listing, case, now)
-    await _record(session, listing.id, by, "hidden", words, reason=reason, now=now)
+    await LISTINGS.record(session, listing.id, by=by, action="hidden", words=words, reason=reason, now=now)
     return [_told(listing, "hidden", reason, words)]
 
 
@@ -158,11 +126,11 @@ async def _restore(
     session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
 ) -> list[Event]:
     if listing.status != "hidden" or case.status_before is None:
-        raise NothingToDecide("It is not hidden. Nothing was changed.")
+        raise NothingToDecide("It is not hidden. Nothing was changed.", code="not-hidden-now")
     listing.status = case.status_before
     case.status_before = case.reason = case.words = case.appeal = None
     await _decided(session, listing, case, now)
-    await _record(session, listing.id, by, "restored", words, now=now)
+    await LISTINGS.record(session, listing.id, by=by, action="restored", words=words, now=now)
     again = [ListingRestocked(listing_id=listing.id)] if listing.status == "published" and listing.available else []
     return [_told(listing, "restored", None, words), *again]
 
@@ -171,11 +139,11 @@ async def _leave(
     session: Session, listing: ListingRow, case: CaseRow, *, by: UUID, words: str, now: datetime
 ) -> list[Event]:
     if case.waiting_since is None:
-        raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+        raise NothingToDecide("Nothing waits to be decided. Nothing was changed.", code="nothing-to-decide")
     upheld = listing.status == "hidden"
     case.appeal = None
     await _decided(session, listing, case, now)
-    await _record(session, listing.id, by, "upheld" if upheld else "dismissed", words, now=now)
+    await LISTINGS.record(session, listing.id, by=by, action="upheld" if upheld else "dismissed", words=words, now=now)
     return [_told(listing, "upheld", case.reason, words)] if upheld else []
 
 
@@ -193,16 +161,16 @@ async def appeal(session: Session, seller_id: UUID, listing_id: UUID, text: str,
     """
     words = _clean("text", text)
     if not words:
-        raise InvalidInput("text", "Say what you changed, or why it should be back.")
+        raise InvalidInput("text", "Say what you changed, or why it should be back.", code="appeal-needed")
     listing = await own(session, listing_id, seller_id, for_update=True)
-    case = await _case(session, listing_id)
+    case = await LISTINGS.locked(session, listing_id)
     if listing.status != "hidden":
-        raise NotHidden("It is not hidden, so there is nothing to appeal against.")
+        raise NotHidden("It is not hidden, so there is nothing to appeal against.", code="nothing-to-appeal")
     if case.appeal is not None:
         raise AppealWaits("A moderator looks at your appeal. You are told what they decide.")
     case.appeal, case.waiting_since = words, case.waiting_since or now
     await session.flush()
-    await _record(session, listing_id, seller_id, "appealed", words, now=now)
+    await LISTINGS.record(session, listing_id, by=seller_id, action="appealed", words=words, now=now)
 
 
 async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Takedown:
@@ -210,7 +178,7 @@ async def takedown(session: AnySession, seller_id: UUID, listing_id: UUID) -> Ta
     listing = await own(session, listing_id, seller_id)
     case = await session.get(CaseRow, listing_id)
     if listing.status != "hidden" or case is None or case.reason is None or case.decided_at is None:
-        raise NotHidden("It is not hidden.")
+        raise NotHidden("It is not hidden.", code="not-hidden")
     return Takedown(reason=case.reason, text=case.words or "", hidden_at=case.decided_at, appeal=case.appeal)
 
 
@@ -232,29 +200,10 @@ async def story(session: AnySession, listing_id: UUID) -> CaseStory:
     found = await _cases(session, [CaseRow.listing_id == listing_id], 1)
     if not found:
         raise UnknownCase("There is no such case.")
-    reports = select(ReportRow).where(ReportRow.listing_id == listing_id).order_by(ReportRow.id.desc()).limit(SHOWN_MAX)
-    records = select(RecordRow).where(RecordRow.listing_id == listing_id).order_by(RecordRow.id.desc()).limit(SHOWN_MAX)
     return CaseStory(
         case=found[0],
-        reports=[
-            Report(
-                reporter_id=row.reporter_id,
-                reason=row.reason,
-                text=row.words,
-                created_at=row.created_at,
-            )
-            for row in await session.scalars(reports)
-        ],
-        records=[
-            ModerationRecord(
-                actor_id=row.actor_id,
-                action=row.action,
-                reason=row.reason,
-                text=row.words,
-                created_at=row.created_at,
-            )
-            for row in await session.scalars(records)
-        ],
+        reports=await LISTINGS.reports_of(session, listing_id, Report),
+        records=await LISTINGS.records_of(session, listing_id, ModerationRecord),
     )
 
 
@@ -267,29 +216,6 @@ async def _cases(session: AnySession, conditions: list[Any], rows_max: int) -> l
         Case(listing=card(row), waiting_since=row.waiting_since, reports=row.reports, reason=row.why, appeal=row.appeal)
         for row in rows
     ]
-
-
-async def _case(session: Session, listing_id: UUID) -> CaseRow:
-    """The listing's case, locked; opened if there was none."""
-    opening = insert(CaseRow).values(listing_id=listing_id, reports=0)
-    await session.execute(opening.on_conflict_do_nothing())
-    case = await session.get(CaseRow, listing_id, with_for_update=True, populate_existing=True)
-    assert case is not None
-    return case
-
-
-async def _record(
-    session: Session,
-    listing_id: UUID,
-    by: UUID,
-    action: ModerationAction,
-    words: str,
-    *,
-    reason: ReportReason | None = None,
-    now: datetime,
-) -> None:
-    row = {"id": new_id(), "listing_id": listing_id, "actor_id": by, "action": action, "reason": reason}
-    await session.execute(insert(RecordRow).values(row | {"words": words, "created_at": now}))
 
 
 def _told(listing: ListingRow, outcome: Any, reason: ReportReason | None, words: str) -> ListingModerated:

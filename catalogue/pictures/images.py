@@ -59,10 +59,6 @@ class Rendered:
     colour: str
 
 
-class _Unreadable(Exception):
-    """What went wrong, in words for whoever uploaded it."""
-
-
 def hash_of(content: bytes) -> str:
     """What an upload is known by."""
     return hashlib.sha256(content).hexdigest()
@@ -74,13 +70,15 @@ def render(content: bytes, degrees: int = 0, field: str = "pictures") -> Rendere
     Raises InvalidInput naming the field if this is no usable picture.
     """
     try:
-        large = _decode(content)
+        large = _decode(content, field)
         if degrees % 360:
             large = large.transpose(_TURNS[degrees % 360])
-    except _Unreadable as wrong:
-        raise InvalidInput(field, str(wrong)) from wrong
+    except InvalidInput:
+        raise
     except Exception as wrong:  # a decoder fed with hostile bytes may raise anything
-        raise InvalidInput(field, "The picture is damaged or incomplete. Save it again and retry.") from wrong
+        raise InvalidInput(
+            field, "The picture is damaged or incomplete. Save it again and retry.", code="picture-damaged"
+        ) from wrong
     contents: dict[str, bytes] = {}
     for side in SIZES:
         encoded = _encode(_fit(large, side))
@@ -111,19 +109,23 @@ def avif_name(name: str) -> str:
     return f"{name.removesuffix('.webp')}.avif"
 
 
-def _decode(content: bytes) -> Image.Image:
+def _decode(content: bytes, field: str) -> Image.Image:
     if len(content) > PICTURE_BYTES_MAX:
-        raise _Unreadable(f"A picture may have at most {PICTURE_BYTES_MAX // 1024**2} MB.")
+        raise InvalidInput(
+            field, "A picture may have at most {most} MB.", code="picture-too-large", most=PICTURE_BYTES_MAX // 1024**2
+        )
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as wrong:
-        raise _Unreadable(_too_many_pixels()) from wrong
+        raise _too_many_pixels(field) from wrong
     except UnidentifiedImageError as wrong:
-        raise _Unreadable(
-            "This is not a picture that can be used. JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF and BMP can."
+        raise InvalidInput(
+            field,
+            "This is not a picture that can be used. JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF and BMP can.",
+            code="not-a-picture",
         ) from wrong
     if image.width * image.height > PICTURE_PIXELS_MAX:
-        raise _Unreadable(_too_many_pixels())
+        raise _too_many_pixels(field)
     image.draft("RGB", (SIZES[-1], SIZES[-1]))  # a large JPEG is decoded at a fraction of its size
     image.load()
     for name in _XMP:  # browsers turn pictures by their EXIF alone, so whoever chose one saw it like that
@@ -132,8 +134,11 @@ def _decode(content: bytes) -> Image.Image:
     return _opaque(_in_srgb(plain, image.info.get("icc_profile")))
 
 
-def _too_many_pixels() -> str:
-    return f"A picture may have at most {PICTURE_PIXELS_MAX // 1_000_000} megapixels. Make it smaller."
+def _too_many_pixels(field: str) -> InvalidInput:
+    most = PICTURE_PIXELS_MAX // 1_000_000
+    return InvalidInput(
+        field, "A picture may have at most {most} megapixels. Make it smaller.", code="picture-too-detailed", most=most
+    )
 
 
 def _unpacked(image: Image.Image) -> Image.Image:

@@ -50,7 +50,7 @@ async def kept_file(session: Session, name: str, *, now: datetime) -> PictureFil
     some = select(PictureFileRow.id).where(PictureFileRow.large == name, PictureFileRow.stored.is_(True)).limit(1)
     found = await _touch(session, PictureFileRow.id == some.scalar_subquery(), used_at=now)
     if found is None:
-        raise InvalidInput("name", "The picture is not there any more. Choose it again.")
+        raise InvalidInput("name", "The picture is not there any more. Choose it again.", code="picture-gone")
     return found
 
 
@@ -143,7 +143,7 @@ async def reorder(session: Session, seller_id: UUID, listing_id: UUID, ids: Sequ
     listing = await own(session, listing_id, seller_id, for_update=True)
     there = await _ids(session, listing_id)
     if sorted(ids) != sorted(there):
-        raise InvalidInput("order", "Name each picture of the listing once.")
+        raise InvalidInput("order", "Name each picture of the listing once.", code="picture-order")
     if not ids:
         return
     places = case({picture_id: place for place, picture_id in enumerate(ids)}, value=ListingPictureRow.id)
@@ -204,13 +204,15 @@ def clean_alt(alt: str) -> str:
     """The alternative text on one line; raises InvalidInput if it is too long or unreadable."""
     tidy = " ".join(plain_text("alt", alt).split())
     if len(tidy) > ALT_CHARS_MAX:
-        raise InvalidInput("alt", f"At most {ALT_CHARS_MAX} characters.")
+        raise InvalidInput("alt", "At most {most} characters.", code="alt-too-long", most=ALT_CHARS_MAX)
     return tidy
 
 
 def _check_room(there: int, more: int) -> None:
     if there + more > PICTURES_MAX:
-        raise TooManyPictures(f"A listing may have {PICTURES_MAX} pictures, this one has {there}. None was added.")
+        raise TooManyPictures(
+            "A listing may have {most} pictures, this one has {there}. None was added.", most=PICTURES_MAX, there=there
+        )
 
 
 async def _ids(session: AnySession, listing_id: UUID) -> Sequence[UUID]:

@@ -75,7 +75,7 @@ async def keep_picture(*, kernel: Kernel, identity: Identity, keeper: PictureKee
     """Keep one picture for a listing that comes later."""
     require_entrypoint_or_admin(identity)
     if len(data.pictures) != 1:
-        raise InvalidInput(FIELD, "Send one picture.")
+        raise InvalidInput(FIELD, "Send one picture.", code="one-picture")
     return await _take(keeper, data.pictures[0])
 
 

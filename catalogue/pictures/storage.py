@@ -85,7 +85,9 @@ class Renderer:
     async def render(self, content: bytes, degrees: int = 0) -> Rendered:
         """`images.render` in a thread; raises Unavailable if too many wait or are under way."""
         if self._waiting >= WAITING_MAX:
-            raise Unavailable("Many pictures are being uploaded just now. Try again in a moment.")
+            raise Unavailable(
+                "Many pictures are being uploaded just now. Try again in a moment.", code="pictures-being-uploaded"
+            )
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, render, content, degrees)

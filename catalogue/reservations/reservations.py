@@ -37,9 +37,6 @@ _ANSWERED: Statement[Any] = Statement("""
     SET answer = excluded.answer, answered_at = excluded.answered_at WHERE held_purchase.answer IS NULL
     RETURNING purchase_id, cancelled_at IS NOT NULL AS cancelled
 """)
-_RESERVED: Statement[None] = Statement(
-    "UPDATE held_purchase SET answer = 'reserved' WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
-)
 _HELD: Statement[ReservationRow] = Statement("""
     SELECT order_id FROM reservation
     WHERE order_id = ANY(CAST(:ids AS uuid[])) AND status IN ('reserved', 'sold', 'returned')
@@ -61,6 +58,8 @@ _TAKE: Statement[None] = Statement("""
             CAST(:quantity AS int[]), CAST(:status AS text[]), CAST(:reserved_at AS timestamptz[])
         )
         RETURNING listing_id, quantity
+    ), answered AS (
+        UPDATE held_purchase SET answer = 'reserved' WHERE purchase_id = ANY(CAST(:purchase_id AS uuid[]))
     )
     UPDATE listing SET available = available - units, reserved = reserved + units, version = version + 1
     FROM (SELECT listing_id, sum(quantity) AS units FROM held GROUP BY listing_id) AS taken
@@ -146,7 +145,6 @@ async def place(session: Session, events: Sequence[PurchasePlaced], *, now: date
             row = {"purchase_id": event.purchase_id, "listing_id": listing_id, "order_id": orders[listing_id]}
             taken.append(row | {"quantity": quantity, "status": "reserved", "reserved_at": now})
     await _take(session, taken)
-    await _remember(session, answers, now)
     return answers
 
 
@@ -227,15 +225,10 @@ async def take_back(session: Session, events: Sequence[OrderCancelled], *, now: 
 
 
 async def _open(session: Session, placed: Iterable[UUID], now: datetime) -> dict[UUID, bool]:
-    """Lock these purchases and mark them answered; those that were not yet, each with whether it is cancelled."""
+    """Lock these purchases and mark them rejected, unless something is reserved for them afterwards; those that had no answer
+    yet, each with whether it is cancelled."""
     rows = await _ANSWERED.all(session, ids=sorted(placed), now=now)
     return {row.purchase_id: row.cancelled for row in rows}
-
-
-async def _remember(session: Session, answers: Iterable[Answer], now: datetime) -> None:
-    reserved = [answer.purchase_id for answer in answers if isinstance(answer, StockReserved)]
-    if reserved:
-        await _RESERVED.run(session, ids=reserved)
 
 
 async def _lock_purchases(session: Session, ids: set[UUID]) -> None:

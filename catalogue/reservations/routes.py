@@ -25,7 +25,7 @@ async def show_stock(identity: Identity, reader: ReadSession, purchase_id: UUID)
     identity.require_role("admin")
     held = await reader.get(HeldPurchaseRow, purchase_id)
     if held is None:
-        raise NotFound("The catalogue knows of no such purchase.")
+        raise NotFound("The catalogue knows of no such purchase.", code="purchase-unknown-here")
     rows = (await reader.execute(_UNITS.where(ReservationRow.purchase_id == purchase_id))).tuples()
     units = [
         HeldUnits(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, insert
 from catalogue.categories.categories import CategoryTree
 from catalogue.saved_searches.matching import MATCHES_KEPT
 from catalogue.saved_searches.tables import SavedSearchRow, SearchMatchRow
-from catalogue.search.conditions import Range, range_text, read_attributes
+from catalogue.search.filters import Range, range_text, read_attributes
 from catalogue.search.query import read_words
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted
 from catalogue.texts import plain_text
@@ -44,6 +44,7 @@ class SearchSavedAlready(RuleBroken):
     """One of the user's saved searches looks for the same."""
 
     title = "You save this search already"
+    members = ("name",)
 
 
 class UnknownSearch(NotFound):
@@ -62,7 +63,7 @@ async def save(session: Session, user_id: UUID, new: NewSavedSearch, *, tree: Ca
     Raises InvalidInput, SearchIdTaken, SearchSavedAlready and TooManySearches.
     """
     if new.id is not None and new.id.version != 7:
-        raise InvalidInput("id", "Bring a UUID of version 7, or none.")
+        raise InvalidInput("id", "Bring a UUID of version 7, or none.", code="unusable-id")
     row = _row(new.filters, tree) | {"id": new.id or new_id(), "user_id": user_id, "created_at": now}
     row |= {"name": clean_name(new.name)} | await _understood(session, row["q"])
     # One at a time for one user, so that the limit holds.
@@ -78,7 +79,9 @@ async def save(session: Session, user_id: UUID, new: NewSavedSearch, *, tree: Ca
         return cast(UUID, row["id"])
     how_many = select(func.count()).select_from(SavedSearchRow).where(SavedSearchRow.user_id == user_id)
     if (await session.scalar(how_many) or 0) > SEARCHES_PER_USER_MAX:
-        raise TooManySearches(f"You may save {SEARCHES_PER_USER_MAX} searches. Delete one first; this was not saved.")
+        raise TooManySearches(
+            "You may save {most} searches. Delete one first; this was not saved.", most=SEARCHES_PER_USER_MAX
+        )
     return made
 
 
@@ -131,7 +134,7 @@ def clean_name(name: str) -> str:
     """The name on one line; raises InvalidInput if there is none."""
     tidy = " ".join(plain_text("name", name).split())
     if not tidy:
-        raise InvalidInput("name", "Give the search a name.")
+        raise InvalidInput("name", "Give the search a name.", code="search-name-needed")
     return tidy
 
 
@@ -146,7 +149,7 @@ async def _require_new(session: Session, row: dict[str, Any]) -> None:
     )
     name = await session.scalar(query.limit(1))
     if name is not None:
-        raise SearchSavedAlready(f"You save this search already, as “{name}”. It was not saved again.", name=name)
+        raise SearchSavedAlready("You save this search already, as “{name}”. It was not saved again.", name=name)
 
 
 def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
         tree.get(filters.category)
     low, high = filters.price_min, filters.price_max
     if low is not None and high is not None and low > high:
-        raise InvalidInput("price_max", "The highest price is below the lowest.")
+        raise InvalidInput("price_max", "The highest price is below the lowest.", code="prices-crossed")
     facets: dict[str, list[str]] = {
         "condition": list(filters.condition),
         "language": filters.language,
@@ -166,7 +169,7 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
     attributes = read_attributes(filters.attribute, tree, filters.category)
     facets |= {f"attribute.{key}": list(values) for key, values in attributes["attributes"]}
     if any(limits.low > limits.high for _, limits in attributes["ranges"]):
-        raise InvalidInput("attribute", "The highest number is below the lowest.")
+        raise InvalidInput("attribute", "The highest number is below the lowest.", code="numbers-crossed")
     row: dict[str, Any] = {
         "q": " ".join((filters.q or "").split()) or None,
         "category": filters.category or None,
@@ -177,7 +180,11 @@ def _row(filters: SearchFilters, tree: CategoryTree) -> dict[str, Any]:
         "ranges": {key: [limits.low, limits.high] for key, limits in attributes["ranges"]},
     }
     if not any(value is not None and value != {} for value in row.values()):
-        raise InvalidInput("filters", "Narrow the search down first: by words, a category, a price or a condition.")
+        raise InvalidInput(
+            "filters",
+            "Narrow the search down first: by words, a category, a price or a condition.",
+            code="search-too-wide",
+        )
     return row
 
 
@@ -203,7 +210,7 @@ async def _understood(session: Session, typed: str | None) -> dict[str, Any]:
     values = {"wanted": list(words.wanted), "unwanted": list(words.unwanted), "languages": LANGUAGES}
     row = (await session.execute(understood, values)).one()
     if not row.anchors:
-        raise InvalidInput("q", "Search for at least one word or number.")
+        raise InvalidInput("q", "Search for at least one word or number.", code="search-word-needed")
     return {
         "query": cast_in_sql(row.query, TSQUERY),
         "forms": cast_in_sql(forms, TSQUERY),

@@ -13,11 +13,14 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, func, literal, select, un
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.views import AnySelect
-from catalogue.search.conditions import COLUMNS, Check, Conditions, Filters, Terms, narrowed, open_terms, values_of
-from catalogue.search.pages import NEWEST, window
+from catalogue.search.conditions import Conditions, narrowed
+from catalogue.search.filters import Filters
+from catalogue.search.orders import NEWEST
 from catalogue.search.planner import SHAPES_MAX, TOTAL_EXACT_MAX, aimed, crowd, estimate, plan
 from catalogue.search.query import stems_of
 from catalogue.search.relaxation import NEARLY_NOTHING, loosen
+from catalogue.search.terms import COLUMNS, Check, Terms, open_terms, values_of
+from catalogue.search.window import window
 from souk.contracts.catalogue.search import Facet, Facets, FacetValue, PriceBand
 from souk.database import AnySession, Statement
 
@@ -47,11 +50,17 @@ class _Counted:
         return self.listings <= COUNTED_MAX
 
 
+def kept_facets(filters: Filters, tree: CategoryTree) -> Facets | None:
+    """Those that were counted already since the tree was read."""
+    known: Facets | None = tree.kept.get(filters)
+    return known
+
+
 async def count_facets(session: AnySession, filters: Filters, *, tree: CategoryTree, now: datetime) -> Facets:
     """All facets of what a search with these filters shows. One that is filtered by is counted without its filter, so that
     people see what else they could choose. As old as the tree's own counts may be, for they are kept with it. Raises
     InvalidInput for an unknown category."""
-    known: Facets | None = tree.kept.get(filters)
+    known = kept_facets(filters, tree)
     if known is None:
         known = await _count_all(session, filters, tree, now)
         tree.kept.put(filters, known)

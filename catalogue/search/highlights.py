@@ -9,10 +9,10 @@ from sqlalchemy import ARRAY, TEXT, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 
 from catalogue.listings.tables import ListingRow
-from catalogue.search.conditions import COLUMNS
 from catalogue.search.query import Stems
 from catalogue.search.relaxation import Loosened
 from catalogue.search.relaxed_query import Part, any_word
+from catalogue.search.terms import COLUMNS
 from souk.contracts.catalogue.listings import ListingCard
 from souk.database import AnySession
 

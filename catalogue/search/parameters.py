@@ -8,7 +8,7 @@ import msgspec
 from litestar.params import Parameter
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.search.conditions import VALUES_MAX, Filters, read_attributes
+from catalogue.search.filters import VALUES_MAX, Filters, read_attributes
 from catalogue.search.query import WORDS_CHARS_MAX, read_words
 from souk.contracts.catalogue.listings import COUNTRY, LANGUAGE, PRICE_MAX, Condition, Language, Rating
 from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.ext.compiler import compiles
 
 from catalogue.listings.tables import ListingRow
-from catalogue.search.conditions import COLUMNS, Conditions, Terms, open_terms, values_of
+from catalogue.search.conditions import Conditions
+from catalogue.search.terms import COLUMNS, Terms, open_terms, values_of
 from souk.database import AnySession, Statement
 
 TOTAL_EXACT_MAX = 1000
@@ -99,6 +100,7 @@ async def plan(session: AnySession, way: Way) -> None:
     """
     if session.info.get("way") == way:
         return
+    await session.begun()  # what is set holds until the end of the transaction
     await _WAYS[way].run(session)
     session.info["way"] = way
 

@@ -52,7 +52,9 @@ def read_words(text: str) -> Words:
     wanted = tuple(part for sign, part in parts if not sign)
     unwanted = tuple(part for sign, part in parts if sign)
     if unwanted and not wanted:
-        raise InvalidInput("q", "Say also what you are looking for: a word without a minus before it.")
+        raise InvalidInput(
+            "q", "Say also what you are looking for: a word without a minus before it.", code="only-excluded"
+        )
     return Words(wanted, unwanted)
 
 

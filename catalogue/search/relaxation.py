@@ -14,9 +14,11 @@ from sqlalchemy import ARRAY, ColumnElement, any_, case, exists, literal, select
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.search.conditions import COLUMNS, NEVER, Conditions, Filters, Term, narrowed, term
+from catalogue.search.conditions import Conditions, narrowed
+from catalogue.search.filters import Filters
 from catalogue.search.planner import plan
 from catalogue.search.relaxed_query import Loose, Part, all_of, most_of, read_parts, read_unwanted
+from catalogue.search.terms import COLUMNS, NEVER, Term, term
 from souk.database import AnySession
 
 NEARLY_NOTHING = 5

@@ -16,9 +16,9 @@ from sqlalchemy import ARRAY, INTEGER, TEXT, ColumnElement, and_, any_, cast, co
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.dialects.postgresql import array
 
-from catalogue.search.conditions import matches
 from catalogue.search.query import Words, folded, spoken
 from catalogue.search.stop_words import FILLERS
+from catalogue.search.terms import matches
 from souk.database import AnySession
 
 BEGINNING_CHARS = 4

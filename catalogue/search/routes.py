@@ -1,5 +1,7 @@
 """Public routes of finding things: browsing, searching, counting, suggesting."""
 
+import asyncio
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,19 +9,25 @@ import msgspec
 from litestar import get
 from litestar.di import Provide
 from litestar.params import Parameter
+from sqlalchemy.exc import SQLAlchemyError
 
 from catalogue import metrics
-from catalogue.categories.categories import Categories
+from catalogue.categories.categories import Categories, CategoryTree
 from catalogue.missed_searches.missed_searches import Misses
 from catalogue.search import advice, facets, highlights, pages, similar
-from catalogue.search.conditions import Filters
+from catalogue.search.filters import Filters
 from catalogue.search.parameters import CursorText, FiltersGiven, PageSize, filters_given
 from catalogue.search.query import WORDS_CHARS_MAX
+from catalogue.sellers.sellers import known_seller
 from catalogue.vocabulary import vocabulary
+from catalogue.watchlist import watchlist
 from souk.contracts.catalogue.listings import TITLE_CHARS_MAX, Advice, ListingCard, ListingPage
-from souk.contracts.catalogue.search import Facets, Sort, Suggestion
+from souk.contracts.catalogue.search import Facets, ShownResults, Sort, Suggestion
 from souk.database import ReadSession
 from souk.http import Identity, Kernel
+
+FACETS_WAIT_S = 1.0
+"""How long a page of results waits for its counts."""
 
 
 @get(
@@ -46,8 +54,22 @@ async def list_listings(
     attributes, the newest first within each. Where hardly anything has all the words, listings follow, in any order, that
     have them in other forms, or (`not_all_words`) most of them.
     """
-    tree, now = await categories.tree(), kernel.clock.now()
-    asked = filters.checked(tree)
+    tree = await categories.tree()
+    asked, now = filters.checked(tree), kernel.clock.now()
+    return await _page(reader, asked, misses, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
+
+
+async def _page(
+    reader: ReadSession,
+    asked: Filters,
+    misses: Misses,
+    *,
+    sort: Sort,
+    cursor: str | None,
+    limit: int,
+    tree: CategoryTree,
+    now: datetime,
+) -> ListingPage:
     found = await pages.search(reader, asked, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
     page = found.page
     if found.stems is not None and page.items:
@@ -67,6 +89,48 @@ def _outcome(found: pages.Found) -> metrics.SearchOutcome:
     if found.page.total == 0:
         return "nothing"
     return "loosened" if found.loosened is not None else "found"
+
+
+@get("/internal/results", include_in_schema=False, dependencies={"filters": Provide(filters_given)})
+async def show_results(
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    categories: Categories,
+    filters: FiltersGiven,
+    misses: Misses,
+    sort: Sort = "newest",
+    cursor: CursorText = None,
+    limit: PageSize = pages.PAGE_DEFAULT,
+) -> ShownResults:
+    """`list_listings`, with all that a page of results shows beside it. Counts are an aid: without them, or when they come
+    late, the rest is told all the same."""
+    tree = await categories.tree()
+    asked, now = filters.checked(tree), kernel.clock.now()
+    counting = asyncio.create_task(_counted(kernel, asked, tree, now))
+    try:
+        # Closed before anything else needs a connection: whoever holds one must not wait for another.
+        async with kernel.database.reading() as reader:
+            page = await _page(reader, asked, misses, sort=sort, cursor=cursor, limit=limit, tree=tree, now=now)
+        seller = await known_seller(kernel.database, asked.seller) if asked.seller else None
+        ids = [card.id for card in page.items]
+        watched = await watchlist.marks_of(kernel.database, identity.user_id, ids, now=now)
+        return ShownResults(page=page, facets=await counting, seller=seller, watched=watched)
+    finally:
+        counting.cancel()
+
+
+async def _counted(kernel: Kernel, asked: Filters, tree: CategoryTree, now: datetime) -> Facets | None:
+    """Beside the search, over a connection of its own."""
+    known = facets.kept_facets(asked, tree)
+    if known is not None:
+        return known
+    try:
+        async with asyncio.timeout(FACETS_WAIT_S), kernel.database.reading() as session:
+            return await facets.count_facets(session, asked, tree=tree, now=now)
+    except (SQLAlchemyError, TimeoutError) as failure:
+        kernel.log.warning("results without counts", error=repr(failure)[:300])
+        return None
 
 
 @get(
@@ -113,4 +177,4 @@ async def give_advice(
     return await advice.advise(reader, title, category or None, language, kernel.settings.currency)
 
 
-ROUTES = (list_listings, count_listings, suggest, list_similar, give_advice)
+ROUTES = (list_listings, show_results, count_listings, suggest, list_similar, give_advice)

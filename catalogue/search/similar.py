@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger, Uuid, bindparam, column, select, text
+
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.rules import UnknownListing
-from catalogue.listings.views import cards_of
+from catalogue.listings.tables import ListingRow
+from catalogue.listings.views import CARD_COLUMNS, card, cards_query
 from souk.contracts.catalogue.listings import ListingCard
 from souk.database import Database, Statement
 
@@ -14,45 +17,50 @@ NEAREST_MAX = 300
 """The newest listings of a category that are compared; of the category above, so many of each below it."""
 
 SIMILAR = """
-    SELECT near.id FROM unnest(CAST(:categories AS text[])) AS branch (slug), LATERAL (
+    WITH this AS MATERIALIZED (
+        SELECT language, coalesce((SELECT string_agg(quote_literal(lexeme), ' | ') FROM unnest(head)), '')::tsquery AS words
+        FROM listing WHERE id = :id
+    )
+    SELECT near.id, row_number() OVER (
+        ORDER BY ts_rank(near.head, this.words) * CASE WHEN near.language = this.language THEN 2 ELSE 1 END DESC,
+            near.published_at DESC, near.id DESC
+    ) AS place
+    FROM this, unnest(CAST(:categories AS text[])) AS branch (slug), LATERAL (
         SELECT id, head, language, published_at FROM listing
         WHERE on_sale AND category = branch.slug AND id <> :id
         ORDER BY published_at DESC, id DESC LIMIT :nearest
     ) AS near
-    ORDER BY ts_rank(near.head, CAST(:words AS tsquery)) * CASE WHEN near.language = :language THEN 2 ELSE 1 END DESC,
-        near.published_at DESC, near.id DESC
-    LIMIT :most
+    ORDER BY place LIMIT :most
 """
 
-WORDS = """
-    SELECT category, language, status,
-        (SELECT string_agg(quote_literal(lexeme), ' | ') FROM unnest(head)) AS words
-    FROM listing WHERE id = :id
-"""
-
-
-_SIMILAR: Statement[Any] = Statement(SIMILAR)
-_WORDS: Statement[Any] = Statement(WORDS)
+_near = text(SIMILAR).columns(column("id", Uuid()), column("place", BigInteger())).subquery("near")
+_SIMILAR: Statement[Any] = Statement(
+    cards_query(
+        select(*CARD_COLUMNS, _near.c.place).join(_near, ListingRow.id == _near.c.id), lambda columns: [columns.place]
+    )
+)
+_CATEGORY: Statement[ListingRow] = Statement(
+    select(ListingRow.category, ListingRow.status).where(ListingRow.id == bindparam("id"))
+)
 
 
 async def similar_to(database: Database, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
-    """Of the same category, those with the most words of title and attributes in common; of the one above it too, if
-    that gives too few. Raises UnknownListing."""
-    row = await _WORDS.one(database, id=listing_id)
+    """What is like a listing. Raises UnknownListing."""
+    row = await _CATEGORY.one(database, id=listing_id)
     if row is None or row.status in ("draft", "hidden"):
         raise UnknownListing("There is no such listing.")
-    found: list[UUID] = []
-    for category in reversed(tree.path(row.category)[-2:]):
-        near = await _SIMILAR.once(
-            database,
-            categories=tree.subtree(category.slug),
-            id=listing_id,
-            nearest=NEAREST_MAX,
-            words=row.words or "",
-            language=row.language,
-            most=SIMILAR_MAX,
+    return await similar_in(database, row.category, listing_id, tree)
+
+
+async def similar_in(database: Database, category: str, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
+    """Of a listing's category, those with the most words of title and attributes in common with it; of the one above it
+    too, if that gives too few."""
+    found: dict[UUID, ListingCard] = {}
+    for each in reversed(tree.path(category)[-2:]):
+        rows = await _SIMILAR.once(
+            database, categories=tree.subtree(each.slug), id=listing_id, nearest=NEAREST_MAX, most=SIMILAR_MAX
         )
-        found += [each.id for each in near if each.id not in found]
+        found |= {row.id: card(row) for row in rows if row.id not in found}
         if len(found) >= SIMILAR_MAX // 2:
             break
-    return await cards_of(database, found[:SIMILAR_MAX]) if found else []
+    return [*found.values()][:SIMILAR_MAX]

@@ -48,9 +48,17 @@ _TOLD: Statement[Any] = Statement(
 
 async def get_seller(database: Database, seller_id: UUID) -> Seller:
     """One seller; raises NotFound."""
+    seller = await known_seller(database, seller_id)
+    if seller is None:
+        raise NotFound("There is no such seller.", code="unknown-seller")
+    return seller
+
+
+async def known_seller(database: Database, seller_id: UUID) -> Seller | None:
+    """One seller, if there is such a one."""
     row = await _TOLD.one(database, seller_id=seller_id)
     if row is None:
-        raise NotFound("There is no such seller.")
+        return None
     return Seller(
         id=row.id,
         display_name=row.display_name,

@@ -17,7 +17,8 @@ from sqlalchemy import ARRAY, TEXT, Select, column, func, literal, select
 
 from catalogue.categories.categories import CategoryTree
 from catalogue.listings.tables import ListingRow
-from catalogue.search.conditions import Filters, narrowed
+from catalogue.search.conditions import narrowed
+from catalogue.search.filters import Filters
 from catalogue.search.planner import count, plan
 from catalogue.search.query import Words, folded, spoken
 from catalogue.search.relaxed_query import all_of, read_parts, read_unwanted

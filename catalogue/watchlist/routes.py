@@ -35,11 +35,10 @@ async def list_watches(
 async def show_marks(
     kernel: Kernel,
     identity: Identity,
-    reader: ReadSession,
     ids: Annotated[list[UUID], Parameter(min_items=1, max_items=watchlist.MARKS_MAX)],
 ) -> list[UUID]:
     """Those of some listings that you watch: for a page of them, so that none has to be asked about by itself."""
-    return await watchlist.marks(reader, identity.user(), ids, now=kernel.clock.now())
+    return await watchlist.marks(kernel.database, identity.user(), ids, now=kernel.clock.now())
 
 
 @get("/me/watches/{listing_id:uuid}", tags=["Watching"], operation_id="getWatch", summary="Whether I watch it")

@@ -21,7 +21,7 @@ from souk import paging
 from souk.clock import Clock
 from souk.contracts.catalogue.events import WatchedPriceDropped, WatchedRestocked, Watcher
 from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
-from souk.database import AnySession, Session
+from souk.database import AnySession, Database, Session, Statement
 from souk.database.forgetting import forget_due
 from souk.errors import NotFound, RuleBroken
 from souk.money import Money
@@ -44,10 +44,12 @@ MARKS_MAX = 200
 
 News = WatchedPriceDropped | WatchedRestocked
 
-_MARKS = select(WatchRow.listing_id).where(
-    WatchRow.user_id == bindparam("user_id"),
-    WatchRow.listing_id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
-    WatchRow.ends_at > bindparam("now"),
+_MARKS: Statement[WatchRow] = Statement(
+    select(WatchRow.listing_id).where(
+        WatchRow.user_id == bindparam("user_id"),
+        WatchRow.listing_id == func.any(bindparam("ids", type_=ARRAY(Uuid()))),
+        WatchRow.ends_at > bindparam("now"),
+    )
 )
 
 
@@ -82,8 +84,10 @@ async def watch(session: Session, user_id: UUID, listing_id: UUID, *, now: datet
     await session.execute(again)
     how_many = select(func.count()).select_from(WatchRow).where(WatchRow.user_id == user_id)
     if (await session.scalar(how_many) or 0) > WATCHES_PER_USER_MAX:
-        message = f"You may watch {WATCHES_PER_USER_MAX} listings. Stop watching some first; this one was not added."
-        raise TooManyWatches(message)
+        raise TooManyWatches(
+            "You may watch {most} listings. Stop watching some first; this one was not added.",
+            most=WATCHES_PER_USER_MAX,
+        )
 
 
 async def unwatch(session: Session, user_id: UUID, listing_id: UUID) -> None:
@@ -99,10 +103,15 @@ async def one(session: AnySession, user_id: UUID, listing_id: UUID, *, now: date
     return found[0]
 
 
-async def marks(session: AnySession, user_id: UUID, listing_ids: Iterable[UUID], *, now: datetime) -> list[UUID]:
+async def marks(database: Database, user_id: UUID, listing_ids: Iterable[UUID], *, now: datetime) -> list[UUID]:
     """Which of these listings the user watches."""
-    found = await session.scalars(_MARKS, {"user_id": user_id, "ids": sorted(set(listing_ids)), "now": now})
-    return list(found)
+    rows = await _MARKS.once(database, user_id=user_id, ids=sorted(set(listing_ids)), now=now)
+    return [row.listing_id for row in rows]
+
+
+async def marks_of(database: Database, user_id: UUID | None, ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """The same for whoever reads a page; visitors watch nothing."""
+    return await marks(database, user_id, ids, now=now) if user_id is not None and ids else []
 
 
 async def list_of(

@@ -21,7 +21,7 @@ from souk.contracts.entrypoint.events import UserChanged, UserRegistered
 from souk.contracts.entrypoint.users import User
 from souk.database import AnySession, Database, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.ids import new_id
 from souk.mailboxes import EMAIL_LENGTH_MAX, clean_email, email_key
 
@@ -61,9 +61,9 @@ class WrongCredentials(RuleBroken):
 
 
 async def register(
-    session: Session, outbox: Outbox, passwords: Passwords, new: NewUser, now: datetime, *, language: str = ""
-) -> User:
-    """Open an account; raises InvalidInput that names every wrong field.
+    session: Session, passwords: Passwords, new: NewUser, now: datetime, *, language: str = ""
+) -> tuple[User, list[Sequenced]]:
+    """Open an account: the user, and what to tell. Raises InvalidInput that names every wrong field.
 
     `language` is how the user reads (BCP 47), for documents; empty if that is unknown.
 
@@ -71,12 +71,12 @@ async def register(
     registrations and logins keep that from being of much use (ASVS 5.0 V6.3.8, accepted deviation).
     """
     email, name = clean_email(new.email), clean_name(new.display_name)
-    weakness = await passwords.weakness(new.password, new.email, new.display_name)
+    weakness = await passwords.weakness("password", new.password, new.email, new.display_name)
     refuse(
-        ("email", "" if email else "This is not an email address."),
-        ("display_name", _name_fault(name)),
-        ("country", "" if new.country in countries() else _COUNTRY_RULE),
-        ("password", weakness),
+        None if email else InvalidInput("email", "This is not an email address.", code="not-an-address"),
+        _name_fault(name),
+        _country_fault(new.country),
+        weakness,
     )
     assert email and name
     hashed = await passwords.hash(new.password)
@@ -94,13 +94,13 @@ async def register(
     made = insert(UserRow).values(row).on_conflict_do_nothing(index_elements=["email_key"]).returning(UserRow.id)
     user_id = await session.scalar(made)
     if user_id is None:
-        raise InvalidInput("email", TAKEN)
+        raise InvalidInput("email", "There is an account with this address. Log in instead.", code="address-taken")
     await email_addresses.require_free(session, row["email_key"], now, user_id=user_id, even_unproved=True)
     event = UserRegistered(
         user_id=user_id, display_name=name, country=new.country, registered_at=now, language=language
     )
-    await outbox.emit(session, event, sequence=1)
-    return User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
+    user = User(id=user_id, email=email, display_name=name, country=new.country, roles=[], created_at=now)
+    return user, [Sequenced(event, 1)]
 
 
 async def authenticate(
@@ -121,24 +121,27 @@ async def authenticate(
     return UUID(str(found.id))
 
 
-async def change(session: Session, outbox: Outbox, user_id: UUID, changes: UserChanges, language: str = "") -> User:
-    """Change what others see of a user, and tell the other services if anything changed, and how the user reads."""
+async def change(
+    session: Session, user_id: UUID, changes: UserChanges, language: str = ""
+) -> tuple[User, list[Sequenced]]:
+    """Change what others see of a user: the user, and what to tell, if anything changed, with how the user reads."""
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     name = row.display_name if changes.display_name is None else clean_name(changes.display_name)
     country = changes.country or row.country
     refuse(
-        ("display_name", "" if name == row.display_name else _name_fault(name)),
-        ("country", "" if country in countries() else _COUNTRY_RULE),
+        None if name == row.display_name else _name_fault(name),
+        _country_fault(country),
     )
     assert name
+    news = []
     if (name, country) != (row.display_name, row.country):
         row.display_name, row.country, row.version = name, country, row.version + 1
         await session.flush()
         event = UserChanged(user_id=user_id, display_name=name, country=country, language=language)
-        await outbox.emit(session, event, sequence=row.version)
-    return _user(row, await roles_of(session, user_id))
+        news = [Sequenced(event, row.version)]
+    return _user(row, await roles_of(session, user_id)), news
 
 
 async def change_password(
@@ -158,14 +161,21 @@ async def change_password(
     async with database.reading() as reader:
         row = await reader.get(UserRow, user_id)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     if not await passwords.matches(current, row.password_hash):
-        raise InvalidInput("current_password", "This is not your password now. Nothing was changed.")
-    weakness = await passwords.weakness(new, row.email, row.display_name)
-    refuse(("new_password", weakness or ("This is your password already." if new == current else "")))
+        raise InvalidInput(
+            "current_password", "This is not your password now. Nothing was changed.", code="not-your-password"
+        )
+    refuse(await passwords.weakness("new_password", new, row.email, row.display_name))
+    if new == current:
+        raise InvalidInput("new_password", "This is your password already.", code="password-already")
     hashed = await passwords.hash(new)
     if not await _store_password(database, user_id, row.password_hash, hashed, keep=keep, now=now):
-        raise InvalidInput("current_password", "Your password was changed elsewhere just now. Nothing was changed.")
+        raise InvalidInput(
+            "current_password",
+            "Your password was changed elsewhere just now. Nothing was changed.",
+            code="password-changed-elsewhere",
+        )
 
 
 async def find_by_email(session: AnySession, email: str) -> User | None:
@@ -178,7 +188,7 @@ async def get(session: AnySession, user_id: UUID) -> User:
     """The account; raises NotFound."""
     row = await session.get(UserRow, user_id)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     return _user(row, await roles_of(session, user_id))
 
 
@@ -220,20 +230,28 @@ async def revoke_role(session: Session, user_id: UUID, role: Role) -> None:
         await sessions.end_all(session, user_id)
 
 
-TAKEN = "There is an account with this address. Log in instead."
+def _name_fault(name: str | None) -> InvalidInput | None:
+    if name is None:
+        return InvalidInput(
+            "display_name",
+            "Use up to {most} visible characters, with two letters at least.",
+            code="unusable-name",
+            most=NAME_LENGTH_MAX,
+        )
+    if is_reserved(name):
+        return InvalidInput("display_name", "This name is the shop's own. Choose another one.", code="reserved-name")
+    return None
 
-_NAME_RULE = f"Use up to {NAME_LENGTH_MAX} visible characters, with two letters at least."
-_NAME_RESERVED = "This name is the shop's own. Choose another one."
-_COUNTRY_RULE = "Choose a country from the list."
 
-
-def _name_fault(name: str | None) -> str:
-    return _NAME_RULE if name is None else _NAME_RESERVED if is_reserved(name) else ""
+def _country_fault(country: str) -> InvalidInput | None:
+    if country in countries():
+        return None
+    return InvalidInput("country", "Choose a country from the list.", code="country-from-list")
 
 
 def _text(field: str, value: str) -> str:
     if "\x00" in value:
-        raise InvalidInput(field, "This has a character that cannot be used.")
+        raise InvalidInput(field, "This has a character that cannot be used.", code="unusable-character")
     return value
 
 

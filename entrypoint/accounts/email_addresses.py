@@ -16,7 +16,7 @@ from souk.contracts.entrypoint.events import AddressProved
 from souk.database import Session
 from souk.database.forgetting import forget_due
 from souk.errors import InvalidInput, NotFound
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.mailboxes import clean_email, email_key, mark_of
 
 UNDONE_WITHIN: timedelta = links.LASTS["undo"]
@@ -33,9 +33,11 @@ async def ask_change(session: Session, user_id: UUID, new: str, locale: str, now
     email = clean_email(new)
     row = await _locked(session, user_id)
     if email is None:
-        raise InvalidInput("new_email", "This is not an email address. Nothing was changed.")
+        raise InvalidInput(
+            "new_email", "This is not an email address. Nothing was changed.", code="new-address-unusable"
+        )
     if email_key(email) == row.email_key:
-        raise InvalidInput("new_email", "This is your address already. Nothing was changed.")
+        raise InvalidInput("new_email", "This is your address already. Nothing was changed.", code="address-already")
     await require_free(session, email_key(email), now, field="new_email", user_id=user_id)
     await _forget_questions(session, user_id)
     await mailing.queue(session, "new_address", now, user_id=user_id, address=email, locale=locale)
@@ -81,7 +83,7 @@ async def undo(session: Session, token: str, now: datetime) -> str:
     )
     former = await session.scalar(kept)
     if former is None:
-        raise links.LinkNotGood("The change was taken back already. Nothing was changed.")
+        raise links.LinkNotGood("The change was taken back already. Nothing was changed.", code="change-taken-back")
     left = row.email
     row.email, row.email_key, row.proved_at, row.proof_told = former.email, former.email_key, now, False
     await session.execute(delete(FormerAddressRow).where(FormerAddressRow.user_id == row.id))
@@ -100,7 +102,7 @@ async def ask_claim(session: Session, email: str, locale: str, now: datetime) ->
     """
     address = clean_email(email)
     if address is None:
-        raise InvalidInput("email", "This is not an email address.")
+        raise InvalidInput("email", "This is not an email address.", code="not-an-address")
     await mailing.queue(session, "claim", now, address=address, locale=locale)
     return address
 
@@ -111,32 +113,26 @@ async def claim(session: Session, token: str, now: datetime) -> str:
     row = await _locked(session, link.user_id)
     key = email_key(link.address or "")
     if row.email_key != key or row.proved_at is not None:
-        raise links.LinkNotGood("The account has another address now, or has proved this one. Nothing was changed.")
+        raise links.LinkNotGood(
+            "The account has another address now, or has proved this one. Nothing was changed.",
+            code="address-not-asked-for",
+        )
     await _take_from_unproved(session, key)
     return link.address or ""
 
 
-async def tell_proofs(session: Session, outbox: Outbox) -> int:
-    """Tell the other services who proved an address since they were last told; says how many."""
+async def tell_proofs(session: Session) -> tuple[int, list[Sequenced]]:
+    """The sweeper that tells the other services who proved an address since they were last told: how many, and what."""
     untold = select(UserRow).where(UserRow.proved_at.is_not(None), ~UserRow.proof_told)
     rows = list(await session.scalars(untold.order_by(UserRow.id).limit(SWEEP_MAX).with_for_update(skip_locked=True)))
+    news = []
     for row in rows:
         assert row.proved_at is not None
         row.version, row.proof_told = row.version + 1, True
         event = AddressProved(user_id=row.id, address_mark=mark_of(row.email), proved_at=row.proved_at)
-        await outbox.emit(session, event, sequence=row.version)
+        news.append(Sequenced(event, row.version))
     await session.flush()
-    return len(rows)
-
-
-class TellProofs:
-    """The sweeper of `tell_proofs`."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-
-    async def __call__(self, session: Session) -> int:
-        return await tell_proofs(session, self._outbox)
+    return len(rows), news
 
 
 async def vouch(session: Session, user_id: UUID, now: datetime) -> None:
@@ -166,7 +162,9 @@ async def require_free(
         FormerAddressRow.email_key == key, FormerAddressRow.kept_until > now, FormerAddressRow.user_id != user_id
     )
     if await session.scalar(has.union_all(had).limit(1)) is not None:
-        raise InvalidInput(field, "There is another account with this address. Nothing was changed.")
+        raise InvalidInput(
+            field, "There is another account with this address. Nothing was changed.", code="address-of-another"
+        )
 
 
 class Sweep:
@@ -183,7 +181,7 @@ class Sweep:
 async def _locked(session: Session, user_id: UUID) -> UserRow:
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     return row
 
 
@@ -222,4 +220,6 @@ async def _flush(session: Session) -> None:
     try:
         await session.flush()
     except IntegrityError as taken:
-        raise InvalidInput("email", "There is another account with this address. Nothing was changed.") from taken
+        raise InvalidInput(
+            "email", "There is another account with this address. Nothing was changed.", code="address-of-another"
+        ) from taken

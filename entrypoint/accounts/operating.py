@@ -67,7 +67,7 @@ async def one(session: AnySession, words: str) -> UUID:
     is_it = or_(UserRow.email_key == email_key(words), UserRow.id == _id_in(words))
     user_id = await session.scalar(select(UserRow.id).where(is_it))
     if user_id is None:
-        raise NotFound(f"nobody has an account with the address or id {words}")
+        raise NotFound("nobody has an account with the address or id {words}", code="nobody-so-called", words=words)
     return UUID(str(user_id))
 
 

@@ -13,7 +13,7 @@ from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from entrypoint.settings import EntrypointSettings
-from souk.errors import Unavailable
+from souk.errors import Choice, InvalidInput, Unavailable
 
 PASSWORD_LENGTH_MAX = 128
 """Longer is refused: hashing must have a bound. OWASP ASVS 5.0 V6.2.9 asks for at least 64."""
@@ -70,20 +70,34 @@ class Passwords:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
 
-    async def weakness(self, password: str, email: str, display_name: str) -> str:
-        """Why the password cannot be used for the account with this address and name, or nothing."""
+    async def weakness(self, field: str, password: str, email: str, display_name: str) -> InvalidInput | None:
+        """Why the password in `field` cannot be used for the account with this address and name, or nothing."""
         if len(password) < self._length_min:
-            return f"Use at least {self._length_min} characters. A few unrelated words work well."
+            return InvalidInput(
+                field,
+                "Use at least {least} characters. A few unrelated words work well.",
+                code="password-too-short",
+                least=self._length_min,
+            )
         if len(password) > PASSWORD_LENGTH_MAX:
-            return f"Use at most {PASSWORD_LENGTH_MAX} characters."
+            return InvalidInput(
+                field, "Use at most {most} characters.", code="password-too-long", most=PASSWORD_LENGTH_MAX
+            )
         if holds := _holds(password, email):
-            return f"It contains {holds}, which is the first thing others try. A few unrelated words make a good one."
+            return InvalidInput(
+                field,
+                "It contains {holds}, which is the first thing others try. A few unrelated words make a good one.",
+                code="password-holds",
+                holds=Choice(HELD, holds),
+            )
         local, _, domain = email.partition("@")
         words = [SHOP, *(word[:SCORED_CHARS_MAX] for word in (local, domain, email, *display_name.split()) if word)]
         found = await self._work(lambda: zxcvbn(password[:SCORED_CHARS_MAX], user_inputs=words))
         if found["score"] >= SCORE_MIN:
-            return ""
-        return "This password is easy to guess. A few unrelated words make a good one."
+            return None
+        return InvalidInput(
+            field, "This password is easy to guess. A few unrelated words make a good one.", code="password-weak"
+        )
 
     def close(self) -> None:
         """Stop the threads after what is under way."""
@@ -100,7 +114,9 @@ class Passwords:
 
     async def _work(self, call: Callable[[], T]) -> T:
         if self._under_way >= self._under_way_max:
-            raise Unavailable("Many people are logging in just now. Nothing was changed; try again in a moment.")
+            raise Unavailable(
+                "Many people are logging in just now. Nothing was changed; try again in a moment.", code="many-logins"
+            )
         self._under_way += 1
         queue_gauge.set(self._under_way)
         try:
@@ -110,13 +126,22 @@ class Passwords:
             queue_gauge.set(self._under_way)
 
 
+HELD = {
+    "address": "your address",
+    "shop": "the shop's name",
+    "year": "a year",
+    "common": "a common password",
+}
+"""What everybody would try first."""
+
+
 def _holds(password: str, email: str) -> str:
-    """What stands in the password that everybody would try first, or nothing."""
+    """Which of that stands in the password, or nothing."""
     plain, local = password.casefold(), email.partition("@")[0].casefold()
     if (email and email.casefold() in plain) or (len(local) >= HELD_LENGTH_MIN and local in plain):
-        return "your address"
+        return "address"
     if SHOP in plain:
-        return "the shop's name"
+        return "shop"
     if _YEAR.search(plain):
-        return "a year"
-    return "a common password" if {plain, _BESIDE_WORDS.sub("", plain)} & COMMON else ""
+        return "year"
+    return "common" if {plain, _BESIDE_WORDS.sub("", plain)} & COMMON else ""

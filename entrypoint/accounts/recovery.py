@@ -23,7 +23,7 @@ async def ask(session: Session, email: str, locale: str, now: datetime) -> str:
     """
     address = clean_email(email)
     if address is None:
-        raise InvalidInput("email", "This is not an email address.")
+        raise InvalidInput("email", "This is not an email address.", code="not-an-address")
     await mailing.queue(session, "password", now, address=address, locale=locale)
     return address
 
@@ -37,7 +37,7 @@ async def choose(database: Database, passwords: Passwords, token: str, new: str,
     async with database.reading() as reader:
         link = await links.read(reader, "password", token, now)
         row = (await reader.scalars(select(UserRow).where(UserRow.id == link.user_id))).one()
-    refuse(("new_password", await passwords.weakness(new, row.email, row.display_name)))
+    refuse(await passwords.weakness("new_password", new, row.email, row.display_name))
     hashed = await passwords.hash(new)
     async with database.transaction() as session:
         await links.use(session, "password", token, now)

@@ -36,4 +36,6 @@ class AccountRoutes(Controller):
     ) -> User:
         """Change what others see of you; a field left out stays as it is."""
         language = document_language(asked_languages(request))
-        return await accounts.change(session, kernel.outbox, identity.user(), data, language)
+        user, news = await accounts.change(session, identity.user(), data, language)
+        await kernel.outbox.emit(session, *news)
+        return user

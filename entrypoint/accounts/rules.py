@@ -3,10 +3,9 @@
 from souk.errors import InvalidInput
 
 
-def refuse(*checks: tuple[str, str]) -> None:
-    """Raise one InvalidInput with every message that is not empty."""
-    wrong = [(field, message) for field, message in checks if message]
+def refuse(*found: InvalidInput | None) -> None:
+    """Raise the first that was found, with what is wrong with the other fields besides."""
+    wrong = [one for one in found if one is not None]
     if wrong:
-        error = InvalidInput(*wrong[0])
-        error.fields["errors"] = [{"field": field, "message": message} for field, message in wrong]
-        raise error
+        wrong[0].fields["errors"] = [error for one in wrong for error in one.fields["errors"]]
+        raise wrong[0]

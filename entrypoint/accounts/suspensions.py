@@ -17,7 +17,7 @@ from entrypoint.sessions import sessions
 from souk.contracts.entrypoint.events import UserRestored, UserSuspended
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, InvalidInput, NotFound, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 
 REASON_CHARS_MAX = 200
 APPEAL_CHARS_MAX = 1000
@@ -28,6 +28,7 @@ class Suspended(Forbidden):
     """The account is suspended; only who has proved to be its owner is told so."""
 
     title = "Your account is suspended"
+    members = ("reason", "appeal")
 
 
 class AppealedAlready(RuleBroken):
@@ -48,44 +49,50 @@ class Suspension(msgspec.Struct, frozen=True, kw_only=True):
     appealed_at: datetime | None
 
 
-async def suspend(session: Session, outbox: Outbox, user_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    """Suspend a user, log them out and tell them why; nothing happens if they are suspended already."""
+async def suspend(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> list[Sequenced]:
+    """Suspend a user, log them out and tell them why: what to tell others. Nothing happens if they are suspended
+    already."""
     _check_reason(reason)
     row = await _locked(session, user_id)
     if await of(session, user_id) is not None:
-        return
+        return []
     session.add(SuspensionRow(user_id=user_id, reason=reason, since=now))
     row.version += 1
     await session.flush()
     await sessions.end_all(session, user_id)
     await operator_log.note(session, user_id, "suspend", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="suspended", reason=reason)
-    await outbox.emit(session, UserSuspended(user_id=user_id, suspended_at=now), sequence=row.version)
+    return [Sequenced(UserSuspended(user_id=user_id, suspended_at=now), row.version)]
 
 
-async def restore(session: Session, outbox: Outbox, user_id: UUID, *, by: str, reason: str, now: datetime) -> None:
-    """Take a suspension back; nothing happens if there is none."""
+async def restore(session: Session, user_id: UUID, *, by: str, reason: str, now: datetime) -> list[Sequenced]:
+    """Take a suspension back: what to tell others. Nothing happens if there is none."""
     _check_reason(reason)
     row = await _locked(session, user_id)
     gone = delete(SuspensionRow).where(SuspensionRow.user_id == user_id).returning(SuspensionRow.user_id)
     if await session.scalar(gone) is None:
-        return
+        return []
     row.version += 1
     await session.flush()
     await operator_log.note(session, user_id, "restore", by=by, reason=reason, now=now)
     await mailing.queue(session, "told", now, user_id=user_id, what="restored", reason=reason)
-    await outbox.emit(session, UserRestored(user_id=user_id, restored_at=now), sequence=row.version)
+    return [Sequenced(UserRestored(user_id=user_id, restored_at=now), row.version)]
 
 
 async def appeal(session: Session, token: str, text: str, now: datetime) -> None:
     """What a suspended user says to it, by the link that their login gave. Raises LinkNotGood and AppealedAlready."""
     words = "".join(char for char in text if char.isprintable() or char in "\r\n\t").strip()
     if not words or len(words) > APPEAL_CHARS_MAX:
-        raise InvalidInput("text", f"Say what is wrong with it, in at most {APPEAL_CHARS_MAX} characters.")
+        raise InvalidInput(
+            "text",
+            "Say what is wrong with it, in at most {most} characters.",
+            code="suspension-appeal-needed",
+            most=APPEAL_CHARS_MAX,
+        )
     link = await links.read(session, "appeal", token, now)
     row = await session.get(SuspensionRow, link.user_id, with_for_update=True)
     if row is None:
-        raise links.LinkNotGood("Your account is not suspended any more. Log in.")
+        raise links.LinkNotGood("Your account is not suspended any more. Log in.", code="not-suspended")
     if row.appeal is not None:
         raise AppealedAlready("The operators have your words and will look at them. Nothing was added.")
     row.appeal, row.appealed_at = words, now
@@ -108,8 +115,7 @@ async def refusal(session: Session, suspended: Suspension, now: datetime) -> Sus
     """What its owner is told who wants to log in, with the page where they can appeal unless they did."""
     token = "" if suspended.appeal is not None else await links.make(session, suspended.user_id, "appeal", None, now)
     page = f"/appeal?token={token}" if token else ""
-    told = f"Operators suspended this account: {suspended.reason}"
-    return Suspended(told, reason=suspended.reason, appeal=page)
+    return Suspended("Operators suspended this account: {reason}", reason=suspended.reason, appeal=page)
 
 
 _QUERY = select(
@@ -125,11 +131,16 @@ _QUERY = select(
 
 def _check_reason(reason: str) -> None:
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or not reason.isprintable():
-        raise InvalidInput("reason", f"Say why, in 1 to {REASON_CHARS_MAX} characters. Nothing was changed.")
+        raise InvalidInput(
+            "reason",
+            "Say why, in 1 to {most} characters. Nothing was changed.",
+            code="say-why-suspended",
+            most=REASON_CHARS_MAX,
+        )
 
 
 async def _locked(session: Session, user_id: UUID) -> UserRow:
     row = await session.get(UserRow, user_id, with_for_update=True)
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account.", code="unknown-account")
     return row

@@ -12,6 +12,7 @@ from litestar import HttpMethod, Request, Response, get, route
 from entrypoint.api.identity import api_identity
 from entrypoint.context.parts import Parts, parts_of
 from entrypoint.openapi.openapi import owner_of
+from entrypoint.web.etags import is_known, weak_etag
 from souk.errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from souk.http.answers import Answer
 from souk.http.client import ANSWER_S_MAX, LONG_ANSWER_S_MAX
@@ -87,10 +88,10 @@ def target_of(path: str) -> tuple[str, str]:
     """The service and its own path for a public one (without the prefix, decoded); raises NotFound."""
     segments = path.strip("/").split("/")
     if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("There is nothing at this address.", code="nothing-here")
     owner = owner_of(path, OWNERS)
     if owner is None:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound("There is nothing at this address.", code="nothing-here")
     return owner, "/" + "/".join(quote(segment) for segment in segments)
 
 
@@ -120,14 +121,17 @@ async def forward(request: Request[Any, Any, Any]) -> Response[bytes]:
     if answer.status == 201 and (line := _CART_LINE.fullmatch(path)):
         # Sellers' insights count it as the pages do; a change of the quantity is answered with 200.
         parts.view_counts.put_in_cart(UUID(line[1]))
-    return _response(answer)
+    response = _response(answer)
+    if identity.user_id is None and request.method == HttpMethod.GET and answer.status == 200:
+        _let_it_be_known(request, response, answer.body)
+    return response
 
 
 @get("/pictures/{name:str}", include_in_schema=False)
 async def picture(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     """A listing's picture for pages; its name changes with its content, so browsers may keep it for ever."""
     if not _SEGMENT.fullmatch(name):
-        raise NotFound("There is no such picture.")
+        raise NotFound("There is no such picture.", code="unknown-picture")
     headers = {key: request.headers[key] for key in ("if-none-match",) if key in request.headers}
     answer = await parts_of(request).clients.catalogue.calls.send("GET", f"/pictures/{name}", headers=headers)
     response = _response(answer)
@@ -143,7 +147,10 @@ async def _room(parts: Parts, upload: bool) -> AsyncIterator[None]:
         yield
         return
     if parts.uploads.locked():
-        raise Unavailable("Many pictures are being uploaded just now. Nothing was changed; try again in a moment.")
+        raise Unavailable(
+            "Many pictures are being uploaded just now. Nothing was changed; try again in a moment.",
+            code="many-uploads",
+        )
     async with parts.uploads:
         yield
 
@@ -155,7 +162,7 @@ async def _body(request: Request[Any, Any, Any], limit: int) -> bytes | None:
     async for chunk in request.stream():
         content += chunk
         if len(content) > limit:
-            raise TooLarge(f"At most {limit // 1024} KB can be sent here. Nothing was changed.")
+            raise TooLarge("At most {most} KB can be sent here. Nothing was changed.", most=limit // 1024)
     return bytes(content)
 
 
@@ -163,7 +170,7 @@ def _query(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
     try:
         return parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as wrong:
-        raise InvalidInput("query", "This is not valid UTF-8.") from wrong
+        raise InvalidInput("query", "This is not valid UTF-8.", code="not-utf-8") from wrong
 
 
 def _response(answer: Answer) -> Response[bytes]:
@@ -175,6 +182,15 @@ def _response(answer: Answer) -> Response[bytes]:
     content = b"" if answer.status in (204, 304) else answer.body
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(content, status_code=answer.status, headers=headers, media_type=kind)
+
+
+def _let_it_be_known(request: Request[Any, Any, Any], response: Response[bytes], body: bytes) -> None:
+    """What everybody is told may be kept by whoever asks first whether it is still so; 304 says yes."""
+    etag = response.headers.setdefault("etag", weak_etag(body))
+    response.headers.setdefault("cache-control", "no-cache")
+    response.headers["vary"] = "Authorization, Accept-Language"
+    if is_known(etag, request.headers.get("if-none-match", "")):
+        response.content, response.status_code = b"", 304
 
 
 def _location(location: str) -> str:

@@ -47,7 +47,8 @@ async def api_identity(connection: Connection) -> Identity:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARS_MAX:
             raise Unauthenticated(
-                "Send the header `Authorization: Bearer <token>` with a token of POST /api/v1/tokens."
+                "Send the header `Authorization: Bearer <token>` with a token of POST /api/v1/tokens.",
+                code="token-needed",
             )
         kernel = parts_of(connection).kernel
         identity = await tokens.identify(kernel.database, token.strip(), kernel.clock.now())

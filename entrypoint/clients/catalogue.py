@@ -23,13 +23,14 @@ from souk.contracts.catalogue.listings import (
     NewCopy,
     NewListing,
     Seller,
+    ShownListing,
     SitemapEntry,
 )
 from souk.contracts.catalogue.moderation import CasePage, CaseStory, Decision, NewAppeal, NewReport, Takedown
 from souk.contracts.catalogue.pictures import KeptPicture, Picture, PictureChanges, PictureFile, Rotation
 from souk.contracts.catalogue.reservations import PurchaseStock
 from souk.contracts.catalogue.saved_searches import NewSavedSearch, SavedSearch, SavedSearchChanges
-from souk.contracts.catalogue.search import Facets, SearchMiss
+from souk.contracts.catalogue.search import SearchMiss, ShownResults
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.http.client import LONG_ANSWER_S_MAX, check
@@ -75,18 +76,20 @@ class CatalogueClient(OperatedService):
         """One listing."""
         return await self.calls.get(f"/listings/{listing_id}", Listing, identity=identity)
 
+    async def show_listing(self, identity: Identity, listing_id: UUID, seen: Iterable[UUID]) -> ShownListing:
+        """One listing, with all that its page shows; the reader has `seen` others."""
+        path, params = f"/internal/listings/{listing_id}/shown", [("seen", each) for each in seen]
+        return await self.calls.get(path, ShownListing, identity=identity, params=params)
+
     async def list_listings(self, identity: Identity | None, filters: Filters, *, limit: int) -> ListingPage:
         """Listings on sale."""
         params = [*filters, ("limit", limit)]
         return await self.calls.get("/listings", ListingPage, identity=identity, params=params)
 
-    async def count_listings(self, identity: Identity, filters: Filters) -> Facets:
-        """How many of what is found there are of each kind."""
-        return await self.calls.get("/listings/facets", Facets, identity=identity, params=filters)
-
-    async def list_similar_listings(self, identity: Identity, listing_id: UUID) -> list[ListingCard]:
-        """Others of its kind, those with the most words in common first."""
-        return await self.calls.get(f"/listings/{listing_id}/similar", list[ListingCard], identity=identity)
+    async def show_results(self, identity: Identity, filters: Filters, *, limit: int) -> ShownResults:
+        """Listings on sale, with all that a page of results shows."""
+        params = [*filters, ("limit", limit)]
+        return await self.calls.get("/internal/results", ShownResults, identity=identity, params=params)
 
     async def list_snapshots(self, ids: Iterable[UUID]) -> list[ListingSnapshot]:
         """These listings, whatever became of them."""

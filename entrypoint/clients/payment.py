@@ -21,6 +21,7 @@ from souk.contracts.payment.wallets import (
 from souk.http.answers import Answer
 from souk.http.client import LONG_ANSWER_S_MAX
 from souk.http.identity import Identity
+from souk.money import Money
 
 InvoiceSide = Literal["seller", "buyer", "marketplace"]
 """Whose documents: those that the user issued, got, or that the marketplace issued (for admins)."""
@@ -32,6 +33,10 @@ class PaymentClient(OperatedService):
     async def get_wallet(self, identity: Identity) -> Wallet:
         """The user's wallet."""
         return await self.calls.get("/wallet", Wallet, identity=identity)
+
+    async def get_balance(self, identity: Identity) -> Money:
+        """What the user can spend."""
+        return await self.calls.get("/internal/balance", Money, identity=identity)
 
     async def list_statement(
         self,

@@ -37,6 +37,10 @@ class StoreClient(OperatedService):
         """The user's cart."""
         return await self.calls.get("/cart", Cart, identity=identity)
 
+    async def count_cart_units(self, identity: Identity) -> int:
+        """How many things are in the user's cart."""
+        return await self.calls.get("/internal/cart/units", int, identity=identity)
+
     async def set_cart_line(self, identity: Identity, listing_id: UUID, line: SetCartLine) -> Cart:
         """Put a listing into the cart, or change how many."""
         return await self.calls.put(f"/cart/lines/{listing_id}", Cart, identity=identity, json=line)

@@ -34,7 +34,7 @@ async def check_form(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     ctx = context_of(connection)
     if not _from_here(connection, ctx.parts.settings.public_url):
-        raise ForeignForm("The request came from another site. Nothing was changed.")
+        raise ForeignForm("The request came from another site. Nothing was changed.", code="form-of-another-site")
     if handler.opt.get("members_only"):
         require_user(connection)
     request: Request[Any, Any, Any] = (
@@ -42,14 +42,17 @@ async def check_form(connection: Connection, handler: BaseRouteHandler) -> None:
     )
     given = request.headers.get(CSRF_HEADER) or await _token_in(request)
     if not isinstance(given, str) or not ctx.is_csrf_token(given):
-        raise ForeignForm("The page had been open for too long. Nothing was changed; go back, reload it and try again.")
+        raise ForeignForm(
+            "The page had been open for too long. Nothing was changed; go back, reload it and try again.",
+            code="form-too-old",
+        )
 
 
 async def _token_in(request: Request[Any, Any, Any]) -> object:
     try:
         return (await request.form()).get(CSRF_FIELD, "")
     except (UnicodeDecodeError, LookupError) as wrong:  # a multipart form in another encoding than it says
-        raise InvalidInput("form", "It cannot be read. Nothing was changed.") from wrong
+        raise InvalidInput("form", "It cannot be read. Nothing was changed.", code="form-unreadable") from wrong
 
 
 def _from_here(connection: Connection, public_url: str) -> bool:

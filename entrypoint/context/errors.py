@@ -13,8 +13,10 @@ from structlog.contextvars import get_contextvars
 from entrypoint.context.csrf import host_in
 from entrypoint.context.layout import render_page_without_numbers, safe_next
 from entrypoint.context.request_context import SESSION, RequestContext, context_of
+from entrypoint.refusals.refusals import said, sentence
 from entrypoint.web.cookies import cookie_name
-from souk.errors import Unauthenticated
+from entrypoint.web.marking import N_
+from souk.errors import RuleBroken, Unauthenticated
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.observability.logging import get_logger
 
@@ -22,15 +24,18 @@ FOR_PROGRAMS = ("/api/", "/internal/", "/health/", "/metrics", "/schema", "/stat
 """Paths whose errors are problem details, whatever the caller accepts."""
 
 WORDS = {
-    400: ("This request was not understood", "Something in the address or the form does not fit."),
+    400: (N_("This request was not understood"), N_("Something in the address or the form does not fit.")),
     403: (
-        "You may not do this",
-        "It is for others only, or the page you came from is out of date. Nothing was changed.",
+        N_("You may not do this"),
+        N_("It is for others only, or the page you came from is out of date. Nothing was changed."),
     ),
-    404: ("There is no such page", "The address may be mistyped, or what was here is gone."),
-    405: ("There is no such page", "This address takes no request of that kind."),
-    413: ("That is too large", "Nothing was taken. Go back and send less at once: fewer pictures, or smaller ones."),
-    429: ("Too many tries", "Nothing was changed."),
+    404: (N_("There is no such page"), N_("The address may be mistyped, or what was here is gone.")),
+    405: (N_("There is no such page"), N_("This address takes no request of that kind.")),
+    413: (
+        N_("That is too large"),
+        N_("Nothing was taken. Go back and send less at once: fewer pictures, or smaller ones."),
+    ),
+    429: (N_("Too many tries"), N_("Nothing was changed.")),
 }
 """What a page says where Litestar itself refused, in words a buyer understands."""
 
@@ -131,11 +136,15 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
     """The page in the reader's frame. It asks nobody for anything: what is broken may be whoever would be asked."""
     body = msgspec.json.decode(problem.content)
     title, detail = body["title"], body.get("detail", "")
-    if not hasattr(error, "fields") and status in WORDS:
-        title, detail = WORDS[status]
     ctx = context_of(request)
     reader = ctx.reader
-    context = error_context(request, status, reader.gettext(title), reader.gettext(detail))
+    if isinstance(error, RuleBroken):
+        detail = said(reader, error)
+    elif status in WORDS:
+        title, detail = WORDS[status][0], reader.gettext(WORDS[status][1])
+    else:
+        detail = sentence(reader, body["code"], body["params"]) or detail
+    context = error_context(request, status, reader.gettext(title), detail)
     seconds = _headers(request, error, problem).get("retry-after", "") if status in (429, 503) else ""
     if seconds.isdigit():
         context["wait"] = reader.gettext("Try again in {time}.").format(time=reader.lasting(int(seconds)))

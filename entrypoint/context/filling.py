@@ -19,6 +19,7 @@ class NotOpenYet(Unavailable):
     """The past of a demo shop is being told: who acted now would act before it is over."""
 
     title = "The shop is being filled"
+    members = ("retry_after",)
 
 
 async def only_look(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:

@@ -1,7 +1,7 @@
 """`page`: renders a template inside the frame, with the numbers that stand in it."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -10,6 +10,8 @@ from litestar.response import Redirect
 from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.notifications import groups
+from entrypoint.web.etags import is_known, weak_etag
+from entrypoint.web.kept_pages import digest_of
 from entrypoint.web.templates import render
 
 PageRequest = Request[Any, Any, Any]
@@ -26,6 +28,37 @@ async def render_page(
     ctx, given = context_of(request), context or {}
     numbers = await _numbers(ctx, set(given))
     return _respond(request, ctx, template, numbers | given, status)
+
+
+async def render_told(
+    request: PageRequest,
+    template: str,
+    told: Any,
+    make: Callable[[], Awaitable[dict[str, Any]]],
+    *,
+    personal: bool = False,
+) -> Response[Any]:
+    """Answer with a page of which `told` (structs, lists, texts) and its address say all that differs from time to time.
+
+    `make` gives the context. A visitor gets the page as it was rendered when somebody was last told the same; nothing is
+    kept if `told` is None. A visitor's browser may keep it and ask whether it is still the same, unless it is `personal`.
+    """
+    ctx = context_of(request)
+    if ctx.user is not None or told is None or ctx.waiting:
+        return await render_page(request, template, await make())
+    parts, reader = ctx.parts, ctx.reader
+    await parts.categories.fresh()
+    frame = (_here(request), reader.language, reader.formats, reader.today, ctx.theme, parts.arriving)
+    digest = digest_of(template, told, frame, parts.categories.digest.hex())
+    token_field = ctx.csrf_input()
+    etag = "" if personal else weak_etag(digest, ctx.secret.encode())  # the token is good for this browser only
+    if etag and is_known(etag, request.headers.get("if-none-match", "")):
+        return _answer(b"", 304, etag)
+    html = parts.pages.find(digest, token_field)
+    if html is None:
+        context = _framed(request, ctx, await make()) | {"csrf_input": lambda: parts.pages.token_field}
+        html = parts.pages.keep(digest, render(parts.templates, reader, template, context), token_field)
+    return _answer(html, 200, etag)
 
 
 def render_page_without_numbers(
@@ -52,8 +85,15 @@ def safe_next(target: str | None, default: str = "/") -> str:
 def _respond(
     request: PageRequest, ctx: RequestContext, template: str, context: dict[str, Any], status: int
 ) -> Response[str]:
+    html = render(ctx.parts.templates, ctx.reader, template, _framed(request, ctx, context, refused=status >= 400))
+    return _answer(html, status)
+
+
+def _framed(
+    request: PageRequest, ctx: RequestContext, context: dict[str, Any], *, refused: bool = False
+) -> dict[str, Any]:
+    """The context, with what the frame shows."""
     parts = ctx.parts
-    amount = context.get("available")
     own = {
         "user": ctx.user,
         "csrf_input": ctx.csrf_input,
@@ -61,18 +101,23 @@ def _respond(
         "locale": ctx.reader.language,
         "locales": parts.languages.choices,
         "categories": parts.categories.roots,
-        "refused": status >= 400,
+        "refused": refused,
         "request_path": _here(request),
         "arriving": ctx.reader.number(parts.arriving.left) if parts.arriving.left else "",
         "past": parts.arriving.past,
         "flashes": ctx.take_flashes() if _is_opened(request) else [],
     }
     hidden = own.keys() & context.keys()
-    assert not hidden, f"{template} would hide what the frame shows: {hidden}"
-    base = own | {"cart_count": 0, "unread_count": 0, "category": "", "q": "", "active": ""}
+    assert not hidden, f"the context would hide what the frame shows: {hidden}"
+    amount = context.get("available")
     shown = context if amount is None or isinstance(amount, str) else context | {"available": ctx.reader.money(amount)}
-    html = render(parts.templates, ctx.reader, template, base | shown)
+    return own | {"cart_count": 0, "unread_count": 0, "category": "", "q": "", "active": ""} | shown
+
+
+def _answer(html: str | bytes, status: int, etag: str = "") -> Response[Any]:
     headers = {"cache-control": "private, no-store", "vary": "Cookie, Accept-Language"}
+    if etag:
+        headers |= {"cache-control": "private, no-cache", "etag": etag}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
@@ -99,14 +144,12 @@ async def _numbers(ctx: RequestContext, given: set[str]) -> dict[str, Any]:
 
 
 async def _available(ctx: RequestContext) -> Any:
-    return (await ctx.parts.clients.payment.get_wallet(ctx.identity)).available
+    return await ctx.parts.clients.payment.get_balance(ctx.identity)
 
 
 async def _cart_count(ctx: RequestContext) -> int:
-    cart = await ctx.parts.clients.store.get_cart(ctx.identity)
-    return sum(line.quantity for line in cart.lines)
+    return await ctx.parts.clients.store.count_cart_units(ctx.identity)
 
 
 async def _unread(ctx: RequestContext) -> int:
-    async with ctx.parts.kernel.database.reading() as reader:
-        return await groups.unread(reader, ctx.identity.user())
+    return await groups.unread(ctx.parts.kernel.database, ctx.identity.user())

@@ -8,6 +8,7 @@ from jinja2 import Environment
 from litestar.connection import ASGIConnection
 
 from entrypoint.accounts.passwords import Passwords
+from entrypoint.clients.cached import Cached
 from entrypoint.clients.clients import Clients
 from entrypoint.key_figures.key_figures import KeyFigures
 from entrypoint.limits.guesses import Guesses
@@ -19,7 +20,10 @@ from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
+from entrypoint.web.kept_pages import KeptPages
 from entrypoint.web.reader import Languages
+from entrypoint.web.tiles import Tiles
+from souk.contracts.payment.wallets import Terms
 from souk.http.kernel import Kernel
 
 
@@ -61,7 +65,11 @@ class Parts:
     languages: Languages
     assets: Assets
     templates: Environment
+    pages: KeptPages
     categories: Categories
+    terms: Cached[Terms]
+    """What the marketplace takes."""
+    tiles: Tiles
     document: Document
     key_figures: KeyFigures
     view_counts: ViewCounts

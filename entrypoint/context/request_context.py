@@ -190,7 +190,7 @@ def require_user(connection: Connection) -> CurrentUser:
     """Who is logged in; visitors are sent to the login page and back."""
     user = current_user(connection)
     if user is None:
-        raise Unauthenticated("Log in to see this.")
+        raise Unauthenticated("Log in to see this.", code="log-in-to-see")
     return user
 
 

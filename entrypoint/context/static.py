@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from entrypoint.context.parts import parts_of
+from entrypoint.web.etags import is_known
 from entrypoint.web.packing import accepts_gzip
 
 KEPT = {
@@ -24,9 +25,9 @@ async def static_file(request: Request[Any, Any, Any], name: str) -> Response[by
     headers = {"cache-control": KEPT[exact], "etag": plain if packed is None else small}
     if asset.packed is not None:
         headers["vary"] = "accept-encoding"
-    held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if same := held & {plain, small}:
-        return Response(b"", status_code=304, headers=headers | {"etag": same.pop()})
+    held = request.headers.get("if-none-match", "")
+    if same := next((etag for etag in (plain, small) if is_known(etag, held)), None):
+        return Response(b"", status_code=304, headers=headers | {"etag": same})
     if packed is not None:
         headers["content-encoding"] = "gzip"
     return Response(packed or asset.content, headers=headers, media_type=asset.kind)

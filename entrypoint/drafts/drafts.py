@@ -39,7 +39,7 @@ class Typed(msgspec.Struct, frozen=True):
 async def save(session: Session, user_id: UUID, listing_id: UUID, fields: Mapping[str, str], *, now: datetime) -> None:
     """Keep a form in place of what was kept of it before. Raises InvalidInput if it is too long."""
     if sum(len(text) for text in fields.values()) > FIELDS_CHARS_MAX:
-        raise InvalidInput("description", "It is too long to be kept. Shorten it.")
+        raise InvalidInput("description", "It is too long to be kept. Shorten it.", code="draft-too-long")
     row = {"user_id": user_id, "listing_id": listing_id, "fields": dict(fields), "saved_at": now}
     keeping = insert(TypedFormRow).values(row)
     await session.execute(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from prometheus_client import REGISTRY
 from prometheus_client.samples import Sample
 
+from entrypoint.web.marking import N_
 from souk.money import exponent
 from souk.observability import metrics
 
@@ -45,24 +46,24 @@ def _any(_: Labels) -> bool:
 
 
 FIGURES = (
-    Figure("Requests", "/s", REQUESTS, _any, per_s=1),
+    Figure(N_("Requests"), "/s", REQUESTS, _any, per_s=1),
     Figure(
-        "Failed requests",
+        N_("Failed requests"),
         "/min",
         REQUESTS,
         lambda labels: labels["outcome"] == "failed",
         per_s=60,
     ),
     Figure(
-        "Purchases paid",
+        N_("Purchases paid"),
         "/min",
         "souk_purchases_total",
         lambda labels: labels["outcome"] == "paid",
         per_s=60,
     ),
-    Figure("Money in escrow", "", "souk_escrow_minor_units", _any, is_money=True),
-    Figure("Events waiting", "", "souk_outbox_pending", _any),
-    Figure("Users here", "", "souk_active_users", _any),
+    Figure(N_("Money in escrow"), "", "souk_escrow_minor_units", _any, is_money=True),
+    Figure(N_("Events waiting"), "", "souk_outbox_pending", _any),
+    Figure(N_("Users here"), "", "souk_active_users", _any),
 )
 
 

@@ -54,7 +54,11 @@ class Guesses:
                 return int(tries)
             next_at = await session.scalar(select(GuessRow.next_at).where(GuessRow.subject == who))
         seconds = ceil((next_at - now).total_seconds()) if next_at is not None else 1
-        raise TooMany("There were many wrong passwords. Wait a little and try again.", retry_after=max(1, seconds))
+        raise TooMany(
+            "There were many wrong passwords. Wait a little and try again.",
+            code="many-wrong-passwords",
+            retry_after=max(1, seconds),
+        )
 
     async def right(self, account: str) -> None:
         """The password was right: what was wrong before is forgotten."""

@@ -36,6 +36,7 @@ class TooMany(RuleBroken):
 
     status = 429
     title = "Too many tries"
+    members = ("retry_after",)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,11 @@ class Limits:
 
     def _too_many(self, ends: datetime) -> TooMany:
         seconds = max(1, ceil((ends - self._clock.now()).total_seconds()))
-        return TooMany("This was tried too often in a short time. Wait a little and try again.", retry_after=seconds)
+        return TooMany(
+            "This was tried too often in a short time. Wait a little and try again.",
+            code="too-many-tries-in-a-time",
+            retry_after=seconds,
+        )
 
 
 _COUNT: Statement[HitRow] = Statement("""

@@ -98,7 +98,9 @@ class Live:
     def admit(self, user_id: UUID) -> None:
         """Refuse a stream that would be one too many; asked before the response begins."""
         if self._closed or self.count >= self._streams_max:
-            raise Unavailable("Live updates are not available just now. Reload the page to see what is new.")
+            raise Unavailable(
+                "Live updates are not available just now. Reload the page to see what is new.", code="no-live-updates"
+            )
         if len(self._streams.get(user_id, ())) >= self._per_user_max:
             raise TooManyStreams("Close some of the shop's pages to see updates here.")
 

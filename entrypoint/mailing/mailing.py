@@ -173,7 +173,9 @@ def read_stop_token(signer: Signer, token: str) -> tuple[UUID, list[str]]:
     """The user, and the groups to stop; raises LinkNotGood."""
     value = signer.read("mail stop", token)
     if value is None:
-        raise LinkNotGood("The link is not complete. Open it as it stands in the mail; nothing was changed.")
+        raise LinkNotGood(
+            "The link is not complete. Open it as it stands in the mail; nothing was changed.", code="link-not-complete"
+        )
     return UUID(bytes=value[:_ID_BYTES]), value[_ID_BYTES:].decode().split(",")
 
 

@@ -36,6 +36,9 @@ from souk.events import Consumer
 from souk.ids import new_id
 from souk.mailboxes import email_key
 
+GATHERED_S = 0.1
+"""So much later a page may hear of what happened, if much happens."""
+
 
 class Notifier:
     """Handles the events that users should hear of. None depends on another, so their order does not matter."""
@@ -45,7 +48,7 @@ class Notifier:
 
     def consumer(self) -> Consumer:
         """The consumer `entrypoint.live`."""
-        consumer = Consumer("entrypoint.live")
+        consumer = Consumer("entrypoint.live", gather_s=GATHERED_S)
         consumer.on(PaymentRequested, self.payment_requested)
         consumer.on(PurchaseCancelled, self.purchase_cancelled)
         consumer.on(OrderPaid, self.order_paid)

@@ -1,17 +1,18 @@
 """Notifications as people read them: those of one order together, the newest on top."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from entrypoint.notifications.notifications import Notification, shown
 from entrypoint.notifications.tables import NotificationRow
 from entrypoint.web.reader import Reader
 from souk import paging
-from souk.database import AnySession
+from souk.database import AnySession, Database, Statement
 from souk.paging import Place
 
 EARLIER_MAX = 20
@@ -61,13 +62,17 @@ async def page_of(
     return GroupPage(groups=groups, next_cursor=following, unread=await unread(session, user_id))
 
 
-async def unread(session: AnySession, user_id: UUID) -> int:
-    """How many groups a user has not read: what the bell counts."""
-    group = func.coalesce(NotificationRow.order_id, NotificationRow.id)
-    query = select(func.count(group.distinct())).where(
-        NotificationRow.user_id == user_id, NotificationRow.read_at.is_(None)
+_UNREAD: Statement[Any] = Statement(
+    select(func.count(func.coalesce(NotificationRow.order_id, NotificationRow.id).distinct()).label("groups")).where(
+        NotificationRow.user_id == bindparam("user_id"), NotificationRow.read_at.is_(None)
     )
-    return int(await session.scalar(query) or 0)
+)
+
+
+async def unread(where: AnySession | Database, user_id: UUID) -> int:
+    """How many groups a user has not read: what the bell counts."""
+    [row] = await _UNREAD.rows(where, user_id=user_id)
+    return int(row.groups)
 
 
 Placed = tuple[NotificationRow, int, int]

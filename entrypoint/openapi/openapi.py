@@ -60,9 +60,20 @@ INTRODUCTION = """Buy and sell between people. What a buyer pays is held in escr
 
 Open an account with `POST /api/v1/users`, get a token with `POST /api/v1/tokens`, and send it as
 `Authorization: Bearer …`. Amounts are whole minor units (cents) with their currency. Errors are problem details
-(RFC 9457). Requests that take an `Idempotency-Key` (any text of up to 255 visible characters, quoted or not) may be repeated
+(RFC 9457): `type` names the rule, `detail` is for you, and `code` with `params` says the same to a program that has words of
+its own. Requests that take an `Idempotency-Key` (any text of up to 255 visible characters, quoted or not) may be repeated
 safely with the same key.
 """
+
+CODE = {
+    "type": "string",
+    "description": "What was refused, finer than `type`, to show it in words of your own. May be new.",
+}
+PARAMS = {
+    "type": "object",
+    "description": "What stands in the English words, as values: money, counts, titles, times in ISO 8601.",
+    "additionalProperties": True,
+}
 
 PROBLEM = {
     "type": "object",
@@ -72,12 +83,20 @@ PROBLEM = {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string"},
+        "detail": {"type": "string", "description": "In English: what is wrong, and what to do."},
+        "code": CODE,
+        "params": PARAMS,
         "errors": {
             "type": "array",
+            "description": "For bad input: what is wrong with each field.",
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "field": {"type": "string"},
+                    "message": {"type": "string"},
+                    "code": CODE,
+                    "params": PARAMS,
+                },
             },
         },
     },
@@ -161,11 +180,17 @@ def owner_of(path: str, owners: Mapping[str, str]) -> str | None:
 async def _schema(client: ServiceClient) -> Json:
     answer = await client.send("GET", SCHEMA_PATH)
     if answer.status != 200:
-        raise Unavailable(f"The {client.service} does not describe itself just now. Try again in a moment.")
+        raise Unavailable(
+            "The {service} does not describe itself just now. Try again in a moment.",
+            code="service-not-described",
+            service=client.service,
+        )
     try:
         return msgspec.json.decode(answer.body, type=Json)
     except msgspec.DecodeError as wrong:
-        raise Unavailable(f"The {client.service}'s description cannot be read.") from wrong
+        raise Unavailable(
+            "The {service}'s description cannot be read.", code="description-unreadable", service=client.service
+        ) from wrong
 
 
 def _without_clashes(service: str, schema: Json, taken: Json) -> Json:

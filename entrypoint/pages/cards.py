@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Condition, ListingCard
 from souk.contracts.catalogue.pictures import Picture
@@ -17,11 +18,6 @@ SMALL_PX, MEDIUM_PX = 320, 800
 
 
 _made = Recent[Hashable, dict[str, Any]](CARDS_MAX)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that message extraction knows
-    """Marks a text for translation; it is translated where it is shown."""
-    return message
 
 
 CONDITIONS: dict[Condition, str] = {

@@ -5,14 +5,14 @@ from typing import Any
 from litestar import Response, get
 
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.pages.money.terms import fee_basis_points
+from entrypoint.context.parts import parts_of
 
 
 @get("/help")
 async def show(request: PageRequest) -> Response[Any]:
     """Escrow, deadlines, fees, refunds, and what to do when something goes wrong."""
-    basis_points = await fee_basis_points(request)
-    fee = None if basis_points is None else basis_points / 100
+    terms = await parts_of(request).terms.fresh()
+    fee = None if terms is None else terms.fee_basis_points / 100
     return await render_page(request, "pages/help.html", {"fee": fee})
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 
 from entrypoint.context.layout import PageRequest
+from entrypoint.refusals.refusals import said, said_of_field
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, example, read_amount
 from souk.contracts.store.carts import UNITS_MAX
@@ -17,7 +19,7 @@ from souk.money import AMOUNT_MAX, Money, exponent
 DIGITS_MAX = 14
 """The longest number that is read at all."""
 
-EXAMPLE = "Enter an amount such as {example}."
+EXAMPLE = N_("Enter an amount such as {example}.")
 
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -148,23 +150,21 @@ class Form:
         self.errors.setdefault(name, message)
         self.status = 422
 
-    def blame(self, error: RuleBroken, labels: Mapping[str, str]) -> None:
-        """Put a refusal's words beside the fields it names, and what names none of them above the form.
+    def blame(self, error: RuleBroken, reader: Reader, labels: Mapping[str, str]) -> None:
+        """Put what was refused beside the fields that it names, and what names none of them above the form.
 
-        `labels` are the form's fields with what stands over them: some services say only "is needed" of a field.
-        A nested field (`address.city`) is the form's field of its last name.
+        `labels` are the form's fields with what stands over them: some sentences begin with it. A nested field
+        (`address.city`) is the form's field of its last name.
         """
         self.status = error.status
         named = False
         for item in error.fields.get("errors", ()):
-            name, message = item.get("field", "").rpartition(".")[2], item.get("message", "")
-            if name not in labels:
-                continue
-            named = True
-            unfinished = message[:1].islower()
-            self.errors.setdefault(name, f"{labels[name]} {message.removesuffix('.')}." if unfinished else message)
+            name = item.get("field", "").rpartition(".")[2]
+            if name in labels:
+                named = True
+                self.errors.setdefault(name, said_of_field(reader, item, labels[name]))
         if not named:
-            self.notice = error.message or error.title
+            self.notice = said(reader, error)
 
 
 @cache

@@ -1,5 +1,6 @@
 """A page request of somebody who is logged in: who they are, and the services that are asked for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from entrypoint.clients.catalogue import CatalogueClient
@@ -9,6 +10,7 @@ from entrypoint.clients.store import StoreClient
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, RequestContext, context_of, require_user
+from entrypoint.refusals.refusals import said
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.payment.wallets import Wallet
 from souk.contracts.store.events import Side
@@ -57,9 +59,17 @@ class MemberContext:
         """The marketplace's currency."""
         return self.parts.settings.currency
 
-    def words(self, message: str) -> str:
+    def gettext(self, message: str) -> str:
         """A sentence in the reader's language."""
         return self.ctx.reader.gettext(message)
+
+    def labels(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """What stands over a form's fields, by their names, in the reader's language."""
+        return {name: self.gettext(text) for name, text in texts.items()}
+
+    def said(self, refusal: RuleBroken) -> str:
+        """What was refused, in the reader's language."""
+        return said(self.ctx.reader, refusal)
 
     async def wallet(self) -> Wallet | None:
         """The user's wallet, or None while the payment service does not answer: pages that only mention it go on."""

@@ -123,7 +123,7 @@ async def rotate(session: Session, session_id: UUID) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     changed = update(SessionRow).where(SessionRow.id == session_id).values(token_hash=token_hash(token))
     if await session.scalar(changed.returning(SessionRow.id)) is None:
-        raise NotFound("This session has ended.")
+        raise NotFound("This session has ended.", code="session-over")
     return token
 
 
@@ -136,7 +136,7 @@ async def end_one(session: Session, user_id: UUID, session_id: UUID) -> None:
     """End one of a user's own sessions; raises NotFound for any other."""
     gone = delete(SessionRow).where(SessionRow.id == session_id, SessionRow.user_id == user_id)
     if await session.scalar(gone.returning(SessionRow.id)) is None:
-        raise NotFound("You have no such session.")
+        raise NotFound("You have no such session.", code="session-not-yours")
 
 
 async def end_all(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:

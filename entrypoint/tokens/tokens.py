@@ -85,11 +85,13 @@ class TooManyTokens(RuleBroken):
 async def issue(session: Session, settings: EntrypointSettings, user_id: UUID, name: str, now: datetime) -> IssuedToken:
     """Make a token for a user."""
     if len(name) > NAME_LENGTH_MAX or "\x00" in name:
-        raise InvalidInput("name", f"Use at most {NAME_LENGTH_MAX} characters.")
+        raise InvalidInput("name", "Use at most {most} characters.", code="token-name-too-long", most=NAME_LENGTH_MAX)
     await session.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
     live = select(func.count()).where(TokenRow.user_id == user_id, TokenRow.expires_at > now)
     if (await session.scalar(live) or 0) >= settings.tokens_per_user_max:
-        raise TooManyTokens(f"You have {settings.tokens_per_user_max} tokens. Revoke one that you do not need first.")
+        raise TooManyTokens(
+            "You have {most} tokens. Revoke one that you do not need first.", most=settings.tokens_per_user_max
+        )
     token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     row = TokenRow(
         id=new_id(),
@@ -120,7 +122,7 @@ async def revoke(session: Session, user_id: UUID, token_id: UUID, now: datetime)
     gone = delete(TokenRow).where(TokenRow.id == token_id, TokenRow.user_id == user_id).returning(TokenRow.name)
     name = await session.scalar(gone)
     if name is None:
-        raise NotFound("You have no such token.")
+        raise NotFound("You have no such token.", code="token-not-yours")
     await mailing.queue(session, "told", now, user_id=user_id, what="token_revoked", name=name or "–")
 
 
@@ -133,7 +135,9 @@ async def identify(database: Database, token: str, now: datetime) -> Identity:
     if token.startswith(PREFIX):
         found = await _IDENTIFY.one(database, token_hash=token_hash(token), now=now)
     if found is None:
-        raise Unauthenticated("This token is not valid (any more). Get a new one with POST /api/v1/tokens.")
+        raise Unauthenticated(
+            "This token is not valid (any more). Get a new one with POST /api/v1/tokens.", code="token-over"
+        )
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
         async with database.transaction() as session:
             await session.execute(update(TokenRow).where(TokenRow.id == found.id).values(last_used_at=now))

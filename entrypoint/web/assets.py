@@ -12,6 +12,7 @@ import mimetypes
 import posixpath
 import re
 import sys
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,9 @@ HASHED = re.compile(rf"(?P<stem>.+)\.(?P<hash>[0-9a-f]{{{HASH_CHARS}}})(?P<suffi
 
 PACKED_KEPT = 128
 """Files whose packed form is remembered, by what is in them."""
+
+URLS_KEPT_S = 1.0
+"""How long a file's address is taken to be what it was: every page has eight of them, and asking the system costs."""
 
 WRITTEN_BY_OTHERS = "vendor/"
 """Kept as they came: only their names tell their content."""
@@ -59,6 +63,8 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         self._files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
         self._read: dict[str, Asset] = {}
+        self._urls: dict[str, str] = {}
+        self._urls_until = 0.0
 
     def load(self) -> None:
         """Read and pack all of them, so that nobody waits for it later."""
@@ -67,8 +73,14 @@ class Assets:
 
     def url(self, name: str) -> str:
         """Where a file is, by a name that has its content's hash, so that it may be kept for ever."""
-        path = PurePosixPath(name)
-        return f"/static/{path.with_name(f'{path.stem}.{self.get(name).hash}{path.suffix}')}"
+        if time.monotonic() >= self._urls_until:
+            self._urls, self._urls_until = {}, time.monotonic() + URLS_KEPT_S
+        known = self._urls.get(name)
+        if known is None:
+            path = PurePosixPath(name)
+            hashed = path.with_name(f"{path.stem}.{self.get(name).hash}{path.suffix}")
+            known = self._urls[name] = f"/static/{hashed}"
+        return known
 
     def find(self, name: str) -> tuple[Asset, bool | None]:
         """What is asked for by a name, and whether the hash in the name is its content's; None for names without one.
@@ -86,7 +98,7 @@ class Assets:
         """A file by its own name; raises NotFound."""
         file = self._files.get(name)
         if file is None or not file.exists():
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file.", code="unknown-file")
         status = file.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         asset = self._read.get(name)

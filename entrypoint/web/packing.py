@@ -8,7 +8,7 @@ What a page costs at zlib's levels, of 8 to 56 KB of HTML (28 to 18 % remain at 
     6        6.0 KB, 0.26 ms      9.5 KB, 0.59 ms
     9        6.0 KB, 0.29 ms      9.5 KB, 0.71 ms
 
-Nothing is kept packed but static files (`assets`): every page is one reader's, and is stored nowhere.
+Nothing is kept as it goes out but static files (`assets`): every page has its reader's own token in it.
 
 How long a packed page is tells something of what it contains, to whoever can put words of theirs into it again and again
 (BREACH). The token against forged requests, the secret of every page, is therefore masked anew in each (`request_context`), cookies
@@ -39,8 +39,8 @@ EVENTS = "text/event-stream"
 
 
 class Packed:
-    """ASGI middleware around an app. Left as they are: streams, what is small, packed already, or has a validator of its
-    own (an ETag names the bytes that it came with)."""
+    """ASGI middleware around an app. Left as they are: streams, what is small, packed already, or has a strong validator
+    (an ETag that is not weak names the bytes that it came with)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -90,7 +90,8 @@ def _may_be_packed(message: Any) -> bool:
         kind.startswith(TYPES)
         and not kind.startswith(EVENTS)
         and message["status"] not in (204, 206, 304)
-        and not any(name in headers for name in ("content-encoding", "etag", "content-range"))
+        and headers.get("etag", "W/").startswith("W/")
+        and not any(name in headers for name in ("content-encoding", "content-range"))
     )
 
 

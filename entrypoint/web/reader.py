@@ -65,6 +65,11 @@ class Reader:
         """How the reader reads, to be kept: en-GB (BCP 47)."""
         return self.formats.replace("_", "-")
 
+    @property
+    def today(self) -> dt.date:
+        """The day, where the reader is."""
+        return self.now.astimezone(self.zone).date()
+
     def money(self, amount: Money | None) -> str:
         """€42.00, in the reader's way."""
         if amount is None:

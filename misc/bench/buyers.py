@@ -2,28 +2,21 @@
 long the last step takes, and the processors' time that a purchase costs, by process."""
 
 import asyncio
-import os
 import random
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 
 from misc.bench.figures import folder, percentile
+from misc.bench.running import processors, running
 from tests.journeys.people import ADDRESS, Person
-from tests.ports import free_port
 
 BUYERS = (1, 8, 32)
 SELLERS = 8
 LISTINGS = 40
 WARM_S, MEASURED_S = 3.0, 15.0
-START_MAX_S = 120.0
 MONEY = 9_000_000
 
 SETTINGS = {
@@ -40,7 +33,7 @@ SETTINGS = {
 async def bench() -> dict[str, str]:
     """The embedded size, with durability on."""
     with folder() as data:
-        async with _shop(data) as (process, http):
+        async with running(data, SETTINGS) as (process, http):
             listings, people = await _people(http)
             figures: dict[str, str] = {}
             for buyers in BUYERS:
@@ -80,9 +73,9 @@ async def _measure(
 
     async def watches() -> None:
         await asyncio.sleep(WARM_S)
-        before = _processors(process)
+        before = processors(process)
         await asyncio.sleep(MEASURED_S)
-        used.update({name: seconds - before.get(name, 0.0) for name, seconds in _processors(process).items()})
+        used.update({name: seconds - before.get(name, 0.0) for name, seconds in processors(process).items()})
 
     await asyncio.gather(watches(), *(buys(buyer) for buyer in people))
     each = ", ".join(f"{name} {seconds * 1000 / len(took):.0f} ms" for name, seconds in sorted(used.items()))
@@ -107,43 +100,3 @@ async def _buy(buyer: Person, listing: str) -> float:
         purchase = await buyer.ask("GET", f"/purchases/{purchase['id']}", params={"wait_ms": 2000})
     assert purchase["status"] == "paid", purchase
     return time.perf_counter() - started
-
-
-def _processors(process: psutil.Process) -> dict[str, float]:
-    """Seconds of the processors that the shop's processes have taken, by what they are."""
-    used = {"serving": 0.0, "database": 0.0, "drawing": 0.0}
-    folder = process.environ()["SOUK_DATA_DIR"]
-    for each in psutil.process_iter(["name", "cmdline"]):
-        if each.info["name"] == "postgres" and folder in " ".join(each.info["cmdline"]):
-            used["database"] = sum(map(_seconds, [each, *each.children()]))
-    used["serving"] = _seconds(process)
-    used["drawing"] = sum(map(_seconds, process.children(recursive=True)))
-    return used
-
-
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-@asynccontextmanager
-async def _shop(data: Path) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
-    port = free_port()
-    environment = {**os.environ, **SETTINGS, "SOUK_PORT": str(port), "SOUK_DATA_DIR": str(data / "d")}
-    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]
-    with (data / "log").open("ab") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220 - this program
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-            until = time.perf_counter() + START_MAX_S
-            while True:
-                try:
-                    if (await http.get("/browse")).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    assert time.perf_counter() < until, (data / "log").read_text()[-2000:]
-                await asyncio.sleep(0.1)
-            yield psutil.Process(process.pid), http
-    finally:
-        process.terminate()
-        process.wait(30)

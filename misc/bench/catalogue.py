@@ -21,7 +21,7 @@ from textwrap import indent
 from urllib.parse import urlencode
 
 from catalogue.categories.categories import read_tree
-from catalogue.search.conditions import Filters
+from catalogue.search.filters import Filters
 from catalogue.search.pages import search
 from catalogue.search.query import Words
 from misc.bench.figures import folder, percentile, settle, spread

@@ -16,25 +16,25 @@ from souk.contracts.store.events import (
     RefundRequested,
 )
 from souk.database import Session
-from souk.events import Consumer
+from souk.events import Consumer, News
 from souk.http import Kernel
 
 
 def escrow_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
-    """The consumers, which tell what they did through the outbox."""
+    """The consumers."""
 
-    async def requested(session: Session, events: list[PaymentRequested]) -> None:
-        await kernel.outbox.emit(session, *await captures.capture(session, events, kernel.clock.now()))
+    async def requested(session: Session, events: list[PaymentRequested]) -> Sequence[News]:
+        return await captures.capture(session, events, kernel.clock.now())
 
-    async def delivered(session: Session, events: list[OrderDelivered]) -> None:
+    async def delivered(session: Session, events: list[OrderDelivered]) -> Sequence[News]:
         now = kernel.clock.now()
-        await kernel.outbox.emit(session, *await escrow.settle(session, events, settings.fee_basis_points, now))
+        return await escrow.settle(session, events, settings.fee_basis_points, now)
 
-    async def cancelled(session: Session, events: list[OrderCancelled]) -> None:
-        await kernel.outbox.emit(session, *await escrow.refund(session, events, kernel.clock.now()))
+    async def cancelled(session: Session, events: list[OrderCancelled]) -> Sequence[News]:
+        return await escrow.refund(session, events, kernel.clock.now())
 
-    async def refund_asked(session: Session, events: list[RefundRequested]) -> None:
-        await kernel.outbox.emit(session, *await refunds.refund_parts(session, events, kernel.clock.now()))
+    async def refund_asked(session: Session, events: list[RefundRequested]) -> Sequence[News]:
+        return await refunds.refund_parts(session, events, kernel.clock.now())
 
     async def completed(session: Session, events: list[OrderCompleted]) -> None:
         await escrow.note_refundable(session, events)

@@ -19,7 +19,7 @@ async def show_money(identity: Identity, reader: ReadSession, purchase_id: UUID)
     identity.require_role("admin")
     capture = await reader.get(Capture, purchase_id)
     if capture is None:
-        raise NotFound("Nothing was decided on this purchase's payment.")
+        raise NotFound("Nothing was decided on this purchase's payment.", code="nothing-decided")
     escrows = await reader.scalars(select(Escrow).where(Escrow.purchase_id == purchase_id).order_by(Escrow.order_id))
     return PurchaseMoney(
         outcome=capture.outcome,

@@ -63,7 +63,7 @@ class Month:
     def parse(cls, text: str) -> "Month":
         """`2026-11`; raises InvalidInput for anything else."""
         if not re.fullmatch(MONTH, text):
-            raise InvalidInput("month", "is written like 2026-11")
+            raise InvalidInput("month", "is written like 2026-11", code="not-a-month")
         first = date(int(text[:4]), int(text[5:]), 1)
         return cls(first, date(first.year + first.month // 12, first.month % 12 + 1, 1))
 
@@ -85,7 +85,7 @@ async def part_of(reader: ReadSession, owned: Owned, month: Month, *, part: int,
     query = select(Invoice).where(_theirs(owned), *within).order_by(Invoice.issued_on, Invoice.id)
     found = list(await reader.scalars(query.offset((part - 1) * size).limit(size)))
     if not found:
-        raise NotFound("No document of yours was issued in that month, or it has fewer parts.")
+        raise NotFound("No document of yours was issued in that month, or it has fewer parts.", code="no-documents")
     return found
 
 
@@ -94,7 +94,9 @@ async def check_drawn(reader: ReadSession, invoices: Sequence[Invoice]) -> None:
     ids = [invoice.id for invoice in invoices]
     waiting = select(func.count()).where(InvoicePdf.invoice_id.in_(ids), InvoicePdf.content.is_(None))
     if (await reader.scalar(waiting) or 0) > UNDRAWN_MAX:
-        raise Unavailable("Some of these documents are being drawn up just now. Try again in a minute.")
+        raise Unavailable(
+            "Some of these documents are being drawn up just now. Try again in a minute.", code="documents-being-drawn"
+        )
 
 
 async def archive(pdfs: StoredPdfs, invoices: Sequence[Invoice]) -> bytes:

@@ -11,8 +11,11 @@ from payment.settings import PaymentSettings
 from souk.contracts.payment.events import EscrowSettled, InvoiceIssued, RefundBooked
 from souk.contracts.store.events import OrderCancelled, OrderPaid
 from souk.database import Session
-from souk.events import Consumer
+from souk.events import Consumer, News
 from souk.http import Kernel
+
+GATHERED_S = 0.2
+"""Invoices of the same seller are numbered one after the other: together they wait for the series once."""
 
 
 def invoices_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Consumer]:
@@ -23,15 +26,17 @@ def invoices_consumers(kernel: Kernel, settings: PaymentSettings) -> Sequence[Co
     """
 
     def issuing(issue: Callable[..., Awaitable[list[InvoiceIssued]]], *supplied: Any) -> Any:
-        async def handle(session: Session, events: list[Any]) -> None:
+        async def handle(session: Session, events: list[Any]) -> Sequence[News]:
             issued = await issue(session, events, *supplied, settings.public_url, kernel.clock.now())
             if issued:
-                await kernel.outbox.emit(session, *issued)
                 session.after_commit(partial(metrics.invoices_issued.inc, len(issued)))
+            return issued
 
         return handle
 
-    sales, credits, fees = (Consumer(f"payment.{name}") for name in ("invoices", "credit-notes", "fee-invoices"))
+    sales, credits, fees = (
+        Consumer(f"payment.{name}", gather_s=GATHERED_S) for name in ("invoices", "credit-notes", "fee-invoices")
+    )
     sales.on_many(OrderPaid, issuing(invoices.issue_invoices))
     sales.on_many(OrderCancelled, issuing(invoices.issue_credit_notes))
     credits.on_many(RefundBooked, issuing(invoices.issue_credit_notes))

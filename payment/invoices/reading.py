@@ -63,7 +63,7 @@ async def find(reader: ReadSession, identity: Identity, invoice_id: UUID) -> Inv
     user_id = identity.user()
     invoice = await reader.get(Invoice, invoice_id)
     if invoice is None or (user_id not in (invoice.buyer_id, invoice.seller_id) and "admin" not in identity.roles):
-        raise NotFound("There is no such invoice among yours.")
+        raise NotFound("There is no such invoice among yours.", code="invoice-not-yours")
     note({"order_id": (str(invoice.order_id),)})
     return invoice
 

@@ -82,7 +82,9 @@ class InvoiceRoutes(Controller):
         """In parts of 200 documents, in the order they were issued."""
         owned = reading.owned(identity, role)
         if archiving.locked():
-            raise Unavailable("Many documents are being packed just now. Try again in a moment.")
+            raise Unavailable(
+                "Many documents are being packed just now. Try again in a moment.", code="documents-being-packed"
+            )
         async with archiving:
             async with kernel.database.reading() as reader:
                 invoices = await bulk.part_of(reader, owned, Month.parse(month), part=part, size=bulk.ARCHIVE_PART)

@@ -23,6 +23,7 @@ from payment.ledger.ledger import Answer, TransferRequest, known_transfers, lock
 from souk.clock import Clock
 from souk.database import Database, Session
 from souk.errors import RuleBroken, Unavailable
+from souk.events import News, Outbox
 
 GROUP_MAX = 100
 """Transfers in one group."""
@@ -43,6 +44,16 @@ class LedgerBusy(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class Finished(Generic[ResultT]):
+    """A transfer with all that belongs to it."""
+
+    result: ResultT
+    """What the caller gets."""
+    news: Sequence[News] = ()
+    """What others must know, which is emitted in the transfer's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
 class Posting(Generic[ResultT]):
     """One caller's transfer, and what is checked before and written with it in the same transaction.
 
@@ -51,7 +62,7 @@ class Posting(Generic[ResultT]):
     """
 
     request: TransferRequest
-    finish: Callable[[Session, Answer], Awaitable[ResultT | RuleBroken]]
+    finish: Callable[[Session, Answer], Awaitable[Finished[ResultT] | RuleBroken]]
     """Writes what belongs to the transfer and makes the caller's result, whatever the answer is: accepted, declined,
     a conflict, or a duplicate of what was written before. A rule that it returns as broken is raised to the caller
     with everything committed, so a decline is remembered; raising it undoes the transfer as if never asked for, and
@@ -65,9 +76,9 @@ class Posting(Generic[ResultT]):
     """Whose limit `check` counts against: two of the same never share a group, so each sees what the other wrote."""
 
 
-async def the_answer(_: Session, answer: Answer) -> Answer:
+async def the_answer(_: Session, answer: Answer) -> Finished[Answer]:
     """`finish` of a transfer that nothing else belongs to."""
-    return answer
+    return Finished(answer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +103,10 @@ class _Waiting:
 class GroupCommit:
     """Posts for all callers of one instance. Needs no start: groups form while there is somebody to post for."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._outbox = outbox or Outbox(database.service, clock)
         self._waiting: deque[_Waiting] = deque()
         self._working = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,9 +119,9 @@ class GroupCommit:
         not the transfer, unless it has not been begun.
         """
         if self._closed:
-            raise LedgerBusy("The ledger is closing; nothing was moved. Try again in a moment.")
+            raise LedgerBusy("The ledger is closing; nothing was moved. Try again in a moment.", code="ledger-closing")
         if len(self._waiting) >= WAITING_MAX:
-            raise LedgerBusy("Too many transfers wait; nothing was moved. Try again in a moment.")
+            raise LedgerBusy("Too many transfers wait; nothing was moved. Try again in a moment.", code="ledger-busy")
         waiting = _Waiting(posting, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._working < GROUPS_AT_ONCE:
@@ -151,7 +163,9 @@ class GroupCommit:
 
     async def _settle(self, group: Sequence[_Waiting]) -> None:
         """Post together; if that fails, each alone, so that a bad one fails only itself. Everybody is answered."""
-        stopped = LedgerBusy("The ledger was stopped. Ask again: with the same id it is done once.")
+        stopped = LedgerBusy(
+            "The ledger was stopped. Ask again: with the same id it is done once.", code="ledger-stopped"
+        )
         outcomes: list[Any] = [stopped] * len(group)
         try:
             outcomes = await self._try(group)
@@ -184,11 +198,13 @@ class GroupCommit:
         going = [waiting for waiting in group if waiting not in refused]
         at = group[0].context.run(self._clock.now)  # as the first of them tells the time
         answers = await post(session, [waiting.posting.request for waiting in going], at=at)
-        results = {
-            waiting: await waiting.run(waiting.posting.finish(session, answer))
-            for waiting, answer in zip(going, answers, strict=True)
-        }
-        return [refused.get(waiting) or results[waiting] for waiting in group]
+        results: dict[_Waiting, Any] = {**refused}
+        for waiting, answer in zip(going, answers, strict=True):
+            finished = await waiting.run(waiting.posting.finish(session, answer))
+            results[waiting] = finished.result if isinstance(finished, Finished) else finished
+            if isinstance(finished, Finished) and finished.news:
+                await waiting.run(self._outbox.emit(session, *finished.news))
+        return [results[waiting] for waiting in group]
 
     async def _refused(self, session: Session, group: Sequence[_Waiting]) -> dict[_Waiting, RuleBroken]:
         """Those whose check says no. All accounts of the group are locked first, as `post` would, in one order."""

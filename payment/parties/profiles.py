@@ -19,7 +19,7 @@ async def get(reader: ReadSession, user_id: UUID) -> LegalProfile:
     """The user's profile; raises NotFound before they have given one."""
     row = await reader.get(LegalProfileRow, user_id)
     if row is None:
-        raise NotFound("You have not said yet who you are on documents.")
+        raise NotFound("You have not said yet who you are on documents.", code="no-legal-profile")
     return LegalProfile(
         address=Address(
             name=row.name, line1=row.line1, line2=row.line2, postcode=row.postcode, city=row.city, country=row.country
@@ -82,19 +82,31 @@ def _checked(wanted: LegalProfile) -> LegalProfile:
 
 def _check_business(profile: LegalProfile) -> None:
     if not (profile.vat_id or profile.tax_number):
-        raise InvalidInput("vat_id", "A business needs its VAT number here, or its tax number below.")
+        raise InvalidInput(
+            "vat_id", "A business needs its VAT number here, or its tax number below.", code="tax-id-needed"
+        )
     if profile.tax_category == "O":
-        raise InvalidInput("tax_category", "A business charges VAT, or says why not: choose S, Z or E.")
+        raise InvalidInput(
+            "tax_category", "A business charges VAT, or says why not: choose S, Z or E.", code="business-charges-vat"
+        )
     if (profile.tax_rate > 0) != (profile.tax_category == "S"):
-        raise InvalidInput("tax_rate", "Category S has a rate above zero, every other category the rate zero.")
+        raise InvalidInput(
+            "tax_rate", "Category S has a rate above zero, every other category the rate zero.", code="rate-of-category"
+        )
     if bool(profile.exemption_reason) != (profile.tax_category == "E"):
-        raise InvalidInput("exemption_reason", "Category E, and no other, says why no VAT is charged.")
+        raise InvalidInput(
+            "exemption_reason", "Category E, and no other, says why no VAT is charged.", code="exemption-of-category"
+        )
 
 
 def _check_private(profile: LegalProfile) -> None:
     """Nothing is dropped silently: who names a VAT number but not a business has to decide."""
     for field in ("vat_id", "tax_number", "tax_rate", "exemption_reason"):
         if getattr(profile, field):
-            raise InvalidInput(field, "Only a business has this. Leave it empty, or choose business.")
+            raise InvalidInput(
+                field, "Only a business has this. Leave it empty, or choose business.", code="business-only"
+            )
     if profile.tax_category != "O":
-        raise InvalidInput("tax_category", "A private person charges no VAT: the category is O.")
+        raise InvalidInput(
+            "tax_category", "A private person charges no VAT: the category is O.", code="private-charges-no-vat"
+        )

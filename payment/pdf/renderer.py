@@ -42,13 +42,15 @@ class Renderer:
     async def draw(self, drawing: Drawing, document: bytes) -> bytes:
         """Let a drawing process run `drawing`. Raises Unavailable if that takes too long."""
         if self._waiting >= QUEUE_MAX:
-            raise Unavailable("Many documents are being drawn. Try again in a moment.")
+            raise Unavailable("Many documents are being drawn. Try again in a moment.", code="many-drawn")
         self._waiting += 1
         try:
             async with asyncio.timeout(DRAW_S_MAX):
                 return await self._in_process(drawing, document)
         except TimeoutError:
-            raise Unavailable("The document takes too long to draw. Try again in a moment.") from None
+            raise Unavailable(
+                "The document takes too long to draw. Try again in a moment.", code="drawing-slow"
+            ) from None
         finally:
             self._waiting -= 1
 
@@ -69,7 +71,7 @@ class Renderer:
 
     def _started(self) -> ProcessPoolExecutor:
         if self.closed:
-            raise Unavailable("The service is stopping. Try again in a moment.")
+            raise Unavailable("The service is stopping. Try again in a moment.", code="stopping")
         if self._pool is None:
             self._pool = process_pool(self._processes, tasks_per_process_max=DRAWN_PER_PROCESS_MAX)
         return self._pool

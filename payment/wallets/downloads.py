@@ -39,13 +39,14 @@ class PeriodTooLong(RuleBroken):
 
     status = 422
     title = "The period is too long for one document"
+    members = ("entries", "most")
 
 
 def check_length(span: Span, most: int) -> None:
     """Raise PeriodTooLong if the span does not fit."""
     if span.count > most:
         raise PeriodTooLong(
-            f"It has {span.count} movements, and a document takes {most}. Choose a shorter period.",
+            "It has {entries} movements, and a document takes {most}. Choose a shorter period.",
             entries=span.count,
             most=most,
         )

@@ -20,7 +20,7 @@ from souk.contracts.entrypoint.events import AddressProved
 from souk.contracts.payment.events import TransferBooked, TransferReturned, TransferWaiting
 from souk.contracts.payment.wallets import WaitingTransfer
 from souk.database import AnySession, ReadSession, Session
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.ids import derived_id
 from souk.money import Money
 
@@ -129,19 +129,20 @@ class _Move:
 class Settle:
     """The sweeper: delivers what waits for who proved the address, and gives back what waited long enough."""
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
-        self._outbox, self._clock = outbox, clock
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
 
-    async def __call__(self, session: Session) -> int:
+    async def __call__(self, session: Session) -> tuple[int, list[Sequenced]]:
+        """How many were looked at, and what to tell."""
         now = self._clock.now()
         due = select(WaitingTransferRow).where(WaitingTransferRow.status == "waiting", WaitingTransferRow.due_at <= now)
         due = due.order_by(WaitingTransferRow.transfer_id).limit(BATCH_MAX).with_for_update(skip_locked=True)
         rows = list(await session.scalars(due))
         moves = [move for row in rows if (move := await self._move(session, row, now)) is not None]
-        for move, answer in zip(moves, await post(session, [one.request for one in moves], at=now), strict=True):
-            await self._settled(session, move, answer, now)
+        answers = await post(session, [one.request for one in moves], at=now)
+        news = [one for move, answer in zip(moves, answers, strict=True) for one in _settled(move, answer, now)]
         await session.flush()
-        return len(rows)
+        return len(rows), news
 
     async def _move(self, session: Session, row: WaitingTransferRow, now: datetime) -> _Move | None:
         to = await self._whose(session, row)
@@ -159,31 +160,32 @@ class Settle:
         assert row.recipient_id is not None
         return row.recipient_id if await has_proved(session, row.recipient_id) else None
 
-    async def _settled(self, session: Session, move: _Move, answer: Answer, now: datetime) -> None:
-        row, amount = move.row, Money(move.row.amount, move.row.currency)
-        if not answer.accepted:  # a closed wallet: the other side is tried, and a day later this one again
-            row.attempts += 1
-            row.refused = not row.refused
-            row.due_at = max(row.returns_at, now + TRIED_AGAIN_AFTER) if row.refused else now + TRIED_AGAIN_AFTER
-            return
-        row.settled_by = move.request.id
-        if move.returned:
-            row.status = "returned"
-            event = TransferReturned(
-                transfer_id=row.transfer_id, sender_id=row.sender_id, email=row.email, amount=amount, returned_at=now
-            )
-            await self._outbox.emit(session, event, sequence=2)
-            return
-        row.status, row.recipient_id = "delivered", move.recipient_id
-        booked = TransferBooked(
-            transfer_id=move.request.id,
-            sender_id=row.sender_id,
-            recipient_id=move.recipient_id,
-            amount=amount,
-            note=row.note,
-            booked_at=now,
+
+def _settled(move: _Move, answer: Answer, now: datetime) -> list[Sequenced]:
+    """Note what became of it; what to tell."""
+    row, amount = move.row, Money(move.row.amount, move.row.currency)
+    if not answer.accepted:  # a closed wallet: the other side is tried, and a day later this one again
+        row.attempts += 1
+        row.refused = not row.refused
+        row.due_at = max(row.returns_at, now + TRIED_AGAIN_AFTER) if row.refused else now + TRIED_AGAIN_AFTER
+        return []
+    row.settled_by = move.request.id
+    if move.returned:
+        row.status = "returned"
+        back = TransferReturned(
+            transfer_id=row.transfer_id, sender_id=row.sender_id, email=row.email, amount=amount, returned_at=now
         )
-        await self._outbox.emit(session, booked, sequence=1)
+        return [Sequenced(back, 2)]
+    row.status, row.recipient_id = "delivered", move.recipient_id
+    booked = TransferBooked(
+        transfer_id=move.request.id,
+        sender_id=row.sender_id,
+        recipient_id=move.recipient_id,
+        amount=amount,
+        note=row.note,
+        booked_at=now,
+    )
+    return [Sequenced(booked, 1)]
 
 
 def _request(row: WaitingTransferRow, to: UUID) -> TransferRequest:

@@ -33,6 +33,7 @@ from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.idempotency import key_parameter, read_key
 from souk.ids import derived_id, new_id
+from souk.money import Money
 from souk.paging import CURSOR_CHARS_MAX, PAGE_MAX
 
 Key = key_parameter("Names the request, so that repeating it does nothing twice.")
@@ -68,6 +69,11 @@ class WalletRoutes(Controller):
         """What is available, what escrow holds for each order, and what your sales will bring."""
         now = kernel.clock.now()
         return await wallets.show(reader, identity.user(), settings.currency, wallet_rules(settings), now)
+
+    @get("/internal/balance", include_in_schema=False)
+    async def available(self, identity: Identity, kernel: Kernel, settings: PaymentSettings) -> Money:
+        """What the user can spend, for every page's frame."""
+        return await wallets.available(kernel.database, identity.user(), settings.currency)
 
     @get("/wallet/statement", operation_id="listWalletStatement", summary="Movements of your wallet")
     async def statement(
@@ -179,9 +185,7 @@ class WalletRoutes(Controller):
         new = Sending(transfer_id, sender_id, data.recipient_id, data.email, data.amount, data.note.strip())
         new.check(settings.currency)
         limit = settings.transfer_daily_limit
-        return await transfers.send(
-            group, kernel.database, kernel.outbox, new, daily_limit=limit, now=kernel.clock.now()
-        )
+        return await transfers.send(group, kernel.database, new, daily_limit=limit, now=kernel.clock.now())
 
     @post("/wallet/deposits", operation_id="createDeposit", summary="Add virtual money to your wallet")
     async def deposit(

@@ -53,7 +53,7 @@ class Period:
         for name in ("since", "until"):
             check_moment(name, getattr(self, name))
         if self.since is not None and self.until is not None and self.since >= self.until:
-            raise InvalidInput("until", "must be later than since")
+            raise InvalidInput("until", "must be later than since", code="until-before-since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,11 @@ def check_moment(name: str, moment: datetime | None) -> None:
     if moment is None:
         return
     if moment.tzinfo is None:
-        raise InvalidInput(name, "needs its offset, such as 2026-11-01T00:00:00Z")
+        raise InvalidInput(name, "needs its offset, such as 2026-11-01T00:00:00Z", code="offset-needed")
     if not YEARS[0] <= moment.year <= YEARS[1]:
-        raise InvalidInput(name, f"must be in the years {YEARS[0]} to {YEARS[1]}")
+        raise InvalidInput(
+            name, "must be in the years {first} to {last}", code="year-out-of-range", first=YEARS[0], last=YEARS[1]
+        )
 
 
 async def span_of(reader: ReadSession, user_id: UUID, currency: str, period: Period) -> Span:

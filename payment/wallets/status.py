@@ -46,12 +46,14 @@ class WalletNotEmpty(RuleBroken):
     """A wallet that is to be closed still has, awaits or owes money."""
 
     title = "The wallet is not empty"
+    members = ("available", "held", "incoming", "owed", "waiting", "open_orders")
 
 
 class WalletStillNeeded(RuleBroken):
     """An empty wallet that is to be closed may yet get money, or be asked for some: an order of its user can be refunded."""
 
     title = "The wallet is still needed"
+    members = ("open_orders",)
 
 
 async def overview(reader: AnySession, user_id: UUID, currency: str, now: datetime) -> WalletOverview:
@@ -91,19 +93,27 @@ async def _check_done_with(session: Session, user_id: UUID, currency: str, now: 
     orders = await _open_orders(session, user_id, now)
     left = {name: getattr(sums, name) for name in ("available", "held", "incoming", "owed")}
     left["waiting"] = await pending.waits(session, user_id)
-    remainders = {name: Money(amount, currency) for name, amount in left.items() if amount}
+    remainders: dict[str, Any] = {name: Money(amount, currency) for name, amount in left.items() if amount}
     if remainders:
-        listed = ", ".join(f"{amount.decimal()} {currency} {name}" for name, amount in remainders.items())
+        listed = ", ".join(f"{amount} {name}" for name, amount in remainders.items())
         raise WalletNotEmpty(
-            f"Only an empty wallet can be closed; this one has {listed}. Freeze it instead.",
+            "Only an empty wallet can be closed; this one has {listed}. Freeze it instead.",
+            listed=listed,
             **remainders,
             open_orders=orders,
         )
     if orders:
         latest = orders[0].until
-        when = f"until {latest + UNDER_WAY:%Y-%m-%d}" if latest else "for now"
+        if latest is None:
+            raise WalletStillNeeded(
+                "This wallet is needed for now: an order of its user can still be refunded. Freeze it instead.",
+                code="wallet-still-needed",
+                open_orders=orders,
+            )
         raise WalletStillNeeded(
-            f"This wallet is needed {when}: an order of its user can still be refunded. Freeze it instead.",
+            "This wallet is needed until {until:%Y-%m-%d}: an order of its user can still be refunded. Freeze it instead.",
+            code="wallet-needed-until",
+            until=latest + UNDER_WAY,
             open_orders=orders,
         )
 
@@ -149,7 +159,7 @@ async def _lock_wallet(session: Session, user_id: UUID, currency: str) -> Accoun
     wallet_id = accounts.wallet(user_id, currency).id
     wallet = await session.scalar(select(Account).where(Account.id == wallet_id).with_for_update())
     if wallet is None:
-        raise NotFound("This user has no wallet.")
+        raise NotFound("This user has no wallet.", code="no-wallet")
     return wallet
 
 

@@ -8,17 +8,17 @@ import msgspec
 from sqlalchemy import insert, select
 
 from payment.ledger import accounts
-from payment.ledger.grouping import GroupCommit, Posting
+from payment.ledger.grouping import Finished, GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account
 from payment.wallets import pending
 from payment.wallets.tables import UserTransfer, WaitingTransferRow
 from payment.wallets.wallets import WalletClosed, check_amount, receipt, sent_today
-from souk.contracts.payment.events import TransferBooked
+from souk.contracts.payment.events import TransferBooked, TransferWaiting
 from souk.contracts.payment.wallets import TransferReceipt
 from souk.database import Database, ReadSession, Session
 from souk.errors import InvalidInput, KeyReused, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.mailboxes import clean_email, mark_of
 from souk.money import Money
 
@@ -29,12 +29,14 @@ class TransferLimitReached(RuleBroken):
     """The day's transfers would exceed the limit."""
 
     title = "That is more than you can send today"
+    members = ("left",)
 
 
 class InsufficientFunds(RuleBroken):
     """The wallet has less than is to be sent."""
 
     title = "Your wallet has less than that"
+    members = ("missing",)
 
 
 class WalletFrozen(RuleBroken):
@@ -59,17 +61,23 @@ class Sending:
         """Raise InvalidInput unless this can be asked for at all."""
         check_amount(self.amount, currency)
         if (self.recipient_id is None) == (self.email is None):
-            raise InvalidInput("recipient_id", "Name the recipient by their id, or by their email address.")
+            raise InvalidInput(
+                "recipient_id", "Name the recipient by their id, or by their email address.", code="recipient-needed"
+            )
         if self.email is not None and clean_email(self.email) is None:
-            raise InvalidInput("email", "This is not an email address. Nothing was sent.")
+            raise InvalidInput(
+                "email", "This is not an email address. Nothing was sent.", code="recipient-not-an-address"
+            )
         if self.recipient_id == self.sender_id:
-            raise InvalidInput("recipient_id", "You cannot send money to yourself.")
+            raise InvalidInput("recipient_id", "You cannot send money to yourself.", code="recipient-yourself")
         if len(self.note) > NOTE_CHARS_MAX or any(ord(letter) < 32 or ord(letter) == 127 for letter in self.note):
-            raise InvalidInput("note", f"Use one line of at most {NOTE_CHARS_MAX} characters.")
+            raise InvalidInput(
+                "note", "Use one line of at most {most} characters.", code="note-unusable", most=NOTE_CHARS_MAX
+            )
 
 
 async def send(
-    group: GroupCommit, database: Database, outbox: Outbox, new: Sending, *, daily_limit: int, now: datetime
+    group: GroupCommit, database: Database, new: Sending, *, daily_limit: int, now: datetime
 ) -> TransferReceipt:
     """Move money from one user's wallet to another's, and tell it; the same id again gives the same receipt.
 
@@ -81,7 +89,7 @@ async def send(
     async with database.reading() as reader:
         recipient = await _recipient(reader, new)
     if recipient == new.sender_id:
-        raise InvalidInput("email", "This is your own address. Nothing was sent.")
+        raise InvalidInput("email", "This is your own address. Nothing was sent.", code="own-address")
     amount, currency = new.amount.amount, new.amount.currency
     source = accounts.wallet(new.sender_id, currency)
     user = recipient or new.recipient_id
@@ -93,29 +101,26 @@ async def send(
             recipient_wallet is not None
             and await session.scalar(select(Account.id).where(Account.id == recipient_wallet.id)) is None
         ):
-            raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.")
+            raise InvalidInput("recipient_id", "Nobody here has this id. Nothing was sent.", code="unknown-recipient")
         left = daily_limit - await sent_today(session, new.sender_id, now)
         if amount > left:
             allowance = Money(max(left, 0), currency)
-            raise TransferLimitReached(
-                f"You can still send {allowance.decimal()} {currency} today; nothing was sent.", left=allowance
-            )
+            raise TransferLimitReached("You can still send {left} today; nothing was sent.", left=allowance)
 
-    async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
+    async def finish(session: Session, answer: Answer) -> Finished[TransferReceipt] | RuleBroken:
         if answer.outcome == "conflict" or (answer.duplicate and not await _same(session, new)):
-            return KeyReused("This Idempotency-Key was used for another request; nothing was sent now. Use a new key.")
+            return KeyReused(
+                "This Idempotency-Key was used for another request; nothing was sent now. Use a new key.",
+                code="key-of-another-transfer",
+            )
         if not answer.accepted:
             return _refusal(answer, source.id)
-        if not answer.duplicate and recipient is not None:
-            await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
-            await outbox.emit(session, _told(new, recipient, now), sequence=1)
-        elif not answer.duplicate:
-            await outbox.emit(session, await pending.keep(session, _waiting_row(new), now), sequence=1)
+        news = [] if answer.duplicate else [Sequenced(await _keep(session, new, recipient, now), 1)]
         confirmation = await receipt(session, new.transfer_id, new.sender_id, new.amount)
-        if recipient is not None:
-            return confirmation
-        row = await session.get(WaitingTransferRow, new.transfer_id)
-        return msgspec.structs.replace(confirmation, waits_until=row.returns_at if row else None)
+        if recipient is None:
+            row = await session.get(WaitingTransferRow, new.transfer_id)
+            confirmation = msgspec.structs.replace(confirmation, waits_until=row.returns_at if row else None)
+        return Finished(confirmation, news)
 
     entries = (NewEntry(source.id, -amount, currency), NewEntry(target.id, amount, currency))
     request = TransferRequest(new.transfer_id, "transfer" if recipient else "transfer_waiting", "", entries)
@@ -166,11 +171,12 @@ def _refusal(answer: Answer, source_id: UUID) -> RuleBroken:
     if answer.outcome == "insufficient_funds":
         missing = answer.missing
         assert missing is not None
-        return InsufficientFunds(f"It lacks {missing.decimal()} {missing.currency}; nothing was sent.", missing=missing)
+        return InsufficientFunds("It lacks {missing}; nothing was sent.", missing=missing)
     if answer.outcome == "account_frozen":
         return WalletFrozen("Nothing can leave it until an operator reopens it; nothing was sent.")
-    whose = "Your wallet" if answer.account_id == source_id else "The recipient's wallet"
-    return WalletClosed(f"{whose} is closed; nothing was sent.")
+    if answer.account_id == source_id:
+        return WalletClosed("Your wallet is closed; nothing was sent.", code="wallet-closed")
+    return WalletClosed("The recipient's wallet is closed; nothing was sent.", code="recipient-wallet-closed")
 
 
 def _row(new: Sending, recipient_id: UUID, now: datetime) -> dict[str, object]:
@@ -183,6 +189,16 @@ def _row(new: Sending, recipient_id: UUID, now: datetime) -> dict[str, object]:
         "note": new.note,
         "sent_at": now,
     }
+
+
+async def _keep(
+    session: Session, new: Sending, recipient: UUID | None, now: datetime
+) -> TransferBooked | TransferWaiting:
+    """Write down what was sent, or waits; what to tell."""
+    if recipient is None:
+        return await pending.keep(session, _waiting_row(new), now)
+    await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
+    return _told(new, recipient, now)
 
 
 def _told(new: Sending, recipient_id: UUID, now: datetime) -> TransferBooked:

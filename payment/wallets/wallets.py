@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from payment.escrow.tables import Escrow
 from payment.ledger import accounts
-from payment.ledger.grouping import GroupCommit, Posting
+from payment.ledger.grouping import Finished, GroupCommit, Posting
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest
 from payment.ledger.tables import Account, Entry
 from payment.wallets import pending
 from payment.wallets.tables import Issuance, IssuanceKind, UserTransfer, WaitingTransferRow, WalletChangeRow
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import Hold, TransferReceipt, Wallet
-from souk.database import AnySession, ReadSession, Session
+from souk.database import AnySession, Database, ReadSession, Session, Statement
 from souk.errors import Forbidden, InvalidInput, KeyReused, RuleBroken
 from souk.money import Money
 
@@ -41,6 +41,7 @@ class DepositLimitReached(RuleBroken):
     """The day's deposits would exceed the limit."""
 
     title = "That is more than you can add today"
+    members = ("left",)
 
 
 class WalletClosed(RuleBroken):
@@ -73,15 +74,23 @@ class NewMoney:
 def check_amount(amount: Money, currency: str) -> None:
     """Raise InvalidInput unless this much can be issued here."""
     if amount.currency != currency:
-        raise InvalidInput("amount", f"This marketplace uses {currency}, not {amount.currency[:8]!r}.")
+        raise InvalidInput(
+            "amount",
+            "This marketplace uses {currency}, not {other!r}.",
+            code="another-marketplace-currency",
+            currency=currency,
+            other=amount.currency[:8],
+        )
     if not 1 <= amount.amount <= ISSUE_MAX:
-        raise InvalidInput("amount", f"Enter between 1 and {ISSUE_MAX} minor units.")
+        raise InvalidInput(
+            "amount", "Enter between 1 and {most} minor units.", code="issue-out-of-range", most=ISSUE_MAX
+        )
 
 
 def check_reason(reason: str) -> None:
     """Raise InvalidInput unless the reason can be stored and read."""
     if not reason.strip() or len(reason) > REASON_CHARS_MAX or "\x00" in reason:
-        raise InvalidInput("reason", f"Say why, in 1 to {REASON_CHARS_MAX} characters.")
+        raise InvalidInput("reason", "Say why, in 1 to {most} characters.", code="say-why", most=REASON_CHARS_MAX)
 
 
 async def open_wallet(session: Session, user_ids: Sequence[UUID], currency: str) -> None:
@@ -117,6 +126,15 @@ async def sums_of(reader: AnySession, user_id: UUID, currency: str) -> Sums:
     )
     status, balance, held_sum, incoming, receivable = row.one()
     return Sums(status or "open", balance or 0, int(held_sum), int(incoming), -(receivable or 0))
+
+
+_BALANCE: Statement[Any] = Statement(select(Account.balance).where(Account.id == bindparam("wallet_id")))
+
+
+async def available(database: Database, user_id: UUID, currency: str) -> Money:
+    """What a user can spend; nothing while their wallet is not open yet."""
+    row = await _BALANCE.one(database, wallet_id=accounts.wallet(user_id, currency).id)
+    return Money(row.balance if row else 0, currency)
 
 
 async def show(reader: ReadSession, user_id: UUID, currency: str, rules: WalletRules, now: datetime) -> Wallet:
@@ -168,7 +186,7 @@ async def deposit(group: GroupCommit, new: NewMoney, rules: WalletRules, now: da
         if new.amount.amount > left:
             allowance = Money(max(left, 0), new.amount.currency)
             raise DepositLimitReached(
-                f"You can still add {allowance.decimal()} {allowance.currency} today; nothing was added.",
+                "You can still add {left} today; nothing was added.",
                 left=allowance,
             )
 
@@ -190,19 +208,20 @@ def _issuing(
     amount, currency = new.amount.amount, new.amount.currency
     entries = (NewEntry(source.id, -amount, currency), NewEntry(wallet.id, amount, currency))
 
-    async def finish(session: Session, answer: Answer) -> TransferReceipt | RuleBroken:
+    async def finish(session: Session, answer: Answer) -> Finished[TransferReceipt] | RuleBroken:
         if answer.accepted and not answer.duplicate:
             await session.execute(
                 insert(Issuance).values(_told(new) | {"transfer_id": answer.transfer_id, "issued_at": now})
             )
         issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
         if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
-            return KeyReused("This Idempotency-Key was used for another request; nothing was done now. Use a new key.")
-        return (
-            await receipt(session, new.transfer_id, new.user_id, new.amount)
-            if answer.accepted
-            else WalletClosed("The wallet is closed; nothing was added.")
-        )
+            return KeyReused(
+                "This Idempotency-Key was used for another request; nothing was done now. Use a new key.",
+                code="key-of-another-payment",
+            )
+        if not answer.accepted:
+            return WalletClosed("The wallet is closed; nothing was added.", code="wallet-closed-to-money")
+        return Finished(await receipt(session, new.transfer_id, new.user_id, new.amount))
 
     request = TransferRequest(new.transfer_id, new.kind, "", entries)
     return Posting(request, finish, check, opens=(wallet, source), counts_for=new.user_id if check else None)

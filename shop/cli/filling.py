@@ -150,6 +150,8 @@ class Filling:
         self, clients: dict[str, ServiceClient], stock: Stock, sold: Sequence[Deal], report: Report
     ) -> None:
         if not self.state.filled:
+            if self._settled is not None:
+                await self._settled()  # all services know whose addresses are proved: money reaches them at once
             players = {person: self._player(person, clients) for person in self._ids}
             cast = {person: player for person, player in players.items() if person in KNOWN or person.index < CAST_MAX}
             front = _Front(self._kernel, self._parts.view_counts)
@@ -221,8 +223,11 @@ class _Accounts:
                     display_name=person.name,
                     country=person.country,
                 )
-                found = await accounts.register(session, self._kernel.outbox, self._passwords, new, now)
+                found, news = await accounts.register(session, self._passwords, new, now)
                 await email_addresses.vouch(session, found.id, now)
+                # Told with the account, not soon after: nobody's money waits for a proof in the demo's past.
+                _, proofs = await email_addresses.tell_proofs(session)
+                await self._kernel.outbox.emit(session, *news, *proofs)
                 if person == ADMIN:
                     await accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)
         user_id: UUID = found.id

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shop.embedded import POOL_MAX
 from souk.database.provision import SERVICES
 
 OPEN, FILLED = "open", "filled"
@@ -13,12 +14,6 @@ OPEN, FILLED = "open", "filled"
 WORKERS_MAX = 64
 WORKERS_DEFAULT_MAX = 8
 """Each takes some 200 MB: who has more cores says so."""
-
-POOL_MAX, POOL_MIN = 8, 4
-"""Connections of one service in one worker."""
-
-POOLS_TOGETHER = 160
-"""Connections that the workers share, as long as each pool has its least."""
 
 CONNECTIONS_BESIDE = 40
 """Connections left to commands, and to the server's own needs."""
@@ -45,14 +40,9 @@ class Plan:
     """Of the logs that are kept."""
 
     @property
-    def pool(self) -> int:
-        """Connections of one service in one worker."""
-        return max(POOL_MIN, min(POOL_MAX, POOLS_TOGETHER // (len(SERVICES) * self.workers)))
-
-    @property
     def connections(self) -> int:
         """Connections that the database server must let in."""
-        return len(SERVICES) * self.workers * self.pool + CONNECTIONS_BESIDE
+        return len(SERVICES) * self.workers * POOL_MAX + CONNECTIONS_BESIDE
 
     @property
     def metrics(self) -> Path:

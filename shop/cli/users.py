@@ -18,7 +18,7 @@ from shop.databases import all_databases
 from souk.clock import SystemClock
 from souk.database import Session
 from souk.errors import RuleBroken
-from souk.events import Outbox
+from souk.events import Outbox, Sequenced
 
 T = TypeVar("T")
 
@@ -124,12 +124,12 @@ def role(account: str, role: Role, revoke: bool, reason: str) -> None:
     click.echo(f"{account} {'is no longer' if revoke else 'is now'} {role}")
 
 
-def _set_standing(account: str, reason: str, standing: Callable[..., Awaitable[None]]) -> None:
+def _set_standing(account: str, reason: str, standing: Callable[..., Awaitable[list[Sequenced]]]) -> None:
     """Let one of `suspensions` say whether the account is suspended."""
 
     async def work(session: Session, user_id: UUID, deed: Deed) -> None:
-        outbox = Outbox("entrypoint", SystemClock())
-        await standing(session, outbox, user_id, by=deed.by, reason=deed.reason, now=deed.now)
+        news = await standing(session, user_id, by=deed.by, reason=deed.reason, now=deed.now)
+        await Outbox("entrypoint", SystemClock()).emit(session, *news)
 
     _change(account, reason, work)
 

@@ -19,7 +19,7 @@ from payment.settings import PaymentSettings
 from shop.cli.plan import FILLED, IDLE_LOOK_S, OPEN, Plan, listening_socket
 from shop.cli.serving import filling_of, serve, welcome
 from shop.databases import explained, worker_log
-from shop.embedded import DRAIN_WITHIN_S, shop_over
+from shop.embedded import DRAIN_WITHIN_S, POOL_MAX, shop_over
 from shop.runtime import drain
 from shop.services import load_services
 from souk.observability import logging
@@ -54,7 +54,7 @@ async def _work(plan: Plan, number: int, greets: bool, pipe: Connection) -> None
         if greets:
             welcome(plan.url, plan.folder)
 
-    async with shop_over(addresses, plan.folder, database_pool_max=plan.pool, public_url=plan.url, **overrides) as shop:
+    async with shop_over(addresses, plan.folder, database_pool_max=POOL_MAX, public_url=plan.url, **overrides) as shop:
         filling: Any = nullcontext()
         if number == 1:
             filling = await filling_of(shop, plan.folder, wanted=plan.demo, filled=lambda: pipe.send(FILLED))

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection, PGDialect_asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 STATEMENT_TIMEOUT_MS = 15_000
@@ -110,21 +110,13 @@ class _Driven(AsyncSession):
     _adapted: Any = None
 
     async def driver(self) -> asyncpg.Connection:
-        """The driver's connection inside this session's transaction. What the session still holds back is written first."""
-        held = self.sync_session
-        if held.new or held.dirty or held.deleted:
-            await self.flush()
-        adapted = self._adapted
-        if adapted is None or adapted._transaction is None:
-            adapted = self._adapted = await self._begun()
-        driver: asyncpg.Connection = adapted.driver_connection
-        return driver
+        """The driver's connection, ready for a statement of this session."""
+        raise NotImplementedError
 
-    async def _begun(self) -> Any:
-        """SQLAlchemy's side of the connection, with BEGIN sent, which it does not do before its own first statement."""
-        connection = (await self.connection()).sync_connection
-        assert connection is not None
-        adapted: Any = connection.connection.dbapi_connection
+    async def begun(self) -> asyncpg.Connection:
+        """The same with BEGIN sent, which SQLAlchemy does not do before its own first statement: what is set for the
+        transaction then holds until its end."""
+        adapted = self._adapted or await self._connect()
         if adapted._transaction is None:
             try:
                 with wrapped("BEGIN", adapted.driver_connection):
@@ -132,7 +124,15 @@ class _Driven(AsyncSession):
             except BaseException as failure:
                 await self.give_up(failure)
                 raise
-        return adapted
+        driver: asyncpg.Connection = adapted.driver_connection
+        return driver
+
+    async def _connect(self) -> Any:
+        """SQLAlchemy's side of the connection."""
+        connection = (await self.connection()).sync_connection
+        assert connection is not None
+        self._adapted = connection.connection.dbapi_connection
+        return self._adapted
 
     async def give_up(self, failure: BaseException) -> None:
         """The connection is broken, or nobody knows what it still does: it goes, and the session with it."""
@@ -147,11 +147,25 @@ class _Driven(AsyncSession):
 
 
 class ReadSession(_Driven):
-    """A session that may only read: the database itself refuses writes in its transaction."""
+    """A session that may only read: the database itself refuses writes on its connections. Each statement sees what is
+    committed by then, whether there is a transaction or not: without one, BEGIN and ROLLBACK are saved."""
+
+    async def driver(self) -> asyncpg.Connection:
+        """The driver's connection."""
+        adapted = self._adapted or await self._connect()
+        driver: asyncpg.Connection = adapted.driver_connection
+        return driver
 
 
 class Session(_Driven):
     """A session inside a transaction that the boundary commits. Code that gets one flushes, never commits."""
+
+    async def driver(self) -> asyncpg.Connection:
+        """The driver's connection inside the transaction. What the session still holds back is written first."""
+        held = self.sync_session
+        if held.new or held.dirty or held.deleted:
+            await self.flush()
+        return await self.begun()
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` once everything is committed; never if it is not. Calling twice with one callable runs it once."""
@@ -165,36 +179,17 @@ AnySession = Session | ReadSession
 class Database:
     """One service's connection pool and transaction boundary."""
 
-    def __init__(self, url: str, *, service: str, pool_max: int = 10) -> None:
+    def __init__(self, url: str, *, service: str, pool_max: int = 16) -> None:
+        """At most `pool_max` connections: half of them only read. There is one of each at least."""
         self.service = service
-        self.engine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"),
-            pool_size=pool_max,
-            max_overflow=0,
-            pool_timeout=POOL_TIMEOUT_S,
-            pool_recycle=1800,
-            hide_parameters=True,  # errors go to the logs, and values may be secrets or addresses
-            json_serializer=lambda value: msgspec.json.encode(value).decode(),
-            json_deserializer=msgspec.json.decode,
-            connect_args={
-                "async_creator_fn": _connect,
-                "timeout": CONNECT_TIMEOUT_S,
-                "server_settings": {
-                    "application_name": f"souk-{service}",
-                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                    "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
-                    "timezone": "UTC",
-                    "jit": "off",
-                },
-            },
-        )
-        self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
-        read_only = self.engine.execution_options(postgresql_readonly=True)
+        read_max = max(1, pool_max // 2)
+        self.engine = _engine(url, service, max(1, pool_max - read_max), read_only=False)
+        self.readers = _engine(url, service, read_max, read_only=True)
         self.changes = 0
         """Transactions of this instance that may have left something to do; who looks for work compares it."""
         self._changed = asyncio.Event()
-        self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
+        self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self.readers, class_=ReadSession, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self, *, leaves_work: bool = True) -> AsyncIterator[Session]:
@@ -225,15 +220,15 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """A read-only transaction, one snapshot per statement."""
-        async with self._readers() as session:
+        """For what only reads, one snapshot per statement."""
+        async with self._read_sessions() as session:
             yield session
 
     @property
     def in_use(self) -> int:
-        """Connections of the pool that somebody holds now."""
-        pool = self.engine.pool
-        return pool.checkedout() if isinstance(pool, QueuePool) else 0
+        """Connections of the pools that somebody holds now."""
+        pools = (self.engine.pool, self.readers.pool)
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     async def ping(self) -> None:
         """Raise if the database does not answer."""
@@ -243,3 +238,30 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+        await self.readers.dispose()
+
+
+def _engine(url: str, service: str, pool_max: int, *, read_only: bool) -> AsyncEngine:
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_max,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_recycle=1800,
+        hide_parameters=True,  # errors go to the logs, and values may be secrets or addresses
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+        connect_args={
+            "async_creator_fn": _connect,
+            "timeout": CONNECT_TIMEOUT_S,
+            "server_settings": {
+                "application_name": f"souk-{service}",
+                "default_transaction_read_only": "on" if read_only else "off",
+                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                "lock_timeout": str(LOCK_TIMEOUT_MS),
+                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        },
+    )

@@ -54,7 +54,7 @@ class Listener:
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self) -> None:
-        async with self._database.engine.connect() as connection:
+        async with self._database.readers.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert isinstance(driver, asyncpg.Connection)
             lost = asyncio.Event()

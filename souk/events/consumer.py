@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
@@ -18,6 +18,7 @@ from souk.contracts import Event
 from souk.database import Database, Session, Statement
 from souk.events.envelope import Received, Unreadable, unseal
 from souk.events.log_fields import aggregates_of, causing
+from souk.events.outbox import News, Outbox
 from souk.events.tables import dead_letter, inbox
 from souk.ids import new_id
 from souk.observability import metrics
@@ -49,8 +50,10 @@ _REMEMBER: Statement[Any] = Statement("""
 """)
 
 EventT = TypeVar("EventT", bound=Event)
-Handler = Callable[[Session, Any], Awaitable[None]]
-VersionHandler = Callable[[Session, Any, int], Awaitable[None]]
+Reaction = Awaitable[Iterable[News] | None]
+"""What others must know of it, which is emitted in its transaction."""
+Handler = Callable[[Session, Any], Reaction]
+VersionHandler = Callable[[Session, Any, int], Reaction]
 Outcome = Literal["done", "retry", "dead"]
 
 
@@ -69,10 +72,15 @@ class Message:
 
 
 class Consumer:
-    """What one part of a service does when events arrive; its name is its queue's name."""
+    """What one part of a service does when events arrive; its name is its queue's name.
 
-    def __init__(self, name: str) -> None:
+    What nobody waits for can be gathered: then a batch begins at the earliest `gather_s` seconds after the one before,
+    and under load many events share one transaction. An event that comes alone is handled at once.
+    """
+
+    def __init__(self, name: str, *, gather_s: float = 0.0) -> None:
         self.name = name
+        self.gather_s = gather_s
         self._single: dict[type[Event], Handler] = {}
         self._versioned: dict[type[Event], VersionHandler] = {}
         self._batch: dict[type[Event], Handler] = {}
@@ -87,43 +95,49 @@ class Consumer:
         """The types it wants, which are the routing keys its queue is bound to."""
         return sorted(kind.event_type for kind in (*self._single, *self._versioned, *self._batch))
 
-    def on(self, kind: type[EventT], handler: Callable[[Session, EventT], Awaitable[None]]) -> None:
+    def on(self, kind: type[EventT], handler: Callable[[Session, EventT], Reaction]) -> None:
         """Handle events of this kind one after the other, inside the batch's transaction."""
         self._single[kind] = handler
 
-    def on_version(self, kind: type[EventT], handler: Callable[[Session, EventT, int], Awaitable[None]]) -> None:
+    def on_version(self, kind: type[EventT], handler: Callable[[Session, EventT, int], Reaction]) -> None:
         """The same with the aggregate's version (`souksequence`) besides, for handlers that ignore what is older than
         what they know."""
         self._versioned[kind] = handler
 
-    def on_many(self, kind: type[EventT], handler: Callable[[Session, list[EventT]], Awaitable[None]]) -> None:
+    def on_many(self, kind: type[EventT], handler: Callable[[Session, list[EventT]], Reaction]) -> None:
         """Handle all events of this kind in a batch together."""
         self._batch[kind] = handler
 
-    async def dispatch(self, session: Session, received: Sequence[Received]) -> None:
-        """Give the events to their handlers; raises whatever a handler raises."""
+    async def dispatch(self, session: Session, received: Sequence[Received]) -> list[News]:
+        """Give the events to their handlers: what they tell. Raises whatever a handler raises."""
+        news: list[News] = []
         for kind, batch_handler in self._batch.items():
             events = [item.event for item in received if type(item.event) is kind]
             if events:
-                await batch_handler(session, events)
+                news += await batch_handler(session, events) or ()
         for item in received:
             handler = self._single.get(type(item.event))
             if handler is not None:
-                await handler(session, item.event)
+                news += await handler(session, item.event) or ()
             versioned = self._versioned.get(type(item.event))
             if versioned is not None:
-                await versioned(session, item.event, item.envelope.souksequence)
+                news += await versioned(session, item.event, item.envelope.souksequence) or ()
+        return news
 
 
 class Runner:
-    """Runs one consumer against its database: inbox, one transaction a batch, one by one if a batch fails."""
+    """Runs one consumer against its database: inbox, one transaction a batch, one by one if a batch fails. What the
+    consumer tells is emitted in that transaction."""
 
-    def __init__(self, consumer: Consumer, database: Database, clock: Clock | None = None) -> None:
+    def __init__(
+        self, consumer: Consumer, database: Database, clock: Clock | None = None, outbox: Outbox | None = None
+    ) -> None:
         self.consumer = consumer
         self.name = consumer.name
         self.service = database.service
         self._database = database
         self._clock = clock or SystemClock()
+        self._outbox = outbox or Outbox(database.service, self._clock)
         self._log = get_logger(database.service).bind(consumer=consumer.name)
 
     async def handle(self, messages: Sequence[Message]) -> list[Outcome]:
@@ -154,7 +168,7 @@ class Runner:
             with self._as_one(received, spans):
                 async with self._database.transaction() as session:
                     fresh = await self._claim(session, received)
-                    await self.consumer.dispatch(session, fresh)
+                    await self._outbox.emit(session, *await self.consumer.dispatch(session, fresh))
         except Exception as failure:
             self._end(received, spans, set(), str(failure))
             return failure
@@ -305,12 +319,16 @@ class Worker:
     async def run(self) -> None:
         """Work for ever; ends only by cancellation, and then whoever waits is told to try again."""
         batch: list[tuple[Message, asyncio.Future[Outcome]]] = []
+        earliest = 0.0
         try:
             while True:
                 batch = [await self._arrived.get()]
+                if (rest := earliest - time.monotonic()) > 0:
+                    await asyncio.sleep(rest)
                 while len(batch) < BATCH_MAX and not self._arrived.empty():
                     batch.append(self._arrived.get_nowait())
                 outcomes = await self.runner.handle([message for message, _ in batch])
+                earliest = time.monotonic() + self.runner.consumer.gather_s
                 for (_, done), outcome in zip(batch, outcomes, strict=True):
                     if not done.done():
                         done.set_result(outcome)

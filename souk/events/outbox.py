@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -68,6 +68,18 @@ _PUT_OFF: Statement[Any] = Statement("""
 """)
 
 
+class Sequenced(NamedTuple):
+    """An event with the version of what it is about, by which consumers tell old news from new (`souksequence`)."""
+
+    event: Event
+    sequence: int
+
+
+News = Event | Sequenced
+"""What a use case returns for others to know, and its boundary emits. An event alone has the sequence 0: whoever hears of it
+need not know what came before."""
+
+
 class Pending(msgspec.Struct, frozen=True):
     """A claimed outbox row."""
 
@@ -88,13 +100,14 @@ class Outbox:
         self.fresh: deque[Pending] = deque(maxlen=FRESH_MAX)
         self._clock = clock
 
-    async def emit(self, session: Session, *events: Event, sequence: int = 0) -> None:
+    async def emit(self, session: Session, *news: News) -> None:
         """Record that these happened, with the transaction: told if it commits, forgotten if it does not."""
-        if not events:
+        if not news:
             return
         now = self._clock.now()
+        happened = [one if isinstance(one, Sequenced) else Sequenced(one, 0) for one in news]
         born = []
-        for event in events:
+        for event, sequence in happened:
             event_id = new_id()
             traceparent = traceparent_for(aggregates_of(event))
             body = seal(self.service, event, event_id=event_id, time=now, sequence=sequence, traceparent=traceparent)
@@ -103,7 +116,7 @@ class Outbox:
             session,
             ids=[row.id for row in born],
             types=[row.type for row in born],
-            subjects=[event.subject for event in events],
+            subjects=[event.subject for event, _ in happened],
             bodies=[row.body for row in born],
             lease=BIRTH_LEASE,
         )

@@ -19,8 +19,8 @@ the time to the next, up to POLL_MAX_S."""
 
 POLL_MAX_S = 15.0
 
-UNDER_WAY_MAX = 8
-"""Claimed batches that may be on their way at once."""
+UNDER_WAY_MAX = 64
+"""Batches that may be on their way at once: some wait for a consumer that gathers."""
 
 
 MARK_AFTER_S = 0.05

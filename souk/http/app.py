@@ -1,7 +1,7 @@
 """The app factory every service uses: health, metrics, problem details, identity, limits, background work."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -52,7 +52,7 @@ def build_app(
     kernel: Kernel,
     routes: Sequence[ControllerRouterHandler],
     *,
-    dependencies: dict[str, Provide] | None = None,
+    singletons: Mapping[str, Any] | None = None,
     lifespan: Sequence[Lifespan] = (),
     identify: Callable[[Request[Any, Any, Any]], Any] | None = None,
     plugins: Sequence[Any] = (),
@@ -64,20 +64,21 @@ def build_app(
 ) -> Litestar:
     """Build a service.
 
-    Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`,
-    `kernel`, and whatever `dependencies` adds. The default identity is the signed token of another service.
+    Handlers get by name: `session` (the request's transaction), `reader` (a read-only one), `identity`, and of what
+    there is once in an instance the `kernel` and the `singletons`. The default identity is the signed token of another
+    service.
     A `public` service is asked by people and API clients, and its figures are those that the shop promises.
     `around` wraps the whole app, refusals of unknown paths included.
     """
     provided = {
-        "kernel": Provide(lambda: kernel, sync_to_thread=False, use_cache=True),
+        **{name: _always(one) for name, one in {"kernel": kernel, **(singletons or {})}.items()},
         "session": Provide(_session),
         "reader": Provide(_reader),
         "identity": Provide(identify or _identity_of_call, sync_to_thread=False),
     }
     app = Litestar(
         route_handlers=[live, ready, scrape, DeadLetterRoutes, EventRoutes, *routes],
-        dependencies=provided | (dependencies or {}),
+        dependencies=provided,
         exception_handlers=EXCEPTION_HANDLERS | (exception_handlers or {}),
         lifespan=[lambda _: _running(kernel), *lifespan],
         middleware=[lambda app: ObservedRequests(app, kernel.service, public=public), *more.pop("middleware", ())],
@@ -97,11 +98,25 @@ def build_app(
         logging_config=None,
         **more,
     )
+    _resolve_in_turn(app)
     for wrap in around:
         app.asgi_handler = wrap(app.asgi_handler)
     app.asgi_handler = Head(app.asgi_handler)
     _count_from_zero(kernel, app)
     return app
+
+
+def _resolve_in_turn(app: Litestar) -> None:
+    """What a handler needs is made one after the other, transactions last: nothing of it waits for long, and the tasks in
+    which Litestar makes it at once cost more than all that is made (of a call inside a process, a third)."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in route.route_handler_map.values():
+                model.dependency_batches = [
+                    {each}
+                    for batch in model.dependency_batches
+                    for each in sorted(batch, key=lambda one: one.provide.has_async_generator_dependency)
+                ]
 
 
 def _count_from_zero(kernel: Kernel, app: Litestar) -> None:
@@ -114,6 +129,10 @@ def _count_from_zero(kernel: Kernel, app: Litestar) -> None:
         metrics.expect_events(kernel.service, consumer.name, consumer.event_types)
     for work in (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING):
         metrics.swept.labels(kernel.service, work.name)
+
+
+def _always(singleton: Any) -> Provide:
+    return Provide(lambda: singleton, sync_to_thread=False, use_cache=True)
 
 
 async def _session(state: State) -> AsyncGenerator[Session, None]:

@@ -1,7 +1,7 @@
 """Work a service does besides answering: the relay, and sweepers that move what is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import StatusCode, use_span
 
 from souk.database import Database, Session
+from souk.events import News, Outbox
 from souk.observability import metrics
 from souk.observability.logging import get_logger
 from souk.observability.tracing import begin
@@ -39,6 +40,19 @@ class Errand:
     name: str
     every_s: float
     run: Callable[[Database], Awaitable[int]]
+
+
+def emitting(
+    outbox: Outbox, sweep: Callable[[Session], Awaitable[tuple[int, Sequence[News]]]]
+) -> Callable[[Session], Awaitable[int]]:
+    """A sweep of which others must know: what it tells is emitted in its transaction."""
+
+    async def swept(session: Session) -> int:
+        moved, news = await sweep(session)
+        await outbox.emit(session, *news)
+        return moved
+
+    return swept
 
 
 async def run_sweeper(database: Database, sweeper: Sweeper | Errand, idle_s: float) -> None:

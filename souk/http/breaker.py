@@ -41,4 +41,6 @@ class Breaker:
 
 def unavailable(service: str) -> Unavailable:
     """What a caller is told when a service does not answer."""
-    return Unavailable(f"The {service} does not answer just now. Try again in a moment.")
+    return Unavailable(
+        "The {service} does not answer just now. Try again in a moment.", code="service-silent", service=service
+    )

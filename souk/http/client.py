@@ -42,15 +42,17 @@ class Refused(RuleBroken):
     """Another service refused: its problem details, passed on as they are."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        known = ("type", "title", "status", "detail")
-        super().__init__(str(problem.get("detail", "")), **{k: v for k, v in problem.items() if k not in known})
+        known = ("type", "title", "status", "detail", "code", "params")
+        self._rule = _rule(problem) or "refused"
+        super().__init__(str(problem.get("detail", "")), code=str(problem.get("code", "")))
         self.status = status  # type: ignore[misc]
         self.title = str(problem.get("title", "Refused"))  # type: ignore[misc]
-        self._code = _code(problem) or "refused"
+        self.params = dict(problem.get("params", {}))
+        self.fields = {name: value for name, value in problem.items() if name not in known}
 
     @property
-    def code(self) -> str:
-        return self._code
+    def rule(self) -> str:
+        return self._rule
 
 
 class Network:
@@ -143,7 +145,7 @@ class ServiceClient:
             if ABOUT in answer.headers:
                 note(decoded(answer.headers[ABOUT]))
             if answer.status >= 500:
-                note_cause(f"{self.service}: {_code(_problem(answer)) or answer.status}")
+                note_cause(f"{self.service}: {_rule(_problem(answer)) or answer.status}")
             return answer
 
     async def call(self, method: str, path: str, expect: type[T], **request: Any) -> T:
@@ -181,7 +183,7 @@ def check(answer: Answer) -> None:
         raise Refused(answer.status, _problem(answer))
 
 
-def _code(problem: Mapping[str, Any]) -> str:
+def _rule(problem: Mapping[str, Any]) -> str:
     """The name of the rule that a problem's type is."""
     return str(problem.get("type", "")).rsplit("/", 1)[-1]
 

@@ -59,7 +59,9 @@ async def replay(session: Session, letter_id: UUID, by: str) -> None:
     try:
         envelope = unseal(letter.body).envelope
     except Unreadable as wrong:
-        raise NotReplayable(f"The body is not an event Souk knows ({wrong}). Discard it instead.") from wrong
+        raise NotReplayable(
+            "The body is not an event Souk knows ({why}). Discard it instead.", why=str(wrong)
+        ) from wrong
     await tell_again(session, letter.consumer, [(envelope.type, envelope.subject, letter.body)])
 
 
@@ -78,7 +80,7 @@ async def _resolve(session: Session, letter_id: UUID, status: str, by: str) -> D
     )
     row = (await session.execute(statement)).mappings().one_or_none()
     if row is None:
-        raise NotFound("There is no such dead letter waiting.")
+        raise NotFound("There is no such dead letter waiting.", code="unknown-dead-letter")
     return DeadLetter(**row)
 
 

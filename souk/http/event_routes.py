@@ -126,7 +126,7 @@ async def try_again(session: Session, row_id: UUID) -> None:
     if (await session.execute(_SOONER, {"id": row_id})).first() is None:
         again = await session.execute(_AGAIN, {"id": row_id, "row_id": new_id()})
         if again.first() is None:
-            raise NotFound("There is no such event any more.")
+            raise NotFound("There is no such event any more.", code="event-gone")
     await notify(session, CHANNEL)
 
 

@@ -34,5 +34,10 @@ def read_key(sent: str) -> str:
     quoted = _QUOTED.fullmatch(sent.strip())
     key = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else sent.strip()
     if not (_TEXT if quoted else _PLAIN).fullmatch(key):
-        raise InvalidInput(KEY_HEADER, f"Send 1 to {KEY_CHARS_MAX} visible characters (ASCII), such as a UUID.")
+        raise InvalidInput(
+            KEY_HEADER,
+            "Send 1 to {most} visible characters (ASCII), such as a UUID.",
+            code="unusable-key",
+            most=KEY_CHARS_MAX,
+        )
     return key.lower() if _UUID.fullmatch(key) else key

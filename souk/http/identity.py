@@ -66,20 +66,20 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     def user(self) -> UUID:
         """The user's id; raises Unauthenticated for visitors."""
         if self.user_id is None:
-            raise Unauthenticated("Log in to do this.")
+            raise Unauthenticated("Log in to do this.", code="log-in")
         return self.user_id
 
     def require_role(self, *roles: str) -> UUID:
         """The user's id if they have one of the roles; raises Forbidden if not."""
         user_id = self.user()
         if not self.roles.intersection(roles):
-            raise Forbidden("Your account may not do this.")
+            raise Forbidden("Your account may not do this.", code="role-missing")
         return user_id
 
     def require_service(self, *services: str) -> None:
         """Only these services may ask; raises Forbidden for others."""
         if self.service not in services or self.user_id is not None:
-            raise Forbidden("This is not open to users.")
+            raise Forbidden("This is not open to users.", code="services-only")
 
 
 class Signer:
@@ -158,17 +158,17 @@ class Verifier:
             )
             made_at, expires_at = float(claims["iat"]), float(claims["exp"])
             if not (made_at <= now + CLOCK_SKEW_S and now - CLOCK_SKEW_S < expires_at):
-                raise Unauthenticated("The caller's identity was not given just now.")
+                raise Unauthenticated("The caller's identity was not given just now.", code="identity-old")
             subject = claims.get("sub")
             if issuer != SPEAKS_FOR_USERS and (subject or claims.get("scope")):
-                raise Unauthenticated(f"The {issuer} may not speak for users.")
+                raise Unauthenticated("The {issuer} may not speak for users.", code="identity-foreign", issuer=issuer)
             identity = Identity(
                 service=issuer,
                 user_id=UUID(subject) if subject else None,
                 roles=frozenset(claims.get("scope", "").split()),
             )
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as wrong:
-            raise Unauthenticated("The caller's identity could not be checked.") from wrong
+            raise Unauthenticated("The caller's identity could not be checked.", code="identity-unchecked") from wrong
         self._seen.put(token, Verified(claims["aud"], expires_at, identity))
         return identity
 

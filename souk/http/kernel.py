@@ -56,7 +56,7 @@ class Kernel:
     @property
     def runners(self) -> list[Runner]:
         """The consumers with their database."""
-        return [Runner(consumer, self.database, self.clock) for consumer in self.consumers]
+        return [Runner(consumer, self.database, self.clock, self.outbox) for consumer in self.consumers]
 
 
 def make_kernel(

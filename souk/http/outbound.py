@@ -67,18 +67,26 @@ def is_public(address: str) -> bool:
 def checked(address: str) -> httpx.URL:
     """The address, if a download can be tried from it; raises UnusableAddress with what to mend."""
     if len(address) > ADDRESS_CHARS_MAX:
-        raise UnusableAddress(f"An address may have at most {ADDRESS_CHARS_MAX} characters.")
+        raise UnusableAddress(
+            "An address may have at most {most} characters.", code="address-too-long", most=ADDRESS_CHARS_MAX
+        )
     try:
         url = httpx.URL(address)
         host = url.host
     except (httpx.InvalidURL, UnicodeError) as wrong:
-        raise UnusableAddress(_form(address)) from wrong
+        raise _not_an_address(address) from wrong
     if url.scheme not in ("http", "https") or not host:
-        raise UnusableAddress(_form(address))
+        raise _not_an_address(address)
     if url.userinfo:
-        raise UnusableAddress(f"Leave name and password out of the address: {_short(address)}")
+        raise UnusableAddress(
+            "Leave name and password out of the address: {address}",
+            code="address-with-password",
+            address=_short(address),
+        )
     if url.port not in PORTS or not _may_be_public(host):
-        raise UnusableAddress(f"Only addresses that are open to everybody: {_short(address)}")
+        raise UnusableAddress(
+            "Only addresses that are open to everybody: {address}", code="address-not-open", address=_short(address)
+        )
     return url
 
 
@@ -90,8 +98,10 @@ def _may_be_public(host: str) -> bool:
         return True
 
 
-def _form(address: str) -> str:
-    return f"Write an address like https://example.com/lamp.jpg instead of {_short(address)}"
+def _not_an_address(address: str) -> UnusableAddress:
+    return UnusableAddress(
+        "Write an address like https://example.com/lamp.jpg instead of {address}", address=_short(address)
+    )
 
 
 def _short(address: str) -> str:

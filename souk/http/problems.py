@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from souk.errors import RuleBroken
+from souk.errors import RuleBroken, fault
 from souk.observability.log_fields import note_cause
 from souk.observability.logging import get_logger
 
@@ -26,24 +26,14 @@ TRANSIENT_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errn
 """No room on the disk, no file handle or memory left."""
 
 
-class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The body of an error (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str = ""
-    errors: list[dict[str, str]] = []
-    """For bad input: which field, and how to mend it."""
-
-
 MISSING = re.compile(r"Missing required (?:header|query|cookie) parameter '([^']+)'")
 """How Litestar says that something was not sent at all."""
 
 
-def problem(status: int, title: str, detail: str, code: str, **fields: Any) -> Response[bytes]:
-    """A problem response; `fields` are the members the caller needs to mend it."""
-    body = {"type": f"{TYPE_PREFIX}{code}", "title": title, "status": status, "detail": detail} | fields
+def problem(status: int, title: str, detail: str, rule: str, **fields: Any) -> Response[bytes]:
+    """A problem response; `fields` are its extension members, `code` among them unless it is the rule's name."""
+    body = {"type": f"{TYPE_PREFIX}{rule}", "title": title, "status": status, "detail": detail}
+    body |= {"code": rule, "params": {}} | fields
     headers = {"retry-after": "1"} if status in (429, 503) else {}
     return Response(msgspec.json.encode(body), status_code=status, media_type=CONTENT_TYPE, headers=headers)
 
@@ -52,8 +42,9 @@ def rule_broken(request: Request[Any, Any, Any], error: RuleBroken) -> Response[
     """A broken rule, in its own words."""
     if error.status >= 500:
         note_cause(error.message)
-    request.state.problem = error.code
-    return problem(error.status, error.title, error.message, error.code, **error.fields)
+    request.state.problem = error.rule
+    said = {"code": error.code, "params": error.params}
+    return problem(error.status, error.title, error.message, error.rule, **said, **error.fields)
 
 
 def bad_request(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
@@ -61,7 +52,7 @@ def bad_request(request: Request[Any, Any, Any], error: ValidationException) -> 
     extra = error.extra if isinstance(error.extra, list) else []
     errors = [_error(item) | _header(request, item) for item in extra if isinstance(item, dict)]
     if missing := MISSING.match(str(error.detail)):
-        errors = [{"field": missing[1], "message": "is needed"}]
+        errors = [fault(missing[1], "is needed", code="needed")]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors) or str(error.detail)
     request.state.problem = "invalid-input"
     return problem(400, "Check what you sent", detail, "invalid-input", errors=errors)
@@ -131,10 +122,10 @@ def _cause(error: BaseException) -> str:
     return f"database: {kind}" if isinstance(error, PoolTimeout) else kind
 
 
-def _error(item: dict[str, Any]) -> dict[str, str]:
+def _error(item: dict[str, Any]) -> dict[str, Any]:
     message, key = str(item.get("message", "")), str(item.get("key", ""))
     inside = _field_in(message)
-    return {"field": inside if key in ("", "data") and inside else key, "message": message}
+    return fault(inside if key in ("", "data") and inside else key, "{problem}", code="malformed", problem=message)
 
 
 def _header(request: Request[Any, Any, Any], item: dict[str, Any]) -> dict[str, str]:

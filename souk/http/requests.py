@@ -47,7 +47,9 @@ class StrictRequest(Request[Any, Any, Any]):
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                raise SenderSlow(f"Nothing came for {PIECE_S_MAX:.0f} seconds. Nothing was changed.") from None
+                raise SenderSlow(
+                    "Nothing came for {seconds} seconds. Nothing was changed.", seconds=round(PIECE_S_MAX)
+                ) from None
             except InternalServerException as ended:
                 if not self.is_connected:  # it was read before, which is a fault of ours
                     raise

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections import deque
+from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,11 @@ ERRORS_MAX = 20
 ERROR_FIELDS = ("timestamp", "service", "event", "error", "cause", "path", "request_id", "trace_id")
 ERROR_CHARS_MAX = 300
 
+FIELD_NAMES_MAX = 1024
+"""Names of fields of which it is remembered whether they are a secret's."""
+
 _HOST = socket.gethostname()
+_LEVELS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 latest_errors: deque[dict[str, str]] = deque(maxlen=ERRORS_MAX)
 """The last errors of this process, for its operators' page."""
@@ -51,9 +56,14 @@ def _trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+@lru_cache(FIELD_NAMES_MAX)
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET_WORDS)
+
+
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for key in event:
-        if any(word in key.lower() for word in SECRET_WORDS):
+        if _is_secret(key):
             event[key] = "[hidden]"
     return event
 
@@ -80,16 +90,42 @@ def _plain_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: plain(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def _encode(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
+def _encode(event: EventDict) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
 
 
-class _File:
-    """A copy of the log as JSON, beside standard output: its newest part, of a bounded size."""
+class _LogFile(RotatingFileHandler):
+    """Takes whole lines, each in one write; how long the file is, it counts, for the system is slower to say."""
 
-    handler: RotatingFileHandler | None = None
+    def __init__(self, path: Path, bytes_max: int) -> None:
+        super().__init__(path, maxBytes=bytes_max, backupCount=FILES_MAX - 1)
+        self._bytes = path.stat().st_size
+
+    def _open(self) -> Any:
+        return Path(self.baseFilename).open("ab", buffering=0)
+
+    def append(self, line: bytes) -> None:
+        """Write a line; it comes into a new file if this one is full."""
+        self.acquire()
+        try:
+            if self._bytes + len(line) > self.maxBytes:
+                self.doRollover()
+                self._bytes = 0
+            stream: Any = self.stream
+            stream.write(line)
+            self._bytes += len(line)
+        finally:
+            self.release()
+
+
+class _Lines:
+    """Where lines go: standard output and, as JSON, a file beside it: its newest part, of a bounded size."""
+
+    file: _LogFile | None = None
     threshold = logging.INFO
     console = logging.INFO
+    for_people: structlog.dev.ConsoleRenderer | None = None
+    """How standard output shows a line; None: as JSON."""
 
 
 def keep(path: Path, *, level: str = "INFO", bytes_max: int = FILE_BYTES_MAX) -> None:
@@ -98,39 +134,38 @@ def keep(path: Path, *, level: str = "INFO", bytes_max: int = FILE_BYTES_MAX) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     path.chmod(0o600)  # it tells who bought what
-    _File.handler = RotatingFileHandler(path, maxBytes=bytes_max, backupCount=FILES_MAX - 1, encoding="utf-8")
-    _File.threshold = logging.getLevelNamesMapping()[level]
+    _Lines.file = _LogFile(path, bytes_max)
+    _Lines.threshold = _LEVELS[level.lower()]
 
 
 def forget() -> None:
     """Write to that file no more."""
-    _File.handler, _File.threshold = None, logging.INFO
+    _Lines.file, _Lines.threshold = None, logging.INFO
 
 
-def _copy(_: WrappedLogger, level: str, event: EventDict) -> EventDict:
-    """Write the line to the file, remember errors, and stop it if standard output is not to show it."""
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+def _rendered(logger: WrappedLogger, level: str, event: EventDict) -> str:
+    """The line for standard output, which may be none; it is written to the file too, and errors are remembered."""
+    number = _LEVELS.get(level, logging.INFO)
     if number >= logging.ERROR:
         latest_errors.append({key: str(event.get(key, ""))[:ERROR_CHARS_MAX] for key in ERROR_FIELDS})
-    if _File.handler is not None and number >= _File.threshold:
-        line = {key: value for key, value in event.items() if key not in ("_record", "_from_structlog")}
-        _File.handler.handle(logging.makeLogRecord({"msg": _encode(line)}))
-    if number < _File.console:
+    line = b""
+    if _Lines.file is not None and number >= _Lines.threshold:
+        line = _encode(event)
+        _Lines.file.append(line + b"\n")
+    if number < _Lines.console:
         raise structlog.DropEvent
-    return event
+    if _Lines.for_people is None:
+        return (line or _encode(event)).decode()
+    return str(_Lines.for_people(logger, level, _plain_values(logger, level, event)))
 
 
 def configure(*, level: str = "INFO", style: str = "json") -> None:
     """Set up structlog and the standard library's logging for this process."""
-    renderers: list[Any] = (
-        [structlog.processors.JSONRenderer(serializer=_encode)]
-        if style == "json"
-        else [_plain_values, structlog.dev.ConsoleRenderer()]
-    )
-    _File.console = logging.getLevelNamesMapping()[level]
-    threshold = _File.console if _File.handler is None else min(_File.console, _File.threshold)
+    _Lines.for_people = None if style == "json" else structlog.dev.ConsoleRenderer()
+    _Lines.console = _LEVELS[level.lower()]
+    threshold = _Lines.console if _Lines.file is None else min(_Lines.console, _Lines.threshold)
     structlog.configure(
-        processors=[*_shared(), _copy, *renderers],
+        processors=[*_shared(), _rendered],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         cache_logger_on_first_use=False,
@@ -138,8 +173,8 @@ def configure(*, level: str = "INFO", style: str = "json") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_shared(), _copy],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            foreign_pre_chain=_shared(),
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _rendered],
         )
     )
     logging.root.handlers = [handler]

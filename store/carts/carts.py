@@ -83,6 +83,11 @@ _CART: Statement[Any] = Statement(
 )
 
 
+_UNITS: Statement[Any] = Statement(
+    select(func.coalesce(func.sum(CartLineRow.quantity), 0).label("units")).where(CartLineRow.buyer_id == _BUYER)
+)
+
+
 def _putting(*kept: str) -> Statement[bool]:
     """Set a line, but leave these columns of one that is there; says whether it is new."""
     new = insert(CartLineRow).values({column.name: bindparam(column.name) for column in CartLineRow.__table__.columns})
@@ -136,6 +141,11 @@ class Carts:
         lines = [(row, _agreement_of(row)) for row in rows if row.listing_id is not None]
         return Read(rows[0].version if rows else 0, lines, None)
 
+    async def units(self, buyer_id: UUID) -> int:
+        """How many things are in a buyer's cart."""
+        [row] = await _UNITS.once(self._database, buyer_id=buyer_id)
+        return int(row.units)
+
     async def price(
         self, buyer_id: UUID, read: Read, item: PurchaseItem | None, known: Mapping[UUID, ListingSnapshot] = NOTHING
     ) -> Priced:
@@ -148,7 +158,7 @@ class Carts:
         listings = {**known, **await self._listings.now([each for each in wanted if each not in known])}
         if item is None:
             return Priced(view(read.lines, listings, self._currency), read.version, listings)
-        listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "Nothing was bought.")
+        listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "bought")
         return Priced(alone(listing, read.offer, item.quantity), 0, listings)
 
     async def priced(
@@ -185,7 +195,9 @@ class Carts:
         self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money
     ) -> bool:
         if await _OTHERS.scalar(session, buyer_id=buyer_id, listing_id=listing.id) >= LINES_MAX:
-            raise CartFull(f"A cart holds at most {LINES_MAX} lines. Buy what is in it first, or take something out.")
+            raise CartFull(
+                "A cart holds at most {most} lines. Buy what is in it first, or take something out.", most=LINES_MAX
+            )
         row = {
             "buyer_id": buyer_id,
             "listing_id": listing.id,

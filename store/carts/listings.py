@@ -23,6 +23,7 @@ class Listings:
             snapshots = await self._catalogue.list_snapshots(ids)
         except (Unavailable, Refused) as failure:
             raise Unavailable(
-                "Prices and stock cannot be checked just now. Your cart is safe; try again in a moment."
+                "Prices and stock cannot be checked just now. Your cart is safe; try again in a moment.",
+                code="prices-unchecked",
             ) from failure
         return {listing.id: listing for listing in snapshots}

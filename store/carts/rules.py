@@ -7,7 +7,7 @@ from uuid import UUID
 
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.contracts.store.carts import AgreedPrice, Cart, CartLine
-from souk.errors import RuleBroken
+from souk.errors import Choice, RuleBroken
 from souk.money import AMOUNT_MAX, Money
 from store.carts.tables import CartLineRow
 
@@ -31,6 +31,9 @@ LINES_MAX = 100
 MENDED_FIRST = frozenset({"price_rose", "too_few", "gone"})
 """States of a line that keep the cart from being checked out."""
 
+UNCHANGED = {"cart": "Your cart was not changed.", "bought": "Nothing was bought."}
+"""What did not happen when something cannot be bought."""
+
 LineState = Literal["ok", "price_rose", "price_fell", "too_few", "gone"]
 
 
@@ -50,12 +53,14 @@ class TooFew(RuleBroken):
     """More units are wanted than there are."""
 
     title = "Not that many left"
+    members = ("available",)
 
 
 class PriceChanged(RuleBroken):
     """The price is not the one the buyer saw."""
 
     title = "The price has changed"
+    members = ("price",)
 
 
 class CartFull(RuleBroken):
@@ -65,17 +70,20 @@ class CartFull(RuleBroken):
 
 
 def check_buyable(
-    listing: ListingSnapshot | None, buyer_id: UUID, quantity: int, unchanged: str = "Your cart was not changed."
+    listing: ListingSnapshot | None, buyer_id: UUID, quantity: int, unchanged: str = "cart"
 ) -> ListingSnapshot:
     """The listing, if this buyer may buy so many of it; raises what stands in the way, and says what did not happen."""
     if listing is None or not for_sale(listing):
-        raise ListingGone(f"This listing is no longer for sale. {unchanged}")
+        raise ListingGone("This listing is no longer for sale. {unchanged}", unchanged=Choice(UNCHANGED, unchanged))
     if listing.seller_id == buyer_id:
-        raise OwnListing(f"You cannot buy your own listing. {unchanged}")
+        raise OwnListing("You cannot buy your own listing. {unchanged}", unchanged=Choice(UNCHANGED, unchanged))
     if quantity > listing.available:
         raise TooFew(
-            f"Only {listing.available} of “{listing.title}” can be had, not {quantity}. {unchanged}",
+            "Only {available} of “{title}” can be had, not {quantity}. {unchanged}",
             available=listing.available,
+            title=listing.title,
+            quantity=quantity,
+            unchanged=Choice(UNCHANGED, unchanged),
         )
     return listing
 
@@ -87,8 +95,9 @@ def check_price(listing: ListingSnapshot, price: Money, agreed: Money | None) ->
     """
     if agreed is not None and agreed not in (price, listing.price):
         raise PriceChanged(
-            f"The price of “{listing.title}” has changed. Look at it again; your cart was not changed.",
-            price={"amount": price.amount, "currency": price.currency},
+            "The price of “{title}” has changed. Look at it again; your cart was not changed.",
+            title=listing.title,
+            price=price,
         )
 
 

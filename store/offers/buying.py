@@ -12,9 +12,8 @@ from sqlalchemy import DateTime, Uuid, bindparam, update
 
 from souk.contracts.store.carts import CartLine
 from souk.database import Session, Statement
-from souk.events import Outbox
+from souk.events import Sequenced
 from store.database import Which, one_of
-from store.events import tell
 from store.offers.events import count_after, ended
 from store.offers.rules import AgreementGone
 from store.offers.tables import OfferRow
@@ -62,12 +61,12 @@ async def paid(session: Session, purchase_ids: Sequence[UUID], at: datetime) -> 
     count_after(session, "bought", len(await _PAID.scalars(session, ids=list(purchase_ids), at=at)))
 
 
-async def release(session: Session, outbox: Outbox, purchase_ids: Sequence[UUID], at: datetime) -> None:
-    """These purchases ended unpaid: what they took can be bought again until its old deadline, or is over."""
+async def release(session: Session, purchase_ids: Sequence[UUID], at: datetime) -> list[Sequenced]:
+    """These purchases ended unpaid: what they took can be bought again until its old deadline, or is over. What to tell."""
     theirs = {"ids": list(purchase_ids), "now": at}
     await move(session, Which(_STILL_GOOD, theirs), after="accepted", by="system", at=at, purchase_id=None)
     over = await move(
         session, Which(_OVER, theirs), after="expired", by="system", at=at, purchase_id=None, deadline=None
     )
-    await tell(outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in over])
     count_after(session, "expired", len(over))
+    return [Sequenced(ended(offer, "expired", "deadline"), offer.version) for offer in over]

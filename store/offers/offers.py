@@ -1,6 +1,7 @@
 """Offers: use cases of buyers and sellers, and of the clock."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -15,12 +16,11 @@ from souk.contracts.store.events import Side
 from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferPage
 from souk.database import AnySession, Database, ReadSession, Session
 from souk.errors import InvalidInput, NotFound
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.ids import new_id
 from souk.paging import KeyPlace
 from store.carts.listings import Listings
 from store.database import Which
-from store.events import tell
 from store.offers.events import count_after, ended, made
 from store.offers.rules import (
     AGAIN_MAX,
@@ -58,14 +58,34 @@ OUTCOME: dict[Action, Literal["accepted", "declined", "withdrawn"]] = {
 }
 
 
+OfferAndNews = tuple[Offer, list[Sequenced]]
+"""The offer as the caller sees it, and what others must know."""
+
+
+@dataclass(frozen=True)
+class OfferDraft:
+    """An offer that is to be made."""
+
+    row: dict[str, Any]
+    message: str
+    made: bool = False
+    """Whether this very request has made it before."""
+
+
+@dataclass(frozen=True)
+class CounterDraft:
+    """Another price that is to be named."""
+
+    new: Counteroffer
+    listing: ListingSnapshot | None
+    """None: this very request has named it before."""
+
+
 class Offers:
     """Every change goes through the table of transitions. The catalogue is asked before a transaction is open."""
 
-    def __init__(
-        self, *, database: Database, outbox: Outbox, clock: Clock, settings: StoreSettings, listings: Listings
-    ) -> None:
+    def __init__(self, *, database: Database, clock: Clock, settings: StoreSettings, listings: Listings) -> None:
         self._database = database
-        self._outbox = outbox
         self._clock = clock
         self._settings = settings
         self._listings = listings
@@ -104,29 +124,27 @@ class Offers:
         offer, _ = await _find(session, user_id, offer_id)
         return (await shown(session, [offer], user_id))[0]
 
-    async def make(self, buyer_id: UUID, new: NewOffer) -> tuple[Offer, bool]:
-        """Name a first price; the offer, and whether it is new (False: it was made before with this id).
+    async def prepare(self, buyer_id: UUID, new: NewOffer) -> OfferDraft:
+        """A first price, checked against the listing. No transaction may be open: the catalogue is asked.
 
-        Raises InvalidInput and what `store.offers.rules` says, and then nothing was changed.
+        Raises InvalidInput and what `store.offers.rules` says.
         """
         if new.id is not None and new.id.version != 7:
-            raise InvalidInput("id", "Bring a UUID of version 7, or none.")
+            raise InvalidInput("id", "Bring a UUID of version 7, or none.", code="unusable-id")
         message, price = paragraph("message", new.message), sum_of_money("price", new.price, self._settings.currency)
         request = [buyer_id, new.listing_id, new.quantity, price, message]
         request_hash = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+        row: dict[str, Any] = {"id": new.id or new_id(), "buyer_id": buyer_id, "request_hash": request_hash}
         if new.id is not None:
             async with self._database.reading() as reader:
-                earlier = await _made_before(reader, new.id, request_hash)
-                if earlier is not None:
-                    return (await shown(reader, [earlier], buyer_id))[0], False
+                if await _made_before(reader, new.id, request_hash) is not None:
+                    return OfferDraft(row, message, made=True)
         listing = (await self._listings.now([new.listing_id])).get(new.listing_id)
         snapshot = check_offerable(listing, buyer_id, new.quantity)
         check_price(price, snapshot.price)
         now = self._clock.now()
-        row = {
-            "id": new.id or new_id(),
+        row |= {
             "listing_id": snapshot.id,
-            "buyer_id": buyer_id,
             "seller_id": snapshot.seller_id,
             "title": snapshot.title,
             "picture": snapshot.picture,
@@ -140,16 +158,27 @@ class Offers:
             "placed_at": now,
             "changed_at": now,
             "deadline": deadline("open", now, self._settings),
-            "request_hash": request_hash,
             "version": VERSION,
         }
-        async with self._database.transaction() as session:
+        return OfferDraft(row, message)
+
+    async def make(self, session: Session, draft: OfferDraft) -> OfferAndNews:
+        """Name the first price. Made before with this id, nothing is done and nothing is to be told.
+
+        Raises what `store.offers.rules` says, and then nothing was changed.
+        """
+        row = draft.row
+        if draft.made:
+            offer, is_new = await _made_before(session, row["id"], row["request_hash"]), False
+            assert offer is not None
+        else:
             offer, is_new = await self._insert(session, row)
-            if is_new:
-                await _note(session, offer, "buyer", message)
-                await self._outbox.emit(session, made(offer, "buyer"), sequence=VERSION)
-                count_after(session, "made")
-            return (await shown(session, [offer], buyer_id))[0], is_new
+        news = []
+        if is_new:
+            await _note(session, offer, "buyer", draft.message)
+            news = [Sequenced(made(offer, "buyer"), VERSION)]
+            count_after(session, "made")
+        return (await shown(session, [offer], row["buyer_id"]))[0], news
 
     async def _insert(self, session: Session, row: dict[str, Any]) -> tuple[OfferRow, bool]:
         """The offer, and whether it is new; raises OfferIdTaken, AlreadyOffered, TooManyOffers or OfferedOften."""
@@ -168,14 +197,16 @@ class Offers:
                 or_(OfferRow.status.in_(("open", "accepted")), unpaid),
             )
             offer_id = await session.scalar(live)  # none, if it has ended just now
+            known: dict[str, Any] = {"offer_id": offer_id} if offer_id else {}
             raise AlreadyOffered(
                 "You have an offer for this listing that is not over yet. Withdraw it first to make another one.",
-                **({"offer_id": str(offer_id)} if offer_id else {}),
+                **known,
             )
         count = select(func.count()).where(OfferRow.buyer_id == buyer_id, OfferRow.status == "open")
         if (await session.scalar(count) or 0) > OPEN_PER_BUYER_MAX:
             raise TooManyOffers(
-                f"{OPEN_PER_BUYER_MAX} of your offers wait for answers. Withdraw one, or wait. Nothing was sent."
+                "{most} of your offers wait for answers. Withdraw one, or wait. Nothing was sent.",
+                most=OPEN_PER_BUYER_MAX,
             )
         lately = select(OfferRow.placed_at).where(
             OfferRow.buyer_id == buyer_id,
@@ -187,33 +218,39 @@ class Offers:
         if len(placed) >= AGAIN_MAX:
             again = placed[-AGAIN_MAX] + AGAIN_WITHIN
             raise OfferedOften(
-                f"{len(placed)} of your offers for this listing came to nothing within a week. "
-                f"Buy it at the price it is listed for, or offer again from {again.day} {again:%B}. Nothing was sent.",
-                again_at=again.isoformat(),
+                "{offers} of your offers for this listing came to nothing within a week. "
+                "Buy it at the price it is listed for, or offer again from {again_at.day} {again_at:%B}. Nothing was sent.",
+                offers=len(placed),
+                again_at=again,
             )
         return offer, True
 
-    async def accept(self, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
-        """Agree to the other side's price: the buyer can buy at it for a while. Raises what stands in the way."""
+    async def check_acceptable(self, user_id: UUID, offer_id: UUID, answered: int) -> None:
+        """Raise what stands in the way of agreeing. No transaction may be open: the catalogue is asked."""
         async with self._database.reading() as reader:
             offer, role = await _find(reader, user_id, offer_id)
             if not done_before(offer, role, "accept", answered):
                 check_answer(offer, role, "accept", answered, self._clock.now())
         if offer.status == "open":
             await self._listing(offer)
-        async with self._database.transaction() as session:
-            return await self._end(session, user_id, offer_id, "accept", answered)
 
-    async def decline(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
+    async def accept(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> OfferAndNews:
+        """Agree to the other side's price: the buyer can buy at it for a while."""
+        return await self._end(session, user_id, offer_id, "accept", answered)
+
+    async def decline(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> OfferAndNews:
         """Refuse the other side's price: the offer is over."""
         return await self._end(session, user_id, offer_id, "decline", answered)
 
-    async def withdraw(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> Offer:
+    async def withdraw(self, session: Session, user_id: UUID, offer_id: UUID, answered: int) -> OfferAndNews:
         """Take one's own last price back, or leave what was agreed unbought."""
         return await self._end(session, user_id, offer_id, "withdraw", answered)
 
-    async def counter(self, user_id: UUID, offer_id: UUID, new: Counteroffer) -> Offer:
-        """Name another price instead. Raises what stands in the way."""
+    async def prepare_counter(self, user_id: UUID, offer_id: UUID, new: Counteroffer) -> CounterDraft:
+        """Another price, checked against the listing. No transaction may be open: the catalogue is asked.
+
+        Raises InvalidInput and what `store.offers.rules` says.
+        """
         new = msgspec.structs.replace(
             new,
             message=paragraph("message", new.message),
@@ -222,16 +259,22 @@ class Offers:
         async with self._database.reading() as reader:
             offer, role = await _find(reader, user_id, offer_id)
             if await _named_before(reader, offer, role, new):
-                return (await shown(reader, [offer], user_id))[0]
+                return CounterDraft(new, None)
         check_answer(offer, role, "counter", new.round, self._clock.now())
         check_counter(role, new.price, offer)
         listing = await self._listing(offer)
         check_price(new.price, listing.price)
-        async with self._database.transaction() as session:
-            offer, role = await _find(session, user_id, offer_id, for_update=True)
-            if not await _named_before(session, offer, role, new):
-                offer = await self._counter(session, offer, role, new, listing)
-            return (await shown(session, [offer], user_id))[0]
+        return CounterDraft(new, listing)
+
+    async def counter(self, session: Session, user_id: UUID, offer_id: UUID, draft: CounterDraft) -> OfferAndNews:
+        """Name another price instead. Raises what stands in the way; named before, nothing is done."""
+        offer, role = await _find(session, user_id, offer_id, for_update=True)
+        news = []
+        if not await _named_before(session, offer, role, draft.new):
+            assert draft.listing is not None
+            offer = await self._counter(session, offer, role, draft.new, draft.listing)
+            news = [Sequenced(made(offer, role), offer.version)]
+        return (await shown(session, [offer], user_id))[0], news
 
     async def _counter(
         self, session: Session, offer: OfferRow, role: Side, new: Counteroffer, listing: ListingSnapshot
@@ -253,12 +296,14 @@ class Offers:
             rounds=new.round + 1,
         )
         await _note(session, named, role, new.message)
-        await self._outbox.emit(session, made(named, role), sequence=named.version)
         return named
 
-    async def _end(self, session: Session, user_id: UUID, offer_id: UUID, action: Action, answered: int) -> Offer:
+    async def _end(
+        self, session: Session, user_id: UUID, offer_id: UUID, action: Action, answered: int
+    ) -> OfferAndNews:
         """Do what nobody has to answer, if the offer is as the caller saw it; the same once more changes nothing."""
         offer, role = await _find(session, user_id, offer_id, for_update=True)
+        news = []
         if not done_before(offer, role, action, answered):
             now = self._clock.now()
             step = check_answer(offer, role, action, answered, now)
@@ -266,22 +311,21 @@ class Offers:
             if action == "accept":
                 values["accepted_at"] = now
             [offer] = await move(session, these([offer_id]), after=step.after, by=step.by, at=now, **values)
-            await self._outbox.emit(session, ended(offer, OUTCOME[action], role), sequence=offer.version)
             count_after(session, OUTCOME[action])
-        return (await shown(session, [offer], user_id))[0]
+            news = [Sequenced(ended(offer, OUTCOME[action], role), offer.version)]
+        return (await shown(session, [offer], user_id))[0], news
 
     async def _listing(self, offer: OfferRow) -> ListingSnapshot:
         """The listing of an offer, if so many of it can be had now; raises NotOnSale or NotSoMany."""
         return check_listing((await self._listings.now([offer.listing_id])).get(offer.listing_id), offer.quantity)
 
-    async def sweep(self, session: Session) -> int:
-        """End the offers that nobody answered, or that were not bought, in time."""
+    async def sweep(self, session: Session) -> tuple[int, list[Sequenced]]:
+        """End the offers that nobody answered, or that were not bought, in time: how many, and what to tell."""
         now = self._clock.now()
         due = Which(_DUE, {"now": now})
         gone = await move(session, due, after="expired", by="deadline", at=now, due_max=DUE_MAX, deadline=None)
-        await tell(self._outbox, session, [(ended(offer, "expired", "deadline"), offer.version) for offer in gone])
         count_after(session, "expired", len(gone))
-        return len(gone)
+        return len(gone), [Sequenced(ended(offer, "expired", "deadline"), offer.version) for offer in gone]
 
 
 async def _find(
@@ -292,7 +336,7 @@ async def _find(
     offer = cast(OfferRow | None, await session.scalar(query.with_for_update() if for_update else query))
     role = side_of(offer, user_id) if offer is not None else None
     if offer is None or role is None:
-        raise NotFound("There is no such offer among yours.")
+        raise NotFound("There is no such offer among yours.", code="offer-not-yours")
     return offer, role
 
 

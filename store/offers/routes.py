@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from souk.contracts.store.events import Side
 from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
 from souk.database import ReadSession, Session
-from souk.http import Identity
+from souk.http import Identity, Kernel
 from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.offers.offers import Offers
 
@@ -26,13 +26,16 @@ class OfferRoutes(Controller):
         summary="Offer a price for a listing",
         responses={200: ResponseSpec(Offer, description="It was made before with this id")},
     )
-    async def make(self, identity: Identity, offers: Offers, data: NewOffer) -> Response[Offer]:
+    async def make(self, kernel: Kernel, identity: Identity, offers: Offers, data: NewOffer) -> Response[Offer]:
         """For listings whose seller takes offers (`accepts_offers`). The seller has some time to answer, else it expires.
 
         One offer at a time for one listing. Nothing is reserved by it, also not once it is accepted.
         """
-        offer, is_new = await offers.make(identity.user(), data)
-        return Response(offer, status_code=201 if is_new else 200)
+        draft = await offers.prepare(identity.user(), data)
+        async with kernel.database.transaction() as session:
+            offer, news = await offers.make(session, draft)
+            await kernel.outbox.emit(session, *news)
+        return Response(offer, status_code=201 if news else 200)
 
     @get(operation_id="listOffers", summary="Your offers, newest first")
     async def page(
@@ -66,12 +69,18 @@ class OfferRoutes(Controller):
         return await offers.get(reader, identity.user(), offer_id)
 
     @post("/{offer_id:uuid}/acceptance", status_code=200, operation_id="acceptOffer", summary="Accept the price")
-    async def accept(self, identity: Identity, offers: Offers, offer_id: UUID, data: OfferAnswer) -> Offer:
+    async def accept(
+        self, *, kernel: Kernel, identity: Identity, offers: Offers, offer_id: UUID, data: OfferAnswer
+    ) -> Offer:
         """For the side that must answer. The buyer can then buy so many units at this price for some time.
 
         Put that many into the cart: the line costs the agreed price. Safe to repeat.
         """
-        return await offers.accept(identity.user(), offer_id, data.round)
+        await offers.check_acceptable(identity.user(), offer_id, data.round)
+        async with kernel.database.transaction() as session:
+            offer, news = await offers.accept(session, identity.user(), offer_id, data.round)
+            await kernel.outbox.emit(session, *news)
+        return offer
 
     @post(
         "/{offer_id:uuid}/counteroffer",
@@ -79,20 +88,30 @@ class OfferRoutes(Controller):
         operation_id="counterOffer",
         summary="Name another price",
     )
-    async def counter(self, identity: Identity, offers: Offers, offer_id: UUID, data: Counteroffer) -> Offer:
+    async def counter(
+        self, *, kernel: Kernel, identity: Identity, offers: Offers, offer_id: UUID, data: Counteroffer
+    ) -> Offer:
         """For the side that must answer; then the other one must. Safe to repeat."""
-        return await offers.counter(identity.user(), offer_id, data)
+        draft = await offers.prepare_counter(identity.user(), offer_id, data)
+        async with kernel.database.transaction() as session:
+            offer, news = await offers.counter(session, identity.user(), offer_id, draft)
+            await kernel.outbox.emit(session, *news)
+        return offer
 
     @post("/{offer_id:uuid}/refusal", status_code=200, operation_id="declineOffer", summary="Decline the price")
     async def decline(
-        self, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
+        self, *, kernel: Kernel, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
     ) -> Offer:
         """For the side that must answer: the offer is over. Safe to repeat."""
-        return await offers.decline(session, identity.user(), offer_id, data.round)
+        offer, news = await offers.decline(session, identity.user(), offer_id, data.round)
+        await kernel.outbox.emit(session, *news)
+        return offer
 
     @post("/{offer_id:uuid}/withdrawal", status_code=200, operation_id="withdrawOffer", summary="Withdraw the price")
     async def withdraw(
-        self, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
+        self, *, kernel: Kernel, identity: Identity, offers: Offers, session: Session, offer_id: UUID, data: OfferAnswer
     ) -> Offer:
         """For the side that waits for an answer; a buyer may also leave an accepted offer. Safe to repeat."""
-        return await offers.withdraw(session, identity.user(), offer_id, data.round)
+        offer, news = await offers.withdraw(session, identity.user(), offer_id, data.round)
+        await kernel.outbox.emit(session, *news)
+        return offer

@@ -1,12 +1,11 @@
 """What an offer may say, and what stands in the way of one."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from souk.contracts.catalogue.snapshots import ListingSnapshot
 from souk.contracts.store.events import Side
-from souk.errors import RuleBroken
+from souk.errors import Choice, RuleBroken, fault
 from souk.money import Money
 from store.carts.rules import for_sale
 from store.offers.tables import OfferRow
@@ -50,30 +49,35 @@ class NotSoMany(RuleBroken):
     """More units are asked for than there are."""
 
     title = "Not that many left"
+    members = ("available",)
 
 
 class PriceNotLower(RuleBroken):
     """Whoever offers the asking price can just buy."""
 
     title = "Offer less than the asking price"
+    members = ("asking_price",)
 
 
 class PriceTooLow(RuleBroken):
     """Below what counts as an offer."""
 
     title = "That is too little"
+    members = ("least",)
 
 
 class PriceNotBetween(RuleBroken):
     """A counteroffer that gives the other side more than it asked for."""
 
     title = "They named a better price for you"
+    members = ("price",)
 
 
 class AlreadyOffered(RuleBroken):
     """One offer at a time for one listing."""
 
     title = "You have an offer for this listing"
+    members = ("offer_id",)
 
 
 class TooManyOffers(RuleBroken):
@@ -86,6 +90,7 @@ class OfferedOften(RuleBroken):
     """A buyer's offers for a listing came to nothing as often as they may."""
 
     title = "You offered for it several times"
+    members = ("again_at",)
 
 
 class OfferIdTaken(RuleBroken):
@@ -98,12 +103,14 @@ class NotYours(RuleBroken):
     """It is for the other side to do, or for nobody now."""
 
     title = "That is not yours to do now"
+    members = ("offer_status",)
 
 
 class AnotherPrice(RuleBroken):
     """The price is not the one that the caller saw."""
 
     title = "There is another price now"
+    members = ("price", "round")
 
 
 class NoMoreRounds(RuleBroken):
@@ -116,6 +123,7 @@ class OfferOver(RuleBroken):
     """Nothing can be done with the offer (any more)."""
 
     title = "This offer is over"
+    members = ("offer_status",)
 
 
 class AgreementGone(RuleBroken):
@@ -124,12 +132,13 @@ class AgreementGone(RuleBroken):
     title = "The agreed price does not hold any more"
 
 
-UNCHANGED = "Nothing was changed."
-
 WHY_OVER = {
     "declined": "It was declined.",
     "withdrawn": "It was withdrawn.",
     "bought": "It was bought.",
+    "open": "Its time is over.",
+    "accepted": "Its time is over.",
+    "expired": "Its time is over.",
 }
 WHY_NOT = {
     "open": "Whoever named the last price waits for the answer.",
@@ -140,12 +149,16 @@ WHY_NOT = {
 def check_listing(listing: ListingSnapshot | None, quantity: int) -> ListingSnapshot:
     """The listing, if so many of it can be had; raises NotOnSale or NotSoMany."""
     if listing is None or not for_sale(listing):
-        raise NotOnSale(f"This listing is not on sale now. {UNCHANGED}")
+        raise NotOnSale("This listing is not on sale now. Nothing was changed.")
     if quantity > listing.available:
         raise NotSoMany(
-            f"Only {listing.available} of “{listing.title}” can be had, not {quantity}. {UNCHANGED}",
+            "Only {available} of “{title}” can be had, not {quantity}. Nothing was changed.",
             available=listing.available,
-            **_beside("quantity", f"Only {listing.available} can be had."),
+            title=listing.title,
+            quantity=quantity,
+            errors=[
+                fault("quantity", "Only {available} can be had.", code="too-many-units", available=listing.available)
+            ],
         )
     return listing
 
@@ -165,27 +178,34 @@ def check_price(price: Money, asking: Money) -> None:
     if price.amount >= asking.amount:
         raise PriceNotLower(
             "Name a price below the asking price; for that price or more it can just be bought. Nothing was sent.",
-            asking_price=_json(asking),
-            **_beside("price", "Name less than the asking price."),
+            asking_price=asking,
+            errors=[fault("price", "Name less than the asking price.", code="price-not-lower-here")],
         )
     if price.amount * PRICE_PARTS_MAX < asking.amount:
         least = Money(-(-asking.amount // PRICE_PARTS_MAX), asking.currency)
         raise PriceTooLow(
             "An offer is at least a tenth of the asking price. Nothing was sent.",
-            least=_json(least),
-            **_beside("price", "Name at least a tenth of the asking price."),
+            least=least,
+            errors=[fault("price", "Name at least a tenth of the asking price.", code="price-too-low-here")],
         )
 
 
 def check_counter(role: Side, price: Money, offer: OfferRow) -> None:
     """Raises PriceNotBetween if it gives the other side more than they asked for, or just that."""
-    beyond = price.amount <= offer.price if role == "seller" else price.amount >= offer.price
-    if beyond:
-        better = "more than the buyer offers" if role == "seller" else "less than the seller asks for"
+    theirs = Money(offer.price, offer.currency)
+    if role == "seller" and price.amount <= offer.price:
         raise PriceNotBetween(
-            f"Name {better}, or accept their price. Nothing was sent.",
-            price=_json(Money(offer.price, offer.currency)),
-            **_beside("price", f"Name {better}."),
+            "Name more than the buyer offers, or accept their price. Nothing was sent.",
+            code="price-not-above",
+            price=theirs,
+            errors=[fault("price", "Name more than the buyer offers.", code="price-not-above-here")],
+        )
+    if role == "buyer" and price.amount >= offer.price:
+        raise PriceNotBetween(
+            "Name less than the seller asks for, or accept their price. Nothing was sent.",
+            code="price-not-below",
+            price=theirs,
+            errors=[fault("price", "Name less than the seller asks for.", code="price-not-below-here")],
         )
 
 
@@ -195,18 +215,20 @@ def check_answer(offer: OfferRow, role: Side, action: Action, answered: int, now
     `answered` is the number of the price that they saw: nobody agrees to another one.
     """
     if offer.status not in WHY_NOT or (offer.deadline is not None and offer.deadline <= now):
-        raise OfferOver(f"{WHY_OVER.get(offer.status, 'Its time is over.')} {UNCHANGED}", offer_status=offer.status)
+        raise OfferOver("{offer_status} Nothing was changed.", offer_status=Choice(WHY_OVER, offer.status))
     if offer.rounds != answered:
         raise AnotherPrice(
-            f"Another price was named meanwhile. Look at it again. {UNCHANGED}",
-            price=_json(Money(offer.price, offer.currency)),
+            "Another price was named meanwhile. Look at it again. Nothing was changed.",
+            price=Money(offer.price, offer.currency),
             round=offer.rounds,
         )
     step = possible(offer.status, role, offer.turn).get(action)
     if step is None:
-        raise NotYours(f"{WHY_NOT[offer.status]} {UNCHANGED}", offer_status=offer.status)
+        raise NotYours("{offer_status} Nothing was changed.", offer_status=Choice(WHY_NOT, offer.status))
     if action == "counter" and offer.rounds >= ROUNDS_MAX:
-        raise NoMoreRounds(f"{ROUNDS_MAX} prices were named. Accept the last one or decline it. {UNCHANGED}")
+        raise NoMoreRounds(
+            "{most} prices were named. Accept the last one or decline it. Nothing was changed.", most=ROUNDS_MAX
+        )
     return step
 
 
@@ -221,12 +243,3 @@ def done_before(offer: OfferRow, role: Side, action: Action, answered: int) -> b
         return answerer and offer.status == "declined"
     withdrew = role == "buyer" if offer.accepted_at is not None else not answerer
     return action == "withdraw" and offer.status == "withdrawn" and withdrew
-
-
-def _json(money: Money) -> dict[str, Any]:
-    return {"amount": money.amount, "currency": money.currency}
-
-
-def _beside(field: str, message: str) -> dict[str, Any]:
-    """So that a form can say it where it is."""
-    return {"errors": [{"field": field, "message": message}]}

@@ -15,13 +15,13 @@ from souk.contracts.store.events import CancelledBy, OrderCancelled, OrderComple
 from souk.contracts.store.orders import NewRefund, Order, OrderActor, OrderPage, OrderStatus, OrderSummary, Shipment
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import NotFound
-from souk.events import NotYet, Outbox
+from souk.events import NotYet, Sequenced
 from souk.http import Identity
 from souk.money import Money
 from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from store.database import Which, among, one_of
-from store.events import noted, tell
+from store.events import noted
 from store.orders.refunds import Refunds, left_of
 from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
@@ -46,6 +46,9 @@ _DUE = (
 )
 _ONLY = OrderRow.purchase_id == bindparam("only", type_=Uuid())
 
+OrderAndNews = tuple[Order, list[Sequenced]]
+"""The order as the caller sees it, and what others must know."""
+
 OUTCOME: dict[Action, OrderStatus] = {"ship": "shipped", "confirm": "delivered", "cancel": "cancelled"}
 
 
@@ -63,10 +66,9 @@ class OrderReviews(Protocol):
 
 
 class Orders:
-    """Every change goes through the mover's table; everything that others must know goes to the outbox."""
+    """Every change goes through the mover's table, and returns what others must know of it."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, refunds: Refunds, reviews: OrderReviews) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock, mover: Mover, refunds: Refunds, reviews: OrderReviews) -> None:
         self._clock = clock
         self._mover = mover
         self._refunds = refunds
@@ -112,40 +114,40 @@ class Orders:
         order = await _find(session, order_id, identity)
         return await self._in_full(session, order, identity)
 
-    async def ship(self, session: Session, identity: Identity, order_id: UUID, shipment: Shipment) -> Order:
+    async def ship(self, session: Session, identity: Identity, order_id: UUID, shipment: Shipment) -> OrderAndNews:
         """The seller handed the parcel over."""
         parcel = {
             "carrier": line_of_text("carrier", shipment.carrier),
             "tracking_code": line_of_text("tracking_code", shipment.tracking_code),
         }
         order, went = await self._act(session, identity, order_id, "ship", **parcel)
+        news = []
         if went:
             event = OrderShipped(**_who(order), carrier=order.carrier, tracking_code=order.tracking_code)
-            await self._outbox.emit(session, event, sequence=order.version)
+            news = [Sequenced(event, order.version)]
         elif (order.carrier, order.tracking_code) != (parcel["carrier"], parcel["tracking_code"]):
             raise not_possible("ship", order)
-        return await self._in_full(session, order, identity)
+        return await self._in_full(session, order, identity), news
 
-    async def confirm(self, session: Session, identity: Identity, order_id: UUID) -> Order:
+    async def confirm(self, session: Session, identity: Identity, order_id: UUID) -> OrderAndNews:
         """The buyer has the goods: settle."""
         order, went = await self._act(session, identity, order_id, "confirm")
-        if went:
-            await self._tell_delivered(session, [order])
-        return await self._in_full(session, order, identity)
+        return await self._in_full(session, order, identity), _delivered([order] if went else [])
 
-    async def cancel(self, session: Session, identity: Identity, order_id: UUID, reason: str) -> Order:
+    async def cancel(self, session: Session, identity: Identity, order_id: UUID, reason: str) -> OrderAndNews:
         """Either side calls a paid order off that has not been shipped; the buyer gets everything back."""
         reason = paragraph("reason", reason)
         order, went = await self._act(session, identity, order_id, "cancel", note=reason)
-        if went:
-            by = role_of(order, identity.user()) or "system"
-            await self.tell_cancelled(session, [order], by=by, reason=reason, invoiced=True)
-        return await self._in_full(session, order, identity)
+        by, orders = role_of(order, identity.user()) or "system", [order] if went else []
+        news = await self.cancelled(session, orders, by=by, reason=reason, invoiced=True)
+        return await self._in_full(session, order, identity), news
 
-    async def refund(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> Order:
+    async def refund(
+        self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund
+    ) -> OrderAndNews:
         """The seller, or an admin, gives back parts of a paid order."""
-        order = await self._refunds.request(session, identity, order_id, key, new)
-        return await self._in_full(session, order, identity)
+        order, news = await self._refunds.request(session, identity, order_id, key, new)
+        return await self._in_full(session, order, identity), news
 
     async def _in_full(self, session: AnySession, order: OrderRow, identity: Identity) -> Order:
         """The order with its refunds and its review, and what the caller may do with it."""
@@ -171,7 +173,7 @@ class Orders:
         order = await _find(session, order_id, identity)
         role = role_of(order, user_id)
         if role is None:
-            raise NotFound("There is no such order among yours.")
+            raise NotFound("There is no such order among yours.", code="order-not-yours")
         check_role(action, role)
         after, at = OUTCOME[action], self._clock.now()
         went = await self._mover.move(
@@ -187,19 +189,20 @@ class Orders:
             raise not_possible(action, order)
         return order, False
 
-    async def settled(self, session: Session, event: EscrowSettled) -> None:
+    async def settled(self, session: Session, event: EscrowSettled) -> list[Sequenced]:
         """The seller has the money: the order is over. Raises NotYet if it has not been delivered here."""
         booked, now = {"to_seller": event.to_seller.amount, "fee": event.fee.amount}, self._clock.now()
         order = await self._booked(session, event.order_id, "completed", now, **booked)
-        if order is not None:
-            completed = OrderCompleted(
-                **_who(order),
-                to_seller=event.to_seller,
-                fee=event.fee,
-                recovered=event.recovered,
-                refundable_until=self._refunds.until(now),
-            )
-            await self._outbox.emit(session, completed, sequence=order.version)
+        if order is None:
+            return []
+        completed = OrderCompleted(
+            **_who(order),
+            to_seller=event.to_seller,
+            fee=event.fee,
+            recovered=event.recovered,
+            refundable_until=self._refunds.until(now),
+        )
+        return [Sequenced(completed, order.version)]
 
     async def refunded(self, session: Session, event: EscrowRefunded) -> None:
         """The buyer has the money back. Raises NotYet if it has not been called off here."""
@@ -218,15 +221,14 @@ class Orders:
             return None
         raise NotYet(f"order {order_id} is {status}, so it cannot be {after} yet")
 
-    async def sweep(self, session: Session, only: UUID | None = None) -> int:
+    async def sweep(self, session: Session, only: UUID | None = None) -> tuple[int, list[Sequenced]]:
         """Move what is due (or only what one purchase became): cancel what was not shipped in time, deliver what nobody
-        objected to."""
+        objected to. How many, and what to tell."""
         now = self._clock.now()
         unshipped = await self._due(session, "paid", "cancelled", now, only=only, note=NOT_SHIPPED_IN_TIME)
-        await self.tell_cancelled(session, unshipped, by="deadline", reason=NOT_SHIPPED_IN_TIME, invoiced=True)
+        news = await self.cancelled(session, unshipped, by="deadline", reason=NOT_SHIPPED_IN_TIME, invoiced=True)
         delivered = await self._due(session, "shipped", "delivered", now, only=only)
-        await self._tell_delivered(session, delivered)
-        return len(unshipped) + len(delivered)
+        return len(unshipped) + len(delivered), [*news, *_delivered(delivered)]
 
     async def _due(
         self,
@@ -244,12 +246,13 @@ class Orders:
         by: OrderActor = "deadline"
         return await self._mover.move(session, due, after=after, by=by, at=now, note=note, due_max=DUE_MAX)
 
-    async def tell_cancelled(
+    async def cancelled(
         self, session: Session, orders: Sequence[OrderRow], *, by: CancelledBy, reason: str, invoiced: bool
-    ) -> None:
-        """Paid orders were called off: refund what is left. `invoiced` is False for money that came too late."""
+    ) -> list[Sequenced]:
+        """What to tell of paid orders that were called off: what is left of them goes back. `invoiced` is False for
+        money that came too late."""
         if not orders:
-            return
+            return []
         lines, left = await left_of(session, [order.id for order in orders])
         events = [
             OrderCancelled(
@@ -263,14 +266,14 @@ class Orders:
             )
             for order in orders
         ]
-        await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
+        return [Sequenced(event, order.version) for event, order in zip(events, orders, strict=True)]
 
-    async def _tell_delivered(self, session: Session, orders: Sequence[OrderRow]) -> None:
-        events = [
-            (OrderDelivered(**_who(order), amount=Money(order.amount - order.refunded, order.currency)), order.version)
-            for order in orders
-        ]
-        await tell(self._outbox, session, events)
+
+def _delivered(orders: Sequence[OrderRow]) -> list[Sequenced]:
+    """What to tell of orders that arrived: what is left of them is to be settled."""
+    amounts = [Money(order.amount - order.refunded, order.currency) for order in orders]
+    events = [OrderDelivered(**_who(order), amount=amount) for order, amount in zip(orders, amounts, strict=True)]
+    return [Sequenced(event, order.version) for event, order in zip(events, orders, strict=True)]
 
 
 async def _find(session: AnySession, order_id: UUID, identity: Identity) -> OrderRow:
@@ -282,7 +285,7 @@ async def _find(session: AnySession, order_id: UUID, identity: Identity) -> Orde
         role = role_of(order, user_id)
         if role == "buyer" or (role == "seller" and order.paid_at is not None) or identity.roles & OVERSEERS:
             return order
-    raise NotFound("There is no such order among yours.")
+    raise NotFound("There is no such order among yours.", code="order-not-yours")
 
 
 def _who(order: OrderRow) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from souk.contracts.store.events import OrderLine, RefundLine, RefundRequested, 
 from souk.contracts.store.orders import NewRefund, Refund, RefundedBy
 from souk.database import AnySession, Session
 from souk.errors import Forbidden, KeyReused, NotFound, RuleBroken
-from souk.events import NotYet, Outbox
+from souk.events import NotYet, Sequenced
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.money import Money
@@ -42,14 +42,15 @@ class BuyerWalletClosed(RuleBroken):
 class Refunds:
     """What is given back, and what is left to give. The order's row is locked while that is decided."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, within: timedelta) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock, mover: Mover, within: timedelta) -> None:
         self._clock = clock
         self._mover = mover
         self._within = within
 
-    async def request(self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund) -> OrderRow:
-        """Give back what is named, or all that is left; the same key again does nothing.
+    async def request(
+        self, session: Session, identity: Identity, order_id: UUID, key: str, new: NewRefund
+    ) -> tuple[OrderRow, list[Sequenced]]:
+        """Give back what is named, or all that is left: the order, and what to tell. The same key again does nothing.
 
         Raises NotFound, Forbidden, NotPossibleNow, BuyerWalletClosed, KeyReused, and InvalidInput for a line with
         less left.
@@ -64,16 +65,19 @@ class Refunds:
         if earlier is not None:
             if earlier.request_hash != _hash(order_id, new):
                 raise KeyReused(
-                    "This Idempotency-Key was used for another refund; nothing was done now. Use a new key."
+                    "This Idempotency-Key was used for another refund; nothing was done now. Use a new key.",
+                    code="key-of-another-refund",
                 )
-            return order
+            return order, []
         await self._check_possible(session, order)
         lines, left = await left_of(session, [order_id])
         wanted = shares(new.lines, lines[order_id], left)
         amount = sum(line.amount.amount for line in wanted)
         rest = order.amount - order.refunded - amount
         if order.status == "paid" and not rest:
-            raise NotPossibleNow("To give everything back, cancel the order: then the goods are for sale again.")
+            raise NotPossibleNow(
+                "To give everything back, cancel the order: then the goods are for sale again.", code="cancel-instead"
+            )
         source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
         row = {
             "id": refund_id,
@@ -106,8 +110,7 @@ class Refunds:
             source=source,
             reason=reason,
         )
-        await self._outbox.emit(session, event, sequence=1)
-        return order
+        return order, [Sequenced(event, 1)]
 
     async def booked(self, session: Session, event: RefundBooked) -> None:
         """The buyer has the money. Raises NotYet if nobody asked for this refund here."""
@@ -135,10 +138,12 @@ class Refunds:
         until = await self._until(session, order)
         if not _in_time(order, until, self._clock.now()):
             raise NotPossibleNow(
-                f"This order could be refunded until {until:%Y-%m-%d}. Nothing was refunded; send the money instead."
+                "This order could be refunded until {until:%Y-%m-%d}. Nothing was refunded; send the money instead.",
+                code="refund-too-late",
+                until=until,
             )
         if order.refunded == order.amount:
-            raise NotPossibleNow("All of this order was refunded already.")
+            raise NotPossibleNow("All of this order was refunded already.", code="refunded-already")
         if await has_closed_wallet(session, order.buyer_id):
             raise BuyerWalletClosed(
                 "Nothing can be paid into the buyer's wallet any more. Nothing was refunded; agree with the buyer on "
@@ -193,8 +198,8 @@ def _by(order: OrderRow | None, identity: Identity) -> RefundedBy:
     if order is not None and order.paid_at is not None and _may(order, identity):
         return "seller" if user_id == order.seller_id else "admin"
     if order is not None and user_id == order.buyer_id:
-        raise Forbidden("Only the seller can do this. Nothing was changed.")
-    raise NotFound("There is no such order among yours.")
+        raise Forbidden("Only the seller can do this. Nothing was changed.", code="sellers-only")
+    raise NotFound("There is no such order among yours.", code="order-not-yours")
 
 
 def _in_time(order: OrderRow, until: datetime | None, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from souk.contracts.store.orders import Cancellation, NewRefund, Order, OrderPage, OrderStatus, OrderSummary, Shipment
 from souk.database import ReadSession, Session
-from souk.http import Identity
+from souk.http import Identity, Kernel
 from souk.http.idempotency import key_parameter, read_key
 from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.orders.orders import Orders
@@ -52,21 +52,38 @@ class OrderRoutes(Controller):
         return await orders.get(reader, identity, order_id)
 
     @post("/{order_id:uuid}/shipment", status_code=200, operation_id="shipOrder", summary="Mark as shipped")
-    async def ship(self, identity: Identity, orders: Orders, session: Session, order_id: UUID, data: Shipment) -> Order:
+    async def ship(
+        self, *, kernel: Kernel, identity: Identity, orders: Orders, session: Session, order_id: UUID, data: Shipment
+    ) -> Order:
         """For the seller of a paid order. Safe to repeat."""
-        return await orders.ship(session, identity, order_id, data)
+        order, news = await orders.ship(session, identity, order_id, data)
+        await kernel.outbox.emit(session, *news)
+        return order
 
     @post("/{order_id:uuid}/receipt", status_code=200, operation_id="confirmOrder", summary="Confirm the receipt")
-    async def confirm(self, identity: Identity, orders: Orders, session: Session, order_id: UUID) -> Order:
+    async def confirm(
+        self, *, kernel: Kernel, identity: Identity, orders: Orders, session: Session, order_id: UUID
+    ) -> Order:
         """For the buyer of a shipped order: the seller is paid. Safe to repeat."""
-        return await orders.confirm(session, identity, order_id)
+        order, news = await orders.confirm(session, identity, order_id)
+        await kernel.outbox.emit(session, *news)
+        return order
 
     @post("/{order_id:uuid}/cancellation", status_code=200, operation_id="cancelOrder", summary="Cancel and refund")
     async def cancel(
-        self, identity: Identity, orders: Orders, session: Session, order_id: UUID, data: Cancellation
+        self,
+        *,
+        kernel: Kernel,
+        identity: Identity,
+        orders: Orders,
+        session: Session,
+        order_id: UUID,
+        data: Cancellation,
     ) -> Order:
         """For either side while the order is paid and not shipped: the buyer gets everything back. Safe to repeat."""
-        return await orders.cancel(session, identity, order_id, data.reason)
+        order, news = await orders.cancel(session, identity, order_id, data.reason)
+        await kernel.outbox.emit(session, *news)
+        return order
 
     @post(
         "/{order_id:uuid}/refunds",
@@ -77,6 +94,7 @@ class OrderRoutes(Controller):
     async def refund(
         self,
         *,
+        kernel: Kernel,
         identity: Identity,
         orders: Orders,
         session: Session,
@@ -89,4 +107,6 @@ class OrderRoutes(Controller):
         Until the order arrived the money comes out of escrow, afterwards from the seller's wallet, with the
         marketplace's fee in proportion; what the wallet lacks is taken from the seller's next sales.
         """
-        return await orders.refund(session, identity, order_id, read_key(key), data)
+        order, news = await orders.refund(session, identity, order_id, read_key(key), data)
+        await kernel.outbox.emit(session, *news)
+        return order

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from souk.errors import Forbidden, RuleBroken
+from souk.errors import Choice, Forbidden, RuleBroken
 from store.orders.tables import OrderRow
 from store.orders.transitions import TRANSITIONS, Action, Role
 
@@ -11,6 +11,7 @@ class NotPossibleNow(RuleBroken):
     """The order's status does not allow it."""
 
     title = "That is not possible now"
+    members = ("order_status",)
 
 
 WHY = {
@@ -24,20 +25,25 @@ WHY = {
 }
 
 WHAT = {
-    "ship": "This order cannot be marked as shipped",
-    "confirm": "This order cannot be confirmed as received",
-    "cancel": "This order cannot be cancelled",
-    "refund": "This order cannot be refunded",
+    "ship": "This order cannot be marked as shipped.",
+    "confirm": "This order cannot be confirmed as received.",
+    "cancel": "This order cannot be cancelled.",
+    "refund": "This order cannot be refunded.",
 }
 
 
 def check_role(action: Action, role: Role) -> None:
     """Raises Forbidden if it is the other side's to do."""
     if not any(transition.action == action and role in transition.by for transition in TRANSITIONS):
-        other = "seller" if role == "buyer" else "buyer"
-        raise Forbidden(f"Only the {other} can do this. Nothing was changed.")
+        if role == "buyer":
+            raise Forbidden("Only the seller can do this. Nothing was changed.", code="sellers-only")
+        raise Forbidden("Only the buyer can do this. Nothing was changed.", code="buyers-only")
 
 
 def not_possible(action: Action | Literal["refund"], order: OrderRow) -> NotPossibleNow:
     """Why the action is refused, in words that a buyer understands."""
-    return NotPossibleNow(f"{WHAT[action]}. {WHY[order.status]} Nothing was changed.", order_status=order.status)
+    return NotPossibleNow(
+        "{action} {order_status} Nothing was changed.",
+        action=Choice(WHAT, action),
+        order_status=Choice(WHY, order.status),
+    )

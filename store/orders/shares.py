@@ -29,7 +29,9 @@ def shares(wanted: Sequence[NewRefundLine], lines: Sequence[OrderLine], left: di
     for index, wish in enumerate(wanted):
         line = lines_by_id.get(wish.line_id)
         if line is None or wish.line_id in refund_lines:
-            raise InvalidInput(f"lines[{index}].line_id", "is not a line of this order, or is named twice")
+            raise InvalidInput(
+                f"lines[{index}].line_id", "is not a line of this order, or is named twice", code="not-a-line"
+            )
         refund_lines[line.id] = _share(f"lines[{index}]", wish, line, left[line.id])
     if wanted:
         return [refund_lines[line.id] for line in lines if line.id in refund_lines]
@@ -57,13 +59,20 @@ def _share(field: str, wish: NewRefundLine, line: OrderLine, left: Left) -> Refu
     currency = line.total.currency
     if wish.quantity > left.quantity:
         raise InvalidInput(
-            f"{field}.quantity", f"has {left.quantity} left to refund, not {wish.quantity}", left=left.quantity
+            f"{field}.quantity",
+            "has {left} left to refund, not {quantity}",
+            code="fewer-left",
+            left=left.quantity,
+            quantity=wish.quantity,
         )
     if wish.amount is not None and wish.amount.currency != currency:
-        raise InvalidInput(f"{field}.amount", f"must be in {currency}")
+        raise InvalidInput(f"{field}.amount", "must be in {currency}", code="another-currency", currency=currency)
     if amount < 1:
-        raise InvalidInput(f"{field}.amount", "say how many units or how much money to give back")
+        raise InvalidInput(
+            f"{field}.amount", "say how many units or how much money to give back", code="nothing-to-refund"
+        )
     if amount > most:
-        limit = Money(most, currency)
-        raise InvalidInput(f"{field}.amount", f"can give back at most {limit.decimal()} {currency}", left=limit)
+        raise InvalidInput(
+            f"{field}.amount", "can give back at most {left}", code="less-left", left=Money(most, currency)
+        )
     return RefundLine(line_id=line.id, title=line.title, quantity=wish.quantity, amount=Money(amount, currency))

@@ -1,7 +1,7 @@
 """Orders as their buyers and sellers see them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -47,9 +47,13 @@ async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID,
     return lines
 
 
-async def summaries(session: AnySession, orders: Sequence[OrderRow]) -> list[OrderSummary]:
-    """Orders for a list."""
-    display_names = await names(session, [person for order in orders for person in (order.buyer_id, order.seller_id)])
+async def summaries(
+    session: AnySession, orders: Sequence[OrderRow], display_names: Mapping[UUID, str] | None = None
+) -> list[OrderSummary]:
+    """Orders for a list; the names of their people are asked for unless they are given."""
+    if display_names is None:
+        people = [person for order in orders for person in (order.buyer_id, order.seller_id)]
+        display_names = await names(session, people)
     pictures = await _pictures(session, orders)
     return [_summary(order, display_names, pictures[order.id]) for order in orders]
 
@@ -108,7 +112,7 @@ def billing_of(order: OrderRow) -> BillingDetails | None:
     return msgspec.convert(order.billing, BillingDetails) if order.billing else None
 
 
-def _summary(order: OrderRow, known: dict[UUID, str], pictures: list[str | None]) -> OrderSummary:
+def _summary(order: OrderRow, known: Mapping[UUID, str], pictures: list[str | None]) -> OrderSummary:
     return OrderSummary(
         id=order.id,
         number=order.number,

@@ -54,7 +54,7 @@ _WRITE = _write()
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written down."""
+    """A purchase that is to be placed: what was asked for, and what it costs."""
 
     purchase_id: UUID
     buyer_id: UUID
@@ -64,11 +64,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     """How the buyer reads (BCP 47); empty if unknown."""
     request_hash: str
-    placed_at: datetime
-    expires_at: datetime
+    total: Money
+    """What the buyer expects to pay."""
+    priced: Priced | None
+    """None: it was placed before."""
 
 
-async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlaced:
+async def write(
+    session: Session, draft: Draft, priced: Priced, *, placed_at: datetime, expires_at: datetime
+) -> PurchasePlaced:
     """Insert the purchase with its orders, lines and first steps; gives the event to tell.
 
     Raises AgreementGone if an offer that a line takes its price from can no longer be bought.
@@ -82,21 +86,24 @@ async def write(session: Session, draft: Draft, priced: Priced) -> PurchasePlace
     for number, (seller_id, bought) in zip(numbers, by_seller.items(), strict=True):
         order_id = new_id()
         snapshots = [_line(order_id, position, line, priced) for position, line in enumerate(bought)]
-        orders.append(_order(draft, order_id, number, seller_id, snapshots))
+        orders.append(
+            _order(draft, order_id, number, seller_id, snapshots) | {"placed_at": placed_at, "deadline": expires_at}
+        )
         lines += snapshots
+    purchase = _purchase(draft, priced.cart.total) | {"placed_at": placed_at, "expires_at": expires_at}
     await _WRITE.run(
         session,
-        **{f"purchase_{name}": value for name, value in _purchase(draft, priced.cart.total).items()},
+        **{f"purchase_{name}": value for name, value in purchase.items()},
         **as_columns(orders, _ORDER, "orders_"),
         **as_columns(lines, _LINE, "lines_"),
     )
-    await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, draft.placed_at)
+    await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, placed_at)
     orders_by_id = {order["id"]: order for order in orders}
     return PurchasePlaced(
         purchase_id=draft.purchase_id,
         buyer_id=draft.buyer_id,
         lines=[_told(line, orders_by_id[line["order_id"]]) for line in lines],
-        expires_at=draft.expires_at,
+        expires_at=expires_at,
     )
 
 
@@ -111,8 +118,6 @@ def _purchase(draft: Draft, total: Money) -> dict[str, Any]:
         "listing_id": draft.item.listing_id if draft.item else None,
         "quantity": draft.item.quantity if draft.item else None,
         "problems": [],
-        "placed_at": draft.placed_at,
-        "expires_at": draft.expires_at,
         "version": VERSION,
     }
 
@@ -133,8 +138,6 @@ def _order(draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: li
         "address": msgspec.to_builtins(draft.address),
         "billing": msgspec.to_builtins(draft.billing),
         "language": draft.language,
-        "placed_at": draft.placed_at,
-        "deadline": draft.expires_at,
         "carrier": "",
         "tracking_code": "",
         "version": VERSION,

@@ -6,6 +6,7 @@ import hashlib
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import bindparam, or_, select
 
 from souk import paging
@@ -15,7 +16,7 @@ from souk.contracts.store.events import BillingDetails
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchasePage
 from souk.database import AnySession, Database, ReadSession, Session, Statement
 from souk.errors import KeyReused, NotFound
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.observability.log_fields import note
@@ -27,6 +28,7 @@ from store.carts.carts import Carts, Priced, hold, lock_version
 from store.database import one_of
 from store.orders.orders import OVERSEERS
 from store.purchases import placing
+from store.purchases.placing import Draft
 from store.purchases.rules import CartChanged, NoLongerOpen, already_being_paid, check_ready, check_sum
 from store.purchases.saga import Saga
 from store.purchases.tables import PurchaseRow
@@ -58,7 +60,6 @@ class Purchases:
         self,
         *,
         database: Database,
-        outbox: Outbox,
         clock: Clock,
         settings: StoreSettings,
         carts: Carts,
@@ -66,59 +67,60 @@ class Purchases:
         waiters: Waiters,
     ) -> None:
         self._database = database
-        self._outbox = outbox
         self._clock = clock
         self._settings = settings
         self._carts = carts
         self._saga = saga
         self._waiters = waiters
 
-    async def place(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> tuple[Purchase, bool]:
-        """Check out the buyer's cart, or buy one listing by itself, which leaves the cart as it is.
+    async def prepare(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> Draft:
+        """What checking out the buyer's cart costs, or buying one listing by itself, which leaves the cart as it is.
 
-        Gives the purchase, and whether it is new (False: the key was used for it before). `language` is how the buyer
-        reads (BCP 47), for the documents; empty if that is unknown. Raises KeyReused, AlreadyBeingPaid,
-        PurchaseTooLarge, TotalChanged or AgreementGone; of a cart CartEmpty, CartNotReady or CartChanged; of one
-        listing ListingGone, OwnListing or TooFew. Then nothing was changed. No transaction is open while the catalogue
-        is asked.
+        `language` is how the buyer reads (BCP 47), for the documents; empty if that is unknown. Raises KeyReused,
+        AlreadyBeingPaid and InvalidInput; of a cart CartEmpty or CartNotReady; of one listing ListingGone, OwnListing
+        or TooFew. No transaction may be open: the catalogue is asked.
         """
         address, billing = checked(wanted.address), _billing(wanted.billing)
         sum_of_money("total", wanted.total, self._settings.currency)
-        purchase_id = derived_id("purchase", buyer_id, key)
         request = [each for each in (address, wanted.total, billing, wanted.item) if each is not None]
-        request_hash = hashlib.sha256(msgspec.json.encode(request)).hexdigest()
+        draft = Draft(
+            purchase_id=derived_id("purchase", buyer_id, key),
+            buyer_id=buyer_id,
+            address=address,
+            billing=billing,
+            item=wanted.item,
+            language=language,
+            request_hash=hashlib.sha256(msgspec.json.encode(request)).hexdigest(),
+            total=wanted.total,
+            priced=None,
+        )
         async with self._database.reading() as reader:
-            earlier = await _placed_before(reader, buyer_id, purchase_id, request_hash)
-            if earlier is not None:
-                return (await shown(reader, [earlier]))[0], False
-            item = wanted.item
-            read = await self._carts.read(reader, buyer_id, item)
-        priced = await self._carts.price(buyer_id, read, item)
-        async with self._database.transaction() as session:
-            version = await (hold(session, buyer_id) if item else lock_version(session, buyer_id))
-            # Looked at once more under the lock: the same request, or another click, may have been faster.
-            earlier = await _placed_before(session, buyer_id, purchase_id, request_hash)
-            if earlier is None:
-                _check(priced, version, wanted)
-                now = self._clock.now()
-                draft = placing.Draft(
-                    purchase_id=purchase_id,
-                    buyer_id=buyer_id,
-                    address=address,
-                    billing=billing,
-                    item=item,
-                    language=language,
-                    request_hash=request_hash,
-                    placed_at=now,
-                    expires_at=now + self._settings.purchase_timeout,
-                )
-                event = await placing.write(session, draft, priced)
-                await self._outbox.emit(session, event, sequence=placing.VERSION)
-                session.after_commit(metrics.placed.inc)
-            placed = (await _BY_ID.all(session, ids=[purchase_id]))[0]
-            if earlier is None:
-                say_purchases(session, [placed])
-            return (await shown(session, [placed]))[0], earlier is None
+            if await _placed_before(reader, draft) is not None:
+                return draft
+            read = await self._carts.read(reader, buyer_id, wanted.item)
+        return structs.replace(draft, priced=await self._carts.price(buyer_id, read, wanted.item))
+
+    async def place(self, session: Session, draft: Draft) -> tuple[Purchase, list[Sequenced]]:
+        """Place it; the purchase, and what to tell: nothing, if the key was used for it before.
+
+        Raises KeyReused, AlreadyBeingPaid, PurchaseTooLarge, TotalChanged, CartChanged or AgreementGone, and then
+        nothing was changed.
+        """
+        version = await (hold(session, draft.buyer_id) if draft.item else lock_version(session, draft.buyer_id))
+        # Looked at once more under the lock: the same request, or another click, may have been faster.
+        news = []
+        if await _placed_before(session, draft) is None:
+            assert draft.priced is not None
+            _check(draft, draft.priced, version)
+            now = self._clock.now()
+            expires_at = now + self._settings.purchase_timeout
+            event = await placing.write(session, draft, draft.priced, placed_at=now, expires_at=expires_at)
+            news = [Sequenced(event, placing.VERSION)]
+            session.after_commit(metrics.placed.inc)
+        placed = (await _BY_ID.all(session, ids=[draft.purchase_id]))[0]
+        if news:
+            say_purchases(session, [placed])
+        return (await shown(session, [placed]))[0], news
 
     async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:
         """The purchase, at once if it has ended, else when it ends or the wait is over. Raises NotFound."""
@@ -149,31 +151,35 @@ class Purchases:
             next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row.id, row.placed_at)),
         )
 
-    async def sweep(self, session: Session, purchase_id: UUID) -> int:
-        """End this purchase if it waited too long; 1 if it did."""
+    async def sweep(self, session: Session, purchase_id: UUID) -> tuple[int, list[Sequenced]]:
+        """End this purchase if it waited too long: 1 if it did, and what to tell."""
         return await self._saga.sweep(session, only=purchase_id)
 
-    async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> Purchase:
-        """Call an open purchase off; raises NoLongerOpen once it has ended otherwise."""
+    async def cancel(self, session: Session, buyer_id: UUID, purchase_id: UUID) -> tuple[Purchase, list[Sequenced]]:
+        """Call an open purchase off: the purchase, and what to tell. Raises NoLongerOpen once it has ended otherwise."""
         purchase = await _BY_ID.one(session, ids=[purchase_id])
         if purchase is None or purchase.buyer_id != buyer_id:
-            raise NotFound("There is no such purchase among yours.")
-        went = await self._saga.cancel(session, purchase_id)
+            raise NotFound("There is no such purchase among yours.", code="purchase-not-yours")
+        news = await self._saga.cancel(session, purchase_id)
         purchase = (await _BY_ID.all(session, ids=[purchase_id]))[0]
         [view] = await shown(session, [purchase])
-        if not went and purchase.status == "paid":
-            raise NoLongerOpen("It has been paid. Cancel its orders instead, as long as they are not shipped.")
-        if not went and purchase.status != "cancelled":
-            raise NoLongerOpen("It has already ended without a payment; there is nothing to cancel.")
-        return view
+        if not news and purchase.status == "paid":
+            raise NoLongerOpen(
+                "It has been paid. Cancel its orders instead, as long as they are not shipped.", code="purchase-paid"
+            )
+        if not news and purchase.status != "cancelled":
+            raise NoLongerOpen(
+                "It has already ended without a payment; there is nothing to cancel.", code="purchase-over"
+            )
+        return view, news
 
 
-def _check(priced: Priced, version: int, wanted: NewPurchase) -> None:
+def _check(draft: Draft, priced: Priced, version: int) -> None:
     """Raises what stands in the way of charging what was priced."""
-    if wanted.item is not None:
-        check_sum(priced.cart, wanted.total)
+    if draft.item is not None:
+        check_sum(priced.cart, draft.total)
         return
-    check_ready(priced.cart, wanted.total)
+    check_ready(priced.cart, draft.total)
     if version != priced.version:
         raise CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
 
@@ -190,18 +196,17 @@ def _billing(wanted: BillingDetails | None) -> BillingDetails | None:
     )
 
 
-async def _placed_before(
-    session: AnySession, buyer_id: UUID, purchase_id: UUID, request_hash: str
-) -> PurchaseRow | None:
+async def _placed_before(session: AnySession, draft: Draft) -> PurchaseRow | None:
     """The purchase that this very request has made. Raises KeyReused, or AlreadyBeingPaid if another one is open."""
-    rows = await _THIS_OR_OPEN.all(session, purchase_id=purchase_id, buyer_id=buyer_id)
+    rows = await _THIS_OR_OPEN.all(session, purchase_id=draft.purchase_id, buyer_id=draft.buyer_id)
     note({"purchase_id": tuple(str(row.id) for row in rows)})
     for row in rows:
-        if row.id == purchase_id:
-            if row.request_hash != request_hash:
+        if row.id == draft.purchase_id:
+            if row.request_hash != draft.request_hash:
                 raise KeyReused(
                     "This Idempotency-Key was used for another address, total or item. Use a new key for a new purchase.",
-                    purchase_id=str(purchase_id),
+                    code="key-of-another-purchase",
+                    purchase_id=str(draft.purchase_id),
                 )
             return row
     if rows:
@@ -214,5 +219,5 @@ async def _find(database: Database, purchase_id: UUID, identity: Identity) -> Pu
     user_id = identity.user()
     purchase = await _BY_ID.one(database, ids=[purchase_id])
     if purchase is None or (purchase.buyer_id != user_id and not identity.roles & OVERSEERS):
-        raise NotFound("There is no such purchase among yours.")
+        raise NotFound("There is no such purchase among yours.", code="purchase-not-yours")
     return purchase

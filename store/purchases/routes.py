@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from souk.contracts.store.carts import UNITS_MAX, Cart
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem, PurchasePage
 from souk.database import ReadSession, Session
-from souk.http import Identity
+from souk.http import Identity, Kernel
 from souk.http.idempotency import key_parameter, read_key
 from souk.http.languages import language_parameter
 from souk.languages import document_language
@@ -22,11 +22,14 @@ from store.purchases.purchases import WAIT_MAX_MS, Purchases
 
 @post("/internal/purchases/{purchase_id:uuid}/deadlines", status_code=200)
 async def meet_deadlines(
-    identity: Identity, purchases: Purchases, orders: Orders, session: Session, purchase_id: UUID
+    *, kernel: Kernel, identity: Identity, purchases: Purchases, orders: Orders, session: Session, purchase_id: UUID
 ) -> dict[str, int]:
     """For operators: do now what a deadline of this purchase or its orders asks for, if one has passed. Safe to repeat."""
     identity.require_role("admin")
-    return {"moved": await purchases.sweep(session, purchase_id) + await orders.sweep(session, purchase_id)}
+    ended, unpaid = await purchases.sweep(session, purchase_id)
+    moved, news = await orders.sweep(session, purchase_id)
+    await kernel.outbox.emit(session, *unpaid, *news)
+    return {"moved": ended + moved}
 
 
 class PurchaseRoutes(Controller):
@@ -42,6 +45,8 @@ class PurchaseRoutes(Controller):
     )
     async def place(
         self,
+        *,
+        kernel: Kernel,
         identity: Identity,
         purchases: Purchases,
         data: NewPurchase,
@@ -57,8 +62,11 @@ class PurchaseRoutes(Controller):
         With `item`, just that is bought, and the cart stays as it is.
         """
         language = document_language(accept_language)
-        purchase, new = await purchases.place(identity.user(), read_key(key), data, language)
-        return Response(purchase, status_code=201 if new else 200)
+        draft = await purchases.prepare(identity.user(), read_key(key), data, language)
+        async with kernel.database.transaction() as session:
+            purchase, news = await purchases.place(session, draft)
+            await kernel.outbox.emit(session, *news)
+        return Response(purchase, status_code=201 if news else 200)
 
     @get("/quote", operation_id="quotePurchase", summary="What one listing by itself costs you now")
     async def quote(
@@ -103,6 +111,10 @@ class PurchaseRoutes(Controller):
         operation_id="cancelPurchase",
         summary="Call off a purchase that is not paid yet",
     )
-    async def cancel(self, identity: Identity, purchases: Purchases, session: Session, purchase_id: UUID) -> Purchase:
+    async def cancel(
+        self, *, kernel: Kernel, identity: Identity, purchases: Purchases, session: Session, purchase_id: UUID
+    ) -> Purchase:
         """The cart is kept. Safe to repeat."""
-        return await purchases.cancel(session, identity.user(), purchase_id)
+        purchase, news = await purchases.cancel(session, identity.user(), purchase_id)
+        await kernel.outbox.emit(session, *news)
+        return purchase

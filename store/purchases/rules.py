@@ -18,18 +18,21 @@ class CartNotReady(RuleBroken):
     """A line must be mended first."""
 
     title = "Look at your cart again"
+    members = ("lines",)
 
 
 class PurchaseTooLarge(RuleBroken):
     """The cart costs more than can be booked at once."""
 
     title = "Too much for one purchase"
+    members = ("limit",)
 
 
 class TotalChanged(RuleBroken):
     """The cart costs something else than the buyer agreed to."""
 
     title = "The total has changed"
+    members = ("total",)
 
 
 class CartChanged(RuleBroken):
@@ -42,6 +45,7 @@ class AlreadyBeingPaid(RuleBroken):
     """A buyer pays one purchase at a time."""
 
     title = "You are paying a purchase already"
+    members = ("purchase_id",)
 
 
 class NoLongerOpen(RuleBroken):
@@ -53,9 +57,17 @@ class NoLongerOpen(RuleBroken):
 def check_sum(cart: Cart, agreed: Money) -> None:
     """Raises PurchaseTooLarge or TotalChanged unless what is bought by itself can be charged as the buyer agreed."""
     if cart.over_limit is not None:
-        raise _too_large("This costs more than one purchase may. Take fewer at a time. Nothing was bought.", cart)
+        raise PurchaseTooLarge(
+            "This costs more than one purchase may. Take fewer at a time. Nothing was bought.",
+            code="purchase-too-large",
+            limit=cart.over_limit,
+        )
     if cart.total != agreed:
-        raise _changed("It now costs something else than what you agreed to. Nothing was bought.", cart)
+        raise TotalChanged(
+            "It now costs something else than what you agreed to. Nothing was bought.",
+            code="total-changed",
+            total=cart.total,
+        )
 
 
 def check_ready(cart: Cart, agreed: Money) -> None:
@@ -69,12 +81,17 @@ def check_ready(cart: Cart, agreed: Money) -> None:
             lines=[{"listing_id": str(line.listing_id), "title": line.title, "state": line.state} for line in broken],
         )
     if cart.over_limit is not None:
-        raise _too_large(
+        raise PurchaseTooLarge(
             "Your cart costs more than one purchase may. Take something out and buy it separately. Nothing was bought.",
-            cart,
+            code="cart-too-large",
+            limit=cart.over_limit,
         )
     if cart.total != agreed:
-        raise _changed("Your cart now costs something else than what you agreed to. Nothing was bought.", cart)
+        raise TotalChanged(
+            "Your cart now costs something else than what you agreed to. Nothing was bought.",
+            code="cart-total-changed",
+            total=cart.total,
+        )
 
 
 def already_being_paid(purchase_id: UUID) -> AlreadyBeingPaid:
@@ -83,12 +100,3 @@ def already_being_paid(purchase_id: UUID) -> AlreadyBeingPaid:
         "You are paying a purchase already. Nothing was bought twice; wait for that one to end.",
         purchase_id=str(purchase_id),
     )
-
-
-def _too_large(words: str, cart: Cart) -> PurchaseTooLarge:
-    limit = cart.over_limit or cart.total
-    return PurchaseTooLarge(words, limit={"amount": limit.amount, "currency": limit.currency})
-
-
-def _changed(words: str, cart: Cart) -> TotalChanged:
-    return TotalChanged(words, total={"amount": cart.total.amount, "currency": cart.total.currency})

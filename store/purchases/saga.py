@@ -20,12 +20,11 @@ from souk.contracts.store.events import OrderAmount, OrderName, OrderPaid, Payme
 from souk.contracts.store.orders import OrderActor
 from souk.contracts.store.purchases import PurchaseProblem, PurchaseStatus
 from souk.database import Session, Statement
-from souk.events import NotYet, Outbox
+from souk.events import NotYet, Sequenced
 from souk.money import Money
 from store import metrics
 from store.carts.carts import take_bought
 from store.database import Which, one_of
-from store.events import tell
 from store.offers import buying
 from store.orders.orders import Orders
 from store.orders.status_updates import Mover
@@ -73,43 +72,32 @@ _AMOUNTS: Statement[OrderRow] = Statement(
 class Saga:
     """Moves purchases and their orders together."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, mover: Mover, orders: Orders, waiters: Waiters) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock, mover: Mover, orders: Orders, waiters: Waiters) -> None:
         self._clock = clock
         self._mover = mover
         self._orders = orders
         self._waiters = waiters
 
-    async def reserved(self, session: Session, events: Sequence[StockReserved]) -> None:
+    async def reserved(self, session: Session, events: Sequence[StockReserved]) -> list[Sequenced]:
         """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
         ids = [event.purchase_id for event in events]
         now = self._clock.now()
         purchases = await move(session, these(ids), after="awaiting_payment", at=now)
         if not purchases:
-            return
+            return []
         amounts = await _amounts(session, [purchase.id for purchase in purchases])
-        requests = [
-            PaymentRequested(
-                purchase_id=purchase.id,
-                buyer_id=purchase.buyer_id,
-                orders=amounts[purchase.id],
-                expires_at=purchase.expires_at,
-            )
-            for purchase in purchases
-        ]
-        await tell(self._outbox, session, zip(requests, (purchase.version for purchase in purchases), strict=True))
+        return [Sequenced(_requested(purchase, amounts[purchase.id]), purchase.version) for purchase in purchases]
 
-    async def rejected(self, session: Session, event: StockRejected) -> None:
+    async def rejected(self, session: Session, event: StockRejected) -> list[Sequenced]:
         """Something cannot be had, so nothing is bought; nothing was reserved either."""
         problems = await _named(session, event.purchase_id, event.lines)
         which = these([event.purchase_id])
         now = self._clock.now()
         purchases = await move(session, which, after="rejected", at=now, problems=problems)
-        orders = await self._end_orders(session, purchases, by="system", at=now, note="Not everything could be had.")
-        await self._release(session, purchases, orders, "rejected")
-        self._count_after(session, purchases, "rejected")
+        note = "Not everything could be had."
+        return await self._ended(session, purchases, "rejected", by="system", at=now, note=note)
 
-    async def declined(self, session: Session, event: PaymentDeclined) -> None:
+    async def declined(self, session: Session, event: PaymentDeclined) -> list[Sequenced]:
         """Nothing was paid: let the stock go. Raises NotYet if no payment was asked for yet."""
         problem = PurchaseProblem(
             reason="seller_closed" if event.wallet == "seller" else event.reason, missing=event.missing
@@ -119,45 +107,39 @@ class Saga:
         purchases = await move(session, which, after="declined", at=now, problems=[problem])
         if not purchases:
             await _check_not_early(session, [event.purchase_id], "declined")
-        orders = await self._end_orders(session, purchases, by="system", at=now, note="The payment was declined.")
-        await self._release(session, purchases, orders, "declined")
-        self._count_after(session, purchases, "declined")
+        note = "The payment was declined."
+        return await self._ended(session, purchases, "declined", by="system", at=now, note=note)
 
-    async def captured(self, session: Session, events: Sequence[PaymentCaptured]) -> None:
+    async def captured(self, session: Session, events: Sequence[PaymentCaptured]) -> list[Sequenced]:
         """The money is in escrow: the orders are paid; or, if the purchase had ended, all of it goes back."""
         captured_at = {event.purchase_id: event.captured_at for event in events}
         now = self._clock.now()
         paid = await move(session, these(captured_at), after="paid", at=now)
-        if paid:
-            await self._paid(session, paid, captured_at, now)
+        news = await self._paid(session, paid, captured_at, now) if paid else []
         others = captured_at.keys() - {purchase.id for purchase in paid}
         ended = await _check_not_early(session, others, "paid") if others else []
         if ended:
-            await self._give_back(session, ended, captured_at, now)
+            news += await self._give_back(session, ended, captured_at, now)
+        return news
 
-    async def cancel(self, session: Session, purchase_id: UUID) -> bool:
-        """The buyer calls an open purchase off; False if it was not open."""
+    async def cancel(self, session: Session, purchase_id: UUID) -> list[Sequenced]:
+        """The buyer calls an open purchase off; what to tell, which is nothing if it was not open."""
         now = self._clock.now()
         purchases = await move(session, these([purchase_id]), after="cancelled", at=now)
-        orders = await self._end_orders(session, purchases, by="buyer", at=now, note="")
-        await self._release(session, purchases, orders, "cancelled")
-        self._count_after(session, purchases, "cancelled")
-        return bool(purchases)
+        return await self._ended(session, purchases, "cancelled", by="buyer", at=now, note="")
 
-    async def sweep(self, session: Session, only: UUID | None = None) -> int:
-        """End purchases that waited too long (or the one, if it did); a capture that comes later is given back."""
+    async def sweep(self, session: Session, only: UUID | None = None) -> tuple[int, list[Sequenced]]:
+        """End purchases that waited too long (or the one, if it did): how many, and what to tell. A capture that comes
+        later is given back."""
         now = self._clock.now()
         problems = [PurchaseProblem(reason="expired")]
         due = Which(_DUE, {"now": now}) if only is None else Which((*_DUE, _ONLY), {"now": now, "only": only})
         purchases = await move(session, due, after="cancelled", at=now, due_max=DUE_MAX, problems=problems)
-        orders = await self._end_orders(session, purchases, by="deadline", at=now, note=EXPIRED)
-        await self._release(session, purchases, orders, "expired")
-        self._count_after(session, purchases, "expired")
-        return len(purchases)
+        return len(purchases), await self._ended(session, purchases, "expired", by="deadline", at=now, note=EXPIRED)
 
     async def _paid(
         self, session: Session, paid: Sequence[PurchaseRow], captured_at: dict[UUID, datetime], now: datetime
-    ) -> None:
+    ) -> list[Sequenced]:
         ids = [purchase.id for purchase in paid]
         orders = await self._mover.move(
             session,
@@ -174,15 +156,14 @@ class Saga:
             buyers = [purchase.buyer_id for purchase in of_carts]
             await take_bought(session, [purchase.id for purchase in of_carts], buyers)
         await buying.paid(session, ids, now)
-        events = [_order_paid(order, lines[order.id], now) for order in orders]
-        await tell(self._outbox, session, zip(events, (order.version for order in orders), strict=True))
         self._count_after(session, paid, "paid")
         for purchase in paid:
             session.after_commit(partial(metrics.purchase_duration.observe, (now - purchase.placed_at).total_seconds()))
+        return [Sequenced(_order_paid(order, lines[order.id], now), order.version) for order in orders]
 
     async def _give_back(
         self, session: Session, purchase_ids: Sequence[UUID], captured_at: dict[UUID, datetime], now: datetime
-    ) -> None:
+    ) -> list[Sequenced]:
         """Money for purchases that had ended: note it on their orders once, and have it refunded."""
         orders = await self._mover.move(
             session,
@@ -193,37 +174,35 @@ class Saga:
             note=CAME_TOO_LATE,
             captured_at=_CAPTURED_AT,
         )
-        await self._orders.tell_cancelled(session, orders, by="system", reason=CAME_TOO_LATE, invoiced=False)
         late = {order.purchase_id for order in orders}
         if late:
             session.after_commit(partial(metrics.purchases.labels("captured_late").inc, len(late)))
+        return await self._orders.cancelled(session, orders, by="system", reason=CAME_TOO_LATE, invoiced=False)
 
-    async def _end_orders(
-        self, session: Session, ended: Sequence[PurchaseRow], *, by: OrderActor, at: datetime, note: str
-    ) -> Sequence[OrderRow]:
-        """Purchases ended unpaid: so do their orders, and offers that they took can be bought again."""
+    async def _ended(
+        self,
+        session: Session,
+        ended: Sequence[PurchaseRow],
+        reason: Reason,
+        *,
+        by: OrderActor,
+        at: datetime,
+        note: str,
+    ) -> list[Sequenced]:
+        """Purchases ended unpaid: so do their orders, and offers that they took can be bought again. What to tell."""
         if not ended:
             return []
         ids = [purchase.id for purchase in ended]
         orders = await self._mover.move(
             session, Which(_PLACED, {"ids": ids}), after="cancelled", by=by, at=at, note=note
         )
-        await buying.release(session, self._outbox, ids, at)
-        return orders
-
-    async def _release(
-        self, session: Session, ended: Sequence[PurchaseRow], orders: Sequence[OrderRow], reason: Reason
-    ) -> None:
-        events = [(_cancelled(purchase, orders, reason), purchase.version) for purchase in ended]
-        await tell(self._outbox, session, events)
+        over = await buying.release(session, ids, at)
+        self._count_after(session, ended, reason)
+        return [*over, *(Sequenced(_cancelled(purchase, orders, reason), purchase.version) for purchase in ended)]
 
     def _count_after(self, session: Session, ended: Sequence[PurchaseRow], outcome: str) -> None:
-        if ended:
-            session.after_commit(partial(metrics.purchases.labels(outcome).inc, len(ended)))
-            self._wake_after(session, ended)
-
-    def _wake_after(self, session: Session, moved: Sequence[PurchaseRow]) -> None:
-        session.after_commit(partial(self._waiters.wake, [purchase.id for purchase in moved]))
+        session.after_commit(partial(metrics.purchases.labels(outcome).inc, len(ended)))
+        session.after_commit(partial(self._waiters.wake, [purchase.id for purchase in ended]))
 
 
 async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:
@@ -263,6 +242,12 @@ async def _named(session: Session, purchase_id: UUID, lines: Iterable[RejectedLi
 def _captures(captured_at: Mapping[UUID, datetime]) -> dict[str, Any]:
     """The parameters of `_CAPTURED_AT`."""
     return {"captured": list(captured_at), "times": list(captured_at.values())}
+
+
+def _requested(purchase: PurchaseRow, amounts: list[OrderAmount]) -> PaymentRequested:
+    return PaymentRequested(
+        purchase_id=purchase.id, buyer_id=purchase.buyer_id, orders=amounts, expires_at=purchase.expires_at
+    )
 
 
 def _cancelled(purchase: PurchaseRow, orders: Sequence[OrderRow], reason: Reason) -> PurchaseCancelled:

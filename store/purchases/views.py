@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,8 +17,13 @@ from store.events import noted
 from store.orders.tables import OrderRow
 from store.orders.views import summaries
 from store.purchases.tables import PurchaseRow
+from store.user_replica.user_replica import name_of
 
-_ORDERS: Statement[OrderRow] = Statement(select(OrderRow).where(one_of(OrderRow.purchase_id)).order_by(OrderRow.id))
+_ORDERS: Statement[Any] = Statement(
+    select(OrderRow, name_of(OrderRow.buyer_id).label("buyer_name"), name_of(OrderRow.seller_id).label("seller_name"))
+    .where(one_of(OrderRow.purchase_id))
+    .order_by(OrderRow.id)
+)
 
 
 async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[Purchase]:
@@ -26,7 +32,9 @@ async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[P
     if len(purchases) == 1:
         noted(orders)
     by_purchase: dict[UUID, list[OrderSummary]] = defaultdict(list)
-    for summary in await summaries(session, orders):
+    display_names = {order.buyer_id: order.buyer_name for order in orders}
+    display_names |= {order.seller_id: order.seller_name for order in orders}
+    for summary in await summaries(session, orders, display_names):
         by_purchase[summary.purchase_id].append(summary)
     return [_purchase(purchase, by_purchase[purchase.id]) for purchase in purchases]
 

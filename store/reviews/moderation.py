@@ -3,12 +3,11 @@
 Locks are taken in one order: the review, its case, the seller's rating.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from souk import paging
 from souk.clock import Clock
@@ -25,9 +24,9 @@ from souk.contracts.store.reviews import (
 )
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, RuleBroken
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.http import Identity
-from souk.ids import new_id
+from souk.moderation import REPORTS_PER_DAY_MAX, Cases, NothingToDecide, TooManyReports
 from souk.paging import KeyPlace
 from store.orders.tables import OrderRow
 from store.reviews.ratings import count
@@ -38,30 +37,13 @@ from store.reviews.views import shown
 from store.texts import paragraph
 from store.user_replica.user_replica import names
 
-REPORTS_PER_DAY_MAX = 20
-"""Reviews that one user may report in a day."""
-
-SHOWN_MAX = 100
-"""Reports and records that a case shows, the newest."""
-
-
-class TooManyReports(RuleBroken):
-    """A user may report only so much in a day."""
-
-    status = 429
-    title = "You reported much today"
+REVIEWS = Cases(ReviewReportRow, ReviewCaseRow, ReviewRecordRow, "review_id")
 
 
 class OwnReview(RuleBroken):
     """Nobody reports what only they wrote, or judges what they wrote or what is about them."""
 
     title = "This review is yours"
-
-
-class NothingToDecide(RuleBroken):
-    """The review is not in the state that the decision is about; somebody else may have decided."""
-
-    title = "That is decided already"
 
 
 class UnknownReviewCase(UnknownReview):
@@ -79,39 +61,26 @@ async def report(session: Session, reporter_id: UUID, review_id: UUID, new: NewR
         raise UnknownReview("There is no such review.")
     answered = review.answer is not None and review.answer_removed_at is None
     if review.buyer_id == reporter_id and not answered:
-        raise OwnReview("Change it if something is wrong with it. It was not reported.")
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"report {reporter_id}", 0))))
-    row = {"id": new_id(), "review_id": review_id, "reporter_id": reporter_id, "reason": new.reason, "words": words}
-    adding = insert(ReviewReportRow).values(row | {"created_at": now}).on_conflict_do_nothing()
-    if await session.scalar(adding.returning(ReviewReportRow.id)) is None:
-        return
-    today = select(func.count()).where(
-        ReviewReportRow.reporter_id == reporter_id, ReviewReportRow.created_at > now - timedelta(days=1)
-    )
-    if (await session.scalar(today) or 0) > REPORTS_PER_DAY_MAX:
-        raise TooManyReports(f"You may report {REPORTS_PER_DAY_MAX} reviews in a day. This one was not reported.")
-    opening = insert(ReviewCaseRow).values(review_id=review_id, waiting_since=now, reports=1)
-    await session.execute(
-        opening.on_conflict_do_update(
-            index_elements=["review_id"],
-            set_={
-                "waiting_since": func.coalesce(ReviewCaseRow.waiting_since, now),
-                "reports": ReviewCaseRow.reports + 1,
-            },
+        raise OwnReview("Change it if something is wrong with it. It was not reported.", code="own-review-reported")
+    lately = await REVIEWS.report(session, review_id, by=reporter_id, reason=new.reason, words=words, now=now)
+    if lately > REPORTS_PER_DAY_MAX:
+        raise TooManyReports(
+            "You may report {most} reviews in a day. This one was not reported.",
+            code="too-many-reviews-reported",
+            most=REPORTS_PER_DAY_MAX,
         )
-    )
-    await _record(session, review_id, reporter_id, "reported", words, reason=new.reason, now=now)
 
 
 class Moderation:
     """What moderators decide about reviews."""
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def decide(self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision) -> None:
-        """Remove or restore a review or its answer, or leave it as it is: then its reports are dismissed.
+    async def decide(
+        self, session: Session, moderator_id: UUID, review_id: UUID, decision: ReviewDecision
+    ) -> list[Sequenced]:
+        """Remove or restore a review or its answer, or leave it as it is: then its reports are dismissed. What to tell.
 
         Raises UnknownReview, OwnReview, NothingToDecide and InvalidInput.
         """
@@ -120,18 +89,21 @@ class Moderation:
         if review is None:
             raise UnknownReview("There is no such review.")
         if moderator_id in (review.buyer_id, review.seller_id):
-            raise OwnReview("Another moderator has to decide on a review of yours, or of what you sold.")
-        case = await _case(session, review_id)
+            raise OwnReview(
+                "Another moderator has to decide on a review of yours, or of what you sold.", code="own-review"
+            )
+        case = await REVIEWS.locked(session, review_id)
         if decision.action == "leave":
             await self._leave(session, case, by=moderator_id, words=words)
-            return
+            return []
         removed = decision.action == "remove"
         if removed and decision.reason is None:
-            raise InvalidInput("reason", "Choose the reason that its author is told.")
+            raise InvalidInput("reason", "Choose the reason that its author is told.", code="author-reason-needed")
         reason = decision.reason if removed else None
         review.version += 1
+        news = []
         if decision.about == "review":
-            await self._review(session, review, case, reason, words if removed else None)
+            news = await self._review(session, review, case, reason, words if removed else None)
         else:
             await self._answer(review, case, reason, words if removed else None)
         await _decided(session, case)
@@ -139,12 +111,14 @@ class Moderation:
         action: ReviewRecordAction = outcome
         if decision.about == "answer":
             action = "answer_removed" if removed else "answer_restored"
-        await _record(session, review.id, moderator_id, action, words, reason=reason, now=self._clock.now())
+        await REVIEWS.record(
+            session, review.id, by=moderator_id, action=action, words=words, reason=reason, now=self._clock.now()
+        )
         order = await session.get_one(OrderRow, review.order_id)
         event = ReviewModerated(
             **whose(review, order), about=decision.about, outcome=outcome, reason=reason, text=words
         )
-        await self._outbox.emit(session, event, sequence=review.version)
+        return [*news, Sequenced(event, review.version)]
 
     async def _review(
         self,
@@ -153,30 +127,30 @@ class Moderation:
         case: ReviewCaseRow,
         reason: ReviewRemovalReason | None,
         words: str | None,
-    ) -> None:
+    ) -> list[Sequenced]:
         """Remove the review for this reason, or without one restore it, and count its seller's rating anew."""
         _check_undecided(review.removed_at is not None, remove=reason is not None)
         review.removed_at = None if reason is None else self._clock.now()
         case.reason, case.words = reason, words
         await session.flush()
         counted = {"after": review.stars} if reason is None else {"before": review.stars}
-        await count(session, self._outbox, review.seller_id, **counted)
+        return await count(session, review.seller_id, **counted)
 
     async def _answer(
         self, review: ReviewRow, case: ReviewCaseRow, reason: ReviewRemovalReason | None, words: str | None
     ) -> None:
         """Remove the answer for this reason, or without one restore it."""
         if review.answer is None:
-            raise NothingToDecide("It has no answer. Nothing was changed.")
+            raise NothingToDecide("It has no answer. Nothing was changed.", code="no-answer")
         _check_undecided(review.answer_removed_at is not None, remove=reason is not None)
         review.answer_removed_at = None if reason is None else self._clock.now()
         case.answer_reason, case.answer_words = reason, words
 
     async def _leave(self, session: Session, case: ReviewCaseRow, *, by: UUID, words: str) -> None:
         if case.waiting_since is None:
-            raise NothingToDecide("Nothing waits to be decided. Nothing was changed.")
+            raise NothingToDecide("Nothing waits to be decided. Nothing was changed.", code="nothing-to-decide")
         await _decided(session, case)
-        await _record(session, case.review_id, by, "dismissed", words, now=self._clock.now())
+        await REVIEWS.record(session, case.review_id, by=by, action="dismissed", words=words, now=self._clock.now())
 
 
 async def queue(session: AnySession, identity: Identity, *, cursor: str | None, limit: int) -> ReviewCasePage:
@@ -196,30 +170,11 @@ async def story(session: AnySession, identity: Identity, review_id: UUID) -> Rev
     """Everything about one case; raises UnknownReviewCase."""
     cases = await _cases(session, identity, [ReviewCaseRow.review_id == review_id], 1)
     if not cases:
-        raise UnknownReviewCase("There is no such case.")
-    reports = select(ReviewReportRow).where(ReviewReportRow.review_id == review_id)
-    records = select(ReviewRecordRow).where(ReviewRecordRow.review_id == review_id)
+        raise UnknownReviewCase("There is no such case.", code="unknown-case")
     return ReviewCaseStory(
         case=cases[0],
-        reports=[
-            ReviewReport(
-                reporter_id=row.reporter_id,
-                reason=row.reason,
-                text=row.words,
-                created_at=row.created_at,
-            )
-            for row in await session.scalars(reports.order_by(ReviewReportRow.id.desc()).limit(SHOWN_MAX))
-        ],
-        records=[
-            ReviewRecord(
-                actor_id=row.actor_id,
-                action=row.action,
-                reason=row.reason,
-                text=row.words,
-                created_at=row.created_at,
-            )
-            for row in await session.scalars(records.order_by(ReviewRecordRow.id.desc()).limit(SHOWN_MAX))
-        ],
+        reports=await REVIEWS.reports_of(session, review_id, ReviewReport),
+        records=await REVIEWS.records_of(session, review_id, ReviewRecord),
     )
 
 
@@ -241,36 +196,13 @@ async def _cases(session: AnySession, identity: Identity, conditions: list[Any],
     ]
 
 
-async def _case(session: Session, review_id: UUID) -> ReviewCaseRow:
-    """The review's case, locked; opened if there was none."""
-    opening = insert(ReviewCaseRow).values(review_id=review_id, reports=0)
-    await session.execute(opening.on_conflict_do_nothing())
-    case = await session.get(ReviewCaseRow, review_id, with_for_update=True, populate_existing=True)
-    assert case is not None
-    return case
-
-
 def _check_undecided(removed: bool, *, remove: bool) -> None:
     if removed and remove:
-        raise NothingToDecide("It is removed already. Nothing was changed.")
+        raise NothingToDecide("It is removed already. Nothing was changed.", code="removed-already")
     if not removed and not remove:
-        raise NothingToDecide("It is not removed. Nothing was changed.")
+        raise NothingToDecide("It is not removed. Nothing was changed.", code="not-removed")
 
 
 async def _decided(session: Session, case: ReviewCaseRow) -> None:
     case.waiting_since, case.reports = None, 0
     await session.flush()
-
-
-async def _record(
-    session: Session,
-    review_id: UUID,
-    by: UUID,
-    action: ReviewRecordAction,
-    words: str,
-    *,
-    reason: ReviewRemovalReason | None = None,
-    now: datetime,
-) -> None:
-    row = {"id": new_id(), "review_id": review_id, "actor_id": by, "action": action, "reason": reason}
-    await session.execute(insert(ReviewRecordRow).values(row | {"words": words, "created_at": now}))

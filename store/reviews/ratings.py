@@ -8,19 +8,19 @@ from sqlalchemy.dialects.postgresql import insert
 from souk.contracts.store.events import SellerRated
 from souk.contracts.store.reviews import ReviewSummary
 from souk.database import AnySession, Session
-from souk.events import Outbox
+from souk.events import Sequenced
 from store.reviews.tables import COUNTS, RatingRow
 
 
 async def count(
-    session: Session, outbox: Outbox, seller_id: UUID, *, before: int | None = None, after: int | None = None
-) -> None:
-    """Take a review of `before` stars out of the sums and put one of `after` stars in, and tell what they are now.
+    session: Session, seller_id: UUID, *, before: int | None = None, after: int | None = None
+) -> list[Sequenced]:
+    """Take a review of `before` stars out of the sums and put one of `after` stars in; to tell is what they are now.
 
     The seller's row stays locked until the transaction ends, so concurrent reviews are counted one after the other.
     """
     if before == after:
-        return
+        return []
     change = dict.fromkeys(COUNTS, 0)
     if before is not None:
         change[COUNTS[before - 1]] -= 1
@@ -34,7 +34,7 @@ async def count(
     counted = counting.returning(RatingRow.reviews, RatingRow.stars, RatingRow.version)
     now = (await session.execute(counted.execution_options(synchronize_session=False))).one()
     rated = SellerRated(seller_id=seller_id, reviews=now.reviews, stars=now.stars)
-    await outbox.emit(session, rated, sequence=now.version)
+    return [Sequenced(rated, now.version)]
 
 
 async def summary(session: AnySession, seller_id: UUID) -> ReviewSummary:

@@ -14,7 +14,7 @@ from souk.contracts.store.events import ReviewAnswered, ReviewWritten
 from souk.contracts.store.reviews import NewReview, NewReviewAnswer, Review, ReviewPage
 from souk.database import AnySession, ReadSession, Session
 from souk.errors import Forbidden, NotFound
-from souk.events import Outbox
+from souk.events import Sequenced
 from souk.http import Identity
 from souk.ids import new_id
 from souk.paging import Place
@@ -45,33 +45,39 @@ LOCK = {"key_share": True}
 class Reviews:
     """One review for each order that arrived."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, within: timedelta, change_within: timedelta) -> None:
-        self._outbox = outbox
+    def __init__(self, clock: Clock, within: timedelta, change_within: timedelta) -> None:
         self._clock = clock
         self._within = within
         self._change_within = change_within
 
-    async def write(self, session: Session, identity: Identity, order_id: UUID, new: NewReview) -> tuple[Review, bool]:
-        """The buyer says how it went, or changes it; the review, and whether it is new. The same again does nothing.
+    async def write(
+        self, session: Session, identity: Identity, order_id: UUID, new: NewReview
+    ) -> tuple[Review, bool, list[Sequenced]]:
+        """The buyer says how it went, or changes it: the review, whether it is new, and what to tell. The same again
+        does nothing.
 
         Raises NotFound, Forbidden, NotPossibleNow, TooLateToReview, TooLateToChange, ChangedTooOften and ReviewRemoved.
         """
         user_id, words = identity.user(), clean("text", new.text)
         order = await session.get(OrderRow, order_id, with_for_update=LOCK)
         if order is None or (role := role_of(order, user_id)) is None:
-            raise NotFound("There is no such order among yours.")
+            raise NotFound("There is no such order among yours.", code="order-not-yours")
         noted([order])
         if role != "buyer":
-            raise Forbidden("Only the buyer reviews an order. Nothing was changed.")
+            raise Forbidden("Only the buyer reviews an order. Nothing was changed.", code="buyer-reviews")
         mine = select(ReviewRow).where(ReviewRow.order_id == order_id).with_for_update(key_share=True)
         row = await session.scalar(mine)
         if row is None:
-            return await self._first(session, order, new.stars, words, identity), True
+            row, news = await self._first(session, order, new.stars, words)
+            return await _one(session, row, identity), True, news
+        news = []
         if (row.stars, row.words) != (new.stars, words):
-            await self._change(session, order, row, new.stars, words)
-        return await _one(session, row, identity), False
+            news = await self._change(session, order, row, new.stars, words)
+        return await _one(session, row, identity), False, news
 
-    async def _first(self, session: Session, order: OrderRow, stars: int, words: str, identity: Identity) -> Review:
+    async def _first(
+        self, session: Session, order: OrderRow, stars: int, words: str
+    ) -> tuple[ReviewRow, list[Sequenced]]:
         now = self._clock.now()
         check_reviewable(order, (await self._until(session, [order])).get(order.id), now)
         row = ReviewRow(
@@ -88,27 +94,27 @@ class Reviews:
         )
         session.add(row)
         await session.flush()
-        await count(session, self._outbox, row.seller_id, after=stars)
-        await self._tell(session, order, row, changed=False)
+        rated = await count(session, row.seller_id, after=stars)
         session.after_commit(partial(metrics.reviews.labels(str(stars)).inc))
-        return await _one(session, row, identity)
+        return row, [*rated, _written(order, row, changed=False)]
 
-    async def _change(self, session: Session, order: OrderRow, row: ReviewRow, stars: int, words: str) -> None:
+    async def _change(
+        self, session: Session, order: OrderRow, row: ReviewRow, stars: int, words: str
+    ) -> list[Sequenced]:
         now = self._clock.now()
         check_there(row)
         check_changeable(row.written_at, row.changes, self._change_within, now)
         before, row.stars, row.words = row.stars, stars, words
         row.changed_at, row.changes, row.version = now, row.changes + 1, row.version + 1
         await session.flush()
-        await count(session, self._outbox, row.seller_id, before=before, after=stars)
-        await self._tell(session, order, row, changed=True)
+        rated = await count(session, row.seller_id, before=before, after=stars)
+        return [*rated, _written(order, row, changed=True)]
 
-    async def _tell(self, session: Session, order: OrderRow, row: ReviewRow, *, changed: bool) -> None:
-        event = ReviewWritten(**whose(row, order), stars=row.stars, changed=changed)
-        await self._outbox.emit(session, event, sequence=row.version)
-
-    async def answer(self, session: Session, identity: Identity, review_id: UUID, new: NewReviewAnswer) -> Review:
-        """The seller says something to a review, or changes it. The same again does nothing.
+    async def answer(
+        self, session: Session, identity: Identity, review_id: UUID, new: NewReviewAnswer
+    ) -> tuple[Review, list[Sequenced]]:
+        """The seller says something to a review, or changes it: the review, and what to tell. The same again does
+        nothing.
 
         Raises UnknownReview, Forbidden, TooLateToChange, ChangedTooOften, ReviewRemoved and InvalidInput.
         """
@@ -117,11 +123,11 @@ class Reviews:
         if row is None:
             raise UnknownReview("There is no such review.")
         if user_id != row.seller_id:
-            raise Forbidden("Only the seller answers a review. Nothing was changed.")
+            raise Forbidden("Only the seller answers a review. Nothing was changed.", code="seller-answers")
         check_there(row)
         check_answer_there(row)
         if row.answer == words:
-            return await _one(session, row, identity)
+            return await _one(session, row, identity), []
         now, changed = self._clock.now(), row.answered_at is not None
         if row.answered_at is not None:
             check_changeable(row.answered_at, row.answer_changes, self._change_within, now)
@@ -133,8 +139,7 @@ class Reviews:
         order = await session.get_one(OrderRow, row.order_id)
         noted([order])
         event = ReviewAnswered(**whose(row, order), changed=changed)
-        await self._outbox.emit(session, event, sequence=row.version)
-        return await _one(session, row, identity)
+        return await _one(session, row, identity), [Sequenced(event, row.version)]
 
     async def get(self, session: ReadSession, identity: Identity, review_id: UUID) -> Review:
         """One review for everybody; a removed one only for its author and moderators. Raises UnknownReview."""
@@ -223,6 +228,10 @@ def whose(row: ReviewRow, order: OrderRow) -> dict[str, Any]:
         "number": order.number,
         "title": order.title,
     }
+
+
+def _written(order: OrderRow, row: ReviewRow, *, changed: bool) -> Sequenced:
+    return Sequenced(ReviewWritten(**whose(row, order), stars=row.stars, changed=changed), row.version)
 
 
 async def _one(session: AnySession, row: ReviewRow, identity: Identity) -> Review:

@@ -37,19 +37,22 @@ PageSize = Annotated[int, Parameter(ge=1, le=PAGE_MAX)]
     responses={201: ResponseSpec(Review, description="The order was not reviewed before")},
 )
 async def write(
-    *, identity: Identity, reviews: Reviews, session: Session, order_id: UUID, data: NewReview
+    *, kernel: Kernel, identity: Identity, reviews: Reviews, session: Session, order_id: UUID, data: NewReview
 ) -> Response[Review]:
     """For the buyer of an order that arrived: one review, which may be changed for some days. Safe to repeat."""
-    review, is_new = await reviews.write(session, identity, order_id, data)
+    review, is_new, news = await reviews.write(session, identity, order_id, data)
+    await kernel.outbox.emit(session, *news)
     return Response(review, status_code=201 if is_new else 200)
 
 
 @put("/reviews/{review_id:uuid}/answer", tags=["Reviews"], operation_id="answerReview", summary="Answer a review")
 async def answer(
-    *, identity: Identity, reviews: Reviews, session: Session, review_id: UUID, data: NewReviewAnswer
+    *, kernel: Kernel, identity: Identity, reviews: Reviews, session: Session, review_id: UUID, data: NewReviewAnswer
 ) -> Review:
     """For the seller it is about: one answer, which may be changed for some days. Safe to repeat."""
-    return await reviews.answer(session, identity, review_id, data)
+    review, news = await reviews.answer(session, identity, review_id, data)
+    await kernel.outbox.emit(session, *news)
+    return review
 
 
 @get("/reviews/{review_id:uuid}", tags=["Reviews"], operation_id="getReview", summary="One review")
@@ -128,11 +131,17 @@ async def case(identity: Identity, reader: ReadSession, review_id: UUID) -> Revi
     summary="Decide on a review",
 )
 async def decide(
-    *, identity: Identity, judging: Moderation, session: Session, review_id: UUID, data: ReviewDecision
+    *,
+    kernel: Kernel,
+    identity: Identity,
+    judging: Moderation,
+    session: Session,
+    review_id: UUID,
+    data: ReviewDecision,
 ) -> ReviewCaseStory:
     """Remove a review or the answer to it, restore it, or leave it as it is. Its author is told. For moderators."""
     moderator_id = identity.require_role(*MODERATORS)
-    await judging.decide(session, moderator_id, review_id, data)
+    await kernel.outbox.emit(session, *await judging.decide(session, moderator_id, review_id, data))
     return await moderation.story(session, identity, review_id)
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from souk.errors import InvalidInput, NotFound, RuleBroken
+from souk.errors import Choice, InvalidInput, NotFound, RuleBroken
 from store.orders.rules import WHY, NotPossibleNow
 from store.orders.tables import OrderRow
 from store.reviews.tables import ReviewRow
@@ -13,6 +13,10 @@ CHANGES_MAX = 10
 """How often a review may be changed, and how often its answer: the other side is told each time."""
 
 REVIEWABLE = frozenset({"delivered", "completed"})
+
+UNDER_WAY = ("placed", "paid", "shipped")
+
+WHY_NOT_REVIEWED = WHY | dict.fromkeys(UNDER_WAY, "It has not arrived yet.")
 
 
 class TooLateToReview(RuleBroken):
@@ -52,7 +56,7 @@ def clean_answer(text: str) -> str:
     """What a seller answers; raises InvalidInput if that is nothing."""
     words = clean("text", text)
     if not words:
-        raise InvalidInput("text", "Write what you want to say to it.")
+        raise InvalidInput("text", "Write what you want to say to it.", code="answer-needed")
     return words
 
 
@@ -64,20 +68,23 @@ def reviewable(order: OrderRow) -> bool:
 def check_reviewable(order: OrderRow, until: datetime | None, now: datetime) -> None:
     """Raises NotPossibleNow or TooLateToReview if the order cannot be reviewed for the first time."""
     if not reviewable(order) or until is None:
-        why = WHY["refunded"] if order.refunded == order.amount else WHY[order.status]
-        if order.status in ("placed", "paid", "shipped"):
-            why = "It has not arrived yet."
-        raise NotPossibleNow(f"This order cannot be reviewed. {why} Nothing was changed.", order_status=order.status)
+        refunded = order.status not in UNDER_WAY and order.refunded == order.amount
+        raise NotPossibleNow(
+            "This order cannot be reviewed. {why} Nothing was changed.",
+            code="not-reviewable",
+            why=Choice(WHY_NOT_REVIEWED, "refunded" if refunded else order.status),
+            order_status=order.status,
+        )
     if now >= until:
-        raise TooLateToReview(f"This order could be reviewed until {until:%Y-%m-%d}. Nothing was written.")
+        raise TooLateToReview("This order could be reviewed until {until:%Y-%m-%d}. Nothing was written.", until=until)
 
 
 def check_changeable(since: datetime, changes: int, within: timedelta, now: datetime) -> None:
     """Raises TooLateToChange or ChangedTooOften for what was said at `since` and changed so often."""
     if now >= since + within:
-        raise TooLateToChange(f"It could be changed until {since + within:%Y-%m-%d}. Nothing was changed.")
+        raise TooLateToChange("It could be changed until {until:%Y-%m-%d}. Nothing was changed.", until=since + within)
     if changes >= CHANGES_MAX:
-        raise ChangedTooOften(f"It can be changed {CHANGES_MAX} times. Nothing was changed.")
+        raise ChangedTooOften("It can be changed {most} times. Nothing was changed.", most=CHANGES_MAX)
 
 
 def changeable_until(since: datetime, changes: int, within: timedelta, now: datetime) -> datetime | None:
@@ -88,10 +95,12 @@ def changeable_until(since: datetime, changes: int, within: timedelta, now: date
 def check_there(review: ReviewRow) -> None:
     """Raises ReviewRemoved."""
     if review.removed_at is not None:
-        raise ReviewRemoved("A moderator removed this review, so it cannot be changed or answered.")
+        raise ReviewRemoved(
+            "A moderator removed this review, so it cannot be changed or answered.", code="review-removed"
+        )
 
 
 def check_answer_there(review: ReviewRow) -> None:
     """Raises ReviewRemoved if it was answered and the answer removed."""
     if review.answer_removed_at is not None:
-        raise ReviewRemoved("A moderator removed your answer, so it cannot be changed.")
+        raise ReviewRemoved("A moderator removed your answer, so it cannot be changed.", code="answer-removed")

@@ -1,9 +1,10 @@
 """The store's copy of the users: the names that orders show, and whose wallets are closed."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.entrypoint.events import UserChanged, UserRegistered
@@ -58,6 +59,12 @@ async def has_closed_wallet(session: AnySession, user_id: UUID) -> bool:
     """Nothing can be paid into this user's wallet."""
     query = select(WalletStateRow.is_closed).where(WalletStateRow.user_id == user_id)
     return bool(await session.scalar(query))
+
+
+def name_of(user: Any) -> Any:
+    """The display name of the user whom a column names, for a statement."""
+    known = select(PersonRow.display_name).where(PersonRow.id == user).scalar_subquery()
+    return func.coalesce(known, UNKNOWN)
 
 
 async def names(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -25,13 +25,13 @@ async def plans_of(database: Database, asking: Asking, *, analyze: bool = False)
         sent.append((self.sql, tuple(self._arguments(values))))
         return await fetch(self, session, values)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.readers.sync_engine, "before_cursor_execute", note)
     try:
         with patch.object(Statement, "_fetch", heard):
             async with database.reading() as session:
                 await asking(session)
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(database.readers.sync_engine, "before_cursor_execute", note)
     plans = []
     async with database.reading() as session:
         connection = await session.connection()

@@ -86,6 +86,18 @@ class Peer:
                 transfer_limit_left=zero,
             )
 
+        @get("/internal/balance", include_in_schema=False)
+        async def balance() -> Money:
+            """What the caller can spend."""
+            return Money(4200, "EUR")
+
+        @get("/internal/cart/units", include_in_schema=False)
+        async def units() -> int:
+            """How many things are in the caller's cart."""
+            if self.fails:
+                raise RuntimeError("this service is broken")
+            return 0
+
         @get("/cart")
         async def cart() -> Cart:
             """The caller's cart."""
@@ -116,7 +128,7 @@ class Peer:
             return Response(b"{}", status_code=status, media_type="application/json", headers=headers)
 
         return Litestar(
-            [wallet, cart, categories, secrets, echo],
+            [wallet, cart, balance, units, categories, secrets, echo],
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=OpenAPIConfig(
                 title=self.service, version="1", path="/schema", render_plugins=[JsonRenderPlugin()]
@@ -197,7 +209,9 @@ class World:
         parts = self.parts
         new = NewUser(email=email, password=PASSWORD, display_name=name, country="GB")
         async with self.database.transaction() as session:
-            return await accounts.register(session, parts.kernel.outbox, parts.passwords, new, self.clock.now())
+            user, news = await accounts.register(session, parts.passwords, new, self.clock.now())
+            await parts.kernel.outbox.emit(session, *news)
+            return user
 
     async def token(self, email: str = "ada@example.org") -> dict[str, str]:
         """The headers of an API client of this user."""

@@ -93,9 +93,7 @@ async def test_bad_input_names_its_field(world: World) -> None:
         with pytest.raises(InvalidInput) as refused:
             async with world.database.transaction() as session:
                 new = NewUser(**good | {field: value})
-                await accounts.register(
-                    session, world.parts.kernel.outbox, world.parts.passwords, new, world.clock.now()
-                )
+                await accounts.register(session, world.parts.passwords, new, world.clock.now())
         assert [error["field"] for error in refused.value.fields["errors"]] == [field]
 
 
@@ -103,7 +101,7 @@ async def test_all_wrong_fields_are_named_at_once(world: World) -> None:
     with pytest.raises(InvalidInput) as refused:
         async with world.database.transaction() as session:
             new = NewUser(email="x", display_name="", country="", password="")
-            await accounts.register(session, world.parts.kernel.outbox, world.parts.passwords, new, world.clock.now())
+            await accounts.register(session, world.parts.passwords, new, world.clock.now())
     assert [e["field"] for e in refused.value.fields["errors"]] == ["email", "display_name", "country", "password"]
 
 
@@ -144,17 +142,17 @@ async def test_an_old_hash_is_made_anew_at_login(world: World) -> None:
 
 async def test_changes_are_told_once_and_numbered(world: World) -> None:
     user = await world.register()
-    outbox = world.parts.kernel.outbox
     for _ in range(2):
         async with world.database.transaction() as session:
-            changed = await accounts.change(session, outbox, user.id, UserChanges(display_name="Countess"))
+            changed, news = await accounts.change(session, user.id, UserChanges(display_name="Countess"))
+            await world.parts.kernel.outbox.emit(session, *news)
     assert (changed.display_name, changed.country) == ("Countess", "GB")
     events = await _events(world)
     assert [sequence for sequence, _ in events] == [1, 2]
     for changes in (UserChanges(display_name="x"), UserChanges(country="XX")):
         with pytest.raises(InvalidInput):
             async with world.database.transaction() as session:
-                await accounts.change(session, outbox, user.id, changes)
+                await accounts.change(session, user.id, changes)
 
 
 async def test_a_role_is_granted_once_and_taken_back(world: World) -> None:

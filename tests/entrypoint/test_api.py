@@ -276,6 +276,7 @@ def test_names_that_clash_are_told_apart() -> None:
     answers = [paths[path]["get"]["responses"]["200"]["schema"]["$ref"].rsplit("/", 1)[1] for path in paths]
     assert answers == ["Page", "TwoPage"]
     assert schemas["TwoPage"]["items"]["$ref"].endswith("/TwoItem") and schemas["TwoItem"] == {"type": "dogs"}
+    assert {"detail", "code", "params", "errors"} <= schemas["Problem"]["properties"].keys()
     assert set(schemas) == {"Problem", "Page", "Item", "TwoPage", "TwoItem"}, "nothing internal, nothing unused"
     assert [paths[path]["get"]["operationId"] for path in paths] == ["listAll", "dogsListAll"]
     assert paths["/api/v1/cats"]["get"]["responses"]["400"] == {"$ref": "#/components/responses/Problem400"}

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.event import listen
 
 from entrypoint.notifications import groups, notifications
 from entrypoint.notifications.groups import EARLIER_MAX, GroupPage
@@ -12,6 +11,7 @@ from entrypoint.notifications.notify import insert_notifications
 from entrypoint.notifications.tables import NotificationRow
 from souk.ids import new_id
 from tests.entrypoint.conftest import World
+from tests.statements import statements_of
 
 
 async def tell(world: World, user_id: UUID, order_id: UUID | None = None) -> UUID:
@@ -92,10 +92,8 @@ async def test_many_notices_of_many_orders_take_as_many_statements(world: World)
     for order in orders:
         for _ in range(EARLIER_MAX + 3):
             await tell(world, user, order)
-    asked: list[str] = []
-    engine = world.database.engine.sync_engine
-    listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
-    page = await page_of(world, user)
+    with statements_of(world.database) as asked:
+        page = await page_of(world, user)
     assert len([each for each in asked if "notification" in each]) == 3
     assert [(len(group.earlier), group.count) for group in page.groups] == [(EARLIER_MAX, EARLIER_MAX + 2)] * 3
     async with world.database.reading() as session:

@@ -20,6 +20,7 @@ from souk.contracts.entrypoint.events import AddressProved
 from souk.contracts.payment.events import TransferWaiting
 from souk.errors import InvalidInput
 from souk.events.envelope import unseal
+from souk.http.background import emitting
 from souk.ids import new_id
 from souk.mailboxes import mark_of
 from souk.money import Money
@@ -42,7 +43,7 @@ async def vouch(world: World, user_id: UUID) -> None:
 
 async def tell(world: World) -> int:
     async with world.database.transaction() as session:
-        return await email_addresses.tell_proofs(session, world.parts.kernel.outbox)
+        return await emitting(world.parts.kernel.outbox, email_addresses.tell_proofs)(session)
 
 
 async def told(world: World) -> list[tuple[int, AddressProved]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from entrypoint.app import FOLDER
+from entrypoint.web import assets as assets_module
 from entrypoint.web.assets import HASHED, Assets
 from souk.errors import NotFound
 from tests.entrypoint.conftest import Browser
@@ -66,7 +67,8 @@ async def test_each_coding_has_its_validator(browser: Browser) -> None:
         assert (await browser.http.get(url, headers={"if-none-match": known})).status_code == 304
 
 
-def test_a_change_renames_all_that_use_the_file(tmp_path: Path) -> None:
+def test_a_change_renames_all_that_use_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets_module, "URLS_KEPT_S", 0.0)
     (tmp_path / "a.js").write_text('import { b } from "./b.js";')
     (tmp_path / "b.js").write_text('const c = () => import("./c.js");')
     (tmp_path / "c.js").write_text("1")

@@ -1,6 +1,7 @@
 """People who use the shop through its public API, as the tests of journeys need them."""
 
 import asyncio
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -146,3 +147,15 @@ def a_picture(colour: str = "teal") -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (640, 480), colour).save(out, "PNG")
     return out.getvalue()
+
+
+TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
+"""What every form of a page carries."""
+
+
+async def log_in(browser: httpx.AsyncClient, person: Person) -> None:
+    """As a person's browser does it."""
+    token = TOKEN.search((await browser.get("/login")).text)
+    assert token is not None
+    form = {"csrf_token": token[1], "email": person.email, "password": PASSWORD}
+    assert (await browser.post("/login", data=form)).status_code == 303

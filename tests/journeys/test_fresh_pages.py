@@ -1,10 +1,9 @@
 """Pages show what is so now, though cards, words and statements are kept; and they ask little for it."""
 
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import quote
 
-from souk.http.client import ServiceClient
+from tests.calls import calls_made
 from tests.journeys.conftest import World
 from tests.journeys.people import Person
 from tests.journeys.test_money import when
@@ -65,14 +64,7 @@ async def test_what_a_suspended_seller_sells_is_gone_from_pages(world: World) ->
 async def test_a_visitors_page_asks_other_services_little(world: World) -> None:
     seller = await world.person("Sela")
     pots = [await seller.sell(f"Celadon tea pot {number}", 1_234) for number in range(3)]
-    calls: list[str] = []
-    send = ServiceClient.send
-
-    async def counted(self: ServiceClient, method: str, path: str, **more: Any) -> Any:
-        calls.append(path)
-        return await send(self, method, path, **more)
-
-    with patch.object(ServiceClient, "send", counted):
+    with calls_made() as calls:
         for path in (
             "/",
             "/browse?price_min=5&sort=price_up",

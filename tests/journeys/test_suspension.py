@@ -1,9 +1,9 @@
 """A seller is suspended and restored, through all services."""
 
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from entrypoint.accounts import suspensions
 from souk.clock import SystemClock
 from souk.database import Database
 from souk.events import Outbox
@@ -14,12 +14,11 @@ from tests.journeys.test_money import when
 
 async def stands(world: World, person: Person, change: str) -> None:
     """What `souk users suspend` and `restore` do."""
-    suspensions: Any = import_module("entrypoint.accounts.suspensions")
     database = Database(world.urls["entrypoint"].app, service="entrypoint", pool_max=1)
-    told = {"by": "test", "reason": "Sold fakes.", "now": SystemClock().now()}
+    clock, standing = SystemClock(), {"suspend": suspensions.suspend, "restore": suspensions.restore}[change]
     async with database.transaction() as session:
-        outbox = Outbox("entrypoint", SystemClock())
-        await getattr(suspensions, change)(session, outbox, UUID(person.id), **told)
+        news = await standing(session, UUID(person.id), by="test", reason="Sold fakes.", now=clock.now())
+        await Outbox("entrypoint", clock).emit(session, *news)
     await database.close()
 
 

@@ -4,19 +4,19 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from copy import copy
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
 
+from entrypoint.accounts import accounts
 from shop.runtime import Shop
 from souk.clock import SystemClock
 from souk.database.embedded import ServiceUrls
 from tests.journeys.conftest import World, workers_world
 from tests.journeys.people import PASSWORD, Person
 from tests.journeys.test_money import when
+from tests.journeys.test_suspension import stands
 
 Workers = tuple[World, list[Shop]]
 
@@ -81,7 +81,6 @@ async def test_a_purchase_is_waited_for_at_either(workers: Workers) -> None:
 async def test_a_category_is_there_and_gone_at_both_at_once(workers: Workers) -> None:
     world, shops = workers
     here, there = await at_both(world, "Ada")
-    accounts: Any = import_module("entrypoint.accounts.accounts")
     async with shops[0].kernel("entrypoint").database.transaction() as session:
         await accounts.grant_role(session, UUID(here.id), "admin", by="test", now=SystemClock().now())
     await send_form(here, "/login", email=here.email, password=PASSWORD)  # a change of rights ends all sessions
@@ -103,15 +102,11 @@ async def test_a_category_is_there_and_gone_at_both_at_once(workers: Workers) ->
 
 
 async def test_who_is_suspended_at_one_is_out_at_the_other(workers: Workers) -> None:
-    world, shops = workers
+    world, _ = workers
     here, there = await at_both(world, "Ana")
     assert (await there.http.get("/account")).status_code == 200
     await there.ask("GET", "/me")
-    suspensions: Any = import_module("entrypoint.accounts.suspensions")
-    kernel = shops[0].kernel("entrypoint")
-    async with kernel.database.transaction() as session:
-        told = {"by": "test", "reason": "Sold fakes.", "now": SystemClock().now()}
-        await suspensions.suspend(session, kernel.outbox, UUID(here.id), **told)
+    await stands(world, here, "suspend")
     assert (await there.send("GET", "/me")).status_code == 401
     assert (await there.http.get("/account")).status_code == 303
 

@@ -184,8 +184,8 @@ MUTATIONS = (
     Mutation(
         "an unpaid purchase keeps its offer",
         "store/purchases/saga.py",
-        "        await buying.release(session, self._outbox, ids, at)\n",
-        "",
+        "        over = await buying.release(session, ids, at)\n",
+        "        over: list[Sequenced] = []\n",
         (f"{AGREED} -k gives_the_offer_back",),
     ),
     Mutation(
@@ -198,7 +198,7 @@ MUTATIONS = (
     Mutation(
         "what is bought by itself costs what it costs, whatever was agreed to",
         "store/purchases/purchases.py",
-        "        check_sum(priced.cart, wanted.total)\n",
+        "        check_sum(priced.cart, draft.total)\n",
         "",
         (f"{BUYING_NOW} -k quote",),
     ),

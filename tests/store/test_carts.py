@@ -94,7 +94,13 @@ async def test_what_cannot_be_put_in(store: Store) -> None:
         refused = await buyer.put(listing, quantity)
         assert refused.status_code == 409
         assert refused.json()["type"].endswith(code)
-    assert (await buyer.put(few, 3)).json()["available"] == 2
+    told = (await buyer.put(few, 3)).json()
+    assert told["available"] == 2, "where programs have always read it"
+    assert (told["code"], told["params"]) == (
+        "too-few",
+        {"available": 2, "title": store.catalogue.listings[few].title, "quantity": 3, "unchanged": "cart"},
+    )
+    assert told["detail"].endswith("can be had, not 3. Your cart was not changed.")
     assert (await buyer.cart())["lines"] == []
 
 

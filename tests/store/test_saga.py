@@ -13,7 +13,8 @@ from souk.contracts import Event
 from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.contracts.store.events import OrderCancelled, OrderPaid, PaymentRequested, PurchaseCancelled
-from souk.events import Consumer, Runner
+from souk.database import Session
+from souk.events import News, Outbox, Runner
 from souk.ids import new_id
 from tests.store.harness import Store, captured, euros, message
 
@@ -159,15 +160,15 @@ async def test_a_crash_before_the_commit_loses_nothing(store: Store) -> None:
     buyer = store.user()
     placed = await buyer.place(store.catalogue.offer())
     await store.reserve(placed["id"])
-    dispatch = store.runner("store.saga").consumer.dispatch
 
-    class Dying(Consumer):
-        async def dispatch(self, session: Any, received: Any) -> None:
-            await dispatch(session, received)
+    class Dying(Outbox):
+        async def emit(self, session: Session, *news: News) -> None:
+            await super().emit(session, *news)
             raise RuntimeError("the process dies here")
 
     same = message(captured(UUID(placed["id"])))
-    assert await Runner(Dying("store.saga"), store.database).handle([same]) == ["retry"]
+    consumer, dying = store.runner("store.saga").consumer, Dying("store", store.clock)
+    assert await Runner(consumer, store.database, store.clock, dying).handle([same]) == ["retry"]
     assert (await buyer.purchase(placed["id"]))["status"] == "awaiting_payment"
     assert await store.told(OrderPaid) == []
     assert await store.runner("store.saga").handle([same]) == ["done"]

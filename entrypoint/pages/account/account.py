@@ -39,11 +39,12 @@ async def change(request: PageRequest) -> Response[Any]:
     try:
         async with kernel.database.transaction() as session:
             language = document_language(asked_languages(request))
-            await accounts.change(session, kernel.outbox, member.user.id, changes, language)
+            _, news = await accounts.change(session, member.user.id, changes, language)
+            await kernel.outbox.emit(session, *news)
     except RuleBroken as refusal:
-        labels = {"display_name": member.words("Name"), "country": member.words("Country")}
+        labels = {"display_name": member.gettext("Name"), "country": member.gettext("Country")}
         return await _refused(request, member, form, refusal, labels)
-    member.ctx.flash("success", member.words("Saved. What you sell and buy shows your new details."))
+    member.ctx.flash("success", member.gettext("Saved. What you sell and buy shows your new details."))
     return redirect("/account")
 
 
@@ -54,9 +55,12 @@ async def change_password(request: PageRequest) -> Response[Any]:
     try:
         await set_password(request, form.raw("current_password"), form.raw("new_password"))
     except RuleBroken as refusal:
-        labels = {"current_password": member.words("Current password"), "new_password": member.words("New password")}
+        labels = {
+            "current_password": member.gettext("Current password"),
+            "new_password": member.gettext("New password"),
+        }
         return await _refused(request, member, form, refusal, labels)
-    member.ctx.flash("success", member.words("Your password is changed, and you are logged out everywhere else."))
+    member.ctx.flash("success", member.gettext("Your password is changed, and you are logged out everywhere else."))
     return redirect("/account")
 
 
@@ -69,8 +73,8 @@ async def change_address(request: PageRequest) -> Response[Any]:
     try:
         asked = await ask_new_address(member.parts, member.user.id, form.text("new_email"), member.ctx.reader)
     except RuleBroken as refusal:
-        return await _refused(request, member, form, refusal, {"new_email": member.words("New address")})
-    told = member.words("A link is on its way to {email}. Open it, and your account has that address.")
+        return await _refused(request, member, form, refusal, {"new_email": member.gettext("New address")})
+    told = member.gettext("A link is on its way to {email}. Open it, and your account has that address.")
     member.ctx.flash("success", told.format(email=asked))
     return redirect("/account#address")
 
@@ -83,7 +87,7 @@ async def end_session(request: PageRequest, session_id: UUID) -> Response[Any]:
         return refused
     async with member.parts.kernel.database.transaction() as session:
         await sessions.end_one(session, member.user.id, session_id)
-    member.ctx.flash("success", member.words("That session has ended."))
+    member.ctx.flash("success", member.gettext("That session has ended."))
     return redirect("/account#sessions")
 
 
@@ -97,7 +101,7 @@ async def end_other_sessions(request: PageRequest) -> Response[Any]:
         await end_access(session, member.user.id, keep=member.user.session_id)
         now = member.parts.kernel.clock.now()
         await mailing.queue(session, "told", now, user_id=member.user.id, what="logged_out")
-    member.ctx.flash("success", member.words("You are logged out everywhere else, and your API tokens ended."))
+    member.ctx.flash("success", member.gettext("You are logged out everywhere else, and your API tokens ended."))
     return redirect("/account#sessions")
 
 
@@ -114,7 +118,7 @@ async def create_token(request: PageRequest) -> Response[Any]:
     except RuleBroken as refusal:
         for error in refusal.fields.get("errors", ()):
             error["field"] = f"token_{error['field']}"
-        return await _refused(request, member, form, refusal, {"token_name": member.words("Name")})
+        return await _refused(request, member, form, refusal, {"token_name": member.gettext("Name")})
     return await _account_page(request, member, Form({}), issued)
 
 
@@ -124,7 +128,7 @@ async def revoke_token(request: PageRequest, token_id: UUID) -> Response[Any]:
     member = member_context(request)
     async with member.parts.kernel.database.transaction() as session:
         await tokens.revoke(session, member.user.id, token_id, member.parts.kernel.clock.now())
-    member.ctx.flash("success", member.words("The token is worth nothing any more."))
+    member.ctx.flash("success", member.gettext("The token is worth nothing any more."))
     return redirect("/account#tokens")
 
 
@@ -133,9 +137,9 @@ async def _password_fault(request: PageRequest, member: MemberContext, form: For
     try:
         await confirm_password(request, form.raw(field))
     except accounts.WrongCredentials:
-        form.refuse(field, member.words("This is not your password. Nothing was changed."))
+        form.refuse(field, member.gettext("This is not your password. Nothing was changed."))
     except RuleBroken as refusal:
-        form.blame(refusal, {})
+        form.blame(refusal, member.ctx.reader, {})
     else:
         return None
     return await _account_page(request, member, form)
@@ -144,7 +148,7 @@ async def _password_fault(request: PageRequest, member: MemberContext, form: For
 async def _refused(
     request: PageRequest, member: MemberContext, form: Form, refusal: RuleBroken, labels: dict[str, str]
 ) -> Response[str]:
-    form.blame(refusal, labels)
+    form.blame(refusal, member.ctx.reader, labels)
     return await _account_page(request, member, form)
 
 

@@ -44,6 +44,6 @@ async def asked_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[
         by_place = at_place(ctx.parts.rules.way_back_place, request)
         asked = await ask(ctx.parts, form.text("email"), by_place, ctx.reader)
     except RuleBroken as refusal:
-        form.blame(refusal, {"email": ctx.reader.gettext("Email")})
+        form.blame(refusal, ctx.reader, {"email": ctx.reader.gettext("Email")})
         return await by_mail_page(request, what, form, refusal=refusal)
     return await by_mail_page(request, what, form, asked)

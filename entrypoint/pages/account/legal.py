@@ -37,7 +37,7 @@ async def save(request: PageRequest) -> Response[Any]:
     member, form = member_context(request), await form_of(request)
     for name in NEEDED:
         if not form.text(name):
-            form.refuse(name, member.words("This is needed on documents."))
+            form.refuse(name, member.gettext("This is needed on documents."))
     rate = _rate(form, member)
     if not form.errors:
         business = form.text("kind") == "business"
@@ -54,9 +54,9 @@ async def save(request: PageRequest) -> Response[Any]:
             )
             await member.payment.set_legal_profile(member.identity, profile, asked_languages(request))
         except RuleBroken as refusal:
-            form.blame(refusal, _labels(member))
+            form.blame(refusal, member.ctx.reader, _labels(member))
         else:
-            member.ctx.flash("success", member.words("Saved. Documents issued from now on name you so."))
+            member.ctx.flash("success", member.gettext("Saved. Documents issued from now on name you so."))
             return redirect("/account/legal")
     return await _legal_page(request, member, form)
 
@@ -94,7 +94,7 @@ def _rate(form: Form, member: MemberContext) -> int:
         rate = int(whole) * 100 + int(rest.ljust(2, "0") or "0")
         if rate <= RATE_MAX:
             return rate
-    form.refuse("tax_rate", member.words("Enter a rate in percent up to 50, such as 19 or 5.5."))
+    form.refuse("tax_rate", member.gettext("Enter a rate in percent up to 50, such as 19 or 5.5."))
     return 0
 
 
@@ -104,7 +104,7 @@ def _category(form: Form) -> Any:
 
 
 def _labels(member: MemberContext) -> dict[str, str]:
-    _ = member.words
+    _ = member.gettext
     return {
         "name": _("Name or company"),
         "line1": _("Street and number"),

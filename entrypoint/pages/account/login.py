@@ -35,7 +35,8 @@ async def login(request: PageRequest) -> Response[Any]:
     except Suspended as refusal:
         return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
-        form.blame(refusal, {"email": context_of(request).reader.gettext("Email")})
+        reader = context_of(request).reader
+        form.blame(refusal, reader, {"email": reader.gettext("Email")})
         return await _login_page(request, form, refusal)
     return redirect(safe_next(form.text("next")))
 
@@ -65,7 +66,7 @@ async def register(request: PageRequest) -> Response[Any]:
     except RuleBroken as refusal:
         _ = ctx.reader.gettext
         labels = {"email": _("Email"), "password": _("Password"), "display_name": _("Name"), "country": _("Country")}
-        form.blame(refusal, labels)
+        form.blame(refusal, ctx.reader, labels)
         return await _register_page(request, form, refusal)
     ctx.flash("success", ctx.reader.gettext("Welcome, {name}.").format(name=user.display_name))
     if ctx.parts.settings.sends_mail:
@@ -100,7 +101,7 @@ async def appeal(request: PageRequest) -> Response[Any]:
         async with kernel.database.transaction() as session:
             await suspensions.appeal(session, token, form.text("text"), kernel.clock.now())
     except InvalidInput as refusal:
-        form.blame(refusal, {"text": ""})
+        form.blame(refusal, context_of(request).reader, {"text": ""})
         return await _appeal_page(request, token, form)
     ctx = context_of(request)
     ctx.flash("success", ctx.reader.gettext("The operators have your words, and will look at them."))

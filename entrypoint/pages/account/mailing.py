@@ -28,7 +28,7 @@ async def choose(request: PageRequest) -> Response[Any]:
     choices = MailChoices(**{group: form.text(group) == "yes" for group in mailing.GROUPS})
     async with member.parts.kernel.database.transaction() as session:
         await mailing.choose(session, member.user.id, choices, member.ctx.reader)
-    member.ctx.flash("success", member.words("Saved."))
+    member.ctx.flash("success", member.gettext("Saved."))
     return redirect(SECTION)
 
 
@@ -37,7 +37,7 @@ async def ask_again(request: PageRequest) -> Response[Any]:
     """Send the link that proves the address."""
     member = member_context(request)
     await send_link(member.parts, member.user.id, member.ctx.reader)
-    member.ctx.flash("success", member.words("The link is on its way. It is good for three days."))
+    member.ctx.flash("success", member.gettext("The link is on its way. It is good for three days."))
     return redirect(SECTION)
 
 

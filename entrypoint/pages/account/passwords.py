@@ -46,7 +46,7 @@ async def choose(request: PageRequest) -> Response[Any]:
     except links.LinkNotGood:
         raise
     except RuleBroken as refusal:
-        form.blame(refusal, {"new_password": ctx.reader.gettext("New password")})
+        form.blame(refusal, ctx.reader, {"new_password": ctx.reader.gettext("New password")})
         return await _new_page(request, form, token)
     ctx.drop_cookie(SESSION)
     ctx.flash("success", ctx.reader.gettext("Your password is changed. Log in with the new one."))

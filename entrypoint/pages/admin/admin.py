@@ -64,7 +64,7 @@ async def find(request: PageRequest, id: str = "") -> Response[Any]:
 
 
 def _nothing(member: MemberContext) -> Response[Any]:
-    member.ctx.flash("warning", member.words("Nothing has this id."))
+    member.ctx.flash("warning", member.gettext("Nothing has this id."))
     return redirect("/admin")
 
 

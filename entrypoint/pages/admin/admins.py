@@ -12,7 +12,7 @@ def admin_of(request: PageRequest) -> MemberContext:
     """The admin who asks; for everybody else these pages do not exist."""
     user = current_user(request)
     if user is None or "admin" not in user.roles:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return member_context(request)
 
 
@@ -21,8 +21,8 @@ def note(member: MemberContext, action: str, reason: str, **about: str) -> None:
     member.parts.kernel.log.info("admin action", action=action, admin_id=str(member.user.id), reason=reason, **about)
 
 
-def reason_in(member: MemberContext, text: str) -> str:
+def reason_in(text: str) -> str:
     """Why something is done; raises InvalidInput if it is not said."""
     if not text or len(text) > REASON_CHARS_MAX:
-        raise InvalidInput("reason", member.words("Say why, in a few words. Nothing was changed."))
+        raise InvalidInput("reason", "Say why, in a few words. Nothing was changed.", code="operator-reason-needed")
     return text

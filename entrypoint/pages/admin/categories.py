@@ -8,6 +8,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.categories import (
     AttributeDefinition,
     AttributeKind,
@@ -18,7 +19,14 @@ from souk.contracts.catalogue.categories import (
 from souk.errors import NotFound, RuleBroken
 
 KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
-LABELS = {"name": "Name", "parent": "In", "key": "Key", "kind": "Kind", "unit": "Unit", "options": "Options"}
+LABELS = {
+    "name": N_("Name"),
+    "parent": N_("In"),
+    "key": N_("Key"),
+    "kind": N_("Kind"),
+    "unit": N_("Unit"),
+    "options": N_("Options"),
+}
 
 
 @get("/admin/categories")
@@ -35,7 +43,7 @@ async def add(request: PageRequest) -> Response[Any]:
     try:
         made = await member.catalogue.add_category(member.identity, new)
     except RuleBroken as refused:
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _tree_page(request, member, form)
     note(member, "add category", "", category=made["slug"])
     await member.parts.categories.changed(member.parts.kernel.database)
@@ -63,11 +71,11 @@ async def change(request: PageRequest, slug: str) -> Response[Any]:
         else:
             await member.catalogue.define_attribute(member.identity, slug, key, _definition(form))
     except RuleBroken as refused:
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _category_page(request, member, slug, form)
     note(member, f"{act or 'define'} category", "", category=slug)
     await member.parts.categories.changed(member.parts.kernel.database)
-    member.ctx.flash("success", member.words("Done."))
+    member.ctx.flash("success", member.gettext("Done."))
     return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
 
 
@@ -94,7 +102,7 @@ async def _category_page(request: PageRequest, member: MemberContext, slug: str,
     by_slug = {each.slug: each for each in await member.parts.categories.needed()}
     category = by_slug.get(slug)
     if category is None:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     edited = next((each for each in category.attributes if each.key == request.query_params.get("key")), None)
     values = {name: form.text(name) for name in LABELS}
     if edited is not None and not form.errors:
@@ -110,9 +118,9 @@ async def _category_page(request: PageRequest, member: MemberContext, slug: str,
         "inherited": [each for each in category.attributes if each.category != slug],
         "names": {each.slug: each.name for each in by_slug.values()},
         "kinds": [
-            {"value": "choice", "label": member.words("One of several options")},
-            {"value": "text", "label": member.words("Any text")},
-            {"value": "number", "label": member.words("A number")},
+            {"value": "choice", "label": member.gettext("One of several options")},
+            {"value": "text", "label": member.gettext("Any text")},
+            {"value": "number", "label": member.gettext("A number")},
         ],
     }
     return await render_page(request, "pages/admin/category.html", context, status=form.status)

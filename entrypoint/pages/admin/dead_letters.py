@@ -61,15 +61,15 @@ async def _resolve(request: PageRequest, service: str, letter_id: UUID, action: 
     member, form = admin_of(request), await form_of(request)
     _known(service)
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
         await _do(member, service, letter_id, action)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, {"reason": member.words("Reason")})
+        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
         return await _letter_page(request, member, service, letter_id, form)
     note(member, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
-    again, given_up = member.words("The event is sent again."), member.words("The event is given up.")
+    again, given_up = member.gettext("The event is sent again."), member.gettext("The event is given up.")
     member.ctx.flash("success", again if action == "replay" else given_up)
     return redirect("/admin/dead-letters")
 
@@ -89,7 +89,7 @@ async def _letter_page(
     _known(service)
     letter = next((letter for letter in await letters_of(member, service) if letter.id == letter_id), None)
     if letter is None:
-        raise NotFound("There is no such dead letter waiting.")
+        raise NotFound("There is no such dead letter waiting.", code="unknown-dead-letter")
     context = {
         "active": "admin",
         "service": service,
@@ -103,7 +103,7 @@ async def _letter_page(
 
 def _known(service: str) -> None:
     if service not in SERVICES:
-        raise NotFound("There is no such service.")
+        raise NotFound("There is no such service.", code="unknown-service")
 
 
 def _readable(body: str) -> str:

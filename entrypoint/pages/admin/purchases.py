@@ -24,15 +24,15 @@ async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Try all that waits again now."""
     member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
         tried = await purchase_history.try_again(member.parts, member.identity, await _story(member, purchase_id))
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, {"reason": member.words("Reason")})
+        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
         return await _purchase_page(request, member, purchase_id, form)
     note(member, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
-    done, nothing = member.words("It is tried again now."), member.words("Nothing waited any more.")
+    done, nothing = member.gettext("It is tried again now."), member.gettext("Nothing waited any more.")
     member.ctx.flash("success" if tried else "info", done if tried else nothing)
     return redirect(f"/admin/purchases/{purchase_id}")
 

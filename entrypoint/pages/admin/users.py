@@ -35,7 +35,7 @@ async def find(request: PageRequest, email: str = "") -> Response[Any]:
             found = await accounts.find_by_email(reader, email)
         if found is not None:
             return redirect(f"/admin/users/{found.id}")
-        member.ctx.flash("warning", member.words("No account has this address."))
+        member.ctx.flash("warning", member.gettext("No account has this address."))
     async with member.parts.kernel.database.reading() as reader:
         suspended = await suspensions.list_of(reader)
     return await render_page(
@@ -56,12 +56,12 @@ async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
     try:
         role = next((role for role in ROLES if role == form.text("role")), None)
         if role is None:
-            raise InvalidInput("role", member.words("Choose a role."))
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput("role", "Choose a role.", code="role-needed")
+        reason = reason_in(form.text("reason"))
         await _set_role(member, user_id, role, granted=form.text("do") == "grant", reason=reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
-    member.ctx.flash("success", member.words("Done. The user has to log in again."))
+    member.ctx.flash("success", member.gettext("Done. The user has to log in again."))
     return redirect("/" if user_id == member.user.id else f"/admin/users/{user_id}")
 
 
@@ -70,7 +70,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Log the user out everywhere, API clients as well."""
     member, form = admin_of(request), await form_of(request)
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "sessions")
     async with member.parts.kernel.database.transaction() as session:
@@ -79,7 +79,7 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
         now = member.parts.kernel.clock.now()
         await operator_log.note(session, user_id, "end sessions", by=str(member.user.id), reason=reason, now=now)
     note(member, "end sessions", reason, about_user_id=str(user_id))
-    member.ctx.flash("success", member.words("The user is logged out everywhere."))
+    member.ctx.flash("success", member.gettext("The user is logged out everywhere."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -89,17 +89,19 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     member, form = admin_of(request), await form_of(request)
     kernel, suspending = member.parts.kernel, form.text("do") == "suspend"
     try:
-        reason = reason_in(member, form.text("reason"))
+        reason = reason_in(form.text("reason"))
         if user_id == member.user.id:
-            raise InvalidInput("reason", member.words("Another admin has to do that to you. Nothing was changed."))
+            raise InvalidInput(
+                "reason", "Another admin has to do that to you. Nothing was changed.", code="own-suspension"
+            )
         change = suspensions.suspend if suspending else suspensions.restore
         async with kernel.database.transaction() as session:
             told = {"by": str(member.user.id), "reason": reason}
-            await change(session, kernel.outbox, user_id, **told, now=kernel.clock.now())
+            await kernel.outbox.emit(session, *await change(session, user_id, **told, now=kernel.clock.now()))
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "suspension")
     note(member, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))
-    member.ctx.flash("success", member.words("Done. The user is told by mail, where the shop sends any."))
+    member.ctx.flash("success", member.gettext("Done. The user is told by mail, where the shop sends any."))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -113,15 +115,17 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
         try:
             amount = read_amount(form.text("amount"), member.currency)
         except AmountError as error:
-            raise InvalidInput("amount", mend_of(error, member.currency, member.ctx.reader)) from error
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput(
+                "amount", "{told}", code="told", told=mend_of(error, member.currency, member.ctx.reader)
+            ) from error
+        reason = reason_in(form.text("reason"))
         new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
         receipt = await member.payment.issue_money(member.identity, new, form.uuid("key") or uuid4())
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "issue")
     note(member, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
     after = member.ctx.reader.money(receipt.available)
-    member.ctx.flash("success", member.words("Issued. The wallet has {amount} now.").format(amount=after))
+    member.ctx.flash("success", member.gettext("Issued. The wallet has {amount} now.").format(amount=after))
     return redirect(f"/admin/users/{user_id}")
 
 
@@ -132,20 +136,22 @@ async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     try:
         status = next((known for known in WALLET_STATES if known == form.text("status")), None)
         if status is None:
-            raise InvalidInput("status", member.words("Choose what the wallet is to be."))
-        reason = reason_in(member, form.text("reason"))
+            raise InvalidInput("status", "Choose what the wallet is to be.", code="wallet-state-needed")
+        reason = reason_in(form.text("reason"))
         wanted = NewWalletStatus(status=status, reason=reason)
         await member.payment.set_wallet_status(member.identity, user_id, wanted)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "wallet")
     note(member, "set wallet status", reason, about_user_id=str(user_id), status=status)
-    member.ctx.flash("success", member.words("Done. The user has been told."))
+    member.ctx.flash("success", member.gettext("Done. The user has been told."))
     return redirect(f"/admin/users/{user_id}")
 
 
 async def _set_role(member: MemberContext, user_id: UUID, role: Role, *, granted: bool, reason: str) -> None:
     if user_id == member.user.id and role == "admin" and not granted:
-        raise InvalidInput("role", member.words("Another admin has to take this role from you. Nothing was changed."))
+        raise InvalidInput(
+            "role", "Another admin has to take this role from you. Nothing was changed.", code="own-admin-role"
+        )
     kernel = member.parts.kernel
     async with kernel.database.transaction() as session:
         await accounts.get(session, user_id)
@@ -163,7 +169,11 @@ async def _refused(request: PageRequest, user_id: UUID, form: Form, refusal: Rul
     if refusal.status == 404:
         raise refusal
     member = admin_of(request)
-    form.blame(refusal, {"role": "", "status": "", "reason": member.words("Reason"), "amount": member.words("Amount")})
+    form.blame(
+        refusal,
+        member.ctx.reader,
+        {"role": "", "status": "", "reason": member.gettext("Reason"), "amount": member.gettext("Amount")},
+    )
     form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
     return await _user_page(request, member, user_id, form, which)
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.cards import N_, shot
+from entrypoint.pages.cards import shot
 from entrypoint.pages.find.watchlist import WISHED, wish_of
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.listings import Listing
 
 UUID_PATTERN = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

@@ -49,7 +49,7 @@ async def add(request: PageRequest) -> Response[Any]:
         member.ctx.flash("warning", form.errors["quantity"])
         return redirect(f"/listings/{listing_id}")
     line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
-    done = member.words("It is in your cart.")
+    done = member.gettext("It is in your cart.")
     return await _change(request, member, listing_id, line, done)
 
 
@@ -65,7 +65,7 @@ async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
         except RuleBroken as refusal:
             if "available" not in refusal.fields:
                 return await _cart_page(request, refusal=refusal)
-            form.refuse("quantity", refusal.message)
+            form.refuse("quantity", member.said(refusal))
     return await _cart_page(request, mending=Mending(listing_id, form.text("quantity"), form.errors["quantity"]))
 
 
@@ -129,7 +129,7 @@ async def _cart_page(
         "offer_quantity": max(1, min(quantity, offer.available, UNITS_MAX)) if offer else 1,
         "agreed": agreement,
         "was_removed": was_removed,
-        "form": _came_back(refusal, mending),
+        "form": _came_back(member, refusal, mending),
         "mending": mending,
         "changed": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
         **balance(cart.total, wallet.available if wallet else None),
@@ -138,11 +138,11 @@ async def _cart_page(
     return await render_page(request, "pages/buy/cart.html", context, status=status)
 
 
-def _came_back(refusal: RuleBroken | None, mending: Mending | None) -> Form:
+def _came_back(member: MemberContext, refusal: RuleBroken | None, mending: Mending | None) -> Form:
     """What the page's summary says of a form that was refused."""
     form = Form({})
     if refusal is not None:
-        form.blame(refusal, {})
+        form.blame(refusal, member.ctx.reader, {})
     if mending is not None:
         form.refuse("quantity", mending.words)
     return form

@@ -86,7 +86,7 @@ async def _bought(member: MemberContext, item: PurchaseItem | None) -> Cart | No
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
-        member.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", member.said(refusal))
         return None
 
 
@@ -95,10 +95,12 @@ def _back(member: MemberContext, cart: Cart | None, item: PurchaseItem | None, w
     if item is not None:
         if cart is not None and cart.over_limit is not None:
             limit = member.ctx.reader.money(cart.over_limit)
-            member.ctx.flash("warning", member.words("One purchase may cost {limit} at the most.").format(limit=limit))
+            member.ctx.flash(
+                "warning", member.gettext("One purchase may cost {limit} at the most.").format(limit=limit)
+            )
         return redirect(listing_href(item.listing_id))
     if cart is not None and cart.lines and cart.over_limit is None:  # else the cart says so itself
-        changed = member.words("Something in your cart has changed and needs your decision first.")
+        changed = member.gettext("Something in your cart has changed and needs your decision first.")
         member.ctx.flash("warning", why or changed)
     return redirect("/cart")
 
@@ -114,7 +116,7 @@ async def pay(request: PageRequest) -> Response[Any]:
         return redirect(checkout_href(item))
     for name in NEEDED:
         if not form.text(name):
-            form.refuse(name, member.words("This is needed, so that the parcel arrives."))
+            form.refuse(name, member.gettext("This is needed, so that the parcel arrives."))
     billing = _billing(member, form)
     if not form.errors:
         try:
@@ -124,18 +126,18 @@ async def pay(request: PageRequest) -> Response[Any]:
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
-                member.ctx.flash("info", refusal.message)
+                member.ctx.flash("info", member.said(refusal))
                 return redirect(f"/purchases/{UUID(known)}")
             for error in refusal.fields.get("errors", ()):
                 if error["field"].startswith("billing."):
                     error["field"] = f"billing_{error['field'].rpartition('.')[2]}"
-            form.blame(refusal, _labels(member))
+            form.blame(refusal, member.ctx.reader, _labels(member))
         else:
             await or_none(member.store.get_purchase(member.identity, purchase.id, wait_ms=WAIT_MS))
             return redirect(f"/purchases/{purchase.id}")
     cart = await _bought(member, item)
     if cart is None or not cart.ready:
-        return _back(member, cart, item, form.notice or member.words("Look at your cart again. Nothing was charged."))
+        return _back(member, cart, item, form.notice or member.gettext("Look at your cart again. Nothing was charged."))
     return await _checkout_page(request, member, cart, item, form)
 
 
@@ -146,23 +148,23 @@ async def _place(member: MemberContext, key: UUID, wanted: NewPurchase, language
         try:
             purchase = await member.store.place_purchase(member.identity, wanted, key, languages)
         except RuleBroken as refusal:
-            if refusal.code != "key-reused":
+            if refusal.rule != "key-reused":
                 raise
             purchase = await member.store.get_purchase(member.identity, UUID(refusal.fields["purchase_id"]))
             if purchase.status not in UNPAID:
-                words = member.words("This form has bought already: here is what it bought. Nothing more was ordered.")
+                words = member.gettext(
+                    "This form has bought already: here is what it bought. Nothing more was ordered."
+                )
                 member.ctx.flash("info", words)
                 return purchase
         if purchase.status not in UNPAID:
             if tried:
                 member.ctx.flash(
-                    "info", member.words("What you tried before was not paid and is over. This is a new purchase.")
+                    "info", member.gettext("What you tried before was not paid and is over. This is a new purchase.")
                 )
             return purchase
         key = derived_id("after", purchase.id, key)
-    raise TooManyTries(
-        member.words("This form was sent too often. Nothing was charged; open your cart and check out again.")
-    )
+    raise TooManyTries("This form was sent too often. Nothing was charged; open your cart and check out again.")
 
 
 async def _checkout_page(
@@ -210,7 +212,7 @@ def _billing(member: MemberContext, form: Form) -> BillingDetails | None:
         return None
     for name in NEEDED:
         if not form.text(f"billing_{name}"):
-            form.refuse(f"billing_{name}", member.words("This is needed on the invoice."))
+            form.refuse(f"billing_{name}", member.gettext("This is needed on the invoice."))
     return BillingDetails(
         address=Address(**{name: form.text(f"billing_{name}") for name in FIELDS}),
         company=form.text("billing_company"),
@@ -219,7 +221,7 @@ def _billing(member: MemberContext, form: Form) -> BillingDetails | None:
 
 
 def _labels(member: MemberContext) -> dict[str, str]:
-    _ = member.words
+    _ = member.gettext
     address = {
         "name": _("Name"),
         "line1": _("Street and number"),

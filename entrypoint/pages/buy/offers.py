@@ -13,6 +13,7 @@ from entrypoint.context.request_context import RequestContext
 from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX
@@ -29,28 +30,23 @@ WAITING_MAX = 100
 MESSAGE_CHARS_MAX = 500
 
 
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
-
 DONE = {
-    "acceptance": _("Agreed."),
-    "refusal": _("Declined. They have been told."),
-    "withdrawal": _("Withdrawn. They have been told."),
+    "acceptance": N_("Agreed."),
+    "refusal": N_("Declined. They have been told."),
+    "withdrawal": N_("Withdrawn. They have been told."),
 }
 
 OPEN = {
-    True: _("Answer by {when}, else it expires."),
-    False: _("{name} has until {when} to answer, else it expires."),
+    True: N_("Answer by {when}, else it expires."),
+    False: N_("{name} has until {when} to answer, else it expires."),
 }
 ACCEPTED: dict[Side, str] = {
-    "buyer": _("You can buy it at this price until {when}. It is not reserved: until you pay, others can buy it."),
-    "seller": _("{name} can buy it at this price until {when}. It is not reserved: others can still buy it."),
+    "buyer": N_("You can buy it at this price until {when}. It is not reserved: until you pay, others can buy it."),
+    "seller": N_("{name} can buy it at this price until {when}. It is not reserved: others can still buy it."),
 }
-DECLINED = {True: _("You declined."), False: _("{name} declined.")}
-WITHDRAWN = {True: _("You withdrew."), False: _("{name} withdrew.")}
-MISSED = {True: _("You did not answer in time."), False: _("{name} did not answer in time.")}
+DECLINED = {True: N_("You declined."), False: N_("{name} declined.")}
+WITHDRAWN = {True: N_("You withdrew."), False: N_("{name} withdrew.")}
+MISSED = {True: N_("You did not answer in time."), False: N_("{name} did not answer in time.")}
 
 
 async def own_offer(ctx: RequestContext, listing: Listing) -> Offer | None:
@@ -92,8 +88,8 @@ async def show(request: PageRequest, role: str = "", cursor: str | None = None) 
         "waiting": [] if cursor else [_shown(member, offer, side) for offer in waiting],
         "offers": [_shown(member, offer, side) for offer in listed.items],
         "tabs_shown": [
-            _tab(member, member.words("I made"), "buyer", side, made),
-            _tab(member, member.words("For my listings"), "seller", side, got),
+            _tab(member, member.gettext("I made"), "buyer", side, made),
+            _tab(member, member.gettext("For my listings"), "seller", side, got),
         ],
         "first": f"{HERE}?role={side}" if cursor else "",
         "next": f"{HERE}?{following}" if listed.next_cursor else "",
@@ -126,11 +122,11 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         await member.store.make_offer(member.identity, new)
     except RuleBroken as refusal:
         if "offer_id" in refusal.fields:
-            member.ctx.flash("warning", refusal.message)
+            member.ctx.flash("warning", member.said(refusal))
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
-        form.blame(refusal, _labels(member))
+        form.blame(refusal, member.ctx.reader, _labels(member))
         return await _offer_page(request, member, listing_id, form)
-    member.ctx.flash("success", member.words("Your offer is sent. You are told what the seller answers."))
+    member.ctx.flash("success", member.gettext("Your offer is sent. You are told what the seller answers."))
     return redirect(f"{HERE}?role=buyer")
 
 
@@ -154,9 +150,9 @@ async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, _labels(member))
+        form.blame(refusal, member.ctx.reader, _labels(member))
         return await _counter_page(request, member, offer_id, form)
-    member.ctx.flash("success", member.words("Your price is sent. You are told what they answer."))
+    member.ctx.flash("success", member.gettext("Your price is sent. You are told what they answer."))
     return redirect(f"{HERE}?role={_side(member, offer)}")
 
 
@@ -188,9 +184,9 @@ async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
-        member.ctx.flash("danger", refusal.message)
+        member.ctx.flash("danger", member.said(refusal))
     else:
-        member.ctx.flash("success", member.words(DONE[action]))
+        member.ctx.flash("success", member.gettext(DONE[action]))
     side = "seller" if form.text("role") == "seller" else "buyer"
     return redirect(f"{HERE}?role={side}#offer-{offer_id}")
 
@@ -205,7 +201,7 @@ async def _offer_page(request: PageRequest, member: MemberContext, listing_id: U
         return redirect(href)
     mine = await own_offer(member.ctx, listing)
     if mine is not None and not form.errors:
-        member.ctx.flash("info", member.words("You have an offer for this listing already."))
+        member.ctx.flash("info", member.gettext("You have an offer for this listing already."))
         return redirect(f"{HERE}?role=buyer#offer-{mine.id}")
     context = {
         "active": "browse",
@@ -224,7 +220,7 @@ async def _counter_page(request: PageRequest, member: MemberContext, offer_id: U
     offer = await member.store.get_offer(member.identity, offer_id)
     side = _side(member, offer)
     if "counter" not in offer.actions:
-        member.ctx.flash("warning", form.notice or member.words("No other price can be named for this offer now."))
+        member.ctx.flash("warning", form.notice or member.gettext("No other price can be named for this offer now."))
         return redirect(f"{HERE}?role={side}#offer-{offer.id}")
     context = {
         "active": "offers",
@@ -255,8 +251,8 @@ def sentence(offer: Offer, side: Side, reader: Reader) -> str:
     """Where an offer stands and until when, for one of its sides."""
     name = offer.seller_name if side == "buyer" else offer.buyer_name
     mine = offer.turn == side
-    bought = _("Bought.") if offer.paid_at else _("The payment is under way.")
-    expired = _("It was not bought in time.") if offer.accepted_at else MISSED[mine]
+    bought = N_("Bought.") if offer.paid_at else N_("The payment is under way.")
+    expired = N_("It was not bought in time.") if offer.accepted_at else MISSED[mine]
     left = side == "buyer" if offer.accepted_at else not mine
     words = {
         "open": OPEN[mine],
@@ -292,14 +288,14 @@ def _round(form: Form) -> int:
 
 def _check_message(member: MemberContext, form: Form) -> None:
     if len(form.text("message")) > MESSAGE_CHARS_MAX:
-        form.refuse("message", member.words("Use at most 500 characters."))
+        form.refuse("message", member.gettext("Use at most 500 characters."))
 
 
 def _labels(member: MemberContext) -> dict[str, str]:
     return {
-        "price": member.words("Price of one"),
-        "quantity": member.words("How many"),
-        "message": member.words("Message"),
+        "price": member.gettext("Price of one"),
+        "quantity": member.gettext("How many"),
+        "message": member.gettext("Message"),
     }
 
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from litestar import Response, get
 
-from entrypoint.clients.fallbacks import tolerated
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_page, render_told
 from entrypoint.context.request_context import RequestContext, context_of
-from entrypoint.pages.cards import N_, cards
+from entrypoint.pages.cards import cards
 from entrypoint.pages.find.filters import (
     PLOT_HEIGHT,
     PLOT_WIDTH,
@@ -20,15 +19,19 @@ from entrypoint.pages.find.filters import (
 )
 from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
-from entrypoint.pages.find.watch_buttons import mark
+from entrypoint.pages.find.watch_buttons import put_hearts
+from entrypoint.refusals.refusals import said
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import ListingPage, Seller
-from souk.contracts.catalogue.search import Facets, Sort
-from souk.errors import NotFound, RuleBroken
+from souk.contracts.catalogue.search import Facets, ShownResults, Sort
+from souk.errors import RuleBroken
 from souk.http.client import Refused
 
 PAGE_SIZE = 24
+
+TEMPLATE = "pages/find/browse.html"
 
 SORTS: dict[Sort, str] = {
     "relevance": N_("Best match"),
@@ -49,80 +52,68 @@ async def browse(request: PageRequest) -> Response[str]:
     categories = await ctx.parts.categories.needed()
     by_slug = {category.slug: category for category in categories}
     search = read_search(request.query_params)
-    currency = ctx.parts.settings.currency
-    asked = understand(search, currency, by_slug, ctx.reader)
-    found, seller, facets = await asyncio.gather(find(ctx, asked), _seller(ctx, asked), _facets(ctx, asked))
-    status = 422 if asked.errors else 200
-    chips = chips_of(ctx.reader, asked, by_slug, seller, currency)
-    listings = cards(ctx.reader, found.items)
-    await mark(ctx, listings)
-    context: dict[str, Any] = {
+    asked = understand(search, ctx.parts.settings.currency, by_slug, ctx.reader)
+    shown = await find(ctx, asked)
+
+    async def make() -> dict[str, Any]:
+        listings = cards(ctx.reader, shown.page.items)
+        put_hearts(ctx, shown.watched, listings)
+        return _context(ctx, asked, by_slug, shown) | {"listings": listings}
+
+    if asked.errors:
+        return await render_page(request, TEMPLATE, await make(), status=422)
+    if not shown.page.items:
+        return await render_page(request, TEMPLATE, await make() | {"ways_out": await _ways_out(ctx, asked)})
+    return await render_told(request, TEMPLATE, shown, make)
+
+
+def _context(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], shown: ShownResults) -> dict[str, Any]:
+    """What the page shows beside the listings."""
+    found, seller, facets = shown.page, shown.seller, shown.facets
+    search, currency = asked.search, ctx.parts.settings.currency
+    return {
         "active": "browse",
-        "category": _root(by_slug, asked.search.category),
+        "category": _root(by_slug, search.category),
         "q": search.q,
-        "search": asked.search,
+        "search": search,
         "errors": asked.errors,
-        "title": _title(ctx.reader, asked.search, by_slug, seller),
+        "title": _title(ctx.reader, search, by_slug, seller),
         "total": total_text(ctx.reader, found),
         "found": found,
-        "listings": listings,
-        "next": replace(asked.search, cursor=found.next_cursor).href() if found.next_cursor else "",
-        "first": replace(asked.search, cursor="").href() if asked.search.cursor else "",
-        "chips": chips,
-        "category_links": _category_links(asked, categories, by_slug, facets, ctx.reader),
+        "next": replace(search, cursor=found.next_cursor).href() if found.next_cursor else "",
+        "first": replace(search, cursor="").href() if search.cursor else "",
+        "chips": chips_of(ctx.reader, asked, by_slug, seller, currency),
+        "category_links": _category_links(asked, by_slug, facets, ctx.reader),
         "groups": filter_groups(ctx.reader, asked, facets, by_slug),
         "pictured_count": yes_count(ctx.reader, facets, "pictured"),
         "offers_count": yes_count(ctx.reader, facets, "offers"),
         "within_options": within_options(ctx.reader),
-        "plot": price_plot(ctx.reader, asked.search, facets, currency),
+        "plot": price_plot(ctx.reader, search, facets, currency),
         "plot_box": f"0 0 {PLOT_WIDTH} {PLOT_HEIGHT}",
-        "meant": {"words": found.did_you_mean, "href": replace(asked.search, q=found.did_you_mean, cursor="").href()}
+        "meant": {"words": found.did_you_mean, "href": replace(search, q=found.did_you_mean, cursor="").href()}
         if found.did_you_mean
         else None,
-        "sorts": sorts_for(ctx.reader, asked.search),
-        "canonical": _canonical(ctx, asked.search),
+        "sorts": sorts_for(ctx.reader, search),
+        "canonical": _canonical(ctx, search),
     }
-    if not found.items:
-        context["ways_out"] = await _ways_out(ctx, asked)
-    return await render_page(request, "pages/find/browse.html", context, status=status)
 
 
-async def find(ctx: RequestContext, asked: Asked, limit: int = PAGE_SIZE) -> ListingPage:
+async def find(ctx: RequestContext, asked: Asked) -> ShownResults:
     """Ask the catalogue. A cursor that leads nowhere shows the first page, and what cannot be searched nothing."""
     try:
-        return await _ask(ctx, asked.params, limit)
+        return await ctx.parts.clients.catalogue.show_results(ctx.identity, asked.params, limit=PAGE_SIZE)
     except Refused as refused:
         if refused.status >= 500:
             raise
         if not asked.search.cursor:
-            asked.errors["q"] = refused.fields.get("errors", [{}])[0].get("message") or refused.message
-            return ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
+            asked.errors["q"] = said(ctx.reader, refused)
+            nothing = ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
+            return ShownResults(page=nothing, facets=None, seller=None, watched=[])
     asked.errors["cursor"] = ctx.reader.gettext("That page cannot be found any more, so this is the first.")
     first = replace(asked.search, cursor="")
     start = Asked(first, [pair for pair in asked.params if pair[0] != "cursor"], asked.errors)
     asked.search, asked.params = start.search, start.params
-    return await find(ctx, start, limit)
-
-
-async def _ask(ctx: RequestContext, filters: list[tuple[str, Any]], limit: int) -> ListingPage:
-    return await ctx.parts.clients.catalogue.list_listings(ctx.identity, filters, limit=limit)
-
-
-async def _facets(ctx: RequestContext, asked: Asked) -> Facets | None:
-    """Counts are an aid: without them, or when they come late, the page is shown all the same."""
-    filters = [pair for pair in asked.params if pair[0] not in ("sort", "cursor")]
-    return await tolerated("facets", ctx.parts.clients.catalogue.count_listings(ctx.identity, filters), None)
-
-
-async def _seller(ctx: RequestContext, asked: Asked) -> Seller | None:
-    if not asked.search.seller:
-        return None
-    try:
-        return await ctx.parts.clients.catalogue.get_seller(asked.search.seller)
-    except Refused as refused:
-        if refused.status == NotFound.status:
-            return None
-        raise
+    return await find(ctx, start)
 
 
 def total_text(reader: Reader, found: ListingPage) -> str:
@@ -196,7 +187,7 @@ async def _helpful(ctx: RequestContext, tries: list[Try], labels: dict[str, str]
 async def _tried(ctx: RequestContext, params: list[tuple[str, Any]]) -> ListingPage | None:
     plain = [("sort", "newest") if name == "sort" else (name, value) for name, value in params]
     try:
-        return await _ask(ctx, plain, 1)
+        return await ctx.parts.clients.catalogue.list_listings(ctx.identity, plain, limit=1)
     except RuleBroken:
         return None
 
@@ -222,7 +213,7 @@ def _way_out_words(reader: Reader) -> dict[str, str]:
 
 
 def _category_links(
-    asked: Asked, categories: list[Category], by_slug: dict[str, Category], facets: Facets | None, reader: Reader
+    asked: Asked, by_slug: dict[str, Category], facets: Facets | None, reader: Reader
 ) -> dict[str, Any]:
     """The way up from the category in force, and what is below it, with how much is found there."""
     search = replace(asked.search, cursor="")
@@ -249,7 +240,7 @@ def _category_links(
     while here is not None:
         above.insert(0, here)
         here = by_slug.get(here.parent or "")
-    below = [one for one in categories if one.parent == (search.category or None) and one.listings]
+    below = [one for one in by_slug.values() if one.parent == (search.category or None) and one.listings]
     if narrowed and facets is not None and facets.complete:
         below = [one for one in below if counts.get(one.slug)]
     return {

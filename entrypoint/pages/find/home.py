@@ -1,16 +1,15 @@
 """The first page: find something, or start to sell."""
 
 import asyncio
-import time
 from statistics import median
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
 
-from entrypoint.clients.catalogue import CatalogueClient, Filters
+from entrypoint.clients.catalogue import Filters
 from entrypoint.clients.fallbacks import or_none
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import cards, shot
 from entrypoint.pages.find.recently_viewed import cards_seen, seen_by
@@ -27,69 +26,37 @@ NEAR_FROM, NEAR_TO = 70, 140
 """What counts as near, in percent of the price in the middle."""
 
 ORDERS_LOOKED_AT = 10
-TILES_KEPT_S = 60.0
-TILES_RETRY_S = 5.0
-
-
-class Tiles:
-    """The main categories with the newest picture of each, asked for at most once a minute."""
-
-    def __init__(self, catalogue: CatalogueClient) -> None:
-        self._catalogue = catalogue
-        self._until = 0.0
-        self._pictures: dict[str, dict[str, Any] | None] = {}
-
-    async def pictures(self, categories: list[Category]) -> dict[str, dict[str, Any] | None]:
-        """A picture by category; those without one are shown with an icon."""
-        if time.monotonic() >= self._until:
-            self._until = time.monotonic() + TILES_KEPT_S  # meanwhile others are shown what there was
-            found = await asyncio.gather(*(self._newest(category) for category in categories))
-            self._pictures = dict(zip((category.slug for category in categories), found, strict=True))
-            if not all(found):  # a market being filled, or a catalogue that was slow: look again soon
-                self._until = time.monotonic() + TILES_RETRY_S
-        return self._pictures
-
-    async def _newest(self, category: Category) -> dict[str, Any] | None:
-        if category.listings == 0:
-            return None
-        found = await or_none(self._catalogue.list_listings(None, [("category", category.slug)], limit=1))
-        return shot(found.items[0].picture) if found and found.items else None
 
 
 @get("/")
 async def home(request: PageRequest) -> Response[str]:
     """Search, categories, what is new, and for people who are logged in what is near their price."""
     ctx = context_of(request)
-    roots = [category for category in await ctx.parts.categories.fresh() if category.parent is None]
-    tiles = _tiles(request, ctx)
+    await ctx.parts.categories.fresh()
+    roots = ctx.parts.categories.roots
     pictures, newest, (near, around), seen = await asyncio.gather(
-        tiles.pictures(roots),
+        ctx.parts.tiles.pictures(roots),
         _listings(ctx, NEWEST),
         _near_your_price(ctx),
         cards_seen(ctx, seen_by(request)),
     )
-    new, again = cards(ctx.reader, newest.items if newest else []), cards(ctx.reader, seen)
-    await mark(ctx, near, again, new)
-    context = {
-        "active": "home",
-        "tiles": [_tile(category, pictures.get(category.slug), ctx) for category in roots],
-        "newest": new,
-        "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
-        "unreachable": newest is None,
-        "near": near,
-        "near_href": around,
-        "seen": again,
-        "public_url": ctx.parts.settings.public_url.rstrip("/"),
-    }
-    return await render_page(request, "pages/find/home.html", context)
 
+    async def make() -> dict[str, Any]:
+        new, again = cards(ctx.reader, newest.items if newest else []), cards(ctx.reader, seen)
+        await mark(ctx, near, again, new)
+        return {
+            "active": "home",
+            "tiles": [_tile(category, shot(pictures.get(category.slug)), ctx) for category in roots],
+            "newest": new,
+            "newest_pictures": [shot(card.picture) for card in (newest.items if newest else []) if card.picture][:3],
+            "unreachable": newest is None,
+            "near": near,
+            "near_href": around,
+            "seen": again,
+            "public_url": ctx.parts.settings.public_url.rstrip("/"),
+        }
 
-def _tiles(request: PageRequest, ctx: RequestContext) -> Tiles:
-    tiles: Tiles | None = getattr(request.app.state, "home_tiles", None)
-    if tiles is None:
-        tiles = Tiles(ctx.parts.clients.catalogue)
-        request.app.state.home_tiles = tiles
-    return tiles
+    return await render_told(request, "pages/find/home.html", (pictures, newest, seen), make, personal=bool(seen))
 
 
 def _tile(category: Category, picture: dict[str, Any] | None, ctx: RequestContext) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """One listing: what a buyer decides on."""
 
-import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -11,20 +10,20 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from entrypoint.accounts.names import initials
-from entrypoint.clients.fallbacks import or_none
-from entrypoint.context.layout import PageRequest, render_page
+from entrypoint.context.layout import PageRequest, render_told
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.find.gone_listing import missing_listing
-from entrypoint.pages.find.recently_viewed import cards_seen, remember, seen_by
-from entrypoint.pages.find.watch_buttons import mark
+from entrypoint.pages.find.recently_viewed import remember, seen_by
+from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.pages.moderation.listings import takedown_of
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
-from souk.contracts.catalogue.listings import Listing, ListingCard
+from souk.contracts.catalogue.listings import Listing, ShownListing
 from souk.contracts.store.carts import UNITS_MAX
+from souk.contracts.store.offers import Offer
 from souk.errors import NotFound
 from souk.http.client import Refused
 from souk.money import exponent
@@ -51,11 +50,13 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        listing = await ctx.parts.clients.catalogue.get_listing(ctx.identity, listing_id)
+        before = [each for each in seen_by(request) if each != listing_id]
+        shown = await ctx.parts.clients.catalogue.show_listing(ctx.identity, listing_id, before)
     except Refused as refused:
         if refused.status != NotFound.status:
             raise
         return await missing_listing(request, listing_id, ref[UUID_CHARS + 1 :])
+    listing = shown.listing
     canonical = listing_href(listing.id, listing.slug)
     if request.url.path != canonical:
         return Redirect(canonical, status_code=302)  # titles change, so this must not be remembered for ever
@@ -63,10 +64,17 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
         agent = request.headers.get("user-agent", "")
         place = client_address(request)
         ctx.parts.view_counts.viewed(listing.id, str(ctx.user.id) if ctx.user else f"{place} {agent}", agent)
-    before = seen_by(request)
-    context = await _context(ctx, listing, [each for each in before if each != listing.id])
+    offer = await own_offer(ctx, listing)
     remember(ctx, listing.id, before)
-    return await render_page(request, "pages/find/listing.html", context)
+    # The plot of a price's changes ends now, and is drawn anew every hour.
+    until = ctx.reader.now.isoformat(timespec="hours") if listing.past_prices else ""
+    return await render_told(
+        request,
+        "pages/find/listing.html",
+        (shown, until),
+        lambda: _context(ctx, shown, offer),
+        personal=bool(shown.seen),
+    )
 
 
 def id_in(ref: str) -> UUID:
@@ -76,19 +84,16 @@ def id_in(ref: str) -> UUID:
     except ValueError:
         listing_id = None
     if listing_id is None or str(listing_id) != ref[:UUID_CHARS].lower() or ref[UUID_CHARS:][:1] not in ("", "-"):
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return listing_id
 
 
-async def _context(ctx: RequestContext, listing: Listing, before: list[UUID]) -> dict[str, Any]:
-    reader, seller = ctx.reader, listing.seller
+async def _context(ctx: RequestContext, shown: ShownListing, offer: Offer | None) -> dict[str, Any]:
+    reader, listing, seller = ctx.reader, shown.listing, shown.listing.seller
     own = ctx.user is not None and ctx.user.id == seller.id
     on_sale = listing.status == "published"
-    alike, seen_before, offer = await asyncio.gather(
-        _similar(ctx, listing), cards_seen(ctx, before), own_offer(ctx, listing)
-    )
-    similar, seen = cards(reader, alike), cards(reader, seen_before)
-    watched = await mark(ctx, similar, seen, also=() if own else (listing.id,))
+    similar, seen = cards(reader, shown.similar), cards(reader, shown.seen)
+    put_hearts(ctx, shown.watched, similar, seen)
     root = ctx.parts.settings.public_url.rstrip("/")
     pictures = [shot(picture) for picture in listing.pictures]
     return {
@@ -107,7 +112,7 @@ async def _context(ctx: RequestContext, listing: Listing, before: list[UUID]) ->
         "rating": rating(reader, seller.reviews, seller.stars),
         "language_name": language_name(reader, listing.language) if listing.language != reader.language else "",
         "units_max": min(listing.available, UNITS_MAX),
-        "watched": listing.id in watched,
+        "watched": listing.id in shown.watched,
         "offer": offer,
         "agreed": agreed(offer, listing) if on_sale else None,
         "takedown": await takedown_of(ctx, listing) if own and listing.status == "hidden" else None,
@@ -121,13 +126,6 @@ async def _context(ctx: RequestContext, listing: Listing, before: list[UUID]) ->
         "price_decimal": f"{listing.price.decimal():.{exponent(listing.price.currency)}f}",
         "structured": _structured(listing, root) if on_sale or listing.status == "sold" else "",
     }
-
-
-async def _similar(ctx: RequestContext, listing: Listing) -> list[ListingCard]:
-    """Others of its kind, those with the most words in common first."""
-    if listing.status in ("draft", "hidden"):
-        return []
-    return await or_none(ctx.parts.clients.catalogue.list_similar_listings(ctx.identity, listing.id)) or []
 
 
 def _attributes(listing: Listing) -> list[dict[str, str]]:

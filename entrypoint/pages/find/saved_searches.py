@@ -17,6 +17,7 @@ from entrypoint.pages.forms import money_text
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.words import country_name, language_name
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.contracts.catalogue.saved_searches import (
@@ -30,7 +31,7 @@ from souk.errors import RuleBroken
 from souk.money import Money
 
 HERE = "/searches"
-LABELS = {"name": "Name"}
+LABELS = {"name": N_("Name")}
 SEVERAL = ("condition", "language", "country", "attribute")
 """Filters that may have several values; they are called the same in the address and in the catalogue."""
 
@@ -59,12 +60,12 @@ async def save(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", _words_of(refused))
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
-    member.ctx.flash("success", member.words("Saved. You are told when something new fits."))
+    member.ctx.flash("success", member.gettext("Saved. You are told when something new fits."))
     if asked.search.within:
         member.ctx.flash(
-            "info", member.words("“Listed in the last days” was left out: what you are told of is always new.")
+            "info", member.gettext("“Listed in the last days” was left out: what you are told of is always new.")
         )
     return redirect(HERE)
 
@@ -79,9 +80,9 @@ async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _page(request, member, form, renaming=search_id)
-    member.ctx.flash("success", member.words("Renamed."))
+    member.ctx.flash("success", member.gettext("Renamed."))
     return redirect(HERE)
 
 
@@ -90,13 +91,14 @@ async def remove(request: PageRequest, search_id: UUID) -> Response[Any]:
     """Delete one."""
     member = member_context(request)
     await member.catalogue.delete_search(member.identity, search_id)
-    member.ctx.flash("success", member.words("Deleted. You are told of it no more."))
+    member.ctx.flash("success", member.gettext("Deleted. You are told of it no more."))
     return redirect(HERE)
 
 
 async def _page(request: PageRequest, member: MemberContext, form: Form, renaming: UUID | None = None) -> Response[Any]:
     found = await member.catalogue.list_saved_searches(member.identity)
-    known = {category.slug: category for category in await member.parts.categories.fresh()}
+    await member.parts.categories.fresh()
+    known = {category.slug: category for category in member.parts.categories.all}
     context = {
         "active": "searches",
         "searches": [_shown(member, search, known) for search in found],
@@ -177,11 +179,6 @@ def _attribute_pairs(text: str, asked: dict[str, CategoryAttribute]) -> list[tup
 
 def _is_number(key: str, asked: dict[str, CategoryAttribute]) -> bool:
     return key in asked and asked[key].kind == "number"
-
-
-def _words_of(refused: RuleBroken) -> str:
-    errors = refused.fields.get("errors") or [{}]
-    return str(errors[0].get("message") or refused.message)
 
 
 ROUTES = [show, save, rename, remove]

@@ -12,7 +12,7 @@ from entrypoint.context.request_context import context_of
 from entrypoint.pages.cards import cards, rating
 from entrypoint.pages.find.browse import find, sorts_for, total_text
 from entrypoint.pages.find.search_query import Search, read_search, understand
-from entrypoint.pages.find.watch_buttons import mark
+from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.pages.orders.reviews import newest
 from entrypoint.pages.words import country_name, month_text
 
@@ -24,13 +24,10 @@ async def show_seller(request: PageRequest, seller_id: UUID) -> Response[str]:
     sent = read_search(request.query_params)
     wanted = Search(seller=str(seller_id), sort=sent.sort, cursor=sent.cursor)
     asked = understand(wanted, ctx.parts.settings.currency, {}, ctx.reader)
-    found, seller, reviews = await asyncio.gather(
-        find(ctx, asked),
-        ctx.parts.clients.catalogue.get_seller(seller_id),
-        newest(ctx, seller_id),
-    )
+    shown, reviews = await asyncio.gather(find(ctx, asked), newest(ctx, seller_id))
+    found, seller = shown.page, shown.seller or await ctx.parts.clients.catalogue.get_seller(seller_id)
     listings = cards(ctx.reader, found.items, seller=False)
-    await mark(ctx, listings)
+    put_hearts(ctx, shown.watched, listings)
     here = f"/sellers/{seller_id}"
     own = replace(asked.search, seller="")
     context = {

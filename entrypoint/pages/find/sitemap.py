@@ -60,7 +60,7 @@ async def category_sitemap(request: PageRequest, name: str) -> Response[str]:
     found = NAME.fullmatch(name)
     slug, page = (found["slug"], int(found["page"] or 1)) if found else ("", 1)
     if page > sitemaps(await ctx.parts.categories.needed()).get(slug, 0):
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     entries = await ctx.parts.clients.catalogue.list_sitemap_entries(slug, page)
     root = _root(ctx)
     listed = "".join(

@@ -1,6 +1,6 @@
-"""The hearts on cards: which listings of a page are watched, asked at once."""
+"""The hearts on cards: which listings of a page are watched, known or asked at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +8,18 @@ from entrypoint.context.request_context import RequestContext
 from souk.errors import RuleBroken
 
 
-async def mark(ctx: RequestContext, *grids: list[dict[str, Any]], also: Iterable[UUID] = ()) -> set[UUID]:
-    """Put a heart on the cards of a page, filled where the visitor watches the listing; gives those that they watch.
+async def mark(ctx: RequestContext, *grids: list[dict[str, Any]]) -> None:
+    """`put_hearts`, where it must be asked which of a page's listings the visitor watches: one call for them all, and none
+    for visitors."""
+    put_hearts(ctx, await watched_of(ctx, {card["id"] for grid in grids for card in grid}), *grids)
 
-    One call for them all, and none for visitors, whose hearts lead to the login. Nobody watches what is their own, or
-    begins to watch what is sold.
-    """
-    cards = [card for grid in grids for card in grid if ctx.user is None or card["seller_id"] != ctx.user.id]
-    watched = await watched_of(ctx, {*(card["id"] for card in cards), *also})
-    for card in cards:
-        card["heart"] = "on" if card["id"] in watched else "" if card["sold"] else "off"
-    return watched
+
+def put_hearts(ctx: RequestContext, watched: Collection[UUID], *grids: list[dict[str, Any]]) -> None:
+    """Put a heart on the cards of a page, filled where the visitor watches the listing; those of visitors lead to the login.
+    Nobody watches what is their own, or begins to watch what is sold."""
+    for card in (card for grid in grids for card in grid):
+        if ctx.user is None or card["seller_id"] != ctx.user.id:
+            card["heart"] = "on" if card["id"] in watched else "" if card["sold"] else "off"
 
 
 async def watched_of(ctx: RequestContext, ids: Iterable[UUID]) -> set[UUID]:

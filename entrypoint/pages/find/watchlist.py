@@ -14,6 +14,7 @@ from entrypoint.pages.cards import card, listing_href
 from entrypoint.pages.inputs import form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.cookies import cookie_name
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.watchlist import Watch, WatchPage, WatchSort
 from souk.errors import RuleBroken, Unauthenticated
 from souk.http.client import Refused
@@ -32,12 +33,7 @@ _CARD = re.compile(r"[a-z]{1,12}-[0-9a-f-]{36}")
 """The name of a card on its page."""
 
 
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
-
-TOLD = _("You are told when it becomes cheaper or can be had again.")
+TOLD = N_("You are told when it becomes cheaper or can be had again.")
 
 
 @get(HERE)
@@ -46,7 +42,7 @@ async def show(request: PageRequest) -> Response[Any]:
     member, query = member_context(request), request.query_params
     sort: WatchSort = "ending" if query.get("sort") == "ending" else "recent"
     found, moved = await _page_of(member, sort, str(query.get("cursor") or ""))
-    words = {"recent": member.words("Added last"), "ending": member.words("Ending first")}
+    words = {"recent": member.gettext("Added last"), "ending": member.gettext("Ending first")}
     context = {
         "active": "watching",
         "items": [_shown(member, watch) for watch in found.items],
@@ -73,7 +69,7 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
         back = f"{back.partition('#')[0]}#{at}"
     if current_user(request) is None:
         if by_script:
-            raise Unauthenticated("Log in to watch it.")
+            raise Unauthenticated("Log in to watch it.", code="log-in-to-watch")
         return _after_login(context_of(request), listing_id, back)
     member, stop = member_context(request), form.text("act") == "stop"
     try:
@@ -81,14 +77,14 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
     except RuleBroken as refused:
         if by_script or refused.status == 404 or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
     if by_script:
         return Response(None, status_code=204)
     if stop:
-        member.ctx.flash("info", member.words("You do not watch it any more."))
+        member.ctx.flash("info", member.gettext("You do not watch it any more."))
     else:
-        member.ctx.flash("success", member.words(TOLD))
+        member.ctx.flash("success", member.gettext(TOLD))
     return redirect(back)
 
 
@@ -108,9 +104,9 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
     else:
-        member.ctx.flash("success", member.words(TOLD))
+        member.ctx.flash("success", member.gettext(TOLD))
     return redirect(back)
 
 

@@ -11,6 +11,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import current_user
 from entrypoint.pages.inputs import Form
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.moderation import CaseStory
 from souk.contracts.store.reviews import ReviewCaseStory
 from souk.errors import NotFound
@@ -18,7 +19,7 @@ from souk.http.client import Refused
 
 PAGE_SIZE = 24
 MODERATORS = frozenset({"moderator", "admin"})
-LABELS = {"reason": "Reason", "text": "Text", "action": "Decision"}
+LABELS = {"reason": N_("Reason"), "text": N_("Text"), "action": N_("Decision")}
 
 Reason = TypeVar("Reason", bound=str)
 OneCase = TypeVar("OneCase")
@@ -38,7 +39,7 @@ def moderator_of(request: PageRequest) -> MemberContext:
     """The moderator who asks; for everybody else these pages do not exist."""
     user = current_user(request)
     if user is None or not user.roles & MODERATORS:
-        raise NotFound("The address may be mistyped, or what was here is gone.")
+        raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return member_context(request)
 
 
@@ -46,13 +47,13 @@ def reason_of(member: MemberContext, form: Form, reasons: Mapping[Reason, str]) 
     """The reason that was chosen; None if none was, which the form then says."""
     reason = next((one for one in reasons if one == form.text("reason")), None)
     if reason is None:
-        form.refuse("reason", member.words("Choose a reason."))
+        form.refuse("reason", member.gettext("Choose a reason."))
     return reason
 
 
 def options(member: MemberContext, reasons: Mapping[Reason, str]) -> list[dict[str, str]]:
     """The reasons to choose from."""
-    return [{"value": value, "label": member.words(label)} for value, label in reasons.items()]
+    return [{"value": value, "label": member.gettext(label)} for value, label in reasons.items()]
 
 
 async def queue_page(
@@ -88,14 +89,14 @@ async def said_and_done(
         people = await accounts.names_of(reader, {record.actor_id for record in story.records})
     return {
         "reports": [
-            {"reason": member.words(reasons[one.reason]), "text": one.text, "at": one.created_at}
+            {"reason": member.gettext(reasons[one.reason]), "text": one.text, "at": one.created_at}
             for one in story.reports
         ],
         "records": [
             {
-                "what": member.words(actions[one.action]),
-                "who": people.get(one.actor_id, member.words("Somebody")),
-                "reason": member.words(reasons[one.reason]) if one.reason else "",
+                "what": member.gettext(actions[one.action]),
+                "who": people.get(one.actor_id, member.gettext("Somebody")),
+                "reason": member.gettext(reasons[one.reason]) if one.reason else "",
                 "text": one.text,
                 "at": one.created_at,
             }

@@ -7,10 +7,11 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext
-from entrypoint.pages.cards import N_, listing_href, shot
+from entrypoint.pages.cards import listing_href, shot
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.events import ReportReason
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.catalogue.moderation import (
@@ -69,9 +70,9 @@ async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _report_page(request, member, listing_id, form)
-    member.ctx.flash("success", member.words("Thank you. A moderator looks at it."))
+    member.ctx.flash("success", member.gettext("Thank you. A moderator looks at it."))
     return redirect(listing_href(listing_id))
 
 
@@ -85,10 +86,9 @@ async def appeal(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        errors = refused.fields.get("errors") or [{}]
-        member.ctx.flash("danger", errors[0].get("message") or refused.message)
+        member.ctx.flash("danger", member.said(refused))
     else:
-        member.ctx.flash("success", member.words("Sent. You are told what the moderators decide."))
+        member.ctx.flash("success", member.gettext("Sent. You are told what the moderators decide."))
     return redirect(listing_href(listing_id))
 
 
@@ -122,9 +122,9 @@ async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _case_page(request, member, listing_id, form)
-    member.ctx.flash("success", member.words("Decided. The seller is told if it concerns them."))
+    member.ctx.flash("success", member.gettext("Decided. The seller is told if it concerns them."))
     return redirect(HERE)
 
 
@@ -170,7 +170,7 @@ def _shown(member: MemberContext, case: Case) -> dict[str, Any]:
         "reports": case.reports,
         "waiting_since": case.waiting_since,
         "appeal": case.appeal,
-        "reason": member.words(REASONS[case.reason]) if case.reason else "",
+        "reason": member.gettext(REASONS[case.reason]) if case.reason else "",
     }
 
 

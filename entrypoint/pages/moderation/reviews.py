@@ -6,11 +6,11 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.cards import N_
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
 from entrypoint.pages.orders.review_views import REASONS, shown
+from entrypoint.web.marking import N_
 from souk.contracts.store.events import ReviewPart
 from souk.contracts.store.reviews import (
     REVIEW_REPORT_CHARS_MAX,
@@ -64,9 +64,9 @@ async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _report_page(request, member, review_id, form)
-    member.ctx.flash("success", member.words("Thank you. A moderator looks at it."))
+    member.ctx.flash("success", member.gettext("Thank you. A moderator looks at it."))
     return redirect(f"/sellers/{review.seller_id}/reviews")
 
 
@@ -100,9 +100,9 @@ async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, LABELS)
+        form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _case_page(request, member, review_id, form)
-    member.ctx.flash("success", member.words("Decided. Whoever wrote it is told if it concerns them."))
+    member.ctx.flash("success", member.gettext("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)
 
 

@@ -2,26 +2,21 @@
 
 from typing import Any
 
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.payment.statements import StatementLine
 from souk.contracts.store.orders import OrderSummary
 
-
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
-
 KINDS = {
-    "deposit": _("Money added"),
-    "issuance": _("Money issued to you"),
-    "capture": _("Paid"),
-    "settlement": _("Sold"),
-    "refund": _("Refund"),
-    "transfer": _("Transfer"),
-    "transfer_waiting": _("To {name}, once they have proved their address"),
-    "transfer_delivered": _("From {name}"),
-    "transfer_returned": _("Back: {name} did not prove their address"),
+    "deposit": N_("Money added"),
+    "issuance": N_("Money issued to you"),
+    "capture": N_("Paid"),
+    "settlement": N_("Sold"),
+    "refund": N_("Refund"),
+    "transfer": N_("Transfer"),
+    "transfer_waiting": N_("To {name}, once they have proved their address"),
+    "transfer_delivered": N_("From {name}"),
+    "transfer_returned": N_("Back: {name} did not prove their address"),
 }
 
 
@@ -64,13 +59,13 @@ def _shares(line: StatementLine, reader: Reader) -> str:
         return ""
     gross, fee = reader.money(line.gross), reader.money(line.fee)
     if line.kind == "refund":
-        words = _("{gross} to the buyer; {fee} of the fee came back")
+        words = N_("{gross} to the buyer; {fee} of the fee came back")
         if -line.amount.amount + line.fee.amount < line.gross.amount:
-            words = _("{gross} to the buyer; {fee} of the fee came back, the rest you owe")
+            words = N_("{gross} to the buyer; {fee} of the fee came back, the rest you owe")
     else:
-        words = _("{gross} less {fee} fee")
+        words = N_("{gross} less {fee} fee")
         if line.amount.amount + line.fee.amount < line.gross.amount:
-            words = _("{gross} less {fee} fee and what you owed")
+            words = N_("{gross} less {fee} fee and what you owed")
     return reader.gettext(words).format(gross=gross, fee=fee)
 
 
@@ -79,5 +74,5 @@ def _words(line: StatementLine, reader: Reader) -> str:
         return reader.gettext(KINDS.get(line.kind, line.kind))
     words = KINDS[line.kind]
     if line.kind == "transfer":
-        words = _("From {name}") if line.amount.amount > 0 else _("To {name}")
-    return reader.gettext(words).format(name=line.other_name or reader.gettext(_("another user")))
+        words = N_("From {name}") if line.amount.amount > 0 else N_("To {name}")
+    return reader.gettext(words).format(name=line.other_name or reader.gettext(N_("another user")))

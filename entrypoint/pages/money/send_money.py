@@ -56,7 +56,7 @@ async def review(request: PageRequest) -> Response[Any]:
     if amount is not None:
         _check(member, form, amount, wallet)
     if len(form.text("note")) > NOTE_CHARS_MAX:
-        form.refuse("note", member.words("Use at most 140 characters."))
+        form.refuse("note", member.gettext("Use at most 140 characters."))
     if recipient is None or amount is None or form.errors:
         return await _form_page(request, member, form, recipient if form.uuid("to") else None, wallet)
     context = {
@@ -89,17 +89,17 @@ async def send(request: PageRequest) -> Response[Any]:
         new = NewTransfer(recipient_id=to, email=None if to else email, amount=amount, note=form.text("note"))
         done = await member.payment.send_transfer(member.identity, new, key)
     except RuleBroken as refusal:
-        labels = {"amount": member.words("Amount"), "note": member.words("Note"), "recipient_id": "", "email": ""}
-        form.blame(refusal, labels)
+        labels = {"amount": member.gettext("Amount"), "note": member.gettext("Note"), "recipient_id": "", "email": ""}
+        form.blame(refusal, member.ctx.reader, labels)
         again = Form(
             {"to": str(to or ""), "email": email, "amount": f"{amount.decimal():f}", "note": form.text("note")}
         )
         again.errors, again.notice, again.status = form.errors, form.notice, form.status
         return await _form_page(request, member, again, recipient if to else None)
     reader = member.ctx.reader
-    told = member.words("{amount} is in {name}’s wallet.")
+    told = member.gettext("{amount} is in {name}’s wallet.")
     if done.waits_until is not None:
-        told = member.words("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
+        told = member.gettext("{amount} for {name} waits for them to prove their address, until {until} at the latest.")
     shown = {"amount": reader.money(amount), "name": recipient.shown, "until": reader.datetime(done.waits_until)}
     member.ctx.flash("success", told.format(**shown))
     return redirect("/wallet")
@@ -109,12 +109,12 @@ def _check(member: MemberContext, form: Form, amount: Money, wallet: Wallet) -> 
     """Say what the payment service would refuse, while it can still be mended."""
     reader = member.ctx.reader
     if wallet.status != "open":
-        form.refuse("amount", member.words("Nothing can leave your wallet now. Nothing was sent."))
+        form.refuse("amount", member.gettext("Nothing can leave your wallet now. Nothing was sent."))
     elif amount.amount > wallet.available.amount:
-        text = member.words("Your wallet has {available}. Nothing was sent.")
+        text = member.gettext("Your wallet has {available}. Nothing was sent.")
         form.refuse("amount", text.format(available=reader.money(wallet.available)))
     elif amount.amount > wallet.transfer_limit_left.amount:
-        text = member.words("You can send {left} more today. Nothing was sent.")
+        text = member.gettext("You can send {left} more today. Nothing was sent.")
         form.refuse("amount", text.format(left=reader.money(wallet.transfer_limit_left)))
 
 
@@ -126,13 +126,13 @@ async def _recipient(member: MemberContext, form: Form) -> Recipient | None:
     """
     to, email = form.uuid("to"), form.text("email")
     if to is None and clean_email(email) is None:
-        form.refuse("email", member.words("Enter the email address of whom you send it to."))
+        form.refuse("email", member.gettext("Enter the email address of whom you send it to."))
         return None
     found = await _by_id(member, to) if to else await _by_email(member, email)
     if found.user is not None and found.user.id == member.user.id:
-        form.refuse("email", member.words("This is you. Nothing was sent."))
+        form.refuse("email", member.gettext("This is you. Nothing was sent."))
     elif found.user is not None and await _is_suspended(member, found.user.id):
-        form.refuse("email", member.words("This account cannot receive money now. Nothing was sent."))
+        form.refuse("email", member.gettext("This account cannot receive money now. Nothing was sent."))
     return found
 
 
@@ -155,7 +155,7 @@ async def _by_id(member: MemberContext, user_id: UUID) -> Recipient:
         try:
             found = await accounts.get(reader, user_id)
         except NotFound:
-            raise NotFound("There is no such user.") from None
+            raise NotFound("There is no such user.", code="unknown-user") from None
         return Recipient(found, "", waits=not await accounts.has_proved(reader, user_id))
 
 

@@ -84,7 +84,7 @@ def _days(request: PageRequest, member: MemberContext) -> tuple[Days, Form]:
     form = Form({name: request.query_params.get(name, "") for name in ("from", "to")})
     first, last = (_day(member, form, name) for name in form.names)
     if first and last and first > last:
-        form.refuse("from", member.words("The first day must not be after the last."))
+        form.refuse("from", member.gettext("The first day must not be after the last."))
     return (Days() if form.errors else Days(first, last)), form
 
 
@@ -96,7 +96,7 @@ def _day(member: MemberContext, form: Form, name: str) -> date | None:
         day = date.min
     if day is None or YEARS[0] <= day.year <= YEARS[1]:
         return day
-    form.refuse(name, member.words("Enter a day such as 2026-11-30."))
+    form.refuse(name, member.gettext("Enter a day such as 2026-11-30."))
     return None
 
 
@@ -106,10 +106,10 @@ def _shortcuts(member: MemberContext) -> list[dict[str, str]]:
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
     periods = (
-        (member.words("This month"), Days(month, today)),
-        (member.words("Last month"), Days(before, month - timedelta(days=1))),
-        (member.words("This year"), Days(today.replace(month=1, day=1), today)),
-        (member.words("Everything"), Days()),
+        (member.gettext("This month"), Days(month, today)),
+        (member.gettext("Last month"), Days(before, month - timedelta(days=1))),
+        (member.gettext("This year"), Days(today.replace(month=1, day=1), today)),
+        (member.gettext("Everything"), Days()),
     )
     return [{"label": label, "href": f"/wallet/statement?{days.query()}".rstrip("?")} for label, days in periods]
 

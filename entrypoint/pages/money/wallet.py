@@ -42,13 +42,13 @@ async def add_money(request: PageRequest) -> Response[Any]:
     try:
         await member.payment.add_deposit(member.identity, NewDeposit(amount=amount), key)
     except RuleBroken as refusal:
-        form.blame(refusal, {"amount": member.words("Amount")})
+        form.blame(refusal, member.ctx.reader, {"amount": member.gettext("Amount")})
         if refusal.fields.get("left") is not None:
             left = reader.money(msgspec.convert(refusal.fields["left"], Money))
-            form.errors["amount"] = member.words("You can add at most {left} today.").format(left=left)
+            form.errors["amount"] = member.gettext("You can add at most {left} today.").format(left=left)
             form.notice = ""
         return await _wallet_page(request, member, form)
-    member.ctx.flash("success", member.words("{amount} is in your wallet.").format(amount=reader.money(amount)))
+    member.ctx.flash("success", member.gettext("{amount} is in your wallet.").format(amount=reader.money(amount)))
     return redirect(safe_next(form.text("next"), "/wallet"))
 
 

@@ -59,8 +59,8 @@ async def ship(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The seller handed the parcel over."""
     member, form = member_context(request), await form_of(request)
     shipment = Shipment(carrier=form.text("carrier"), tracking_code=form.text("tracking_code"))
-    labels = {"carrier": member.words("Carrier"), "tracking_code": member.words("Tracking code")}
-    done = member.words("Marked as shipped. The buyer has been told.")
+    labels = {"carrier": member.gettext("Carrier"), "tracking_code": member.gettext("Tracking code")}
+    done = member.gettext("Marked as shipped. The buyer has been told.")
     return await _done(request, member.store.ship_order(member.identity, order_id, shipment), form, done, labels)
 
 
@@ -68,7 +68,7 @@ async def ship(request: PageRequest, order_id: UUID) -> Response[Any]:
 async def confirm(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The buyer has the goods."""
     member = member_context(request)
-    done = member.words("Thank you. The seller gets the money now.")
+    done = member.gettext("Thank you. The seller gets the money now.")
     return await _done(request, member.store.confirm_order(member.identity, order_id), Form({}), done)
 
 
@@ -76,8 +76,8 @@ async def confirm(request: PageRequest, order_id: UUID) -> Response[Any]:
 async def cancel(request: PageRequest, order_id: UUID) -> Response[Any]:
     """Either side calls it off before it is shipped."""
     member, form = member_context(request), await form_of(request)
-    labels = {"reason": member.words("Reason")}
-    done = member.words("The order is cancelled. All the money goes back to the buyer.")
+    labels = {"reason": member.gettext("Reason")}
+    done = member.gettext("The order is cancelled. All the money goes back to the buyer.")
     cancellation = Cancellation(reason=form.text("reason"))
     return await _done(request, member.store.cancel_order(member.identity, order_id, cancellation), form, done, labels)
 
@@ -92,7 +92,7 @@ async def _done(
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, labels or {})
+        form.blame(refusal, member.ctx.reader, labels or {})
         return await order_page(request, member, order_id, form)
     member.ctx.flash("success", done)
     return redirect(f"/orders/{order_id}")

@@ -23,7 +23,7 @@ async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
     member = member_context(request)
     order = await member.store.get_order(member.identity, order_id)
     if "refund" not in order.actions:
-        member.ctx.flash("warning", member.words("This order cannot be refunded now."))
+        member.ctx.flash("warning", member.gettext("This order cannot be refunded now."))
         return redirect(f"/orders/{order_id}")
     return await _form_page(request, order, Form({}))
 
@@ -37,9 +37,9 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
     )
     lines = _lines(member, order, form)
     if len(form.text("reason")) > REASON_CHARS_MAX:
-        form.refuse("reason", member.words("Use at most 500 characters."))
+        form.refuse("reason", member.gettext("Use at most 500 characters."))
     if not lines and not form.errors:
-        form.refuse("refund", member.words("Say how many or how much to give back. Nothing was refunded."))
+        form.refuse("refund", member.gettext("Say how many or how much to give back. Nothing was refunded."))
     if form.errors:
         return await _form_page(request, order, form)
     amount = sum((line.amount for line in lines[1:]), start=lines[0].amount)
@@ -71,9 +71,9 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
-        member.ctx.flash("warning", refusal.message)
+        member.ctx.flash("warning", member.said(refusal))
         return redirect(f"/orders/{order_id}/refund")
-    member.ctx.flash("success", member.words("The money is on its way back to the buyer."))
+    member.ctx.flash("success", member.gettext("The money is on its way back to the buyer."))
     return redirect(f"/orders/{order_id}")
 
 
@@ -92,7 +92,7 @@ def _lines(member: MemberContext, order: Order, form: Form) -> list[RefundLine]:
         if amount is None and quantity:
             amount = Money(most, member.currency)
         if amount is not None and amount.amount > most:
-            text = member.words("At most {most} can go back for this.")
+            text = member.gettext("At most {most} can go back for this.")
             form.refuse(field, text.format(most=member.ctx.reader.money(Money(most, member.currency))))
         elif amount is not None:
             found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
@@ -103,7 +103,9 @@ def _quantity(member: MemberContext, form: Form, left: RefundLine) -> int:
     text = form.text(f"quantity-{left.line_id}") or "0"
     if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= left.quantity:
         return int(text)
-    form.refuse(f"quantity-{left.line_id}", member.words("Enter a number from 0 to {most}.").format(most=left.quantity))
+    form.refuse(
+        f"quantity-{left.line_id}", member.gettext("Enter a number from 0 to {most}.").format(most=left.quantity)
+    )
     return 0
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from entrypoint.pages.cards import N_, listing_href
+from entrypoint.pages.cards import listing_href
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.store.events import ReviewRemovalReason
 from souk.contracts.store.reviews import Review, ReviewRemoval

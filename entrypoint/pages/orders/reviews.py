@@ -14,6 +14,7 @@ from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.orders import order_page
 from entrypoint.pages.orders.review_views import shown
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.store.reviews import REVIEW_CHARS_MAX, NewReview, NewReviewAnswer, ReviewSummary
 from souk.errors import RuleBroken
@@ -24,7 +25,7 @@ PAGE = 20
 NEWEST = 3
 """Reviews on a seller's own page; all are on the page of their reviews."""
 
-LABELS = {"stars": "Stars", "text": "Text"}
+LABELS = {"stars": N_("Stars"), "text": N_("Text")}
 
 
 @post("/orders/{order_id:uuid}/review")
@@ -33,7 +34,7 @@ async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
     member, form = member_context(request), await form_of(request)
     words, stars = _words(member, form), form.text("stars")
     if stars not in ("1", "2", "3", "4", "5"):
-        form.refuse("stars", member.words("Choose from one to five stars."))
+        form.refuse("stars", member.gettext("Choose from one to five stars."))
     if form.errors:
         return await order_page(request, member, order_id, form)
     try:
@@ -41,7 +42,7 @@ async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
         await member.store.review_order(member.identity, order_id, new)
     except RuleBroken as refusal:
         return await _refused(request, member, order_id, form, refusal)
-    member.ctx.flash("success", member.words("Thank you. Everybody can read your review now."))
+    member.ctx.flash("success", member.gettext("Thank you. Everybody can read your review now."))
     return redirect(f"/orders/{order_id}#review")
 
 
@@ -51,18 +52,18 @@ async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
     member, form = member_context(request), await form_of(request)
     order = await member.store.get_order(member.identity, order_id)
     if order.review is None:
-        member.ctx.flash("warning", member.words("There is no review to answer."))
+        member.ctx.flash("warning", member.gettext("There is no review to answer."))
         return redirect(f"/orders/{order_id}")
     words = _words(member, form)
     if not words:
-        form.refuse("text", member.words("Write what you want to say to it."))
+        form.refuse("text", member.gettext("Write what you want to say to it."))
     if form.errors:
         return await order_page(request, member, order_id, form)
     try:
         await member.store.answer_review(member.identity, order.review.id, NewReviewAnswer(text=words))
     except RuleBroken as refusal:
         return await _refused(request, member, order_id, form, refusal)
-    member.ctx.flash("success", member.words("Your answer stands below the review."))
+    member.ctx.flash("success", member.gettext("Your answer stands below the review."))
     return redirect(f"/orders/{order_id}#review")
 
 
@@ -132,7 +133,7 @@ async def _refused(
 ) -> Response[Any]:
     if refusal.status == 404 or refusal.status >= 500:
         raise refusal
-    form.blame(refusal, LABELS)
+    form.blame(refusal, member.ctx.reader, member.labels(LABELS))
     return await order_page(request, member, order_id, form)
 
 
@@ -145,7 +146,7 @@ def _words(member: MemberContext, form: Form) -> str:
     """The text as services count it: browsers send a line break as two characters, and count it as one."""
     words = form.text("text").replace("\r\n", "\n")
     if len(words) > REVIEW_CHARS_MAX:
-        form.refuse("text", member.words("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
+        form.refuse("text", member.gettext("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
     return words
 
 

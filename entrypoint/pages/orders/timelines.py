@@ -3,43 +3,38 @@
 from datetime import datetime
 from typing import Any
 
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.store.orders import Order, TimelineStep
-
-
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
 
 PATH = ("placed", "paid", "shipped", "delivered", "completed")
 
 LABELS = {
-    "placed": _("Placed"),
-    "paid": _("Paid"),
-    "shipped": _("Shipped"),
-    "delivered": _("Arrived"),
-    "completed": _("Completed"),
-    "cancelled": _("Cancelled"),
-    "refunded": _("Refunded"),
+    "placed": N_("Placed"),
+    "paid": N_("Paid"),
+    "shipped": N_("Shipped"),
+    "delivered": N_("Arrived"),
+    "completed": N_("Completed"),
+    "cancelled": N_("Cancelled"),
+    "refunded": N_("Refunded"),
 }
 
 DEADLINES = {
-    "paid": _("To be shipped by {when}; else it is cancelled and the buyer gets everything back"),
-    "shipped": _("To be confirmed by {when}; else it counts as arrived"),
+    "paid": N_("To be shipped by {when}; else it is cancelled and the buyer gets everything back"),
+    "shipped": N_("To be confirmed by {when}; else it counts as arrived"),
 }
 
 CANCELLED_BY = {
-    "buyer": _("By the buyer."),
-    "seller": _("By the seller."),
-    "deadline": _("It was not shipped in time."),
-    "system": _("The payment came too late."),
+    "buyer": N_("By the buyer."),
+    "seller": N_("By the seller."),
+    "deadline": N_("It was not shipped in time."),
+    "system": N_("The payment came too late."),
 }
 
 NEXT = {
-    "shipped": _("The seller sends the parcel"),
-    "delivered": _("The buyer confirms that it arrived"),
-    "completed": _("The seller gets the money"),
+    "shipped": N_("The seller sends the parcel"),
+    "delivered": N_("The buyer confirms that it arrived"),
+    "completed": N_("The seller gets the money"),
 }
 
 
@@ -88,9 +83,9 @@ def _text(order: Order, step: TimelineStep, reader: Reader, selling: bool) -> st
         return reader.gettext("{amount} is back in the buyer's wallet").format(amount=amount)
     if step.status == "completed" and order.to_seller is not None and order.fee is not None:
         words = (
-            _("{gross} less the fee of {fee}: {net} for you")
+            N_("{gross} less the fee of {fee}: {net} for you")
             if selling and order.fee.amount
-            else _("{gross} went to the seller")
+            else N_("{gross} went to the seller")
         )
         gross, fee, net = (reader.money(each) for each in (order.to_seller + order.fee, order.fee, order.to_seller))
         return reader.gettext(words).format(gross=gross, fee=fee, net=net)

@@ -32,7 +32,7 @@ async def save_typed(request: PageRequest) -> Response[None]:
     member, form = member_context(request), await sent_form(request)
     listing_id = form.uuid("id")
     if listing_id is None or listing_id.version != 7:
-        raise InvalidInput("id", member.words("The form was tampered with. Open it anew."))
+        raise InvalidInput("id", "The form was tampered with. Open it anew.", code="form-tampered-with")
     said = await _said_already(member, listing_id)
     fields = {name: text for name, text in typed_fields(form).items() if _tidy(text) != (said or {}).get(name, "")}
     if said is not None and not fields:

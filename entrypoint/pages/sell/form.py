@@ -10,6 +10,7 @@ from entrypoint.pages.forms import SentForm, money_text
 from entrypoint.pages.inputs import AmountMax, Form, Mend
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.pages.words import LISTING_LANGUAGES
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.contracts.catalogue.listings import (
     DESCRIPTION_CHARS_MAX,
@@ -25,21 +26,16 @@ from souk.money import Money
 TITLE_CHARS_MIN = 3
 
 
-def _(message: str) -> str:
-    """Marks a text for translation."""
-    return message
-
-
 LABELS = {
-    "title": "Title",
-    "category": "Category",
-    "condition": "Condition",
-    "price": "Price",
-    "quantity": "How many",
-    "description": "Description",
-    "language": "Language",
-    "accepts_offers": "Offers",
-    "pictures": "Pictures",
+    "title": N_("Title"),
+    "category": N_("Category"),
+    "condition": N_("Condition"),
+    "price": N_("Price"),
+    "quantity": N_("How many"),
+    "description": N_("Description"),
+    "language": N_("Language"),
+    "accepts_offers": N_("Offers"),
+    "pictures": N_("Pictures"),
 }
 
 
@@ -49,15 +45,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     title: Annotated[
         str,
         Meta(min_length=TITLE_CHARS_MIN, max_length=TITLE_CHARS_MAX),
-        Mend(_("Give it a title of %s to %s characters."), TITLE_CHARS_MIN, TITLE_CHARS_MAX),
+        Mend(N_("Give it a title of %s to %s characters."), TITLE_CHARS_MIN, TITLE_CHARS_MAX),
     ]
     description: Annotated[
-        str, Meta(max_length=DESCRIPTION_CHARS_MAX), Mend(_("At most %s characters."), DESCRIPTION_CHARS_MAX)
+        str, Meta(max_length=DESCRIPTION_CHARS_MAX), Mend(N_("At most %s characters."), DESCRIPTION_CHARS_MAX)
     ]
-    price: Annotated[Money, AmountMax(PRICE_MAX), Mend(_("That is more than anything may cost here."))]
-    category: Annotated[str, Meta(min_length=1), Mend(_("Choose a category."))]
-    condition: Annotated[Condition, Mend(_("Say in which condition it is."))]
-    quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX), Mend(_("Enter a whole number from 1 to %s."), QUANTITY_MAX)]
+    price: Annotated[Money, AmountMax(PRICE_MAX), Mend(N_("That is more than anything may cost here."))]
+    category: Annotated[str, Meta(min_length=1), Mend(N_("Choose a category."))]
+    condition: Annotated[Condition, Mend(N_("Say in which condition it is."))]
+    quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX), Mend(N_("Enter a whole number from 1 to %s."), QUANTITY_MAX)]
     language: Annotated[str, Meta(pattern=f"^({'|'.join(sorted(LISTING_LANGUAGES))})$")] = "en"
     accepts_offers: bool
     attributes: dict[str, str]
@@ -73,7 +69,9 @@ def read_entry(member: MemberContext, form: SentForm) -> Entry | None:
 
 def labels_of(member: MemberContext, form: Form) -> dict[str, str]:
     """What stands over the fields, by name; an attribute's name is its key."""
-    return LABELS | {one.key: one.name for one in attributes_of(member.parts.categories.all, form.text("category"))}
+    return member.labels(LABELS) | {
+        one.key: one.name for one in attributes_of(member.parts.categories.all, form.text("category"))
+    }
 
 
 def attributes_of(categories: list[Category], slug: str) -> list[CategoryAttribute]:

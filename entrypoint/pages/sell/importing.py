@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, get_args
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
@@ -12,8 +13,9 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.uploads import MEMBERS_ONLY
+from entrypoint.refusals.refusals import said_of_field
 from souk.amounts import example
-from souk.contracts.catalogue.imports import Import, ImportField, ImportMapping, ImportNote
+from souk.contracts.catalogue.imports import Import, ImportFault, ImportField, ImportMapping, ImportNote
 from souk.errors import RuleBroken
 
 HERE = "/listings/mine/files"
@@ -59,7 +61,7 @@ async def begin(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, {"file": member.words("File"), "pictures": member.words("Pictures")})
+        form.blame(refused, member.ctx.reader, {"file": member.gettext("File"), "pictures": member.gettext("Pictures")})
         return await _page(request, member, form)
     return redirect(f"{HERE}/{made.id}")
 
@@ -77,6 +79,7 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
         "active": "listings",
         "found": found,
         "notes": [_note(member, note) for note in found.notes],
+        "faults": [_told(member, fault) for fault in found.faults],
         "percent": found.done * 100 // found.rows,
         "fetching": found.pictures - found.pictures_done - found.pictures_failed if not found.dry_run else 0,
         "next": f"{HERE}/{import_id}?after_line={max(lines)}" if more else "",
@@ -103,11 +106,11 @@ async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
         if found.status != "mapping":
             return redirect(f"{HERE}/{import_id}")
         labels = {
-            "columns": member.words("Columns"),
-            "category": member.words("Category"),
-            "condition": member.words("Condition"),
+            "columns": member.gettext("Columns"),
+            "category": member.gettext("Category"),
+            "condition": member.gettext("Condition"),
         }
-        form.blame(refused, labels)
+        form.blame(refused, member.ctx.reader, labels)
         return await _mapping_page(request, member, found, form)
     return redirect(f"{HERE}/{import_id}")
 
@@ -140,7 +143,7 @@ async def _mapping_page(request: PageRequest, member: MemberContext, found: Impo
         "notes": [_note(member, note) for note in found.notes if note.kind != "ignored"],
         "fields": [{"value": field, "label": label} for field, label in _field_words(member).items()],
         "category_choices": [{"value": each.slug, "label": each.name} for each in categories],
-        "conditions": [{"value": value, "label": member.words(label)} for value, label in CONDITIONS.items()],
+        "conditions": [{"value": value, "label": member.gettext(label)} for value, label in CONDITIONS.items()],
         "form": form,
     }
     return await render_page(request, "pages/sell/mapping.html", context, status=form.status)
@@ -153,7 +156,7 @@ def _guessed(found: Import) -> dict[str, str]:
 
 
 def _field_words(member: MemberContext) -> dict[str, str]:
-    _ = member.words
+    _ = member.gettext
     return {
         "title": _("Title"),
         "description": _("Description"),
@@ -171,9 +174,15 @@ def _field_words(member: MemberContext) -> dict[str, str]:
     }
 
 
+def _told(member: MemberContext, fault: ImportFault) -> dict[str, Any]:
+    """A fault as the page shows it, in the reader's language."""
+    told = said_of_field(member.ctx.reader, msgspec.structs.asdict(fault), fault.field)
+    return {"line": fault.line, "field": fault.field, "told": told}
+
+
 def _note(member: MemberContext, note: ImportNote) -> str:
     """What was assumed or left aside, in words."""
-    _, names, count = member.words, ", ".join(note.names), note.count
+    _, names, count = member.gettext, ", ".join(note.names), note.count
     lines = f"{names} …" if count > len(note.names) else names
     return {
         "encoding": _("The file is not UTF-8; it was read as {names}. Look at letters with accents."),
@@ -191,7 +200,7 @@ async def _content(member: MemberContext, form: SentForm) -> bytes | None:
     files = form.files("file")
     content = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
     if not content:
-        form.refuse("file", member.words("Choose a file."))
+        form.refuse("file", member.gettext("Choose a file."))
         return None
     return content
 

@@ -29,10 +29,10 @@ async def show(request: PageRequest, listing_id: UUID) -> Response[Any]:
     found = await member.catalogue.get_insights(member.identity, listing_id, days)
     reader, here = member.ctx.reader, f"/listings/{listing_id}/insights"
     titles = {
-        "views": member.words("Views"),
-        "watchers": member.words("New watchers"),
-        "cart_adds": member.words("Put into carts"),
-        "sales": member.words("Units sold"),
+        "views": member.gettext("Views"),
+        "watchers": member.gettext("New watchers"),
+        "cart_adds": member.gettext("Put into carts"),
+        "sales": member.gettext("Units sold"),
     }
     totals = {name: sum(getattr(day, name) for day in found.days) for name in titles}
     context = {

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
@@ -15,6 +16,7 @@ from entrypoint.pages.forms import SentForm, sent_form
 from entrypoint.pages.inputs import mend_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.own_listing import own_listing, publish
+from entrypoint.refusals.refusals import said_of_field
 from souk.amounts import AmountError, read_amount
 from souk.contracts.catalogue.listings import (
     MANY_MAX,
@@ -46,12 +48,12 @@ async def my_listings(request: PageRequest) -> Response[str]:
         _counts(member), _page_of(member, status, cursor), _taken_off(member, str(query.get("undo") or ""))
     )
     words = {
-        "": member.words("All"),
-        "published": member.words("On sale"),
-        "draft": member.words("Drafts"),
-        "withdrawn": member.words("Off sale"),
-        "sold": member.words("Sold out"),
-        **({"hidden": member.words("Taken down")} if counts.get("hidden") or status == "hidden" else {}),
+        "": member.gettext("All"),
+        "published": member.gettext("On sale"),
+        "draft": member.gettext("Drafts"),
+        "withdrawn": member.gettext("Off sale"),
+        "sold": member.gettext("Sold out"),
+        **({"hidden": member.gettext("Taken down")} if counts.get("hidden") or status == "hidden" else {}),
     }
     following = {"status": status or "", "cursor": found.next_cursor or ""}
     context = {
@@ -85,9 +87,9 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(f"/listings/{listing_id}/edit")
-    member.ctx.flash("success", member.words("It is on sale: %s") % listing.title)
+    member.ctx.flash("success", member.gettext("It is on sale: %s") % listing.title)
     return redirect(
         _back(form.text("status")) if form.text("from") == "mine" else listing_href(listing.id, listing.slug)
     )
@@ -102,7 +104,7 @@ async def take_off_sale(request: PageRequest, listing_id: UUID) -> Response[Any]
     except Refused as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(_back(form.text("status")))
     return redirect(_back(form.text("status"), undo=str(listing_id)))
 
@@ -121,7 +123,7 @@ async def change_many(request: PageRequest) -> Response[Any]:
     except Refused as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(back)
     if outcome.changed:
         changed = member.ctx.reader.translations.ngettext(
@@ -129,7 +131,8 @@ async def change_many(request: PageRequest) -> Response[Any]:
         )
         member.ctx.flash("success", changed % member.ctx.reader.number(outcome.changed))
     for one in outcome.refused[:REFUSED_SHOWN_MAX]:
-        member.ctx.flash("warning", f"{one.title}: {one.message}" if one.title else one.message)
+        told = said_of_field(member.ctx.reader, msgspec.structs.asdict(one))
+        member.ctx.flash("warning", f"{one.title}: {told}" if one.title else told)
     return redirect(back)
 
 
@@ -142,9 +145,9 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except Refused as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", refused.message)
+        member.ctx.flash("danger", member.said(refused))
         return redirect(HERE)
-    member.ctx.flash("success", member.words("This is the copy, a draft. Change what is different."))
+    member.ctx.flash("success", member.gettext("This is the copy, a draft. Change what is different."))
     return redirect(f"/listings/{made.id}/edit")
 
 
@@ -155,7 +158,7 @@ def _many(member: MemberContext, form: SentForm) -> ManyChanges | str:
         with suppress(ValueError):
             ids.append(UUID(text))
     if not ids:
-        return member.words("Choose the listings first.")
+        return member.gettext("Choose the listings first.")
     do, value = form.text("do"), form.text("value").replace("−", "-").rstrip("% ")
     if do in ("publish", "withdraw"):
         return ManyChanges(ids=ids, sale=do)  # type: ignore[arg-type]
@@ -167,12 +170,12 @@ def _many(member: MemberContext, form: SentForm) -> ManyChanges | str:
         except AmountError as error:
             return mend_of(error, member.currency, member.ctx.reader)
     if not _WHOLE.fullmatch(value):
-        return member.words("Enter a whole number, such as 5 or -10.")
+        return member.gettext("Enter a whole number, such as 5 or -10.")
     if do == "percent" and -90 <= int(value) <= 500:
         return ManyChanges(ids=ids, price_percent=int(value))
     if do == "more":
         return ManyChanges(ids=ids, quantity_more=int(value))
-    return member.words("Prices can go down by 90 percent and up by 500 percent.")
+    return member.gettext("Prices can go down by 90 percent and up by 500 percent.")
 
 
 def _back(status: str, **more: str) -> str:

@@ -11,7 +11,7 @@ async def own_listing(member: MemberContext, listing_id: UUID) -> Listing:
     """The user's own listing; raises NotFound for any other."""
     listing = await member.catalogue.get_listing(member.identity, listing_id)
     if listing.seller.id != member.user.id:
-        raise NotFound("You have no such listing.")
+        raise NotFound("You have no such listing.", code="listing-not-yours")
     return listing
 
 

@@ -10,7 +10,6 @@ from entrypoint.context.layout import PageRequest, render_page, render_page_with
 from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, picture_href, shot
 from entrypoint.pages.inputs import Form, amount_in
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.money.terms import fee_basis_points
 from entrypoint.pages.sell.draft import typed_before
 from entrypoint.pages.sell.form import LABELS, attributes_of, sent_attributes
 from entrypoint.pages.sell.uploads import PICTURE_BYTES_MAX, PICTURE_NAME
@@ -71,7 +70,7 @@ async def form_page(
             for value in CONDITIONS
         ],
         "language_options": languages(reader, values.get("language", "")),
-        "proceeds": await _proceeds(request, member, form, listing),
+        "proceeds": await _proceeds(member, form, listing),
     }
     return await render_page(request, "pages/sell/form.html", context, status=form.status)
 
@@ -99,7 +98,7 @@ async def _advice(member: MemberContext, title: str, category: str, language: st
     known = {one.slug: one.name for one in await member.parts.categories.needed()}
     told = {"category": "", "category_words": "", "price_words": ""}
     if found is not None and found.category in known and found.category != category:
-        told |= {"category": found.category, "category_words": member.words("Use: %s") % known[found.category]}
+        told |= {"category": found.category, "category_words": member.gettext("Use: %s") % known[found.category]}
     if found is not None and found.price is not None:
         reader, price = member.ctx.reader, found.price
         words = reader.gettext("Similar things were sold for %(low)s to %(high)s.")
@@ -123,14 +122,12 @@ def tree_options(categories: list[Category]) -> list[dict[str, str]]:
     return options
 
 
-async def _proceeds(
-    request: PageRequest, member: MemberContext, form: Form, listing: Listing | None
-) -> dict[str, Any] | None:
+async def _proceeds(member: MemberContext, form: Form, listing: Listing | None) -> dict[str, Any] | None:
     """The fee, and for a known price what the seller will get; None while the fee is not known."""
-    basis_points = await fee_basis_points(request)
-    if basis_points is None:
+    terms = await member.parts.terms.fresh()
+    if terms is None:
         return None
-    reader = member.ctx.reader
+    reader, basis_points = member.ctx.reader, terms.fee_basis_points
     told: dict[str, Any] = {"basis_points": basis_points, "percent": reader.number(basis_points / 100)}
     if listing is not None and not form.errors:
         fee = share_half_up(listing.price.amount, basis_points)

@@ -54,7 +54,8 @@ async def upload_picture(request: PageRequest) -> Response[str]:
     member, form = member_context(request), await sent_form(request)
     shown = await keep_sent(member, form)
     if form.errors or len(shown) != 1:
-        raise InvalidInput("pictures", form.errors.get("pictures") or member.words("Send one picture."))
+        told = form.errors.get("pictures") or member.gettext("Send one picture.")
+        raise InvalidInput("pictures", "{told}", code="told", told=told)  # the script that sent it shows the message
     return render_page_without_numbers(request, "pages/sell/picture.html", {"shot": shown[0]})
 
 
@@ -71,10 +72,10 @@ async def create(request: PageRequest) -> Response[Any]:
         try:
             listing = await _draft(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if listing is None:
         shown = await keep_sent(member, form)
-        told = member.words("Your pictures are kept.") if shown else ""
+        told = member.gettext("Your pictures are kept.") if shown else ""
         return await form_page(request, member, form, pictures=shown, listing_id=listing_id, told=told)
     await save_pictures(member, form, listing.id)
     await forget_typed(member, listing_id)
@@ -106,10 +107,10 @@ async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
         try:
             await _change(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if form.errors or form.notice:
         shown = await keep_sent(member, form, listing.pictures)
-        told = member.words("Nothing was changed.")
+        told = member.gettext("Nothing was changed.")
         return await form_page(request, member, form, listing=listing, pictures=shown, told=told)
     await save_pictures(member, form, listing_id, listing.pictures)
     await forget_typed(member, listing_id)
@@ -146,17 +147,17 @@ async def _finish(request: PageRequest, member: MemberContext, form: SentForm, l
         try:
             listing = await publish(member, listing.id)
         except RuleBroken as refused:
-            form.blame(refused, labels_of(member, form))
+            form.blame(refused, member.ctx.reader, labels_of(member, form))
     if form.errors or form.notice:
-        told = member.words("Everything else is saved.")
+        told = member.gettext("Everything else is saved.")
         return await form_page(request, member, form, listing=await own_listing(member, listing.id), told=told)
     if publishing:
-        member.ctx.flash("success", member.words("It is on sale."))
+        member.ctx.flash("success", member.gettext("It is on sale."))
         return redirect(listing_href(listing.id, listing.slug))
     if listing.status == "draft":
-        member.ctx.flash("success", member.words("The draft is saved. Only you can see it."))
+        member.ctx.flash("success", member.gettext("The draft is saved. Only you can see it."))
         return redirect(f"/listings/{listing.id}/edit")
-    member.ctx.flash("success", member.words("The changes are saved."))
+    member.ctx.flash("success", member.gettext("The changes are saved."))
     return redirect(listing_href(listing.id))
 
 

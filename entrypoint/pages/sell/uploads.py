@@ -45,13 +45,13 @@ async def save_pictures(member: MemberContext, form: SentForm, listing_id: UUID,
     try:
         await _save(member, form, listing_id, {str(picture.id): picture for picture in there})
     except RuleBroken as refused:
-        _note(form, refused)
+        _note(member, form, refused)
     async with aclosing(_read(member, form, PICTURES_MAX)) as sent:
         async for part in sent:
             try:
                 await member.catalogue.add_picture(member.identity, listing_id, part)
             except RuleBroken as refused:
-                _note(form, refused, part[0])
+                _note(member, form, refused, part[0])
 
 
 async def _save(member: MemberContext, form: SentForm, listing_id: UUID, there: Mapping[str, Picture]) -> None:
@@ -72,7 +72,7 @@ async def _save(member: MemberContext, form: SentForm, listing_id: UUID, there: 
             try:
                 shown = await catalogue.show_kept_picture(identity, listing_id, kept)
             except RuleBroken as refused:
-                _note(form, refused)
+                _note(member, form, refused)
                 continue
             now = [str(picture.id) for picture in shown]
             placed.append(next((str(one.id) for one in shown if one.large == key and not degrees), now[-1]))
@@ -97,7 +97,7 @@ async def keep_sent(member: MemberContext, form: SentForm, there: Sequence[Pictu
             try:
                 file = await member.catalogue.keep_picture(part)
             except RuleBroken as refused:
-                _note(form, refused, part[0])
+                _note(member, form, refused, part[0])
             else:
                 shown.append(_kept(form, file.large, file.colour))
     return shown
@@ -174,23 +174,22 @@ async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenera
     if not files:
         return
     if room.locked():
-        form.refuse(FIELD, member.words("Many pictures are being uploaded just now. Add yours again in a moment."))
+        form.refuse(FIELD, member.gettext("Many pictures are being uploaded just now. Add yours again in a moment."))
         return
     try:
         await member.parts.limits.hit((member.parts.rules.upload, f"user {member.user.id}"))
     except TooMany as refused:
-        form.refuse(FIELD, member.words(refused.message))
+        form.refuse(FIELD, member.said(refused))
         return
     if len(files) > most:
-        form.refuse(FIELD, member.words("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
+        form.refuse(FIELD, member.gettext("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
     async with room:
         for upload in files[:most]:
             content = await upload.read(PICTURE_BYTES_MAX + 1)
             yield upload.filename, content, upload.content_type
 
 
-def _note(form: SentForm, refused: RuleBroken, filename: str = "") -> None:
-    errors: list[dict[str, Any]] = refused.fields.get("errors") or [{}]
-    message = errors[0].get("message") or refused.message
-    form.refuse(FIELD, f"{filename}: {message}" if filename else str(message))
+def _note(member: MemberContext, form: SentForm, refused: RuleBroken, filename: str = "") -> None:
+    told = member.said(refused)
+    form.refuse(FIELD, f"{filename}: {told}" if filename else told)
     form.status = refused.status

@@ -39,3 +39,8 @@ function start(root) {
 
 document.addEventListener("souk:replaced", (event) => start(event.target));
 start(document.documentElement);
+
+// A visitor's page that comes back whole may be from before they logged in, and then its forms are good no more.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && !document.getElementById("bell")) location.reload();
+});

@@ -1,7 +1,7 @@
 """Files of listings, and how far they are."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -21,6 +21,10 @@ class ImportFault(msgspec.Struct, frozen=True, kw_only=True):
     """The column; empty if it is about the row as a whole."""
     message: str
     """What to mend."""
+    code: str = ""
+    """What was refused, to say it in other words; new ones may come."""
+    params: dict[str, Any] = {}
+    """What stands in the message, as values."""
 
 
 ImportField = Literal[

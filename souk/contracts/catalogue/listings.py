@@ -1,7 +1,7 @@
 """Listings, as they are entered and shown."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -156,6 +156,18 @@ Attributes = Annotated[
 """Values by the attribute's key."""
 
 
+class ShownListing(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a listing's page shows of the catalogue."""
+
+    listing: Listing
+    similar: list[ListingCard]
+    """Others that are like it."""
+    seen: list[ListingCard]
+    """What the reader looked at before."""
+    watched: list[UUID]
+    """Which of all these the reader watches."""
+
+
 class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     """A draft as its seller enters it."""
 
@@ -267,6 +279,10 @@ class NotChanged(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     title: str
     message: str
+    code: str = ""
+    """What was refused, to say it in other words; new ones may come."""
+    params: dict[str, Any] = {}
+    """What stands in the message, as values."""
 
 
 class ManyOutcome(msgspec.Struct, frozen=True, kw_only=True):

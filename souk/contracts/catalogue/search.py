@@ -2,8 +2,11 @@
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 import msgspec
+
+from souk.contracts.catalogue.listings import ListingPage, Seller
 
 Sort = Literal["newest", "price_up", "price_down", "relevance"]
 
@@ -49,6 +52,18 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
 
 SEARCH_MISSES_KEPT_DAYS = 90
 """Days after the last such search."""
+
+
+class ShownResults(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a page of results shows of the catalogue."""
+
+    page: ListingPage
+    facets: Facets | None
+    """None where they could not be counted in time."""
+    seller: Seller | None
+    """Whose listings are looked for, if they are one known seller's."""
+    watched: list[UUID]
+    """Which of the page's listings the reader watches."""
 
 
 class SearchMiss(msgspec.Struct, frozen=True, kw_only=True):

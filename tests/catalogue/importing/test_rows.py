@@ -79,7 +79,10 @@ def test_prices_are_read_as_in_the_form(price: str, minor: int) -> None:
 
 def test_a_price_that_may_be_two_is_refused_with_both() -> None:
     _, faults = understand(GOOD | {"price": "1.234"})
-    assert [fault.message for fault in faults] == ["1.23 or 1,234.00? Write it with two decimal places."]
+    [fault] = faults
+    assert fault.message == "1.23 or 1,234.00? Write it with two decimal places."
+    readings = {name: {"amount": amount, "currency": "EUR"} for name, amount in (("small", 123), ("large", 123400))}
+    assert (fault.code, fault.params) == ("price-ambiguous", readings), "so that people are told in their own way"
 
 
 def test_all_faults_of_a_row_are_named_at_once() -> None:

@@ -1,8 +1,11 @@
 """Where a row says that its pictures come from."""
 
+import re
+
 import pytest
 
-from catalogue.importing.sources import fault_of, sources_of
+from catalogue.importing.sources import check_source, sources_of
+from souk.errors import InvalidInput, RuleBroken
 
 ONE, TWO = "https://a.example/1,2.jpg?size=a,b", "http://b.example/x;y.png"
 
@@ -34,11 +37,13 @@ def test_names_and_addresses_in_several_cells_each_once() -> None:
     ],
 )
 def test_what_can_not_be_fetched_is_told_before(source: str, says: str) -> None:
-    assert says in (fault_of(source, ()) or "")
+    with pytest.raises(RuleBroken, match=re.escape(says)):
+        check_source(source, ())
 
 
 def test_files_in_the_zip_are_found_without_folders_and_capitals() -> None:
     files = {"lamp.jpg"}
-    assert fault_of("Pictures\\LAMP.JPG", files) is None
-    assert fault_of("vase.jpg", files) == "The ZIP has no file vase.jpg."
-    assert fault_of(ONE, ()) is None
+    check_source("Pictures\\LAMP.JPG", files)
+    check_source(ONE, ())
+    with pytest.raises(InvalidInput, match=r"The ZIP has no file vase\.jpg\."):
+        check_source("vase.jpg", files)

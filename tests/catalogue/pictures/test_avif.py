@@ -118,5 +118,6 @@ async def test_a_kept_picture_is_shown_turned_and_described(shop: Shop, seller: 
     assert (await seller("POST", path, json=body | {"name": "../secret"})).status_code == 400
     missing = await seller("POST", path, json=body | {"name": "0" * 40 + ".webp"})
     assert missing.status_code == 422
-    wrong = {"field": "name", "message": "The picture is not there any more. Choose it again."}
-    assert missing.json()["errors"] == [wrong]
+    [wrong] = missing.json()["errors"]
+    assert (wrong["field"], wrong["code"]) == ("name", "picture-gone")
+    assert wrong["message"] == "The picture is not there any more. Choose it again."

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalogue.search import facets as counting
-from catalogue.search import pages as search
+from catalogue.search import pages, relevance, strategies
 from tests.catalogue.harness import Caller, Shop, new_listing, picture
 
 
@@ -70,18 +70,19 @@ async def test_filters_combine_in_every_order(visitor: Caller) -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Limits so low that a handful of listings is many."""
-    monkeypatch.setattr(search, "TOTAL_EXACT_MAX", 1)
-    monkeypatch.setattr(search, "WINDOW_PAGES", 1)
-    monkeypatch.setattr(search, "PROBED_PAGES", 1)
+    for module in (pages, relevance, strategies):
+        monkeypatch.setattr(module, "TOTAL_EXACT_MAX", 1)
+    monkeypatch.setattr(strategies, "WINDOW_PAGES", 1)
+    monkeypatch.setattr(strategies, "PROBED_PAGES", 1)
     yield
 
 
 @pytest.fixture(params=["walks", "walks that give up", "windows", "windows where few were expected"])
 def way(request: pytest.FixtureRequest, few: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """How pages are found where there are many."""
-    monkeypatch.setattr(search, "FEW", 100 if "few" in request.param else 0)
-    monkeypatch.setattr(search, "DENSE", 0 if "windows" in request.param else 100)
-    monkeypatch.setattr(search, "WALK_MAX", 0 if request.param == "walks that give up" else 100)
+    monkeypatch.setattr(strategies, "FEW", 100 if "few" in request.param else 0)
+    monkeypatch.setattr(strategies, "DENSE", 0 if "windows" in request.param else 100)
+    monkeypatch.setattr(strategies, "WALK_MAX", 0 if request.param == "walks that give up" else 100)
     return str(request.param)
 
 

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from catalogue.categories.categories import read_tree
-from catalogue.search.conditions import Filters
 from catalogue.search.facets import count_facets
+from catalogue.search.filters import Filters
 from catalogue.search.pages import search
 from catalogue.search.query import Words
 from souk.contracts.catalogue.search import Sort

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from catalogue.search.relaxation import NEARLY_NOTHING
 from tests.catalogue.harness import Caller, Shop, new_listing
+from tests.statements import statements_of
 
 
 async def _page(visitor: Caller, words: str, **params: Any) -> dict[str, Any]:
@@ -275,17 +275,9 @@ async def test_whatever_is_typed_is_answered(seller: Caller, visitor: Caller) ->
 async def test_what_finds_enough_is_asked_nothing_more(shop: Shop, seller: Caller, visitor: Caller) -> None:
     for number in range(NEARLY_NOTHING):
         await new_listing(seller, title=f"Brass lamp {number}")
-    sent: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(shop.database.engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with statements_of(shop.database) as sent:
         for sort in ("relevance", "newest"):
             await _page(visitor, "brass lamp", sort=sort)
         assert not any("forms_query" in statement for statement in sent)
         await _page(visitor, "brass lamp 3")
         assert sum("forms_query" in statement for statement in sent) == 1
-    finally:
-        event.remove(shop.database.engine.sync_engine, "before_cursor_execute", note)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from catalogue.categories.categories import CategoryTree, read_tree
 from catalogue.listings.views import listing
-from catalogue.search import pages, planner
-from catalogue.search.conditions import Filters
+from catalogue.search import pages, planner, statements
 from catalogue.search.facets import count_facets
+from catalogue.search.filters import Filters
 from catalogue.search.query import Words
 from catalogue.search.relaxation import NEARLY_NOTHING
 from catalogue.search.similar import similar_to
@@ -90,6 +90,6 @@ async def test_a_statement_is_built_once_for_all_values_of_its_shape(shop: Shop,
         async with shop.database.reading() as session:
             result = await _search(shop, tree, filters, "price_up")(session)
         found.append(result.page.total)
-        built.append((planner._counting.cache_info().misses, pages.in_order.cache_info().misses))
+        built.append((planner._counting.cache_info().misses, statements.in_order.cache_info().misses))
     assert found == [1, 0, 1]
     assert len(set(built)) == 1

@@ -42,15 +42,15 @@ def test_an_amount_that_is_read_leaves_no_words(reader: Reader) -> None:
     assert not form.errors
 
 
-def test_a_refusal_stands_beside_its_field_as_a_sentence() -> None:
+def test_a_refusal_stands_beside_its_field_as_a_sentence(reader: Reader) -> None:
     form = Form({"city": ""})
-    form.blame(InvalidInput("address.city", "is needed"), {"city": "City", "name": "Name"})
+    form.blame(InvalidInput("address.city", "is needed", code="needed"), reader, {"city": "City", "name": "Name"})
     assert (form.errors, form.notice, form.status) == ({"city": "City is needed."}, "", 422)
 
 
-def test_a_refusal_without_a_field_of_the_form_stands_above_it() -> None:
+def test_a_refusal_without_a_field_of_the_form_stands_above_it(reader: Reader) -> None:
     form = Form({})
-    form.blame(Forbidden("Only the buyer can do this."), {"city": "City"})
+    form.blame(Forbidden("Only the buyer can do this."), reader, {"city": "City"})
     assert (form.errors, form.notice, form.status) == ({}, "Only the buyer can do this.", 403)
 
 

@@ -11,6 +11,7 @@ import pytest
 from shop.runtime import Shop
 from souk.contracts.store.events import SellerRated
 from souk.database.embedded import ServiceUrls
+from souk.events import Sequenced
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import Person
@@ -27,7 +28,7 @@ async def rate(services: Shop, seller: Person, reviews: int, stars: int, *, vers
     kernel = services.kernel("store")
     async with kernel.database.transaction() as session:
         rated = SellerRated(seller_id=UUID(seller.id), reviews=reviews, stars=stars)
-        await kernel.outbox.emit(session, rated, sequence=version)
+        await kernel.outbox.emit(session, Sequenced(rated, version))
     for _ in range(100):
         told = await seller.ask("GET", f"/sellers/{seller.id}")
         if (told["reviews"], told["stars"]) == (reviews, stars):

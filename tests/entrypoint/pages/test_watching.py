@@ -4,12 +4,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from souk.database.embedded import ServiceUrls
-from souk.http import ServiceClient
+from tests.calls import calls_made
 from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import PASSWORD, Person
@@ -118,26 +117,21 @@ async def test_a_visitors_heart_leads_to_the_login_and_is_then_done(world: World
     assert hearts(visitor, lamp) == hearts(visitor, bell) == [("watch", "false")]
 
 
-async def test_a_page_asks_once_for_the_hearts_of_all_its_cards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_asks_at_most_once_for_the_hearts_of_all_its_cards(world: World) -> None:
     anna, ben = await world.person("Anna"), await world.person("Ben")
     lamps = [await anna.sell(f"Brass lamp {n}", 4_200) for n in range(4)]
-    asked: list[str] = []
-    call = ServiceClient.call
-
-    async def noted(self: ServiceClient, method: str, path: str, *args: Any, **more: Any) -> Any:
-        asked.append(path)
-        return await call(self, method, path, *args, **more)
-
-    monkeypatch.setattr(ServiceClient, "call", noted)
-    visitor = Browser(ben.http)
-    for path in ("/", f"/listings/{lamps[0]}", "/"):
-        await visitor.open(path)
-    assert [path for path in asked if "/me/" in path] == []
-    browser = await _logged_in(ben)
-    for path in ("/", "/browse", f"/listings/{lamps[0]}-brass-lamp-0", f"/sellers/{anna.id}"):
-        asked.clear()
-        await browser.open(path)
-        assert [path for path in asked if "/me/" in path] == ["/me/watches/marks"], path
+    with calls_made() as asked:
+        visitor = Browser(ben.http)
+        for path in ("/", f"/listings/{lamps[0]}", "/"):
+            await visitor.open(path)
+        assert [call for call in asked if "/me/" in call] == []
+        browser = await _logged_in(ben)
+        told_with_them = ("/browse", f"/listings/{lamps[0]}-brass-lamp-0", f"/sellers/{anna.id}")
+        for path, marks in (("/", ["GET catalogue /me/watches/marks"]), *((path, []) for path in told_with_them)):
+            asked.clear()
+            page = await browser.open(path)
+            assert [call for call in asked if "/me/" in call] == marks, path
+            assert 'aria-pressed="false"' in page
 
 
 async def test_saving_a_search_and_hearing_of_what_it_finds(world: World) -> None:

@@ -14,7 +14,7 @@ import pytest
 from entrypoint.accounts import accounts
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
-from souk.events.consumer import Consumer
+from souk.events import Consumer, News
 from souk.ids import new_id
 from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World, embedded_world, rabbit_world
@@ -34,11 +34,11 @@ class Trouble:
         self.failed = 0
         real = Consumer.dispatch
 
-        async def dispatch(consumer: Consumer, session: Any, received: Sequence[Any]) -> None:
+        async def dispatch(consumer: Consumer, session: Any, received: Sequence[Any]) -> list[News]:
             if consumer.name in self.broken:
                 self.failed += 1
                 raise RuntimeError("out of order")
-            await real(consumer, session, received)
+            return await real(consumer, session, received)
 
         monkeypatch.setattr(Consumer, "dispatch", dispatch)
 

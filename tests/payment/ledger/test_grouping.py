@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from payment.ledger import grouping
-from payment.ledger.grouping import GroupCommit, LedgerBusy, Posting, the_answer
+from payment.ledger.grouping import Finished, GroupCommit, LedgerBusy, Posting, the_answer
 from payment.ledger.ledger import Answer, TransferRequest
 from payment.wallets.wallets import NewMoney, issue
 from shop.demo.past import PastClock, telling
@@ -103,14 +103,14 @@ async def test_one_that_breaks_fails_only_itself(
 ) -> None:
     """Python's own error, and one of the database that ends the whole transaction."""
 
-    async def breaks(_: Session, __: Answer) -> Answer:
+    async def breaks(_: Session, __: Answer) -> Finished[Answer]:
         raise ZeroDivisionError
 
-    async def breaks_the_transaction(session: Session, answer: Answer) -> Answer:
+    async def breaks_the_transaction(session: Session, answer: Answer) -> Finished[Answer]:
         await session.execute(text("SELECT 1 / 0"))
-        return answer
+        return Finished(answer)
 
-    finishes: list[Callable[[Session, Answer], Awaitable[Answer]]] = [the_answer] * 7
+    finishes: list[Callable[[Session, Answer], Awaitable[Finished[Answer]]]] = [the_answer] * 7
     finishes[2], finishes[4] = breaks, breaks_the_transaction
     outcomes = await asyncio.gather(
         *(
@@ -155,8 +155,8 @@ async def test_one_that_may_not_costs_nobody_a_second_try(
 async def test_a_rule_returned_is_raised_and_its_decline_remembered(
     database: Database, group: GroupCommit, pair: tuple[UUID, UUID]
 ) -> None:
-    async def told(_: Session, answer: Answer) -> Answer | RuleBroken:
-        return answer if answer.accepted else TooMuch("not covered")
+    async def told(_: Session, answer: Answer) -> Finished[Answer] | RuleBroken:
+        return Finished(answer) if answer.accepted else TooMuch("not covered")
 
     request = move(*pair, 1001)
     with pytest.raises(TooMuch):
@@ -206,10 +206,10 @@ async def test_who_goes_away_takes_nobody_along(
 ) -> None:
     began, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(_: Session, answer: Answer) -> Answer:
+    async def slow(_: Session, answer: Answer) -> Finished[Answer]:
         began.set()
         await go_on.wait()
-        return answer
+        return Finished(answer)
 
     leaving = asyncio.create_task(group.post(Posting(move(*pair, 100), slow)))
     staying = asyncio.create_task(group.post(plain(move(*pair, 10))))
@@ -309,8 +309,8 @@ async def test_hooks_work_in_their_callers_context(group: GroupCommit, pair: tup
     async def call(number: int) -> int:
         request_of.set(number)
 
-        async def finish(_: Session, __: Answer) -> int:
-            return request_of.get()
+        async def finish(_: Session, __: Answer) -> Finished[int]:
+            return Finished(request_of.get())
 
         return await group.post(Posting(move(*pair, 1), finish))
 

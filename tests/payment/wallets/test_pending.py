@@ -16,6 +16,7 @@ from souk.contracts.payment.events import TransferBooked, TransferReturned, Tran
 from souk.database import Database
 from souk.events.consumer import Message
 from souk.events.envelope import seal
+from souk.http.background import emitting
 from souk.ids import new_id
 from souk.mailboxes import mark_of
 from tests.payment.builders import fund, proves, told
@@ -52,7 +53,7 @@ async def available(service: Service, user_id: UUID) -> int:
 async def settle(service: Service, database: Database, clock: ManualClock, after: timedelta = LOOKED_AT_AFTER) -> int:
     clock.advance(after)
     async with database.transaction() as session:
-        return await Settle(service.kernel.outbox, clock)(session)
+        return await emitting(service.kernel.outbox, Settle(clock))(session)
 
 
 async def test_it_waits_for_whoever_proves_the_address_and_both_are_told(

@@ -1,21 +1,12 @@
 """What each of several workers may take of the machine."""
 
 import socket
-from pathlib import Path
 
 import pytest
 
-from shop.cli.plan import CONNECTIONS_BESIDE, WORKERS_MAX, Plan, listening_socket
+from shop.cli.plan import listening_socket
 from shop.cli.worker import shares
-from souk.database.provision import SERVICES
 from tests.ports import free_port
-
-
-@pytest.mark.parametrize(("workers", "pool"), [(1, 8), (2, 8), (5, 8), (8, 5), (16, 4), (WORKERS_MAX, 4)])
-def test_the_server_lets_in_all_that_the_pools_may_open(workers: int, pool: int) -> None:
-    plan = Plan(Path(), "127.0.0.1", 1, "", demo=False, workers=workers, log_level="INFO")
-    assert plan.pool == pool
-    assert plan.connections - CONNECTIONS_BESIDE == workers * pool * len(SERVICES)
 
 
 def test_what_the_machine_may_do_at_once_is_divided(monkeypatch: pytest.MonkeyPatch) -> None:

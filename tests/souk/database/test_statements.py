@@ -81,6 +81,18 @@ async def test_it_is_part_of_the_sessions_transaction(things: Database) -> None:
             await INSERT.run(reader, **as_columns([{"id": 4, "name": "four", "more": None}], COLUMNS))
 
 
+async def test_readers_have_a_transaction_only_if_they_ask_for_one(things: Database) -> None:
+    began: Statement[Any] = Statement("SELECT now()")
+    async with things.reading() as reader:
+        assert await began.scalar(reader) < await began.scalar(reader)
+        await reader.begun()
+        assert await began.scalar(reader) == await began.scalar(reader)
+        with pytest.raises(DBAPIError, match="read-only"):
+            await INSERT.run(reader, **as_columns([{"id": 4, "name": "four", "more": None}], COLUMNS))
+    async with things.reading() as reader:
+        assert await began.scalar(reader) < await began.scalar(reader)
+
+
 async def test_failures_are_told_as_sqlalchemy_tells_them(things: Database) -> None:
     again = as_columns([ROWS[0]], COLUMNS)
     with pytest.raises(IntegrityError) as failure:

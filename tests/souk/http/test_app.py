@@ -25,6 +25,7 @@ from souk.settings import Settings
 class TooMany(RuleBroken):
     status = 409
     title = "Too many"
+    members = ("most",)
 
 
 class Wish(msgspec.Struct):
@@ -36,9 +37,9 @@ async def wish(session: Session, identity: Identity, data: Wish) -> dict[str, in
     """Writes, and then refuses what is too much."""
     await session.execute(text("INSERT INTO effect VALUES (:id, 'wish')"), {"id": uuid4()})
     if data.count > 10:
-        raise TooMany("Ten at the most; nothing was wished.", most=10)
+        raise TooMany("{most} at the most, not {wished}; nothing was wished.", most=10, wished=data.count)
     if data.count < 0:
-        raise InvalidInput("count", "give a number from 0 to 10")
+        raise InvalidInput("count", "give a number from 0 to 10", code="not-from-0-to-10")
     return {"count": data.count}
 
 
@@ -120,8 +121,9 @@ async def test_a_broken_rule_changes_nothing_and_says_how_to_mend_it(
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
     assert problem["type"].endswith("/too-many")
-    assert problem["detail"] == "Ten at the most; nothing was wished."
-    assert problem["most"] == 10
+    assert problem["detail"] == "10 at the most, not 11; nothing was wished."
+    assert (problem["code"], problem["params"]) == ("too-many", {"most": 10, "wished": 11})
+    assert problem["most"] == 10, "where programs have always read it"
     assert await _effects(event_database) == 0
 
 

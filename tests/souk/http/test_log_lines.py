@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar, get
-from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -130,7 +129,7 @@ class Pair:
     def app(self, service: str, peer: ServiceClient | None) -> Litestar:
         kernel = make_kernel(service, self._settings, transport=EmbeddedTransport())
         more: dict[str, Any] = {"identify": lambda: Identity(service="entrypoint")} if service == "entrypoint" else {}
-        return build_app(kernel, ROUTES, dependencies={"peer": Provide(lambda: peer, sync_to_thread=False)}, **more)
+        return build_app(kernel, ROUTES, singletons={"peer": peer}, **more)
 
     async def get(self, app: Litestar, path: str) -> httpx.Response:
         async with httpx.AsyncClient(

@@ -1,6 +1,7 @@
 """What a log line may hold, and how it is shown."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,23 @@ def test_one_event_is_one_line_without_secrets(capsys: pytest.CaptureFixture[str
     known = json.loads(line)
     assert known["path"] == '/a\n{"level":"error"}' and known["level"] == "info"
     assert known["new_password"] == known["api_token"] == "[hidden]" and "swordfish" not in line
+
+
+@pytest.mark.parametrize("level", ["INFO", "ERROR"])
+def test_the_file_has_every_line_once_and_begins_anew_when_it_is_full(
+    level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging, "FILE_BYTES_MAX", 1000)
+    logging.keep(tmp_path / "souk.log")
+    try:
+        logging.configure(level=level)
+        for number in range(10):
+            logging.get_logger("store").info("request", number=number, at="\N{SNOWMAN}" * 20)
+    finally:
+        logging.forget()
+    newest_first = sorted(tmp_path.iterdir())
+    assert [file.name for file in newest_first[:2]] == ["souk.log", "souk.log.1"]
+    assert all(file.stat().st_size <= 1000 for file in newest_first)
+    kept = [json.loads(line)["number"] for file in reversed(newest_first) for line in file.read_text().splitlines()]
+    assert kept == list(range(kept[0], 10))
+    assert len(capsys.readouterr().out.splitlines()) == (10 if level == "INFO" else 0)

@@ -1,0 +1,58 @@
+"""`souk run` in a process of its own, and what it takes of the processors."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.ports import free_port
+
+START_MAX_S = 120.0
+
+
+def processors(process: psutil.Process) -> dict[str, float]:
+    """Seconds of the processors that the shop's processes have taken, by what they are."""
+    used = {"serving": 0.0, "database": 0.0, "drawing": 0.0}
+    folder = process.environ()["SOUK_DATA_DIR"]
+    for each in psutil.process_iter(["name", "cmdline"]):
+        if each.info["name"] == "postgres" and folder in " ".join(each.info["cmdline"] or ()):
+            used["database"] = sum(map(_seconds, [each, *each.children()]))
+    used["serving"] = _seconds(process)
+    used["drawing"] = sum(map(_seconds, process.children(recursive=True)))
+    return used
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+@asynccontextmanager
+async def running(data: Path, settings: Mapping[str, str]) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
+    """The shop over what is in the folder, once it answers."""
+    port = free_port()
+    environment = {**os.environ, **settings, "SOUK_PORT": str(port), "SOUK_DATA_DIR": str(data / "d")}
+    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]
+    with (data / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220 - this program
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+            until = time.perf_counter() + START_MAX_S
+            while True:
+                try:
+                    if (await http.get("/browse")).status_code == 200:
+                        break
+                except httpx.TransportError:
+                    assert time.perf_counter() < until, (data / "log").read_text()[-2000:]
+                await asyncio.sleep(0.1)
+            yield psutil.Process(process.pid), http
+    finally:
+        process.terminate()
+        process.wait(30)
