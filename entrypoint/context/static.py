@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from entrypoint.context.parts import parts_of
 from entrypoint.web.etags import is_known
 from entrypoint.web.packing import accepts_gzip
+from souk.errors import NotFound
 
 KEPT = {
     True: "public, max-age=31536000, immutable",
@@ -19,7 +20,10 @@ KEPT = {
 @get("/static/{name:path}", include_in_schema=False)
 async def static_file(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     """A stylesheet, script or picture of the pages."""
-    asset, exact = parts_of(request).assets.find(name.lstrip("/"))
+    try:
+        asset, exact = parts_of(request).assets.find(name.lstrip("/"))
+    except FileNotFoundError as unknown:
+        raise NotFound("There is no such file.", code="unknown-file") from unknown
     packed = asset.packed if accepts_gzip(request.headers.get("accept-encoding", "")) else None
     plain, small = f'"{asset.hash}"', f'"{asset.hash}-gzip"'  # a strong one names the very bytes
     headers = {"cache-control": KEPT[exact], "etag": plain if packed is None else small}

@@ -4,6 +4,8 @@
 Modules import each other by such names as well: what a module says it needs is written anew before its hash is taken, so a
 change of one changes the names of all that use it, and no page runs half of an old set. (An import map would have to stand
 in the page, where the content security policy lets no script stand.)
+
+The edge's image is built with this module and Python alone: it imports nothing else.
 """
 
 import gzip
@@ -16,8 +18,6 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-
-from souk.errors import NotFound
 
 GZIP_FROM_BYTES = 1400
 """About one packet; below, packing saves nothing."""
@@ -86,7 +86,7 @@ class Assets:
         """What is asked for by a name, and whether the hash in the name is its content's; None for names without one.
 
         A name with another hash is one of another version of the shop, which runs beside this one while it is replaced:
-        the file as it is here is better than none. Raises NotFound.
+        the file as it is here is better than none. Raises FileNotFoundError.
         """
         told = HASHED.fullmatch(name)
         if told is None or name in self._files:
@@ -95,10 +95,10 @@ class Assets:
         return asset, asset.hash == told["hash"]
 
     def get(self, name: str) -> Asset:
-        """A file by its own name; raises NotFound."""
+        """A file by its own name; raises FileNotFoundError."""
         file = self._files.get(name)
         if file is None or not file.exists():
-            raise NotFound("There is no such file.", code="unknown-file")
+            raise FileNotFoundError(name)
         status = file.stat()
         stamp = (status.st_mtime_ns, status.st_size)
         asset = self._read.get(name)

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from entrypoint.app import FOLDER
 from entrypoint.web import assets as assets_module
 from entrypoint.web.assets import HASHED, Assets
-from souk.errors import NotFound
 from tests.entrypoint.conftest import Browser
 
+ROOT = Path(__file__).parents[2]
 LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 IMPORTED = re.compile(r'import\(?\s*(?:\{[^}]*\} from )?"\./([^"]+)"')
 
@@ -77,5 +79,17 @@ def test_a_change_renames_all_that_use_the_file(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "c.js").write_text("22")
     assert all(assets.url(f"{name}.js") != before[name] for name in "abc")
     assert assets.url("c.js").removeprefix("/static/") in assets.get("b.js").content.decode().replace("./", "")
-    with pytest.raises(NotFound):
+    with pytest.raises(FileNotFoundError):
         assets.find("none.js")
+
+
+def test_the_edge_can_make_them_with_python_alone(tmp_path: Path) -> None:
+    """As `misc/proxy/Dockerfile` does it: without what the shop has installed, and with no other module of it."""
+    package = tmp_path / "entrypoint" / "web"
+    package.mkdir(parents=True)
+    for file in ("entrypoint/__init__.py", "entrypoint/web/__init__.py", "entrypoint/web/assets.py"):
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
+    command = [sys.executable, "-S", "-m", "entrypoint.web.assets", str(ROOT / "entrypoint" / "static"), "made"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "made" / "css" / "souk.css").exists()
