@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 
+from catalogue.categories.categories import CHANNEL as CATEGORIES
 from catalogue.categories.categories import Categories, ensure_default_tree
 from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
 from catalogue.house_rules import HouseRules
@@ -95,6 +96,7 @@ def create_app(
     ]
     kernel.errands.append(Errand("picture files", HOUSEKEEPING_EVERY_S, orphans.SweepFiles(kernel.clock, store)))
     categories = Categories(kernel.database, settings.category_counts_age_max_s)
+    kernel.listener.hear(CATEGORIES, lambda _: categories.forget(), missed=categories.forget)
     renderer = Renderer(settings.pictures_at_once)
     keeper = PictureKeeper(kernel.database, kernel.clock, store, renderer)
     avif = AvifMaker(kernel.clock, store)

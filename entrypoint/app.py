@@ -37,6 +37,7 @@ from entrypoint.devices import devices
 from entrypoint.drafts import drafts
 from entrypoint.key_figures.key_figures import KeyFigures
 from entrypoint.limits import guesses, limits
+from entrypoint.live.live import CHANNEL as SIGNS
 from entrypoint.live.live import Live
 from entrypoint.live.routes import live as live_route
 from entrypoint.mailing import collecting
@@ -59,6 +60,7 @@ from entrypoint.tokens import tokens
 from entrypoint.tokens.routes import TokenRoutes
 from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
+from entrypoint.web.categories import CHANNEL as CATEGORIES
 from entrypoint.web.categories import Categories
 from entrypoint.web.cookies import Signer
 from entrypoint.web.kept_pages import KeptPages
@@ -133,6 +135,10 @@ def create_app(
 def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
     """What one instance holds."""
     clients = make_clients(kernel)
+    live = Live(kernel.clock, per_user_max=settings.live_streams_per_user_max, streams_max=settings.live_streams_max)
+    categories = Categories(clients.catalogue)
+    kernel.listener.hear(SIGNS, live.heard)
+    kernel.listener.hear(CATEGORIES, lambda _: categories.forget(), missed=categories.forget)
     assets = Assets(FOLDER / "static")
     return Parts(
         kernel=kernel,
@@ -142,18 +148,13 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         guesses=guesses.Guesses(kernel.database, kernel.clock),
         rules=limits.rules_of(settings),
         clients=clients,
-        live=Live(
-            kernel.database,
-            kernel.clock,
-            per_user_max=settings.live_streams_per_user_max,
-            streams_max=settings.live_streams_max,
-        ),
+        live=live,
         signer=Signer(settings),
         languages=Languages(FOLDER / "locale", settings.time_zone, kernel.clock),
         assets=assets,
         templates=make_environment(FOLDER / "templates", assets.url),
         pages=KeptPages(),
-        categories=Categories(clients.catalogue),
+        categories=categories,
         terms=Cached("terms", clients.payment.get_terms, TERMS_KEPT_S),
         tiles=Tiles(clients.catalogue),
         document=Document(clients, gateway.OWNERS),
@@ -229,10 +230,9 @@ async def nothing_here(missing: str) -> None:
 
 @asynccontextmanager
 async def _running(parts: Parts) -> AsyncIterator[None]:
-    """Listen for live signs and watch figures while the app runs; end the streams before anything else at its stop."""
+    """Watch figures and count what is seen while the app runs; end the streams before anything else at its stop."""
     await asyncio.to_thread(parts.assets.load)
     tasks = [
-        asyncio.create_task(keep_running("live", "entrypoint", parts.live.listen)),
         asyncio.create_task(keep_running("figures", "entrypoint", parts.key_figures.watch)),
         asyncio.create_task(keep_running("seeing", "entrypoint", parts.view_counts.run)),
     ]

@@ -17,7 +17,7 @@ from payment.invoices.stored_pdfs import StoredPdfs
 from payment.ledger import blocks
 from payment.ledger.blocks import Closer
 from payment.ledger.grouping import GroupCommit
-from payment.ledger.proof import Prover, roll_up
+from payment.ledger.proof import WATCHED_EVERY_S, Prover, roll_up
 from payment.ledger.routes import get_proof
 from payment.ledger.witness import Witness
 from payment.parties.consumers import parties_consumer
@@ -65,7 +65,8 @@ def create_app(
 
     @asynccontextmanager
     async def at_work(_: Litestar) -> AsyncIterator[None]:
-        watching = asyncio.create_task(keep_running("proof", kernel.service, prover.watch))
+        watch = partial(prover.watch, max(WATCHED_EVERY_S, settings.idle_look_s))
+        watching = asyncio.create_task(keep_running("proof", kernel.service, watch))
         try:
             yield
         finally:

@@ -19,7 +19,12 @@ KEYS_FILE = "keys.json"
 """The private keys of the embedded shop's services, in the data folder: what they sign outlasts a restart."""
 
 LOG_FILE = "souk.log"
-"""The embedded shop's JSON log, in the data folder."""
+"""The embedded shop's JSON log, in the data folder; each of several workers has one of its own beside it."""
+
+
+def worker_log(number: int | str) -> str:
+    """The log of one of several workers; with `*` the pattern of all."""
+    return LOG_FILE.replace(".", f"-{number}.")
 
 
 def data_dir() -> Path:
@@ -39,9 +44,9 @@ def urls_from_environment() -> dict[str, ServiceUrls] | None:
     return {service: ServiceUrls(app=named[service], owner=owners[service]) for service in SERVICES}
 
 
-async def open_embedded(folder: Path) -> tuple[EmbeddedServer, dict[str, ServiceUrls]]:
+async def open_embedded(folder: Path, *, connections: int = 0) -> tuple[EmbeddedServer, dict[str, ServiceUrls]]:
     """Start (or join) the embedded server, with every service's database there and migrated."""
-    server = await embedded.start_async(folder)
+    server = await embedded.start_async(folder, connections=connections)
     urls = await server.ensure()
     for service in SERVICES:
         await upgrade(urls[service].owner, service)

@@ -45,19 +45,29 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
+async def open_databases(folder: Path, *, connections: int = 0) -> AsyncIterator[Mapping[str, str]]:
+    """Every service's database in `folder`, by its address, on a server that is started again if it dies.
+
+    It lets in at least so many `connections` if this starts it. Raises ServerFailed, DatabaseNewer and CurrencyDiffers.
+    """
+    server, urls = await open_embedded(folder, connections=connections)
+    try:
+        await check_currencies(urls, SERVICES, load(Settings).currency)
+        async with server.watched():
+            yield {service: url.app for service, url in urls.items()}
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
 async def open_shop(folder: Path, **overrides: Any) -> AsyncIterator[Shop]:
     """The shop over the embedded database in `folder`, running, without a port."""
     loading = asyncio.create_task(asyncio.to_thread(load_services))
-    server, urls = await open_embedded(folder)
-    try:
+    async with open_databases(folder) as addresses:
         await loading
-        await check_currencies(urls, SERVICES, load(Settings).currency)
-        addresses = {service: url.app for service, url in urls.items()}
-        async with server.watched(), shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
+        async with shop_over(addresses, folder, database_pool_max=POOL_MAX, **overrides) as shop:
             yield shop
             await drain(shop, DRAIN_WITHIN_S)
-    finally:
-        await asyncio.to_thread(server.stop)
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ class Settings(FromEnvironment):
     """What every service can be told. Each service subclasses this in its own `settings.py`."""
 
     size: Size = "embedded"
-    """Which size runs: `embedded` (one process), `compose` (one server) or `cluster`."""
+    """Which size runs: `embedded` (`souk run`), `compose` (one server) or `cluster`."""
 
     public_url: str = "http://localhost:8000"
     """Where people reach the shop; links in documents and cookies' security follow it."""
@@ -48,6 +48,10 @@ class Settings(FromEnvironment):
 
     database_pool_max: int = 16
     """The most connections one instance of this service opens; half of them only read."""
+
+    idle_look_s: Annotated[float, Field(gt=0)] = 10.0
+    """How often an instance in which nothing happened looks for due work all the same, in seconds: for deadlines, and for
+    what others left."""
 
     migration_url: str = ""
     """The same database as its owning role, for `souk migrate`; the service itself never needs it."""

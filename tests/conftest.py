@@ -20,7 +20,6 @@ from souk.database import Database, embedded
 from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.migrations import upgrade
 from souk.database.provision import SERVICES, app_role, owner_role
-from souk.http import background
 from tests import once
 from tests.broker import HOW_TO_GET_BROKER, find_broker
 from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
@@ -30,7 +29,7 @@ pytest_plugins = ["tests.told"]
 settings.register_profile("souk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("souk")  # a busy machine is no fault of what is tested
 
-background.IDLE_S = 1.0
+os.environ["SOUK_IDLE_LOOK_S"] = "1"
 """Tests move the clock, which no sweeper hears of; they do not wait as long as a shop may."""
 
 TEMPLATE = "template_souk"

@@ -34,6 +34,9 @@ LANGUAGES_IN_USE = """
 KEPT_MAX = 512
 """Counts that are kept with a tree."""
 
+CHANNEL = "souk_categories"
+"""PostgreSQL's notification channel: the tree was changed."""
+
 TREE_LOCK = 0x54_52_45_45
 """Advisory lock key: whoever fills or changes the tree does so alone."""
 
@@ -135,6 +138,7 @@ class Categories:
         self._refreshing: asyncio.Task[None] | None = None
         self._tree: CategoryTree | None = None
         self._stale_at = 0.0
+        self._changes = 0
 
     async def tree(self) -> CategoryTree:
         """The tree, with counts a few seconds old. Ask before the request's transaction begins: this may need a
@@ -149,12 +153,17 @@ class Categories:
     def forget(self) -> None:
         """The tree was changed: whoever asks next waits for the new one."""
         self._tree = None
+        self._changes += 1
 
     async def _read(self) -> None:
         async with self._reading:
             started = time.monotonic()
             async with self._database.reading() as session:
-                self._tree = await read_tree(session)
+                tree, known = None, -1
+                while tree is None or known != self._changes:  # it may be changed while it is read
+                    known = self._changes
+                    tree = await read_tree(session)
+            self._tree = tree
             now = time.monotonic()
             self._stale_at = now + max(self._age_max_s, (now - started) / COUNTING_SHARE)
 

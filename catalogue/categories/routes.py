@@ -3,9 +3,10 @@
 from litestar import delete, get, patch, post, put
 
 from catalogue.categories import editing
-from catalogue.categories.categories import Categories
+from catalogue.categories.categories import CHANNEL, Categories
 from souk.contracts.catalogue.categories import AttributeDefinition, Category, CategoryChanges, NewCategory
 from souk.database import Session
+from souk.database.listening import notify
 from souk.http import Identity, Kernel
 
 
@@ -15,11 +16,12 @@ async def list_categories(categories: Categories) -> list[Category]:
     return (await categories.tree()).all()
 
 
-def _allow(kernel: Kernel, identity: Identity, session: Session, categories: Categories, about: str) -> None:
-    """Only for admins; it is written down, and this instance reads the tree anew once it is changed."""
+async def _allow(kernel: Kernel, identity: Identity, session: Session, categories: Categories, about: str) -> None:
+    """Only for admins; it is written down, and every instance reads the tree anew once it is changed."""
     admin_id = identity.require_role("admin")
     kernel.log.info("category tree changed", admin_id=str(admin_id), about=about)
-    session.after_commit(categories.forget)
+    await notify(session, CHANNEL)
+    session.after_commit(categories.forget)  # whoever changed it need not wait until that is heard
 
 
 @post("/categories", tags=["Categories"], operation_id="addCategory", summary="Add a category")
@@ -27,7 +29,7 @@ async def add_category(
     *, kernel: Kernel, identity: Identity, session: Session, categories: Categories, data: NewCategory
 ) -> dict[str, str]:
     """As an admin: add a category; its slug is made of its name."""
-    _allow(kernel, identity, session, categories, data.name)
+    await _allow(kernel, identity, session, categories, data.name)
     return {"slug": await editing.add(session, data)}
 
 
@@ -42,7 +44,7 @@ async def edit_category(
     *, kernel: Kernel, identity: Identity, session: Session, categories: Categories, slug: str, data: CategoryChanges
 ) -> None:
     """As an admin: another name or sign. The slug stays, so that addresses do."""
-    _allow(kernel, identity, session, categories, slug)
+    await _allow(kernel, identity, session, categories, slug)
     await editing.change(session, slug, data)
 
 
@@ -51,7 +53,7 @@ async def remove_category(
     kernel: Kernel, identity: Identity, session: Session, categories: Categories, slug: str
 ) -> None:
     """As an admin: remove a category in which neither listings nor other categories stand."""
-    _allow(kernel, identity, session, categories, slug)
+    await _allow(kernel, identity, session, categories, slug)
     await editing.remove(session, slug)
 
 
@@ -73,7 +75,7 @@ async def define_attribute(
     data: AttributeDefinition,
 ) -> None:
     """As an admin: what listings of a category, and below it, are asked for."""
-    _allow(kernel, identity, session, categories, f"{slug} {key}")
+    await _allow(kernel, identity, session, categories, f"{slug} {key}")
     await editing.define(session, slug, key, data)
 
 
@@ -87,7 +89,7 @@ async def forget_attribute(
     *, kernel: Kernel, identity: Identity, session: Session, categories: Categories, slug: str, key: str
 ) -> None:
     """As an admin: ask for something no more; listings keep what they say."""
-    _allow(kernel, identity, session, categories, f"{slug} {key}")
+    await _allow(kernel, identity, session, categories, f"{slug} {key}")
     await editing.forget(session, slug, key)
 
 

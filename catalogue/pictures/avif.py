@@ -72,7 +72,7 @@ class AvifMaker:
             .values(avif_tries=row.avif_tries + 1, avif_due=again)
             .returning(row.id, row.small, row.medium, row.large)
         )
-        async with database.transaction() as session:
+        async with database.transaction(leaves_work=False) as session:
             found = (await session.execute(claim)).one_or_none()
         return (found.id, {found.small, found.medium, found.large}) if found else None
 

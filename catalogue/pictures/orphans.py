@@ -72,7 +72,7 @@ class SweepFiles:
         self._clock, self._store = clock, store
 
     async def __call__(self, database: Database) -> int:
-        async with database.transaction() as session:
+        async with database.transaction(leaves_work=False) as session:
             claimed, needed = await self._claim(session)
         if claimed:
             async with asyncio.timeout(DELETING_S_MAX):

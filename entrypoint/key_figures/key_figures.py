@@ -1,6 +1,6 @@
-"""Key figures of the last hour, as this process counts them: for a shop without Grafana.
+"""Key figures of the last hour, as this instance counts them with the other workers of its machine: for a shop without Grafana.
 
-Embedded, all services count in this process; elsewhere only the entrypoint's own figures are here.
+Embedded, all services count here; elsewhere only the entrypoint's own figures are here.
 """
 
 import asyncio
@@ -10,9 +10,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from prometheus_client import REGISTRY
+from prometheus_client.samples import Sample
 
 from entrypoint.web.marking import N_
 from souk.money import exponent
+from souk.observability import metrics
 
 EVERY_S = 10.0
 SAMPLES_MAX = 360
@@ -91,10 +93,11 @@ class KeyFigures:
 
     def look(self) -> None:
         """Take a sample of every figure."""
-        self._known.append([_value(figure) for figure in FIGURES])
+        found = metrics.samples({figure.sample for figure in FIGURES}, REGISTRY)
+        self._known.append([_value(figure, found) for figure in FIGURES])
 
     def plots(self) -> list[Plot]:
-        """Every figure that this process counts and that there are at least two values of."""
+        """Every figure that is counted here and that there are at least two values of."""
         courses = [(figure, self._course(number, figure)) for number, figure in enumerate(FIGURES)]
         return [_plot(figure, course) for figure, course in courses if len(course) > 1]
 
@@ -106,11 +109,10 @@ class KeyFigures:
         return [max(0.0, after - before) / EVERY_S * figure.per_s for before, after in pairwise(known)]
 
 
-def _value(figure: Figure) -> float | None:
-    """The figure now; None if nobody counts it in this process."""
-    metrics = REGISTRY.restricted_registry([figure.sample]).collect()
-    samples = [sample for metric in metrics for sample in metric.samples]
-    return sum(sample.value for sample in samples if figure.wanted(sample.labels)) if samples else None
+def _value(figure: Figure, found: Sequence[Sample]) -> float | None:
+    """The figure now; None if nobody counts it here."""
+    own = [sample for sample in found if sample.name == figure.sample]
+    return sum(sample.value for sample in own if figure.wanted(sample.labels)) if own else None
 
 
 def _plot(figure: Figure, course: Sequence[float]) -> Plot:

@@ -1,4 +1,4 @@
-"""Signs to open pages: one database connection per instance listens, and passes on to its own streams."""
+"""Signs to open pages: every instance hears them, and passes them on to its own streams."""
 
 import asyncio
 import time
@@ -10,8 +10,6 @@ from uuid import UUID
 import msgspec
 
 from souk.clock import Clock
-from souk.database import Database
-from souk.database.listening import listen
 from souk.errors import RuleBroken, Unavailable
 from souk.observability.logging import get_logger
 
@@ -89,16 +87,13 @@ class Stream:
 class Live:
     """All streams of this instance."""
 
-    def __init__(self, database: Database, clock: Clock, *, per_user_max: int, streams_max: int) -> None:
-        self._database = database
+    def __init__(self, clock: Clock, *, per_user_max: int, streams_max: int) -> None:
         self._clock = clock
         self._per_user_max = per_user_max
         self._streams_max = streams_max
         self._streams: dict[UUID, set[Stream]] = {}
         self._recent: deque[tuple[float, Sign]] = deque(maxlen=RECENT_MAX)
         self._closed = False
-        self.listening = asyncio.Event()
-        """Set while the database's signs are heard."""
 
     def admit(self, user_id: UUID) -> None:
         """Refuse a stream that would be one too many; asked before the response begins."""
@@ -140,11 +135,8 @@ class Live:
         """Open streams."""
         return sum(map(len, self._streams.values()))
 
-    async def listen(self) -> None:
-        """Hear what is notified, for ever; a lost connection is made anew."""
-        await listen(self._database, CHANNEL, self._heard, self.listening)
-
-    def _heard(self, told: str) -> None:
+    def heard(self, told: str) -> None:
+        """Pass on a sign that some instance gave."""
         try:
             sign = msgspec.json.decode(told, type=Sign)
         except msgspec.DecodeError as wrong:

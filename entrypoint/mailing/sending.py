@@ -88,7 +88,7 @@ class Sender:
     async def __call__(self, database: Database) -> int:
         now = self._clock.now()
         until = now + CLAIMED_FOR
-        async with database.transaction() as session:
+        async with database.transaction(leaves_work=False) as session:
             ids = list(await session.scalars(_CLAIM, {"now": now, "until": until, "most": MAILS_AT_ONCE}))
         if not ids:
             return 0

@@ -10,6 +10,7 @@ from entrypoint.live.live import CHANNEL, Sign
 from entrypoint.mailing.mailing import mark_for_mail
 from entrypoint.notifications.tables import NotificationRow
 from souk.database import Session, Statement, as_columns, insert_rows
+from souk.database.listening import notify as tell_instances
 from souk.money import Money
 
 SIGN_USERS_MAX = 100
@@ -18,7 +19,6 @@ SIGN_USERS_MAX = 100
 _EMPTY: dict[str, Any] = {"order_id": None}
 _COLUMNS = ("id", "user_id", "kind", "params", "link", "order_id", "created_at", "by_mail")
 _INSERT: Statement[None] = Statement(insert_rows(NotificationRow, _COLUMNS))
-_SIGN: Statement[None] = Statement("SELECT pg_notify(:channel, :sign)")
 
 
 def money(amount: Money) -> dict[str, Any]:
@@ -36,4 +36,4 @@ async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUI
     known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
     for start in range(0, len(known), SIGN_USERS_MAX):
         some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
-        await _SIGN.run(session, channel=CHANNEL, sign=msgspec.json.encode(some).decode())
+        await tell_instances(session, CHANNEL, msgspec.json.encode(some).decode())

@@ -4,6 +4,11 @@ from entrypoint.clients.cached import Cached
 from entrypoint.clients.catalogue import CatalogueClient
 from entrypoint.web.kept_pages import digest_of
 from souk.contracts.catalogue.categories import Category
+from souk.database import Database
+from souk.database.listening import notify
+
+CHANNEL = "souk_categories"
+"""PostgreSQL's notification channel: an operator changed the tree."""
 
 CATEGORIES_KEPT_S = 30.0
 
@@ -32,3 +37,9 @@ class Categories(Cached[list[Category]]):
         if self._digested is None or self._digested[0] is not tree:
             self._digested = tree, digest_of(tree)
         return self._digested[1]
+
+    async def changed(self, database: Database) -> None:
+        """It was changed here: every instance asks anew, this one at once."""
+        self.forget()
+        async with database.transaction(leaves_work=False) as session:
+            await notify(session, CHANNEL)

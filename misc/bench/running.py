@@ -39,7 +39,7 @@ async def running(data: Path, settings: Mapping[str, str]) -> AsyncIterator[tupl
     """The shop over what is in the folder, once it answers."""
     port = free_port()
     environment = {**os.environ, **settings, "SOUK_PORT": str(port), "SOUK_DATA_DIR": str(data / "d")}
-    command = [sys.executable, "-m", "shop", "run", "--no-demo"]
+    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]
     with (data / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220 - this program
     try:

@@ -59,10 +59,11 @@ async def bench() -> dict[str, str]:
                 for number in range(REQUESTS):
                     response = await shop.http.get(PATHS[number % len(PATHS)])
                     assert response.status_code == 200, response.url
-                memory = shop.process.memory_info().rss / 1_000_000
+                family = (shop.process, *shop.process.children(recursive=True))
+                memory = max(one.memory_info().rss for one in family) / 1_000_000
     return figures | {
         "start to first page (three times)": ", ".join(f"{seconds:.2f} s" for seconds in starts),
-        f"resident memory after {REQUESTS} requests": f"{memory:.0f} MB",
+        f"resident memory of the largest process after {REQUESTS} requests": f"{memory:.0f} MB",
     }
 
 

@@ -49,11 +49,11 @@ class Prover:
                 self._made = (time.monotonic(), await self._prove())
             return self._made[1]
 
-    async def watch(self) -> None:
+    async def watch(self, every_s: float = WATCHED_EVERY_S) -> None:
         """Keep the gauges true, for ever."""
         while True:
             metrics.note_proof(await self.proof())
-            await asyncio.sleep(WATCHED_EVERY_S)
+            await asyncio.sleep(every_s)
 
     async def _prove(self) -> Proof:
         async with self._database.reading() as session:

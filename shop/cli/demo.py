@@ -57,11 +57,11 @@ async def _demo(count: int, pictures: bool) -> str:
 
 
 @asynccontextmanager
-async def meanwhile(filling: Filling) -> AsyncIterator[None]:
-    """Fill while the shop is open; leaving ends it, and the next start goes on."""
+async def meanwhile(filling: Filling) -> AsyncIterator[asyncio.Task[None]]:
+    """Fill while the shop is open, in a task; leaving ends it, and the next start goes on."""
     work = asyncio.create_task(_fill_and_tell(filling))
     try:
-        yield
+        yield work
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)

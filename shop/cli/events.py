@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import click
-from sqlalchemy import text
 
 from shop.databases import all_databases
 from souk.database import Database
+from souk.database.listening import notify
 from souk.database.provision import SERVICES
 from souk.errors import RuleBroken
 from souk.events import outbox
@@ -75,7 +75,7 @@ def replay_letter(service: str, letter_id: UUID) -> None:
     async def act(databases: dict[str, Database]) -> None:
         async with databases[service].transaction() as session:
             await replay(session, letter_id, BY)
-            await session.execute(text(f"NOTIFY {outbox.CHANNEL}"))
+            await notify(session, outbox.CHANNEL)
 
     _over_all(act)
     click.echo("sent again")

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import msgspec
 
-from shop.databases import LOG_FILE, data_dir
+from shop.databases import LOG_FILE, data_dir, worker_log
 from souk.clock import SystemClock
 from souk.observability.logging import plain
 
@@ -115,12 +115,16 @@ def _names(text: str, wanted: str) -> bool:
 
 
 def _own_files() -> list[Path]:
-    """The embedded shop's log, the oldest file first."""
-    newest = data_dir() / LOG_FILE
-    if not newest.exists():
-        raise click.ClickException(f"there is no {newest}: `souk run` writes it; else name files or pipe a log in")
-    older = sorted(newest.parent.glob(f"{LOG_FILE}.[0-9]*"), key=lambda path: -int(path.suffix[1:]))
-    return [*older, newest]
+    """The embedded shop's log and those of its workers, of each the oldest file first."""
+    folder = data_dir()
+    newest = [folder / LOG_FILE, *sorted(folder.glob(worker_log("*")))]
+    if not newest[0].exists():
+        raise click.ClickException(f"there is no {newest[0]}: `souk run` writes it; else name files or pipe a log in")
+    return [
+        path
+        for file in newest
+        for path in (*sorted(folder.glob(f"{file.name}.[0-9]*"), key=lambda older: -int(older.suffix[1:])), file)
+    ]
 
 
 def _piped() -> bool:

@@ -29,7 +29,7 @@ POSTGRES_MAJOR = "18"
 CONFIGURATION = """
 # Souk's settings for the embedded server. Durability stays on: fsync and synchronous_commit are never touched.
 shared_buffers = {shared_buffers_mb}MB
-max_connections = 200
+max_connections = {connections}
 random_page_cost = 1.1
 effective_io_concurrency = 16
 # Every page that changes is written whole once after each checkpoint, so there are few; and not compressed, for this server
@@ -44,6 +44,9 @@ log_min_messages = warning
 unix_socket_permissions = 0700
 """
 
+
+CONNECTIONS = 200
+"""How many connections the server lets in unless it is started for more."""
 
 MEMORY_SHARE = 8
 """The server caches in this part of the machine's memory: the rest is the user's, and the file cache helps it too."""
@@ -164,17 +167,21 @@ def memory_bytes() -> int:
 def configuration(memory: int) -> str:
     """The server's settings for a machine with this many bytes of memory."""
     least, most = SHARED_BUFFERS_MB
-    return CONFIGURATION.format(shared_buffers_mb=min(max(memory // MEMORY_SHARE // 2**20, least), most))
+    buffers = min(max(memory // MEMORY_SHARE // 2**20, least), most)
+    return CONFIGURATION.format(shared_buffers_mb=buffers, connections=CONNECTIONS)
 
 
-def start(data_dir: Path) -> EmbeddedServer:
+def start(data_dir: Path, *, connections: int = 0) -> EmbeddedServer:
     """Start the server over `data_dir/postgres`, or join the one that already runs there. Blocks under a second, unless
-    the server has to recover from a hard stop; raises NoEmbeddedServer or ServerFailed."""
-    postmaster = Postmaster(data_dir, _binaries(), configuration(memory_bytes()).lstrip())
+    the server has to recover from a hard stop; raises NoEmbeddedServer or ServerFailed.
+
+    One that is started lets in so many connections, and CONNECTIONS at least."""
+    options = f"-c max_connections={connections}" if connections > CONNECTIONS else ""
+    postmaster = Postmaster(data_dir, _binaries(), configuration(memory_bytes()).lstrip(), options=options)
     postmaster.join()
     return EmbeddedServer(postmaster)
 
 
-async def start_async(data_dir: Path) -> EmbeddedServer:
+async def start_async(data_dir: Path, *, connections: int = 0) -> EmbeddedServer:
     """`start` without blocking the event loop."""
-    return await asyncio.to_thread(start, data_dir)
+    return await asyncio.to_thread(start, data_dir, connections=connections)

@@ -1,7 +1,8 @@
 """The engine and the one transaction boundary."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -186,6 +187,7 @@ class Database:
         self.readers = _engine(url, service, read_max, read_only=True)
         self.changes = 0
         """Transactions of this instance that may have left something to do; who looks for work compares it."""
+        self._changed = asyncio.Event()
         self._sessions = async_sessionmaker(self.engine, class_=Session, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self.readers, class_=ReadSession, expire_on_commit=False)
 
@@ -198,9 +200,23 @@ class Database:
         async with self._sessions() as session:
             yield session
             await session.commit()
-            self.changes += leaves_work
+            if leaves_work:
+                self.note_change()
             for call in session.info.pop(AFTER_COMMIT, {}):
                 call()
+
+    def note_change(self) -> None:
+        """Something may be left to do: whoever waits for that looks."""
+        self.changes += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def changed_since(self, known: int, within_s: float) -> None:
+        """Wait until there is a change beyond the `known` ones, or for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.changes == known:
+                    await self._changed.wait()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:

@@ -48,12 +48,14 @@ class ServerFailed(Exception):
 class Postmaster:
     """One process's hold on the server over `data_dir/postgres`."""
 
-    def __init__(self, data_dir: Path, binaries: Path, configuration: str) -> None:
-        """`configuration` is written into a new folder once; `binaries` holds `initdb`, `pg_ctl` and the others."""
+    def __init__(self, data_dir: Path, binaries: Path, configuration: str, *, options: str = "") -> None:
+        """`configuration` is written into a new folder once; `binaries` holds `initdb`, `pg_ctl` and the others. The server
+        is given the `options` at each start."""
         self.folder = data_dir / "postgres"
         self._data_dir = data_dir
         self._binaries = binaries
         self._configuration = configuration
+        self._options = options
         self._users = data_dir / ".postgres-users"
         self._pid_file = self.folder / "postmaster.pid"
         self._busy = threading.Lock()
@@ -215,7 +217,7 @@ class Postmaster:
             os.chown(place, owner.st_uid, owner.st_gid)  # refused if it is somebody else's
         self._run(
             *("pg_ctl", "start", "--wait", f"--timeout={RECOVERY_MAX_S}", "--pgdata", str(self.folder)),
-            *("--log", str(self.folder / "log"), "--options", f"-h '' -k '{place}'"),
+            *("--log", str(self.folder / "log"), "--options", f"-h '' -k '{place}' {self._options}"),
         )
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, text
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.database import Database, ReadSession, Session, Statement
+from souk.database.listening import notify
 from souk.events.envelope import seal
 from souk.events.log_fields import aggregates_of
 from souk.events.tables import outbox
@@ -166,7 +167,7 @@ async def tell_again(session: Session, consumer: str, events: Iterable[tuple[str
     ]
     if rows:
         await session.execute(insert(outbox), rows)
-        await session.execute(text(f"NOTIFY {CHANNEL}"))
+        await notify(session, CHANNEL)
     return len(rows)
 
 

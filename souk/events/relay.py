@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from souk.database import Database
-from souk.database.listening import listen
+from souk.database.listening import Listener
 from souk.events.outbox import CHANNEL, CLAIM_MAX, Outbox, Pending, claim, settle
 from souk.events.transport import Transport
 from souk.observability.logging import get_logger
@@ -37,7 +37,8 @@ class Relay:
     claims.
     """
 
-    def __init__(self, database: Database, outbox: Outbox, transport: Transport) -> None:
+    def __init__(self, database: Database, outbox: Outbox, transport: Transport, listener: Listener) -> None:
+        """`listener` hears of writers without a relay of their own."""
         self._database = database
         self._outbox = outbox
         self._transport = transport
@@ -48,10 +49,11 @@ class Relay:
         self._to_mark = asyncio.Event()
         self._sent: list[UUID] = []
         self._put_off: list[tuple[UUID, timedelta]] = []
+        listener.hear(CHANNEL, lambda _: self._look_now(), missed=self._look_now)
 
     async def run(self) -> None:
         """Relay for ever; what goes wrong is logged and tried again."""
-        async with self._helpers():
+        async with self._marking():
             while True:
                 self._outbox.work.clear()
                 await self._room()
@@ -63,7 +65,8 @@ class Relay:
                     self._look_at = time.monotonic() + POLL_S
                 if not self._outbox.fresh:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._outbox.work.wait(), max(0.0, self._look_at - time.monotonic()))
+                        async with asyncio.timeout(self._look_at - time.monotonic()):
+                            await self._outbox.work.wait()
 
     async def _room(self) -> None:
         while len(self._under_way) >= UNDER_WAY_MAX:
@@ -79,7 +82,7 @@ class Relay:
         if len(batch) < CLAIM_MAX:
             self._look_at = time.monotonic() + self._rest_s
 
-    def _told(self, _: str) -> None:
+    def _look_now(self) -> None:
         self._look_at = 0.0
         self._outbox.work.set()
 
@@ -139,14 +142,12 @@ class Relay:
             self._outbox.work.set()
 
     @contextlib.asynccontextmanager
-    async def _helpers(self) -> AsyncIterator[None]:
-        """Listen for writers without a relay of their own, and mark what was sent."""
-        hearing = listen(self._database, CHANNEL, self._told, asyncio.Event())
-        helpers = [asyncio.create_task(hearing), asyncio.create_task(self._mark())]
+    async def _marking(self) -> AsyncIterator[None]:
+        """Mark what was sent meanwhile."""
+        marking = asyncio.create_task(self._mark())
         try:
             yield
         finally:
-            for task in helpers:
-                task.cancel()
-            await asyncio.gather(*helpers, *self._under_way, return_exceptions=True)
+            marking.cancel()
+            await asyncio.gather(marking, *self._under_way, return_exceptions=True)
             await self._mark_now()

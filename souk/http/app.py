@@ -35,6 +35,8 @@ REQUEST_BODY_BYTES_MAX = 256 * 1024
 """The largest request body unless a route (an upload) names its own limit."""
 
 GAUGES_EVERY_S = 10.0
+"""But not more often than an idle instance looks for work."""
+
 HOUSEKEEPING_EVERY_S = 300.0
 
 HOUSEKEEPING: tuple[Sweeper | Errand, ...] = (
@@ -153,15 +155,19 @@ def _identity_of_call(request: Request[Any, Any, Any]) -> Identity:
 
 @asynccontextmanager
 async def _running(kernel: Kernel) -> AsyncIterator[None]:
-    """Consumers, relay and sweepers run while the app does."""
+    """Consumers, relay, listener and sweepers run while the app does."""
     name = kernel.service
     await _begin(kernel)
     await kernel.transport.start(name, kernel.runners)
     sweepers = (*kernel.sweepers, *kernel.errands, *HOUSEKEEPING)
     tasks = [
         asyncio.create_task(keep_running("relay", name, kernel.relay.run)),
+        asyncio.create_task(kernel.listener.run()),
         asyncio.create_task(keep_running("gauges", name, lambda: _watch_gauges(kernel))),
-        *(asyncio.create_task(run_sweeper(kernel.database, sweeper)) for sweeper in sweepers),
+        *(
+            asyncio.create_task(run_sweeper(kernel.database, sweeper, kernel.settings.idle_look_s))
+            for sweeper in sweepers
+        ),
     ]
     try:
         yield
@@ -198,7 +204,7 @@ async def _watch_gauges(kernel: Kernel) -> None:
             metrics.connections_max.labels(kernel.service).set(kernel.settings.database_pool_max)
             for measure in kernel.measures:
                 await measure(session)
-        await asyncio.sleep(GAUGES_EVERY_S)
+        await asyncio.sleep(max(GAUGES_EVERY_S, kernel.settings.idle_look_s))
 
 
 @get("/health/live", include_in_schema=False)

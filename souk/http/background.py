@@ -1,7 +1,6 @@
 """Work a service does besides answering: the relay, and sweepers that move what is due."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,16 +17,13 @@ from souk.observability.tracing import begin
 RESTART_S = 1.0
 """Pause before a failed background loop starts again."""
 
-IDLE_S = 10.0
-"""How often work is looked for where nothing happens: for deadlines, and for what others left."""
-
 
 @dataclass(frozen=True)
 class Sweeper:
     """Moves a bounded number of due things in one transaction, `FOR UPDATE SKIP LOCKED`; returns how many.
 
-    Called again at once while it finds something, else after `every_s` seconds; but where nothing happened in this
-    instance meanwhile, only every IDLE_S.
+    Called again at once while it finds something, else `every_s` seconds after something happened in this instance, and
+    where nothing does, every `souk.settings.Settings.idle_look_s`.
     """
 
     name: str
@@ -59,18 +55,16 @@ def emitting(
     return swept
 
 
-async def run_sweeper(database: Database, sweeper: Sweeper | Errand) -> None:
-    """Sweep for ever."""
+async def run_sweeper(database: Database, sweeper: Sweeper | Errand, idle_s: float) -> None:
+    """Sweep for ever, every `idle_s` where nothing happens."""
     log = get_logger(database.service).bind(sweeper=sweeper.name)
     while True:
         known = database.changes
         if await _sweep_once(database, sweeper, log):
-            database.changes += 1
+            database.note_change()
             continue
-        until = time.monotonic() + max(sweeper.every_s, IDLE_S)
+        await database.changed_since(known, max(0.0, idle_s - sweeper.every_s))
         await asyncio.sleep(sweeper.every_s)
-        while database.changes == known and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells of changes
-            await asyncio.sleep(sweeper.every_s)
 
 
 async def _sweep_once(database: Database, sweeper: Sweeper | Errand, log: Any) -> int:

@@ -8,6 +8,7 @@ from litestar import Litestar
 
 from souk.clock import Clock, SystemClock
 from souk.database import Database, ReadSession
+from souk.database.listening import Listener
 from souk.events import Consumer, Outbox, Runner, Transport
 from souk.events.embedded import EmbeddedTransport
 from souk.events.rabbitmq import RabbitTransport
@@ -27,6 +28,7 @@ class Kernel:
     service: str
     settings: Settings
     database: Database
+    listener: Listener
     transport: Transport
     clock: Clock
     outbox: Outbox
@@ -49,7 +51,7 @@ class Kernel:
     @property
     def relay(self) -> Relay:
         """A relay over this instance's outbox."""
-        return Relay(self.database, self.outbox, self.transport)
+        return Relay(self.database, self.outbox, self.transport, self.listener)
 
     @property
     def runners(self) -> list[Runner]:
@@ -69,6 +71,7 @@ def make_kernel(
     logging.configure(level=settings.log_level, style=settings.log_format)
     tracing.configure(endpoint=settings.otlp_endpoint, share=settings.traces_share)
     clock = clock or SystemClock()
+    database = Database(settings.database_url, service=service, pool_max=settings.database_pool_max)
     if transport is None:
         transport = (
             RabbitTransport(settings.amqp_url, settings.amqp_namespace) if settings.amqp_url else EmbeddedTransport()
@@ -76,7 +79,8 @@ def make_kernel(
     return Kernel(
         service=service,
         settings=settings,
-        database=Database(settings.database_url, service=service, pool_max=settings.database_pool_max),
+        database=database,
+        listener=Listener(database),
         transport=transport,
         clock=clock,
         outbox=Outbox(service, clock),

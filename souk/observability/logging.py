@@ -97,8 +97,8 @@ def _encode(event: EventDict) -> bytes:
 class _LogFile(RotatingFileHandler):
     """Takes whole lines, each in one write; how long the file is, it counts, for the system is slower to say."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=FILE_BYTES_MAX, backupCount=FILES_MAX - 1)
+    def __init__(self, path: Path, bytes_max: int) -> None:
+        super().__init__(path, maxBytes=bytes_max, backupCount=FILES_MAX - 1)
         self._bytes = path.stat().st_size
 
     def _open(self) -> Any:
@@ -128,12 +128,13 @@ class _Lines:
     """How standard output shows a line; None: as JSON."""
 
 
-def keep(path: Path, *, level: str = "INFO") -> None:
-    """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`."""
+def keep(path: Path, *, level: str = "INFO", bytes_max: int = FILE_BYTES_MAX) -> None:
+    """Also write the JSON log to this file from now on, whatever standard output shows; call it before `configure`. It is
+    this process's alone: no other may write to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     path.chmod(0o600)  # it tells who bought what
-    _Lines.file = _LogFile(path)
+    _Lines.file = _LogFile(path, bytes_max)
     _Lines.threshold = _LEVELS[level.lower()]
 
 

@@ -161,8 +161,8 @@ async def test_notifications_are_read_in_words_page_by_page(world: World, people
 
 @asynccontextmanager
 async def _listening(world: World) -> AsyncIterator[None]:
-    listener = asyncio.create_task(world.parts.live.listen())
-    await asyncio.wait_for(world.parts.live.listening.wait(), 5)
+    listener = asyncio.create_task(world.parts.kernel.listener.run())
+    await asyncio.wait_for(world.parts.kernel.listener.listening.wait(), 5)
     yield
     listener.cancel()
     await asyncio.gather(listener, return_exceptions=True)
@@ -227,7 +227,7 @@ async def test_a_rolled_back_event_gives_no_sign(world: World, people: dict[str,
 
 
 async def test_the_listener_comes_back(world: World, people: dict[str, UUID]) -> None:
-    live = world.parts.live
+    live, listener = world.parts.live, world.parts.kernel.listener
     async with _listening(world), live.stream(people["buyer_id"], {}) as stream:
         async with world.database.transaction() as session:
             await session.execute(
@@ -237,9 +237,9 @@ async def test_the_listener_comes_back(world: World, people: dict[str, UUID]) ->
             )
         for _ in range(60):
             await asyncio.sleep(0.1)
-            if not live.listening.is_set():
+            if not listener.listening.is_set():
                 break
-        await asyncio.wait_for(live.listening.wait(), 5)
+        await asyncio.wait_for(listener.listening.wait(), 5)
         await _deliver(world, _events(world, people)["shipped"])
         assert (await _next(stream.text()))["kind"] == "order.shipped"
 
@@ -289,7 +289,7 @@ async def test_the_route_needs_a_login_and_counts_streams(make_world: MakeWorld)
 async def test_the_whole_service_starts_delivers_and_stops_quickly(make_world: MakeWorld) -> None:
     async with make_world(background=True) as world:
         user = await world.register()
-        await asyncio.wait_for(world.parts.live.listening.wait(), 5)
+        await asyncio.wait_for(world.parts.kernel.listener.listening.wait(), 5)
         async with world.parts.live.stream(user.id, {}) as stream:
             event = PurchaseCancelled(purchase_id=PURCHASE, buyer_id=user.id, reason="expired")
             async with world.database.transaction() as session:

@@ -1,4 +1,4 @@
-"""The shop in its shapes: embedded, over RabbitMQ, with two instances of every service, as four processes."""
+"""The shop in its shapes: embedded, as two workers, over RabbitMQ, with two instances of every service, as four processes."""
 
 import asyncio
 import json
@@ -50,14 +50,14 @@ class World:
     ) -> None:
         self.http = http
         self.urls = urls
-        self._fronts = fronts
+        self.fronts = fronts
         self._turn = 0
         self.currency = "EUR"
 
     async def person(self, name: str, money: int = 0) -> Person:
         """Somebody new, with money; people are spread over the entrypoint's instances."""
         self._turn += 1
-        person = await Person(self._fronts[self._turn % len(self._fronts)], name).register()
+        person = await Person(self.fronts[self._turn % len(self.fronts)], name).register()
         person.currency = self.currency
         if money:
             await person.add_money(money)
@@ -116,6 +116,21 @@ async def embedded_world(
     shop = build_shop(addresses, transport=EmbeddedTransport(), overrides=_overrides(folder, **more))
     async with running(shop), _front(shop.entrypoint) as http:
         yield World(http, urls, [http]), shop
+
+
+@asynccontextmanager
+async def workers_world(
+    urls: Mapping[str, ServiceUrls], folder: Path, **more: Any
+) -> AsyncIterator[tuple[World, list[Shop]]]:
+    """Two workers of `souk run`, though in this process: each the whole shop, with nothing but the database in common."""
+    addresses = {service: url.app for service, url in urls.items()}
+    settings = {"overrides": _overrides(folder, **more), "keys": folder / "keys.json"}
+    shops = [build_shop(addresses, transport=EmbeddedTransport(), **settings) for _ in range(2)]
+    async with AsyncExitStack() as stack:
+        for shop in shops:
+            await stack.enter_async_context(running(shop))
+        fronts = [await stack.enter_async_context(_front(shop.entrypoint)) for shop in shops]
+        yield World(fronts[0], urls, fronts), shops
 
 
 @asynccontextmanager
@@ -240,6 +255,7 @@ async def process_world(
 @pytest.fixture(
     params=[
         "embedded",
+        "two-workers",
         pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
         pytest.param("two-of-each", marks=pytest.mark.rabbitmq),
     ]
@@ -249,6 +265,8 @@ async def world(request: pytest.FixtureRequest, urls: dict[str, ServiceUrls], tm
     async with AsyncExitStack() as stack:
         if request.param == "embedded":
             made, _ = await stack.enter_async_context(embedded_world(urls, tmp_path))
+        elif request.param == "two-workers":
+            made, _ = await stack.enter_async_context(workers_world(urls, tmp_path))
         else:
             instances = 2 if request.param == "two-of-each" else 1
             amqp_url = request.getfixturevalue("amqp_url")

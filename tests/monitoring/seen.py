@@ -133,7 +133,7 @@ def _start_shop(folder: Path, port: int, otlp: str) -> subprocess.Popen[bytes]:
         "SOUK_LOG_LEVEL": "INFO",
         **{f"SOUK_{name.upper()}": str(value) for name, value in CHEAP.items()},
     }
-    command = [sys.executable, "-m", "shop", "run", "--no-demo"]
+    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]  # several keep no exemplars
     return subprocess.Popen(
         command, env=environment, stdout=(folder / "stdout").open("wb"), stderr=(folder / "stderr").open("wb")
     )

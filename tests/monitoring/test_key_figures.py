@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from entrypoint.key_figures import key_figures
 from entrypoint.key_figures.key_figures import EVERY_S, HEIGHT, SAMPLES_MAX, WIDTH, KeyFigures
 from entrypoint.web.reader import Languages
 from entrypoint.web.templates import make_environment, render
 from souk.clock import SystemClock
-from souk.observability import logging
+from souk.observability import logging, metrics
+
+WANTED = ["souk_purchases_total", "souk_escrow_minor_units"]
 
 FOLDER = Path(__file__).parents[2] / "entrypoint" / "templates"
 
@@ -38,6 +41,29 @@ def test_counters_are_shown_as_growth_and_gauges_as_they_are(registry: Collector
     assert (sold.title, sold.latest, sold.greatest) == ("Purchases paid", 1 / EVERY_S * 60, 2 / EVERY_S * 60)
     assert (money.title, money.latest, money.greatest) == ("Money in escrow", 84, 84)
     assert sold.points == f"0.0,2.0 {WIDTH:.1f},{HEIGHT / 2:.1f}"
+
+
+def test_what_several_workers_count_is_one_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(metrics.SHARED, str(tmp_path))
+    written = [
+        ("counter_7.db", "souk_purchases", "souk_purchases_total", "paid", 2, 0),
+        ("counter_8.db", "souk_purchases", "souk_purchases_total", "paid", 3, 0),
+        ("counter_8.db", "souk_purchases", "souk_purchases_total", "declined", 5, 0),
+        ("gauge_mostrecent_7.db", "souk_escrow_minor_units", "souk_escrow_minor_units", "", 700, 20),
+        ("gauge_mostrecent_8.db", "souk_escrow_minor_units", "souk_escrow_minor_units", "", 800, 10),
+    ]
+    for file, metric, sample, outcome, value, at in written:
+        labels = {"outcome": outcome} if outcome else {}
+        values = MmapedDict(str(tmp_path / file))
+        values.write_value(mmap_key(metric, sample, list(labels), list(labels.values()), "some words"), value, at)
+        values.close()
+    found = {(sample.name, *sample.labels.values()): sample.value for sample in metrics.samples(WANTED)}
+    assert found == {
+        ("souk_purchases_total", "paid"): 5,
+        ("souk_purchases_total", "declined"): 5,
+        ("souk_escrow_minor_units",): 700,
+    }
+    assert len(metrics.samples(WANTED[:1])) == 2
 
 
 def test_what_nobody_counts_here_is_not_shown(registry: CollectorRegistry) -> None:

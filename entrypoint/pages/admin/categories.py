@@ -46,7 +46,7 @@ async def add(request: PageRequest) -> Response[Any]:
         form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _tree_page(request, member, form)
     note(member, "add category", "", category=made["slug"])
-    member.parts.categories.forget()
+    await member.parts.categories.changed(member.parts.kernel.database)
     return redirect(f"/admin/categories/{made['slug']}")
 
 
@@ -74,7 +74,7 @@ async def change(request: PageRequest, slug: str) -> Response[Any]:
         form.blame(refused, member.ctx.reader, member.labels(LABELS))
         return await _category_page(request, member, slug, form)
     note(member, f"{act or 'define'} category", "", category=slug)
-    member.parts.categories.forget()
+    await member.parts.categories.changed(member.parts.kernel.database)
     member.ctx.flash("success", member.gettext("Done."))
     return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
 

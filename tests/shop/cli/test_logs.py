@@ -63,5 +63,15 @@ def test_a_number_is_found_and_not_one_that_begins_so(files: list[str], number: 
     assert found(*files, "--order", "7K3M9Q") == []
 
 
+def test_the_logs_of_all_workers_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shop.cli.logs._piped", lambda: False)
+    monkeypatch.setenv("SOUK_DATA_DIR", str(tmp_path))
+    names = ["souk-2.log.1", "souk.log", "souk-1.log", "souk-2.log", "souk-10.log"]
+    for second, name in enumerate(names):
+        line = {"timestamp": f"2026-11-28T20:30:0{second}Z", "service": name, "event": "request"}
+        (tmp_path / name).write_text(json.dumps(line) + "\n")
+    assert [name for name, _ in found()] == names
+
+
 def test_both_must_be_named(files: list[str]) -> None:
     assert found(*files, "--order", ORDER, "--user", "other") == [("store", "request")]

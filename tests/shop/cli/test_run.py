@@ -6,107 +6,17 @@ import random
 import re
 import signal
 import stat
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
-import psutil
 import pytest
 
-from tests.ports import free_port
+from tests.shop.cli.running import Shop, register, until
 
 TRANSACTIONS_PER_S_MAX = 5
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-class Shop:
-    """One shop's data folder, and `souk run` over it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("SOUK_")} | {
-            "SOUK_DATA_DIR": str(folder),
-            "SOUK_PORT": str(self.port),
-            "SOUK_SELF_DEPOSIT": "true",
-        }
-
-    def start(self, *, wait: bool = True) -> "Running":
-        running = Running(self)
-        if wait:
-            running.until_open()
-        return running
-
-    def processes(self) -> list[psutil.Process]:
-        """Everything that runs over this folder: the shop, its server, its heirs, its drawing processes."""
-        mark = f"SOUK_DATA_DIR={self.folder}"
-        return [process for process in psutil.process_iter() if self._is_ours(process, mark)]
-
-    def _is_ours(self, process: psutil.Process, mark: str) -> bool:
-        try:
-            return f"{self.folder}/" in " ".join(process.cmdline()) or mark in [
-                f"{name}={value}" for name, value in process.environ().items()
-            ]
-        except psutil.Error:
-            return False
-
-    def audit(self) -> None:
-        command = [sys.executable, "-m", "shop", "audit"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
-        assert "Everything adds up." in done.stdout, done.stdout + done.stderr
-
-    def until_nothing_runs(self) -> None:
-        until(lambda: not self.processes(), lambda: f"left behind: {self.processes()}")
-
-
-class Running:
-    """A shop that runs."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        self.said = shop.folder.parent / f"said-{time.monotonic_ns()}"
-        with self.said.open("wb") as said:
-            command = [sys.executable, "-m", "shop", "run", "--no-demo"]
-            self.process = subprocess.Popen(command, env=shop.environment, stdout=said, stderr=said)
-
-    def ask(self, path: str) -> int:
-        """The status of an answer; 0 if nobody answers."""
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.shop.port}{path}", timeout=20).status_code
-        except httpx.HTTPError:
-            return 0
-
-    def until_open(self) -> None:
-        until(lambda: self.ask("/health/ready") == 200, lambda: self.said.read_text()[-3000:])
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(60)
-
-
-def until(condition: Callable[[], bool], failure: Callable[[], str], seconds: float = 100) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, failure()
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with TemporaryDirectory(prefix="souk-") as folder:
-        made = Shop(Path(folder) / "data")
-        try:
-            yield made
-            made.until_nothing_runs()
-        finally:
-            for process in made.processes():
-                process.kill()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
@@ -134,24 +44,13 @@ def test_a_shop_that_is_killed_takes_its_drawing_processes_along_and_knows_its_f
         token = register(http)
         statement = http.get("/wallet/statement.pdf", headers={"authorization": f"Bearer {token}"})
         assert statement.content.startswith(b"%PDF")
-    drawing = [
-        child for child in psutil.Process(running.process.pid).children() if "spawn_main" in str(child.cmdline())
-    ]
-    assert drawing
+    assert any("spawn_main" in str(child.cmdline()) for worker in running.spawned() for child in worker.children())
     running.end(signal.SIGKILL)
     shop.until_nothing_runs()
     restarted = shop.start()
     sent = visitor.post("/login", data=dict(form) | {"email": "anna@example.org", "password": "wrong"})
     assert (sent.status_code, "Log in" in sent.text) == (401, True), sent.text[:500]
     assert restarted.end(signal.SIGTERM) == 0
-
-
-def register(http: httpx.Client) -> str:
-    """An account; its token."""
-    body = {"email": "anna@example.org", "password": "correct-horse-battery-staple-9", "country": "FR"}
-    http.post("/users", json=body | {"display_name": "Anna"}).raise_for_status()
-    token: str = http.post("/tokens", json={key: body[key] for key in ("email", "password")}).json()["token"]
-    return token
 
 
 def test_a_database_server_that_dies_is_started_again_and_costs_no_500(shop: Shop) -> None:

@@ -76,7 +76,7 @@ def state(folder: Path) -> dict[str, Any]:
 
 
 def drawing(process: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in process.children() if child.nice() == NICENESS]
+    return [child for child in process.children(recursive=True) if child.nice() == NICENESS]
 
 
 def test_a_killed_first_start_is_completed_by_the_next(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from souk.clock import SystemClock
 from souk.contracts.catalogue.events import StockReserved
 from souk.contracts.store.events import PurchaseCancelled
 from souk.database import Database, Session
+from souk.database.listening import Listener
 from souk.events import Consumer, Outbox, Runner, Transport, consumer
 from souk.events.relay import Relay
 from souk.http.dead_letters import count_waiting, replay, waiting
@@ -92,7 +93,9 @@ class TransportContract:
     @asynccontextmanager
     async def at_work(self, station: Station, transport: Transport) -> AsyncIterator[None]:
         await transport.start("store", [Runner(station.consumer, station.database)])
-        relay = asyncio.create_task(Relay(station.database, station.outbox, transport).run())
+        relay = asyncio.create_task(
+            Relay(station.database, station.outbox, transport, Listener(station.database)).run()
+        )
         try:
             yield
         finally:
@@ -231,7 +234,8 @@ class TransportContract:
         station = Station(event_database, name)
         ids = [new_id() for _ in range(500)]
         async with self.at_work(station, transport):
-            second = asyncio.create_task(Relay(event_database, Outbox("store", SystemClock()), transport).run())
+            outbox = Outbox("store", SystemClock())
+            second = asyncio.create_task(Relay(event_database, outbox, transport, Listener(event_database)).run())
             await station.emit(*ids)
             await until(lambda: _is(station.pending, 0))
             await until(lambda: _holds(station.effects, lambda seen: sorted(seen) == ids))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from shop.cli.migrate import tell_what_was_missed
 from souk.database import Database
+from souk.database.listening import Listener
 from souk.events import Consumer, Runner, Transport
 from souk.events.consumer import Message, Outcome
 from souk.events.rabbitmq import QueuesMissing, RabbitTransport, declare_all, queue_name
@@ -95,7 +96,7 @@ class TestRabbitTransport(TransportContract):
         await declare_all(amqp_url, [other.consumer], namespace)
         runners = [_Counting(station.consumer, event_database) for station in (failing, other)]
         await transport.start("store", runners)
-        relay = asyncio.create_task(Relay(event_database, failing.outbox, transport).run())
+        relay = asyncio.create_task(Relay(event_database, failing.outbox, transport, Listener(event_database)).run())
         try:
             await failing.emit(one)
             await asyncio.wait_for(failing.failed.wait(), 20)
