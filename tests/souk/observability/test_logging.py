@@ -34,10 +34,9 @@ def test_one_event_is_one_line_without_secrets(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("level", ["INFO", "ERROR"])
 def test_the_file_has_every_line_once_and_begins_anew_when_it_is_full(
-    level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    level: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(logging, "FILE_BYTES_MAX", 1000)
-    logging.keep(tmp_path / "souk.log")
+    logging.keep(tmp_path / "souk.log", bytes_max=1000)
     try:
         logging.configure(level=level)
         for number in range(10):
