@@ -16,6 +16,7 @@ import pytest
 
 from payment.invoices.stored_pdfs import StoredPdfs
 from payment.ledger.blocks import Closer, newest_block
+from payment.ledger.witness import Witness
 from payment.pdf.renderer import Renderer
 from souk.clock import SystemClock
 from souk.database import Database, embedded
@@ -80,7 +81,7 @@ class Shop:
         async def close() -> None:
             server = await embedded.start_async(self.folder)
             database = Database(server.url("souk_payment", "souk_payment"), service="payment")
-            closer = Closer(SystemClock())
+            closer = Closer(SystemClock(), Witness(self.folder / "ledger-blocks.txt"))
             async with asyncio.timeout(20):
                 while True:
                     async with database.transaction() as session:

@@ -1,5 +1,6 @@
 """`souk run` with several workers, as processes; what holds between them without any is in `tests/journeys/test_workers.py`."""
 
+import asyncio
 import os
 import signal
 import time
@@ -7,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import msgspec
 import psutil
 import pytest
 
+from souk.database.provision import SERVICES
 from souk.ids import new_id
 from tests.journeys.people import ADDRESS
 from tests.shop.cli.running import Running, Shop, register, until
@@ -112,9 +115,22 @@ def test_a_worker_that_is_killed_amid_purchases_costs_nothing_and_comes_again(sh
     assert sum(len(buyer.paid) for buyer in buyers) == PURCHASES
     counted = httpx.get(f"http://127.0.0.1:{shop.port}/metrics").text
     assert f'souk_purchases_total{{outcome="paid"}} {PURCHASES}.0' in counted
+    until(lambda: asyncio.run(untold(shop)) == 0, lambda: "what the dead worker had still to tell is not taken over")
     assert running.end(signal.SIGTERM) == 0, running.said.read_text()[-5000:]
     shop.until_nothing_runs()
     shop.audit()
+
+
+async def untold(shop: Shop) -> int:
+    """How many events wait in all outboxes."""
+    waiting = 0
+    for service in SERVICES:
+        connection = await asyncpg.connect(
+            user="postgres", database=f"souk_{service}", host=str(shop.folder / "postgres")
+        )
+        waiting += await connection.fetchval("SELECT count(*) FROM outbox WHERE status = 'pending'")
+        await connection.close()
+    return waiting
 
 
 def test_ctrl_c_and_a_kill_of_the_keeper_leave_nothing(shop: Shop) -> None:
