@@ -132,15 +132,23 @@ def test_the_audit_of_the_chain_names_the_first_bad_block(shop: Shop) -> None:
     shop.run("audit", "--known", f"{number}:{digest}")
     told = shop.run("audit", "--known", f"{number}:{64 * 'a'}", code=1)
     assert f"block {number} was noted outside the database as {digest}" in told
-    # Documents stand among the transfers of a block, so its last position may be one of theirs.
-    first_block = "SELECT max(position) FROM transfer WHERE position <= (SELECT min(last_position) FROM block)"
-    later = (
-        f"UPDATE transfer SET created_at = created_at + interval '{{}} microsecond' WHERE position = ({first_block})"
-    )
+    # Of the first block, and not the last one of any account: nothing but the chain can tell that its time was changed.
+    in_the_middle = """
+        SELECT max(position) FROM transfer t WHERE position <= (SELECT min(last_position) FROM block)
+        AND created_at < (SELECT min(created_at) FROM transfer WHERE position > t.position)
+        AND NOT EXISTS (
+            SELECT 1 FROM entry e WHERE e.transfer_id = t.id AND NOT EXISTS (
+                SELECT 1 FROM entry o JOIN transfer l ON l.id = o.transfer_id
+                WHERE o.account_id = e.account_id AND l.created_at > t.created_at
+            )
+        )
+    """
+    shop.sql("payment", f"CREATE TABLE kept AS SELECT id FROM transfer WHERE position = ({in_the_middle})")
+    later = "UPDATE transfer SET created_at = created_at + interval '{} microsecond' WHERE id IN (SELECT id FROM kept)"
     shop.sql("payment", later.format(1))
     told = shop.run("audit", "--chain", code=1)
     assert "FAILED  payment chain: block 1 has another hash than its rows" in told and "1 differences" in told
-    shop.sql("payment", later.format(-1))
+    shop.sql("payment", later.format(-1) + "; DROP TABLE kept")
     noted = shop.folder / "ledger-blocks.txt"
     kept = noted.read_text() if noted.exists() else ""
     noted.write_text(f"{number}:{64 * 'b'} 2026-11-29T12:00:00+00:00\n")
