@@ -21,7 +21,7 @@ from souk.money import Money
 from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from store.database import Which, among, one_of
-from store.events import noted
+from store.log_fields import noted
 from store.orders.refunds import Refunds, left_of
 from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of

@@ -20,7 +20,7 @@ from souk.events import NotYet, Sequenced
 from souk.http import Identity
 from souk.ids import derived_id
 from souk.money import Money
-from store.events import noted
+from store.log_fields import noted
 from store.orders.rules import NotPossibleNow, not_possible
 from store.orders.shares import Left, rest_of, shares
 from store.orders.status_updates import Mover, these

@@ -13,7 +13,7 @@ from souk.contracts.store.purchases import Purchase, PurchaseItem, PurchaseProbl
 from souk.database import AnySession, Statement
 from souk.money import Money
 from store.database import one_of
-from store.events import noted
+from store.log_fields import noted
 from store.orders.tables import OrderRow
 from store.orders.views import summaries
 from store.purchases.tables import PurchaseRow

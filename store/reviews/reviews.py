@@ -20,7 +20,7 @@ from souk.ids import new_id
 from souk.paging import Place
 from store import metrics
 from store.database import among
-from store.events import noted
+from store.log_fields import noted
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.views import role_of
 from store.reviews.ratings import count, summary

@@ -25,6 +25,7 @@ from souk.database.embedded import ServiceUrls
 from souk.database.provision import SERVICES
 from souk.events.embedded import EmbeddedTransport
 from souk.events.rabbitmq import declare_all
+from souk.http import app
 from tests.broker import forget_queues
 from tests.journeys.people import Person
 from tests.ports import free_port
@@ -40,6 +41,17 @@ CHEAP = {
 """Passwords are hashed cheaply and nobody is slowed down: these tests are about the journey."""
 
 START_MAX_S = 60
+
+
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sweeper runs and no gauge is set, which come whenever they come: for tests that count statements."""
+
+    async def rest(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(app, "run_sweeper", rest)
+    monkeypatch.setattr(app, "GAUGES_EVERY_S", 3600)
 
 
 class World:

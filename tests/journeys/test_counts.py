@@ -15,7 +15,6 @@ import pytest
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
 from souk.events import outbox
-from souk.http import app
 from tests.journeys.conftest import embedded_world
 from tests.journeys.people import ADDRESS, Person
 from tests.statements import statements_of
@@ -48,14 +47,8 @@ async def _told(databases: list[Database]) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_what_a_purchase_costs(
-    urls: dict[str, ServiceUrls], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def rest(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(app, "run_sweeper", rest)
-    monkeypatch.setattr(app, "GAUGES_EVERY_S", 3600)
+@pytest.mark.usefixtures("at_rest")
+async def test_what_a_purchase_costs(urls: dict[str, ServiceUrls], tmp_path: Path) -> None:
     async with embedded_world(urls, tmp_path) as (world, shop):
         seller, buyer = await world.person("Anna"), await world.person("Cleo", 50_000)
         listing = await seller.sell("Postcards by the dozen", 100, quantity=100)

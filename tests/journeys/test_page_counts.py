@@ -3,15 +3,12 @@
 Of pages that were looked at before, for what is kept is asked for once. Times are the benchmarks' (`misc/bench/pages.py`).
 """
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from souk.database.embedded import ServiceUrls
-from souk.http import app
 from tests.calls import calls_made
 from tests.journeys.conftest import embedded_world
 from tests.journeys.people import log_in
@@ -45,14 +42,8 @@ FORGOTTEN = "souk_seen"
 """The cookie of what was looked at, which would make the next page another one."""
 
 
-async def test_what_pages_ask_for(
-    urls: dict[str, ServiceUrls], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def rest(*_: Any) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(app, "run_sweeper", rest)
-    monkeypatch.setattr(app, "GAUGES_EVERY_S", 3600)
+@pytest.mark.usefixtures("at_rest")
+async def test_what_pages_ask_for(urls: dict[str, ServiceUrls], tmp_path: Path) -> None:
     async with embedded_world(urls, tmp_path) as (world, shop):
         seller, buyer = await world.person("Sela"), await world.person("Ana", 100_000)
         pots = [await seller.sell(f"Celadon tea pot {number}", 1_234, 5) for number in range(3)]
