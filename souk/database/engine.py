@@ -116,7 +116,9 @@ class _Driven(AsyncSession):
     async def begun(self) -> asyncpg.Connection:
         """The same with BEGIN sent, which SQLAlchemy does not do before its own first statement: what is set for the
         transaction then holds until its end."""
-        adapted = self._adapted or await self._connect()
+        adapted = self._adapted
+        if adapted is None or adapted._transaction is None:
+            adapted = await self._connect()  # refused, if a failed flush has ended the session's transaction
         if adapted._transaction is None:
             try:
                 with wrapped("BEGIN", adapted.driver_connection):

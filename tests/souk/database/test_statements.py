@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from souk.database import Database, Statement, as_columns, insert_rows
@@ -101,6 +101,19 @@ async def test_failures_are_told_as_sqlalchemy_tells_them(things: Database) -> N
     assert "one" not in str(failure.value).split("DETAIL")[0], "values stay out of it"
     with pytest.raises(IntegrityError):
         await INSERT.once(things, **again)
+    assert len(await ALL.once(things)) == 2
+    assert things.in_use == 0
+
+
+async def test_a_session_whose_flush_failed_takes_no_more_statements(things: Database) -> None:
+    async with things.transaction() as session:
+        await ALL.all(session)
+        session.add(ThingRow(id=1, name="again", more=None))
+        with pytest.raises(IntegrityError):
+            await session.flush()
+        with pytest.raises(PendingRollbackError):
+            await INSERT.run(session, **as_columns([{"id": 4, "name": "four", "more": None}], COLUMNS))
+        await session.rollback()
     assert len(await ALL.once(things)) == 2
     assert things.in_use == 0
 
