@@ -22,13 +22,13 @@ _told: set[Value] = set()
 _emit = Outbox.emit
 
 
-async def _emit_noting(self: Outbox, session: Session, *news: News) -> None:
+def _emit_noting(self: Outbox, session: Session, *news: News) -> None:
     caller = sys._getframe(1).f_globals["__name__"]
     if caller.partition(".")[0] in (self.service, "souk"):
         for one in news:
             event = one.event if isinstance(one, Sequenced) else one
             _told.update(_said(event, type(event).__name__))
-    await _emit(self, session, *news)
+    _emit(self, session, *news)
 
 
 def _said(thing: Any, name: str) -> Iterator[Value]:

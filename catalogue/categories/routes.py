@@ -6,7 +6,7 @@ from catalogue.categories import editing
 from catalogue.categories.categories import CHANNEL, Categories
 from souk.contracts.catalogue.categories import AttributeDefinition, Category, CategoryChanges, NewCategory
 from souk.database import Session
-from souk.database.listening import notify
+from souk.events import notify
 from souk.http import Identity, Kernel
 
 
@@ -20,7 +20,7 @@ async def _allow(kernel: Kernel, identity: Identity, session: Session, categorie
     """Only for admins; it is written down, and every instance reads the tree anew once it is changed."""
     admin_id = identity.require_role("admin")
     kernel.log.info("category tree changed", admin_id=str(admin_id), about=about)
-    await notify(session, CHANNEL)
+    notify(session, CHANNEL)
     session.after_commit(categories.forget)  # whoever changed it need not wait until that is heard
 
 

@@ -232,7 +232,7 @@ class Work:
                 files=row.files,
             )
             outcome = await do_portion(session, portion, lines, tree=tree, rules=self._rules, now=now)
-            await self._outbox.emit(session, *outcome.news)
+            self._outbox.emit(session, *outcome.news)
             counted = {
                 name: getattr(ImportRow, name) + getattr(outcome, name)
                 for name in ("made", "changed", "failed", "pictures")

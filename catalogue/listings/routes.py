@@ -99,7 +99,7 @@ async def edit_listing(
     """Change what you name; the rest stays. `quantity` is the new total, not below what is reserved and sold."""
     seller_id, tree = identity.user(), await categories.tree()
     news = await listings.edit(session, seller_id, listing_id, data, tree=tree, rules=rules, now=kernel.clock.now())
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return await views.listing(session, listing_id, seller_id, tree)
 
 
@@ -123,7 +123,7 @@ async def publish_listing(
     """Put a draft or withdrawn listing on sale; one that is on sale stays as it is."""
     seller_id, tree = identity.user(), await categories.tree()
     news = await listings.publish(session, seller_id, listing_id, rules=rules, now=kernel.clock.now())
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return await views.listing(session, listing_id, seller_id, tree)
 
 
@@ -172,7 +172,7 @@ async def change_many(
     outcome, news = await bulk_edit.change_many(
         session, seller_id, data, tree=tree, rules=rules, now=kernel.clock.now()
     )
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return outcome
 
 

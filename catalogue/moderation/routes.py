@@ -92,7 +92,7 @@ async def decide(
     """Hide a listing, restore it, or leave it as it is. Its seller is told. For moderators."""
     moderator_id = identity.require_role(*MODERATORS)
     news = await moderation.decide(session, moderator_id, listing_id, data, now=kernel.clock.now())
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return await moderation.story(session, listing_id)
 
 

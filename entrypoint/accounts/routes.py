@@ -37,5 +37,5 @@ class AccountRoutes(Controller):
         """Change what others see of you; a field left out stays as it is."""
         language = document_language(asked_languages(request))
         user, news = await accounts.change(session, identity.user(), data, language)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return user

@@ -88,7 +88,7 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     async with kernel.database.transaction() as session:
         language = document_language(asked_languages(connection))
         user, news = await accounts.register(session, parts.passwords, new, kernel.clock.now(), language=language)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         if parts.settings.sends_mail:
             reader = parts.languages.reader("", connection.headers.get("accept-language", ""))
             await ask_to_confirm(session, user.id, reader)

@@ -235,4 +235,4 @@ def _both(event: Any) -> list[UUID]:
 
 
 async def _sign(session: Session, event: Event, users: Iterable[UUID], **topics: UUID) -> None:
-    await sign(session, event.event_type.split(".", 2)[2].removesuffix(".v1"), users, **topics)
+    sign(session, event.event_type.split(".", 2)[2].removesuffix(".v1"), users, **topics)

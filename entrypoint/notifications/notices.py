@@ -71,4 +71,4 @@ class Notices:
         if not rows:
             return
         await insert_notifications(session, rows)
-        await sign(session, "notice", [row["user_id"] for row in rows])
+        sign(session, "notice", [row["user_id"] for row in rows])

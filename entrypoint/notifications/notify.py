@@ -10,7 +10,7 @@ from entrypoint.live.live import CHANNEL, Sign
 from entrypoint.mailing.mailing import mark_for_mail
 from entrypoint.notifications.tables import NotificationRow
 from souk.database import Session, Statement, as_columns, insert_rows
-from souk.database.listening import notify as tell_instances
+from souk.events import notify as tell_instances
 from souk.money import Money
 
 SIGN_USERS_MAX = 100
@@ -31,9 +31,9 @@ async def insert_notifications(session: Session, rows: Sequence[dict[str, Any]])
     await _INSERT.run(session, **as_columns([_EMPTY | row for row in await mark_for_mail(session, rows)], _COLUMNS))
 
 
-async def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
+def sign(session: Session, kind: str, users: Iterable[UUID], **topics: UUID) -> None:
     """Sent when the transaction commits, to every instance that listens."""
     known, told = sorted(set(users)), {name: str(topic) for name, topic in topics.items()}
     for start in range(0, len(known), SIGN_USERS_MAX):
         some = Sign(users=known[start : start + SIGN_USERS_MAX], kind=kind, topics=told)
-        await tell_instances(session, CHANNEL, msgspec.json.encode(some).decode())
+        tell_instances(session, CHANNEL, msgspec.json.encode(some).decode())

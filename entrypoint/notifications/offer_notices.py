@@ -60,7 +60,7 @@ class OfferNotices:
         ]
         if rows:
             await insert_notifications(session, rows)
-        await sign(session, "offer", people.values())
+        sign(session, "offer", people.values())
 
 
 def _other(side: str) -> str:

@@ -64,7 +64,7 @@ class ViewCounts:
         counts = [SeenCount(listing_id=key[1], views=views, cart_adds=adds) for key, (views, adds) in told.items()]
         try:
             async with self._database.transaction() as session:
-                await self._outbox.emit(session, ListingsSeen(batch_id=new_id(), day=day, counts=counts))
+                self._outbox.emit(session, ListingsSeen(batch_id=new_id(), day=day, counts=counts))
         except Exception:
             for key, (views, adds) in told.items():
                 self._counts[key][0] += views

@@ -5,7 +5,7 @@ from entrypoint.clients.catalogue import CatalogueClient
 from entrypoint.web.kept_pages import digest_of
 from souk.contracts.catalogue.categories import Category
 from souk.database import Database
-from souk.database.listening import notify
+from souk.events import notify
 
 CHANNEL = "souk_categories"
 """PostgreSQL's notification channel: an operator changed the tree."""
@@ -42,4 +42,4 @@ class Categories(Cached[list[Category]]):
         """It was changed here: every instance asks anew, this one at once."""
         self.forget()
         async with database.transaction(leaves_work=False) as session:
-            await notify(session, CHANNEL)
+            notify(session, CHANNEL)

@@ -203,7 +203,7 @@ class GroupCommit:
             finished = await waiting.run(waiting.posting.finish(session, answer))
             results[waiting] = finished.result if isinstance(finished, Finished) else finished
             if isinstance(finished, Finished) and finished.news:
-                await waiting.run(self._outbox.emit(session, *finished.news))
+                waiting.context.run(self._outbox.emit, session, *finished.news)
         return [results[waiting] for waiting in group]
 
     async def _refused(self, session: Session, group: Sequence[_Waiting]) -> dict[_Waiting, RuleBroken]:

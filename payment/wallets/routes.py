@@ -262,7 +262,7 @@ class WalletDecisionRoutes(Controller):
         now = kernel.clock.now()
         changed = await status.decide(session, decision, settings.currency, now)
         if changed is not None:
-            await kernel.outbox.emit(session, changed)
+            kernel.outbox.emit(session, changed)
         return await status.overview(session, user_id, settings.currency, now)
 
 

@@ -8,10 +8,9 @@ import click
 
 from shop.databases import all_databases
 from souk.database import Database
-from souk.database.listening import notify
 from souk.database.provision import SERVICES
 from souk.errors import RuleBroken
-from souk.events import outbox
+from souk.events import notify, outbox
 from souk.http.dead_letters import DeadLetter, discard, replay, waiting
 
 BY = "souk events"
@@ -75,7 +74,7 @@ def replay_letter(service: str, letter_id: UUID) -> None:
     async def act(databases: dict[str, Database]) -> None:
         async with databases[service].transaction() as session:
             await replay(session, letter_id, BY)
-            await notify(session, outbox.CHANNEL)
+            notify(session, outbox.CHANNEL)
 
     _over_all(act)
     click.echo("sent again")

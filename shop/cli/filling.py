@@ -227,7 +227,7 @@ class _Accounts:
                 await email_addresses.vouch(session, found.id, now)
                 # Told with the account, not soon after: nobody's money waits for a proof in the demo's past.
                 _, proofs = await email_addresses.tell_proofs(session)
-                await self._kernel.outbox.emit(session, *news, *proofs)
+                self._kernel.outbox.emit(session, *news, *proofs)
                 if person == ADMIN:
                     await accounts.grant_role(session, found.id, "admin", by="souk demo", now=now)
         user_id: UUID = found.id

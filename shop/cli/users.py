@@ -129,7 +129,7 @@ def _set_standing(account: str, reason: str, standing: Callable[..., Awaitable[l
 
     async def work(session: Session, user_id: UUID, deed: Deed) -> None:
         news = await standing(session, user_id, by=deed.by, reason=deed.reason, now=deed.now)
-        await Outbox("entrypoint", SystemClock()).emit(session, *news)
+        Outbox("entrypoint", SystemClock()).emit(session, *news)
 
     _change(account, reason, work)
 

@@ -1,7 +1,7 @@
 """The engine and the one transaction boundary."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -29,6 +29,9 @@ POOL_TIMEOUT_S = 7.0
 
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 """No transaction may wait longer for its code."""
+
+BEFORE_COMMIT = "souk.before_commit"
+"""Key of `Session.info`: what writes the last statements of the transaction."""
 
 AFTER_COMMIT = "souk.after_commit"
 """Key of `Session.info`: callables to run once the transaction is committed."""
@@ -169,6 +172,10 @@ class Session(_Driven):
             await self.flush()
         return await self.begun()
 
+    def before_commit(self, write: Callable[["Session"], Awaitable[None]]) -> None:
+        """Have `write` say what is said last, when all else is done. If it raises, nothing is committed."""
+        self.info.setdefault(BEFORE_COMMIT, []).append(write)
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run `call` once everything is committed; never if it is not. Calling twice with one callable runs it once."""
         self.info.setdefault(AFTER_COMMIT, {})[call] = None
@@ -201,6 +208,8 @@ class Database:
         """
         async with self._sessions() as session:
             yield session
+            for write in session.info.pop(BEFORE_COMMIT, ()):
+                await write(session)
             await session.commit()
             if leaves_work:
                 self.note_change()

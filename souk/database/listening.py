@@ -1,26 +1,17 @@
-"""Hear PostgreSQL's notifications for as long as the service runs: what one instance tells all."""
+"""Hear PostgreSQL's notifications for as long as the service runs: what one instance tells all (`souk.events.notify`)."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import asyncpg
 
-from souk.database.engine import Database, Session
-from souk.database.statements import Statement
+from souk.database.engine import Database
 from souk.observability.logging import get_logger
 
 RECONNECT_S = 1.0
 """The pause before a lost connection is made again."""
 
 Heard = Callable[[str], None]
-
-_NOTIFY: Statement[Any] = Statement("SELECT pg_notify(:channel, :payload)")
-
-
-async def notify(session: Session, channel: str, payload: str = "") -> None:
-    """Tell every instance that listens, once the transaction commits; PostgreSQL takes 8000 bytes."""
-    await _NOTIFY.run(session, channel=channel, payload=payload)
 
 
 class Listener:

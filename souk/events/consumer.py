@@ -19,6 +19,7 @@ from souk.database import Database, Session, Statement
 from souk.events.envelope import Received, Unreadable, unseal
 from souk.events.log_fields import aggregates_of, causing
 from souk.events.outbox import News, Outbox
+from souk.events.recording import record_handled
 from souk.events.tables import dead_letter, inbox
 from souk.ids import new_id
 from souk.observability import metrics
@@ -44,10 +45,9 @@ ERROR_CHARS_MAX = 4000
 INBOX_RETENTION = timedelta(days=14)
 """How long a handled event is remembered; far longer than any message can come late."""
 
-_REMEMBER: Statement[Any] = Statement("""
-    INSERT INTO inbox (consumer, event_id) SELECT :consumer, id FROM unnest(CAST(:ids AS uuid[])) AS id
-    ON CONFLICT DO NOTHING RETURNING event_id
-""")
+_HANDLED: Statement[Any] = Statement(
+    "SELECT event_id FROM inbox WHERE consumer = :consumer AND event_id = ANY(CAST(:ids AS uuid[]))"
+)
 
 EventT = TypeVar("EventT", bound=Event)
 Reaction = Awaitable[Iterable[News] | None]
@@ -166,16 +166,13 @@ class Runner:
         spans = [self._begin(item) for item in received]
         try:
             with self._as_one(received, spans):
-                async with self._database.transaction() as session:
-                    fresh = await self._claim(session, received)
-                    await self._outbox.emit(session, *await self.consumer.dispatch(session, fresh))
+                fresh_ids = await self._once(received)
         except Exception as failure:
             self._end(received, spans, set(), str(failure))
             return failure
         duration = time.perf_counter() - started
         metrics.event_duration.labels(self.service, self.name).observe(duration)
         metrics.event_batch.labels(self.service, self.name).observe(len(received))
-        fresh_ids = {item.envelope.id for item in fresh}
         self._end(received, spans, fresh_ids)
         for item, own in zip(received, spans, strict=True):
             outcome = "handled" if item.envelope.id in fresh_ids else "duplicate"
@@ -238,11 +235,33 @@ class Runner:
             **item.logged,
         )
 
-    async def _claim(self, session: Session, received: list[Received]) -> list[Received]:
-        """Those that this consumer has not handled yet, each once; the inbox remembers them with this transaction."""
-        unique = {item.envelope.id: item for item in received}
-        new: set[UUID] = set(await _REMEMBER.scalars(session, consumer=self.name, ids=sorted(unique)))
-        return [item for event_id, item in unique.items() if event_id in new]
+    async def _once(self, received: list[Received]) -> set[UUID]:
+        """Handle each event that this consumer has not handled before, and say which these were.
+
+        The inbox is written last, with what is told. If it knew one of them, nothing of the transaction stays, and the others
+        are handled again by themselves; only what came before already is looked up in advance.
+        """
+        fresh = {item.envelope.id: item for item in received}
+        if any(item.attempt > 1 for item in received):
+            fresh = await self._unhandled(fresh)
+        while fresh:
+            try:
+                async with self._database.transaction() as session:
+                    self._outbox.emit(session, *await self.consumer.dispatch(session, list(fresh.values())))
+                    record_handled(session, self.name, fresh)
+                break
+            except Exception:
+                unhandled = await self._unhandled(fresh)
+                if len(unhandled) == len(fresh):
+                    raise
+                fresh = unhandled
+        return set(fresh)
+
+    async def _unhandled(self, events: dict[UUID, Received]) -> dict[UUID, Received]:
+        """Those that the inbox does not know."""
+        rows = await _HANDLED.once(self._database, consumer=self.name, ids=list(events))
+        handled = {row.event_id for row in rows}
+        return {event_id: item for event_id, item in events.items() if event_id not in handled}
 
     async def _failed(self, item: Received, failure: Exception) -> Outcome:
         metrics.events_handled.labels(self.service, self.name, item.envelope.type, "failed").inc()

@@ -13,9 +13,9 @@ from sqlalchemy import func, insert, select, text
 from souk.clock import Clock
 from souk.contracts import Event
 from souk.database import Database, ReadSession, Session, Statement
-from souk.database.listening import notify
 from souk.events.envelope import seal
 from souk.events.log_fields import aggregates_of
+from souk.events.recording import Born, notify, record_born
 from souk.events.tables import outbox
 from souk.ids import new_id
 from souk.observability.tracing import traceparent_for
@@ -26,9 +26,6 @@ CLAIM_MAX = 200
 LEASE = timedelta(seconds=60)
 """How long a claimed row is left to its relay; after that, any instance takes it over."""
 
-BIRTH_LEASE = timedelta(seconds=5)
-"""A new row belongs for so long to the instance that wrote it, which need not claim it to send it."""
-
 FRESH_MAX = 10_000
 """Rows an instance remembers to send without a claim; what is beyond is claimed once its lease is over."""
 
@@ -38,13 +35,6 @@ CHANNEL = "souk_outbox"
 RETENTION = timedelta(days=3)
 """How long published rows are kept for operators to look at."""
 
-
-_BEAR: Statement[Any] = Statement("""
-    INSERT INTO outbox (id, type, subject, body, claimed_until, attempts)
-    SELECT born.*, now() + CAST(:lease AS interval), 1 FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS uuid[]), CAST(:bodies AS text[])
-    ) AS born
-""")
 
 # What these three do may be lost in a crash, so their commits need not wait for the disk.
 _CLAIM: Statement[Any] = Statement("""
@@ -100,30 +90,24 @@ class Outbox:
         self.fresh: deque[Pending] = deque(maxlen=FRESH_MAX)
         self._clock = clock
 
-    async def emit(self, session: Session, *news: News) -> None:
+    def emit(self, session: Session, *news: News) -> None:
         """Record that these happened, with the transaction: told if it commits, forgotten if it does not."""
         if not news:
             return
         now = self._clock.now()
-        happened = [one if isinstance(one, Sequenced) else Sequenced(one, 0) for one in news]
-        born = []
-        for event, sequence in happened:
+        born, fresh = [], []
+        for one in news:
+            event, sequence = one if isinstance(one, Sequenced) else (one, 0)
             event_id = new_id()
             traceparent = traceparent_for(aggregates_of(event))
             body = seal(self.service, event, event_id=event_id, time=now, sequence=sequence, traceparent=traceparent)
-            born.append(Pending(event_id, event.event_type, body, None, attempts=1))
-        await _BEAR.run(
-            session,
-            ids=[row.id for row in born],
-            types=[row.type for row in born],
-            subjects=[event.subject for event, _ in happened],
-            bodies=[row.body for row in born],
-            lease=BIRTH_LEASE,
-        )
-        session.after_commit(lambda: self._hand_over(born))
+            born.append(Born(event_id, event.event_type, event.subject, body))
+            fresh.append(Pending(event_id, event.event_type, body, None, attempts=1))
+        record_born(session, born)
+        session.after_commit(lambda: self._hand_over(fresh))
 
-    def _hand_over(self, born: list[Pending]) -> None:
-        self.fresh.extend(born)
+    def _hand_over(self, fresh: list[Pending]) -> None:
+        self.fresh.extend(fresh)
         self.work.set()
 
     def take_fresh(self, limit: int) -> list[Pending]:
@@ -167,7 +151,7 @@ async def tell_again(session: Session, consumer: str, events: Iterable[tuple[str
     ]
     if rows:
         await session.execute(insert(outbox), rows)
-        await notify(session, CHANNEL)
+        notify(session, CHANNEL)
     return len(rows)
 
 

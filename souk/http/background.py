@@ -49,7 +49,7 @@ def emitting(
 
     async def swept(session: Session) -> int:
         moved, news = await sweep(session)
-        await outbox.emit(session, *news)
+        outbox.emit(session, *news)
         return moved
 
     return swept

@@ -11,9 +11,8 @@ from litestar.params import Parameter
 from sqlalchemy import Row, text
 
 from souk.database import ReadSession, Session
-from souk.database.listening import notify
 from souk.errors import NotFound
-from souk.events import Consumer
+from souk.events import Consumer, notify
 from souk.events.outbox import CHANNEL
 from souk.http.identity import Identity
 from souk.http.kernel import Kernel
@@ -127,7 +126,7 @@ async def try_again(session: Session, row_id: UUID) -> None:
         again = await session.execute(_AGAIN, {"id": row_id, "row_id": new_id()})
         if again.first() is None:
             raise NotFound("There is no such event any more.", code="event-gone")
-    await notify(session, CHANNEL)
+    notify(session, CHANNEL)
 
 
 def _told(row: Row[tuple[object, ...]]) -> ToldEvent:

@@ -34,7 +34,7 @@ class OfferRoutes(Controller):
         draft = await offers.prepare(identity.user(), data)
         async with kernel.database.transaction() as session:
             offer, news = await offers.make(session, draft)
-            await kernel.outbox.emit(session, *news)
+            kernel.outbox.emit(session, *news)
         return Response(offer, status_code=201 if news else 200)
 
     @get(operation_id="listOffers", summary="Your offers, newest first")
@@ -79,7 +79,7 @@ class OfferRoutes(Controller):
         await offers.check_acceptable(identity.user(), offer_id, data.round)
         async with kernel.database.transaction() as session:
             offer, news = await offers.accept(session, identity.user(), offer_id, data.round)
-            await kernel.outbox.emit(session, *news)
+            kernel.outbox.emit(session, *news)
         return offer
 
     @post(
@@ -95,7 +95,7 @@ class OfferRoutes(Controller):
         draft = await offers.prepare_counter(identity.user(), offer_id, data)
         async with kernel.database.transaction() as session:
             offer, news = await offers.counter(session, identity.user(), offer_id, draft)
-            await kernel.outbox.emit(session, *news)
+            kernel.outbox.emit(session, *news)
         return offer
 
     @post("/{offer_id:uuid}/refusal", status_code=200, operation_id="declineOffer", summary="Decline the price")
@@ -104,7 +104,7 @@ class OfferRoutes(Controller):
     ) -> Offer:
         """For the side that must answer: the offer is over. Safe to repeat."""
         offer, news = await offers.decline(session, identity.user(), offer_id, data.round)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return offer
 
     @post("/{offer_id:uuid}/withdrawal", status_code=200, operation_id="withdrawOffer", summary="Withdraw the price")
@@ -113,5 +113,5 @@ class OfferRoutes(Controller):
     ) -> Offer:
         """For the side that waits for an answer; a buyer may also leave an accepted offer. Safe to repeat."""
         offer, news = await offers.withdraw(session, identity.user(), offer_id, data.round)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return offer

@@ -57,7 +57,7 @@ class OrderRoutes(Controller):
     ) -> Order:
         """For the seller of a paid order. Safe to repeat."""
         order, news = await orders.ship(session, identity, order_id, data)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return order
 
     @post("/{order_id:uuid}/receipt", status_code=200, operation_id="confirmOrder", summary="Confirm the receipt")
@@ -66,7 +66,7 @@ class OrderRoutes(Controller):
     ) -> Order:
         """For the buyer of a shipped order: the seller is paid. Safe to repeat."""
         order, news = await orders.confirm(session, identity, order_id)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return order
 
     @post("/{order_id:uuid}/cancellation", status_code=200, operation_id="cancelOrder", summary="Cancel and refund")
@@ -82,7 +82,7 @@ class OrderRoutes(Controller):
     ) -> Order:
         """For either side while the order is paid and not shipped: the buyer gets everything back. Safe to repeat."""
         order, news = await orders.cancel(session, identity, order_id, data.reason)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return order
 
     @post(
@@ -108,5 +108,5 @@ class OrderRoutes(Controller):
         marketplace's fee in proportion; what the wallet lacks is taken from the seller's next sales.
         """
         order, news = await orders.refund(session, identity, order_id, read_key(key), data)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return order

@@ -28,7 +28,7 @@ async def meet_deadlines(
     identity.require_role("admin")
     ended, unpaid = await purchases.sweep(session, purchase_id)
     moved, news = await orders.sweep(session, purchase_id)
-    await kernel.outbox.emit(session, *unpaid, *news)
+    kernel.outbox.emit(session, *unpaid, *news)
     return {"moved": ended + moved}
 
 
@@ -65,7 +65,7 @@ class PurchaseRoutes(Controller):
         draft = await purchases.prepare(identity.user(), read_key(key), data, language)
         async with kernel.database.transaction() as session:
             purchase, news = await purchases.place(session, draft)
-            await kernel.outbox.emit(session, *news)
+            kernel.outbox.emit(session, *news)
         return Response(purchase, status_code=201 if news else 200)
 
     @get("/quote", operation_id="quotePurchase", summary="What one listing by itself costs you now")
@@ -116,5 +116,5 @@ class PurchaseRoutes(Controller):
     ) -> Purchase:
         """The cart is kept. Safe to repeat."""
         purchase, news = await purchases.cancel(session, identity.user(), purchase_id)
-        await kernel.outbox.emit(session, *news)
+        kernel.outbox.emit(session, *news)
         return purchase

@@ -41,7 +41,7 @@ async def write(
 ) -> Response[Review]:
     """For the buyer of an order that arrived: one review, which may be changed for some days. Safe to repeat."""
     review, is_new, news = await reviews.write(session, identity, order_id, data)
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return Response(review, status_code=201 if is_new else 200)
 
 
@@ -51,7 +51,7 @@ async def answer(
 ) -> Review:
     """For the seller it is about: one answer, which may be changed for some days. Safe to repeat."""
     review, news = await reviews.answer(session, identity, review_id, data)
-    await kernel.outbox.emit(session, *news)
+    kernel.outbox.emit(session, *news)
     return review
 
 
@@ -141,7 +141,7 @@ async def decide(
 ) -> ReviewCaseStory:
     """Remove a review or the answer to it, restore it, or leave it as it is. Its author is told. For moderators."""
     moderator_id = identity.require_role(*MODERATORS)
-    await kernel.outbox.emit(session, *await judging.decide(session, moderator_id, review_id, data))
+    kernel.outbox.emit(session, *await judging.decide(session, moderator_id, review_id, data))
     return await moderation.story(session, identity, review_id)
 
 

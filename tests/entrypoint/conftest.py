@@ -210,7 +210,7 @@ class World:
         new = NewUser(email=email, password=PASSWORD, display_name=name, country="GB")
         async with self.database.transaction() as session:
             user, news = await accounts.register(session, parts.passwords, new, self.clock.now())
-            await parts.kernel.outbox.emit(session, *news)
+            parts.kernel.outbox.emit(session, *news)
             return user
 
     async def token(self, email: str = "ada@example.org") -> dict[str, str]:

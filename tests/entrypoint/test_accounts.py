@@ -145,7 +145,7 @@ async def test_changes_are_told_once_and_numbered(world: World) -> None:
     for _ in range(2):
         async with world.database.transaction() as session:
             changed, news = await accounts.change(session, user.id, UserChanges(display_name="Countess"))
-            await world.parts.kernel.outbox.emit(session, *news)
+            world.parts.kernel.outbox.emit(session, *news)
     assert (changed.display_name, changed.country) == ("Countess", "GB")
     events = await _events(world)
     assert [sequence for sequence, _ in events] == [1, 2]

@@ -293,7 +293,7 @@ async def test_the_whole_service_starts_delivers_and_stops_quickly(make_world: M
         async with world.parts.live.stream(user.id, {}) as stream:
             event = PurchaseCancelled(purchase_id=PURCHASE, buyer_id=user.id, reason="expired")
             async with world.database.transaction() as session:
-                await world.parts.kernel.outbox.emit(session, event)
+                world.parts.kernel.outbox.emit(session, event)
             assert (await _next(stream.text()))["kind"] == "purchase.cancelled"
         started = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - started < 2

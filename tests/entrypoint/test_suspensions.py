@@ -27,7 +27,7 @@ def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
 async def change(world: World, user_id: UUID, what: Any = suspensions.suspend, reason: str = "Sold fakes.") -> None:
     outbox, now = world.parts.kernel.outbox, world.clock.now()
     async with world.database.transaction() as session:
-        await outbox.emit(session, *await what(session, user_id, by="souk users (root)", reason=reason, now=now))
+        outbox.emit(session, *await what(session, user_id, by="souk users (root)", reason=reason, now=now))
 
 
 async def vouched(world: World, user_id: UUID) -> None:

@@ -18,7 +18,7 @@ async def stands(world: World, person: Person, change: str) -> None:
     clock, standing = SystemClock(), {"suspend": suspensions.suspend, "restore": suspensions.restore}[change]
     async with database.transaction() as session:
         news = await standing(session, UUID(person.id), by="test", reason="Sold fakes.", now=clock.now())
-        await Outbox("entrypoint", clock).emit(session, *news)
+        Outbox("entrypoint", clock).emit(session, *news)
     await database.close()
 
 

@@ -88,7 +88,7 @@ async def test_what_follows_from_a_batch_stays_in_each_events_trace(
 
     async def answer(session: Session, events: list[PurchaseCancelled]) -> None:
         for event in reversed(events):
-            await outbox.emit(session, event)
+            outbox.emit(session, event)
 
     consumer = Consumer("payment.test")
     consumer.on_many(PurchaseCancelled, answer)

@@ -162,8 +162,8 @@ async def test_a_crash_before_the_commit_loses_nothing(store: Store) -> None:
     await store.reserve(placed["id"])
 
     class Dying(Outbox):
-        async def emit(self, session: Session, *news: News) -> None:
-            await super().emit(session, *news)
+        def emit(self, session: Session, *news: News) -> None:
+            super().emit(session, *news)
             raise RuntimeError("the process dies here")
 
     same = message(captured(UUID(placed["id"])))

@@ -40,7 +40,7 @@ async def change(request: PageRequest) -> Response[Any]:
         async with kernel.database.transaction() as session:
             language = document_language(asked_languages(request))
             _, news = await accounts.change(session, member.user.id, changes, language)
-            await kernel.outbox.emit(session, *news)
+            kernel.outbox.emit(session, *news)
     except RuleBroken as refusal:
         labels = {"display_name": member.gettext("Name"), "country": member.gettext("Country")}
         return await _refused(request, member, form, refusal, labels)

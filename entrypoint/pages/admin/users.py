@@ -97,7 +97,7 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
         change = suspensions.suspend if suspending else suspensions.restore
         async with kernel.database.transaction() as session:
             told = {"by": str(member.user.id), "reason": reason}
-            await kernel.outbox.emit(session, *await change(session, user_id, **told, now=kernel.clock.now()))
+            kernel.outbox.emit(session, *await change(session, user_id, **told, now=kernel.clock.now()))
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "suspension")
     note(member, "suspend" if suspending else "restore", reason, about_user_id=str(user_id))

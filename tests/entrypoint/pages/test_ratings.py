@@ -28,7 +28,7 @@ async def rate(services: Shop, seller: Person, reviews: int, stars: int, *, vers
     kernel = services.kernel("store")
     async with kernel.database.transaction() as session:
         rated = SellerRated(seller_id=UUID(seller.id), reviews=reviews, stars=stars)
-        await kernel.outbox.emit(session, Sequenced(rated, version))
+        kernel.outbox.emit(session, Sequenced(rated, version))
     for _ in range(100):
         told = await seller.ask("GET", f"/sellers/{seller.id}")
         if (told["reviews"], told["stars"]) == (reviews, stars):

@@ -50,7 +50,7 @@ class Station:
 
     async def emit(self, *ids: UUID) -> None:
         async with self.database.transaction() as session:
-            await self.outbox.emit(session, *(StockReserved(purchase_id=i) for i in ids))
+            self.outbox.emit(session, *(StockReserved(purchase_id=i) for i in ids))
 
     async def effects(self) -> list[UUID]:
         async with self.database.reading() as session:
@@ -121,7 +121,7 @@ class TransportContract:
         async with self.at_work(station, transport):
             with pytest.raises(RuntimeError):
                 async with event_database.transaction() as session:
-                    await station.outbox.emit(session, StockReserved(purchase_id=new_id()))
+                    station.outbox.emit(session, StockReserved(purchase_id=new_id()))
                     raise RuntimeError("rolled back")
             kept = new_id()
             await station.emit(kept)
@@ -222,7 +222,7 @@ class TransportContract:
         async with self.at_work(station, transport):
             async with event_database.transaction() as session:
                 await session.execute(text("DELETE FROM outbox"))
-                await station.outbox.emit(session, orphan)
+                station.outbox.emit(session, orphan)
             done = new_id()
             await station.emit(done)
             await until(lambda: _holds(station.effects, lambda seen: seen == [done]))

@@ -30,7 +30,7 @@ def cancelled() -> PurchaseCancelled:
 
 async def emit(database: Database, *events: PurchaseCancelled) -> None:
     async with database.transaction() as session:
-        await Outbox("store", SystemClock()).emit(session, *events)
+        Outbox("store", SystemClock()).emit(session, *events)
 
 
 async def told(database: Database, *ids: UUID, since: UUID = LONG_AGO) -> list[ToldEvent]:
