@@ -8,7 +8,6 @@ from payment.escrow.escrow import TransferRefused
 from payment.escrow.tables import Capture, Escrow
 from payment.ledger import accounts
 from payment.ledger.ledger import Answer, NewEntry, TransferRequest, post
-from payment.ledger.tables import Account
 from souk.contracts import Event
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
 from souk.contracts.store.events import PaymentRequested
@@ -21,9 +20,6 @@ _CLAIM: Statement[Capture] = Statement("""
     SELECT id, buyer_id, 'captured', :now FROM unnest(CAST(:ids AS uuid[]), CAST(:buyers AS uuid[])) AS new (id, buyer_id)
     ON CONFLICT DO NOTHING RETURNING purchase_id
 """)
-_SELLERS: Statement[Account] = Statement(
-    "SELECT id, status FROM account WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE"
-)
 _HELD = ("order_id", "purchase_id", "buyer_id", "seller_id", "amount", "currency", "captured_at")
 _HOLD: Statement[None] = Statement(insert_rows(Escrow, _HELD))
 _DECLINE: Statement[None] = Statement(
@@ -44,12 +40,11 @@ async def capture(session: Session, requests: Sequence[PaymentRequested], now: d
         for request in new
         if now > request.expires_at
     ]
-    closed = await _with_closed_sellers(session, in_time)
+    closed = await _open_accounts(session, in_time)
     events += [
         PaymentDeclined(purchase_id=purchase_id, reason="wallet_closed", wallet="seller") for purchase_id in closed
     ]
     payable = [request for request in in_time if request.purchase_id not in closed]
-    await accounts.open_accounts(session, [spec for request in payable for spec in _accounts_of(request)])
     answers = await post(session, [_capture_transfer(request) for request in payable], at=now)
     captured = [request for request, answer in zip(payable, answers, strict=True) if answer.accepted]
     rows = [row for request in captured for row in _escrow_rows(request, now)]
@@ -67,16 +62,16 @@ async def _claim(session: Session, asked: dict[UUID, PaymentRequested], now: dat
     return [request for key, request in asked.items() if key in new]
 
 
-async def _with_closed_sellers(session: Session, requests: Sequence[PaymentRequested]) -> set[UUID]:
-    """The purchases with a seller whose wallet is closed, and so could never be settled.
+async def _open_accounts(session: Session, requests: Sequence[PaymentRequested]) -> set[UUID]:
+    """Open what is needed; gives the purchases with a seller whose wallet is closed, and so could never be settled.
 
-    A key share keeps the other wallets open until the commit without keeping anybody from booking to them: closing
-    one takes the whole row, and then finds what is in escrow for it.
+    The other wallets stay open until the commit: closing one finds what is in escrow for it then.
     """
     sellers = {
         accounts.wallet(order.seller_id, order.amount.currency).id for request in requests for order in request.orders
     }
-    closed = {row.id for row in await _SELLERS.all(session, ids=list(sellers)) if row.status == "closed"}
+    needed = [spec for request in requests for spec in _accounts_of(request)]
+    closed = await accounts.open_accounts(session, needed, kept_open=sellers)
     return {
         request.purchase_id
         for request in requests

@@ -1,6 +1,6 @@
 """Which accounts there are: their ids derive from what they are for, and they are opened when first needed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,12 +11,16 @@ from payment.ledger.tables import Account, AccountKind
 from souk.database import Session, Statement
 from souk.ids import derived_id
 
-_OPEN: Statement[None] = Statement("""
-    INSERT INTO account (id, kind, owner, currency)
-    SELECT * FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:owners AS uuid[]), CAST(:currencies AS text[])
-    ) AS new (id, kind, owner, currency) ORDER BY id
-    ON CONFLICT DO NOTHING
+# A key share keeps a wallet open without keeping anybody from booking to it: closing it takes the whole row.
+_OPEN: Statement[Account] = Statement("""
+    WITH opened AS (
+        INSERT INTO account (id, kind, owner, currency)
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:owners AS uuid[]), CAST(:currencies AS text[])
+        ) AS new (id, kind, owner, currency) ORDER BY id
+        ON CONFLICT DO NOTHING
+    )
+    SELECT id, status FROM account WHERE id = ANY(CAST(:kept_open AS uuid[])) ORDER BY id FOR KEY SHARE
 """)
 _LOCK: Statement[Account] = Statement(
     select(Account)
@@ -66,17 +70,25 @@ def issuance(currency: str) -> AccountSpec:
     return AccountSpec(derived_id("issuance", currency), "issuance", None, currency)
 
 
-async def open_accounts(session: Session, accounts: Iterable[AccountSpec]) -> None:
-    """Open those that are not open yet, in the order of their ids, so that two openers never wait for each other."""
+async def open_accounts(
+    session: Session, accounts: Iterable[AccountSpec], *, kept_open: Collection[UUID] = ()
+) -> set[UUID]:
+    """Open those that are not open yet, in the order of their ids, so that two openers never wait for each other.
+
+    Of the accounts `kept_open`, nobody closes one until the transaction ends; gives those that are closed already.
+    """
     unique = sorted({account.id: account for account in accounts}.values(), key=lambda account: account.id)
-    if unique:
-        await _OPEN.run(
-            session,
-            ids=[account.id for account in unique],
-            kinds=[account.kind for account in unique],
-            owners=[account.owner for account in unique],
-            currencies=[account.currency for account in unique],
-        )
+    if not unique:
+        return set()
+    rows = await _OPEN.all(
+        session,
+        ids=[account.id for account in unique],
+        kinds=[account.kind for account in unique],
+        owners=[account.owner for account in unique],
+        currencies=[account.currency for account in unique],
+        kept_open=list(kept_open),
+    )
+    return {row.id for row in rows if row.status == "closed"}
 
 
 async def lock_open(session: Session, accounts: Iterable[AccountSpec]) -> dict[UUID, Account]:

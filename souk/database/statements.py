@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import asyncpg
-from sqlalchemy import ClauseElement, Insert, bindparam, column, func, insert, select, text
+from sqlalchemy import ClauseElement, ColumnElement, Insert, bindparam, column, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from souk.database.engine import DIALECT, AnySession, Database, give_up, wrapped
@@ -18,14 +18,18 @@ Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
 
 
-def insert_rows(table: Any, names: Sequence[str], prefix: str = "") -> Insert:
-    """INSERT of any number of rows: a parameter for each of the columns, an array named `<prefix><column>`."""
+def insert_rows(
+    table: Any, names: Sequence[str], prefix: str = "", *, where: ColumnElement[bool] | None = None
+) -> Insert:
+    """INSERT of any number of rows: a parameter for each of the columns, an array named `<prefix><column>`. None of them is
+    inserted unless the condition is met."""
     columns = table.__table__.c
     arrays = [bindparam(prefix + name, type_=ARRAY(columns[name].type)) for name in names]
     rows = func.unnest(*arrays).table_valued(
         *(column(name, columns[name].type) for name in names), name=f"{prefix}rows"
     )
-    return insert(table).from_select(list(names), select(rows.render_derived()))
+    query = select(rows.render_derived())
+    return insert(table).from_select(list(names), query if where is None else query.where(where))
 
 
 def as_columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str], prefix: str = "") -> dict[str, list[Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import CTE, DateTime, Insert, Table, Text, bindparam, insert, se
 
 from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.database import Session
-from store.database import Which, guarded_change, one_of
+from store.database import Beside, Which, guarded_change, one_of
 from store.orders.tables import OrderRow, OrderStepRow
 from store.orders.transitions import deadline, default, sources
 from store.settings import StoreSettings
@@ -61,14 +61,19 @@ class Mover:
         at: datetime,
         note: str = "",
         due_max: int | None = None,
+        beside: Beside | None = None,
         **values: Any,
     ) -> Sequence[OrderRow]:
-        """Bring the orders to `after`, all that may legally go there now; gives those that went, by id.
+        """Bring the orders to `after`, all that may legally go there now; gives those that went, by id, and what is to be
+        known `beside` each.
 
         `due_max` bounds a sweep, which passes over orders that somebody else holds.
         """
         values |= {"status": after, "deadline": deadline(after, at, self._settings)}
-        change = guarded_change(_orders, which, before=sources(after, by), values=values, due_max=due_max, step=_step)
+        before = sources(after, by)
+        change = guarded_change(
+            _orders, which, before=before, values=values, due_max=due_max, step=_step, beside=beside
+        )
         noted = {"at": at, "by": by, "note": note}
         orders: list[OrderRow] = await change.statement.all(session, **change.parameters, **noted)
         waits = default(after)

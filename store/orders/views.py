@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import CTE, ColumnElement, select
 
 from souk.contracts.store.events import Address, BillingDetails, OrderLine
 from souk.contracts.store.orders import Order, OrderSummary, TimelineStep
 from souk.database import AnySession, Statement
 from souk.money import Money
-from store.database import one_of
+from store.database import as_json, list_as_json, money_as_json, one_of
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.orders.transitions import Role, actions, default
 from store.user_replica.user_replica import names
@@ -37,6 +38,18 @@ def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
     if user_id == order.buyer_id:
         return "buyer"
     return "seller" if user_id == order.seller_id else None
+
+
+def lines_beside(orders: CTE) -> ColumnElement[Any]:
+    """What was bought in each of these orders, and with which offer: a column `lines` of JSON that reads as `OrderLine`."""
+    line = OrderLineRow.__table__.c
+    columns = (line.id, line.listing_id, line.title, line.condition, line.picture, line.quantity, line.offer_id)
+    shown = as_json(
+        **{column.name: column for column in columns},
+        unit_price=money_as_json(line.unit_price, line.currency),
+        total=money_as_json(line.total, line.currency),
+    )
+    return list_as_json("lines", shown, by=line.position, where=line.order_id == orders.c.id)
 
 
 async def lines_of(session: AnySession, order_ids: Iterable[UUID]) -> dict[UUID, list[OrderLine]]:

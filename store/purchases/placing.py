@@ -1,12 +1,14 @@
 """Writes down a new purchase: one order per seller, with an immutable snapshot of every listing."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, insert, literal, select
+from sqlalchemy import BigInteger, Uuid, bindparam, exists, literal, select
+from sqlalchemy.dialects.postgresql import insert
 
 from souk.contracts.store.carts import CartLine
 from souk.contracts.store.events import Address, BillingDetails, PurchaseLine, PurchasePlaced
@@ -15,10 +17,12 @@ from souk.database import Session, Statement, as_columns, insert_rows
 from souk.ids import new_id
 from souk.money import Money
 from store.carts.carts import Priced
+from store.carts.tables import CartRow
 from store.offers.buying import agreed_offer, take
-from store.orders.numbers import new_numbers
+from store.orders.numbers import Numbers
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
 from store.purchases.tables import PurchaseRow
+from store.user_replica.user_replica import name_of
 
 VERSION = 1
 """Of everything that has just been placed."""
@@ -37,20 +41,36 @@ _LINE = (
 )
 
 
-def _write() -> Statement[None]:
-    """The purchase, its orders with their first step, and their lines."""
-    purchase = insert(PurchaseRow).values({name: bindparam(f"purchase_{name}") for name in _PURCHASE})
-    orders = insert_rows(OrderRow, _ORDER, "orders_").returning(
-        OrderRow.id, OrderRow.version, OrderRow.status, OrderRow.placed_at
-    )
-    made = orders.cte("made")
-    first = select(made.c.id, made.c.version, made.c.status, made.c.placed_at, literal("buyer"), literal(""))
+def _write(*, of_cart: bool) -> Statement[Any]:
+    """The purchase, its orders with their first step, and their lines; gives the orders with their people's names.
+
+    Nothing of it if the cart is not what was priced any more, if the purchase is there already, or if the buyer has another
+    one that is open. The cart's row is locked, and its version looked at once more when the lock was waited for.
+    """
+    columns = PurchaseRow.__table__.c
+    values = select(*(bindparam(f"purchase_{name}", type_=columns[name].type) for name in _PURCHASE))
+    if of_cart:
+        is_it = (CartRow.buyer_id == bindparam("purchase_buyer_id", type_=Uuid())) & (
+            CartRow.version == bindparam("cart_version", type_=BigInteger())
+        )
+        values = values.where(
+            exists(select(CartRow.version).where(is_it).with_for_update().cte("cart_as_priced").select())
+        )
+    purchase = insert(PurchaseRow).from_select(list(_PURCHASE), values).on_conflict_do_nothing()
+    purchased = exists(purchase.returning(PurchaseRow.id).cte("purchased").select())
+    orders = insert_rows(OrderRow, _ORDER, "orders_", where=purchased).returning(*OrderRow.__table__.c).cte("made")
+    first = select(orders.c.id, orders.c.version, orders.c.status, orders.c.placed_at, literal("buyer"), literal(""))
     steps = insert(OrderStepRow).from_select(["order_id", "version", "status", "at", "by", "note"], first)
-    lines = insert_rows(OrderLineRow, _LINE, "lines_")
-    return Statement(lines.add_cte(purchase.cte("purchased"), steps.cte("noted")))
+    lines = insert_rows(OrderLineRow, _LINE, "lines_", where=purchased)
+    made = select(
+        orders,
+        name_of(orders.c.buyer_id).label("buyer_name"),
+        name_of(orders.c.seller_id).label("seller_name"),
+    ).order_by(orders.c.id)
+    return Statement(made.add_cte(steps.cte("noted"), lines.cte("listed")))
 
 
-_WRITE = _write()
+_WRITE_OF_CART, _WRITE_OF_ITEM = _write(of_cart=True), _write(of_cart=False)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,20 +90,32 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """None: it was placed before."""
 
 
-async def write(
-    session: Session, draft: Draft, priced: Priced, *, placed_at: datetime, expires_at: datetime
-) -> PurchasePlaced:
-    """Insert the purchase with its orders, lines and first steps; gives the event to tell.
+class Placed(NamedTuple):
+    """A purchase that was just written down."""
 
-    Raises AgreementGone if an offer that a line takes its price from can no longer be bought.
+    purchase: PurchaseRow
+    orders: Sequence[Any]
+    """Rows with the columns of an order, and the names of its buyer and seller."""
+    event: PurchasePlaced
+    """To be told."""
+
+
+async def write(
+    session: Session, numbers: Numbers, draft: Draft, priced: Priced, *, placed_at: datetime, expires_at: datetime
+) -> Placed | None:
+    """Insert the purchase with its orders, lines and first steps.
+
+    None, and nothing is inserted, if the cart is not what was priced any more, if the purchase was placed before, or if
+    another one of the buyer is open. Raises AgreementGone if an offer that a line takes its price from can no longer be
+    bought.
     """
     by_seller: dict[UUID, list[CartLine]] = defaultdict(list)
     for line in priced.cart.lines:
         by_seller[line.seller_id].append(line)
-    numbers = await new_numbers(session, len(by_seller))
     orders: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
-    for number, (seller_id, bought) in zip(numbers, by_seller.items(), strict=True):
+    names = await numbers.take(session, len(by_seller))
+    for number, (seller_id, bought) in zip(names, by_seller.items(), strict=True):
         order_id = new_id()
         snapshots = [_line(order_id, position, line, priced) for position, line in enumerate(bought)]
         orders.append(
@@ -91,20 +123,26 @@ async def write(
         )
         lines += snapshots
     purchase = _purchase(draft, priced.cart.total) | {"placed_at": placed_at, "expires_at": expires_at}
-    await _WRITE.run(
-        session,
+    values = {
         **{f"purchase_{name}": value for name, value in purchase.items()},
         **as_columns(orders, _ORDER, "orders_"),
         **as_columns(lines, _LINE, "lines_"),
-    )
+    }
+    if draft.item is None:
+        written = await _WRITE_OF_CART.all(session, **values, cart_version=priced.version)
+    else:
+        written = await _WRITE_OF_ITEM.all(session, **values)
+    if not written:
+        return None
     await take(session, priced.cart.lines, draft.buyer_id, draft.purchase_id, placed_at)
     orders_by_id = {order["id"]: order for order in orders}
-    return PurchasePlaced(
+    event = PurchasePlaced(
         purchase_id=draft.purchase_id,
         buyer_id=draft.buyer_id,
         lines=[_told(line, orders_by_id[line["order_id"]]) for line in lines],
         expires_at=expires_at,
     )
+    return Placed(PurchaseRow(**purchase, finished_at=None), written, event)
 
 
 def _purchase(draft: Draft, total: Money) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from souk.clock import Clock
 from souk.contracts.store.events import BillingDetails
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchasePage
 from souk.database import AnySession, Database, ReadSession, Session, Statement
-from souk.errors import KeyReused, NotFound
+from souk.errors import KeyReused, NotFound, RuleBroken
 from souk.events import Sequenced
 from souk.http import Identity
 from souk.ids import derived_id
@@ -24,8 +24,9 @@ from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from souk.vat_numbers import checked_vat_number
 from store import metrics
-from store.carts.carts import Carts, Priced, hold, lock_version
+from store.carts.carts import Carts, Priced
 from store.database import one_of
+from store.orders.numbers import Numbers
 from store.orders.orders import OVERSEERS
 from store.purchases import placing
 from store.purchases.placing import Draft
@@ -72,6 +73,7 @@ class Purchases:
         self._carts = carts
         self._saga = saga
         self._waiters = waiters
+        self._numbers = Numbers()
 
     async def prepare(self, buyer_id: UUID, key: str, wanted: NewPurchase, language: str = "") -> Draft:
         """What checking out the buyer's cart costs, or buying one listing by itself, which leaves the cart as it is.
@@ -94,11 +96,13 @@ class Purchases:
             total=wanted.total,
             priced=None,
         )
-        async with self._database.reading() as reader:
-            if await _placed_before(reader, draft) is not None:
-                return draft
-            read = await self._carts.read(reader, buyer_id, wanted.item)
-        return structs.replace(draft, priced=await self._carts.price(buyer_id, read, wanted.item))
+        try:
+            return structs.replace(draft, priced=await self._carts.priced(buyer_id, wanted.item))
+        except RuleBroken:
+            async with self._database.reading() as reader:
+                if await _placed_before(reader, draft) is None:
+                    raise
+            return draft
 
     async def place(self, session: Session, draft: Draft) -> tuple[Purchase, list[Sequenced]]:
         """Place it; the purchase, and what to tell: nothing, if the key was used for it before.
@@ -106,36 +110,38 @@ class Purchases:
         Raises KeyReused, AlreadyBeingPaid, PurchaseTooLarge, TotalChanged, CartChanged or AgreementGone, and then
         nothing was changed.
         """
-        version = await (hold(session, draft.buyer_id) if draft.item else lock_version(session, draft.buyer_id))
-        # Looked at once more under the lock: the same request, or another click, may have been faster.
-        news = []
-        if await _placed_before(session, draft) is None:
-            assert draft.priced is not None
-            _check(draft, draft.priced, version)
+        wrong = None if draft.priced is None else _wrong_with(draft, draft.priced)
+        if draft.priced is not None and wrong is None:
             now = self._clock.now()
             expires_at = now + self._settings.purchase_timeout
-            event = await placing.write(session, draft, draft.priced, placed_at=now, expires_at=expires_at)
-            news = [Sequenced(event, placing.VERSION)]
-            session.after_commit(metrics.placed.inc)
-        placed = (await _BY_ID.all(session, ids=[draft.purchase_id]))[0]
-        if news:
-            say_purchases(session, [placed])
-        return (await shown(session, [placed]))[0], news
+            placed = await placing.write(
+                session, self._numbers, draft, draft.priced, placed_at=now, expires_at=expires_at
+            )
+            if placed is not None:
+                session.after_commit(metrics.placed.inc)
+                say_purchases(session, [placed.purchase])
+                [view] = await shown(session, [placed.purchase], placed.orders)
+                return view, [Sequenced(placed.event, placing.VERSION)]
+        # What stands in the way may be what this very request, or another click, has placed.
+        before = await _placed_before(session, draft)
+        if before is None:
+            raise wrong or CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
+        return (await shown(session, [before]))[0], []
 
     async def get(self, identity: Identity, purchase_id: UUID, wait_ms: int) -> Purchase:
         """The purchase, at once if it has ended, else when it ends or the wait is over. Raises NotFound."""
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_ms / 1000
-        with self._waiters.watching(purchase_id) as change:
+        with self._waiters.watching(purchase_id) as ended:
             while True:
                 purchase = await _find(self._database, purchase_id, identity)
                 left = until - loop.time()
+                if purchase.status in OPEN and left > 0:
+                    with contextlib.suppress(TimeoutError):
+                        purchase = await asyncio.wait_for(asyncio.shield(ended), min(LOOK_EVERY_S, left))
                 if purchase.status not in OPEN or left <= 0:
                     async with self._database.reading() as session:
                         return (await shown(session, [purchase]))[0]
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(change.wait(), min(LOOK_EVERY_S, left))
-                change.clear()
 
     async def page(self, session: ReadSession, buyer_id: UUID, cursor: str | None, limit: int) -> PurchasePage:
         """The buyer's purchases, newest first."""
@@ -174,14 +180,16 @@ class Purchases:
         return view, news
 
 
-def _check(draft: Draft, priced: Priced, version: int) -> None:
-    """Raises what stands in the way of charging what was priced."""
-    if draft.item is not None:
-        check_sum(priced.cart, draft.total)
-        return
-    check_ready(priced.cart, draft.total)
-    if version != priced.version:
-        raise CartChanged("Your cart was changed while you paid. Nothing was bought; look at it again.")
+def _wrong_with(draft: Draft, priced: Priced) -> RuleBroken | None:
+    """What stands in the way of charging what was priced."""
+    try:
+        if draft.item is not None:
+            check_sum(priced.cart, draft.total)
+        else:
+            check_ready(priced.cart, draft.total)
+    except RuleBroken as wrong:
+        return wrong
+    return None
 
 
 def _billing(wanted: BillingDetails | None) -> BillingDetails | None:

@@ -10,13 +10,21 @@ from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import DateTime, ScalarSelect, Uuid, bindparam, column, func, select
+import msgspec
+from sqlalchemy import CTE, ColumnElement, DateTime, ScalarSelect, Uuid, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from souk.clock import Clock
 from souk.contracts.catalogue.events import RejectedLine, StockRejected, StockReserved
 from souk.contracts.payment.events import PaymentCaptured, PaymentDeclined
-from souk.contracts.store.events import OrderAmount, OrderName, OrderPaid, PaymentRequested, PurchaseCancelled
+from souk.contracts.store.events import (
+    OrderAmount,
+    OrderLine,
+    OrderName,
+    OrderPaid,
+    PaymentRequested,
+    PurchaseCancelled,
+)
 from souk.contracts.store.orders import OrderActor
 from souk.contracts.store.purchases import PurchaseProblem, PurchaseStatus
 from souk.database import Session, Statement
@@ -24,12 +32,12 @@ from souk.events import NotYet, Sequenced
 from souk.money import Money
 from store import metrics
 from store.carts.carts import take_bought
-from store.database import Which, one_of
+from store.database import Which, as_json, list_as_json, money_as_json, one_of
 from store.offers import buying
 from store.orders.orders import Orders
 from store.orders.status_updates import Mover
 from store.orders.tables import OrderLineRow, OrderRow
-from store.orders.views import address_of, billing_of, lines_of
+from store.orders.views import address_of, billing_of, lines_beside
 from store.purchases.tables import PurchaseRow
 from store.purchases.transitions import OPEN, UNPAID_ENDS, move, these
 from store.purchases.waiters import Waiters
@@ -62,11 +70,6 @@ def _captured_at() -> ScalarSelect[datetime]:
 _CAPTURED_AT = _captured_at()
 
 _STATUSES: Statement[PurchaseRow] = Statement(select(PurchaseRow.id, PurchaseRow.status).where(one_of(PurchaseRow.id)))
-_AMOUNTS: Statement[OrderRow] = Statement(
-    select(OrderRow.purchase_id, OrderRow.id, OrderRow.seller_id, OrderRow.amount, OrderRow.currency)
-    .where(one_of(OrderRow.purchase_id))
-    .order_by(OrderRow.id)
-)
 
 
 class Saga:
@@ -82,11 +85,8 @@ class Saga:
         """Everything is held: ask for the money. For a purchase that has ended, its cancellation frees the stock."""
         ids = [event.purchase_id for event in events]
         now = self._clock.now()
-        purchases = await move(session, these(ids), after="awaiting_payment", at=now)
-        if not purchases:
-            return []
-        amounts = await _amounts(session, [purchase.id for purchase in purchases])
-        return [Sequenced(_requested(purchase, amounts[purchase.id]), purchase.version) for purchase in purchases]
+        purchases = await move(session, these(ids), after="awaiting_payment", at=now, beside=_amounts)
+        return [Sequenced(_requested(purchase), purchase.version) for purchase in purchases]
 
     async def rejected(self, session: Session, event: StockRejected) -> list[Sequenced]:
         """Something cannot be had, so nothing is bought; nothing was reserved either."""
@@ -141,7 +141,7 @@ class Saga:
         self, session: Session, paid: Sequence[PurchaseRow], captured_at: dict[UUID, datetime], now: datetime
     ) -> list[Sequenced]:
         ids = [purchase.id for purchase in paid]
-        orders = await self._mover.move(
+        orders: Sequence[Any] = await self._mover.move(
             session,
             Which(_OF_PURCHASES, {"ids": ids, **_captures(captured_at)}),
             after="paid",
@@ -149,17 +149,18 @@ class Saga:
             at=now,
             paid_at=now,
             captured_at=_CAPTURED_AT,
+            beside=lines_beside,
         )
-        lines = await lines_of(session, [order.id for order in orders])
         of_carts = [purchase for purchase in paid if purchase.listing_id is None]
         if of_carts:
             buyers = [purchase.buyer_id for purchase in of_carts]
             await take_bought(session, [purchase.id for purchase in of_carts], buyers)
-        await buying.paid(session, ids, now)
+        if any(line["offer_id"] for order in orders for line in order.lines):
+            await buying.paid(session, ids, now)
         self._count_after(session, paid, "paid")
         for purchase in paid:
             session.after_commit(partial(metrics.purchase_duration.observe, (now - purchase.placed_at).total_seconds()))
-        return [Sequenced(_order_paid(order, lines[order.id], now), order.version) for order in orders]
+        return [Sequenced(_order_paid(order, now), order.version) for order in orders]
 
     async def _give_back(
         self, session: Session, purchase_ids: Sequence[UUID], captured_at: dict[UUID, datetime], now: datetime
@@ -202,7 +203,7 @@ class Saga:
 
     def _count_after(self, session: Session, ended: Sequence[PurchaseRow], outcome: str) -> None:
         session.after_commit(partial(metrics.purchases.labels(outcome).inc, len(ended)))
-        session.after_commit(partial(self._waiters.wake, [purchase.id for purchase in ended]))
+        session.after_commit(partial(self._waiters.wake, ended))
 
 
 async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: PurchaseStatus) -> list[UUID]:
@@ -214,12 +215,11 @@ async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: Purcha
     return [purchase_id for purchase_id, status in statuses.items() if status in UNPAID_ENDS]
 
 
-async def _amounts(session: Session, purchase_ids: Sequence[UUID]) -> dict[UUID, list[OrderAmount]]:
-    amounts: dict[UUID, list[OrderAmount]] = {purchase_id: [] for purchase_id in purchase_ids}
-    for row in await _AMOUNTS.all(session, ids=purchase_ids):
-        amount = Money(row.amount, row.currency)
-        amounts[row.purchase_id].append(OrderAmount(order_id=row.id, seller_id=row.seller_id, amount=amount))
-    return amounts
+def _amounts(purchases: CTE) -> ColumnElement[Any]:
+    """What each order of a purchase costs, by the orders' ids."""
+    order = OrderRow.__table__.c
+    amount = as_json(order_id=order.id, seller_id=order.seller_id, amount=money_as_json(order.amount, order.currency))
+    return list_as_json("amounts", amount, by=order.id, where=order.purchase_id == purchases.c.id)
 
 
 async def _named(session: Session, purchase_id: UUID, lines: Iterable[RejectedLine]) -> list[PurchaseProblem]:
@@ -244,9 +244,12 @@ def _captures(captured_at: Mapping[UUID, datetime]) -> dict[str, Any]:
     return {"captured": list(captured_at), "times": list(captured_at.values())}
 
 
-def _requested(purchase: PurchaseRow, amounts: list[OrderAmount]) -> PaymentRequested:
+def _requested(purchase: Any) -> PaymentRequested:
     return PaymentRequested(
-        purchase_id=purchase.id, buyer_id=purchase.buyer_id, orders=amounts, expires_at=purchase.expires_at
+        purchase_id=purchase.id,
+        buyer_id=purchase.buyer_id,
+        orders=msgspec.convert(purchase.amounts, list[OrderAmount]),
+        expires_at=purchase.expires_at,
     )
 
 
@@ -259,7 +262,7 @@ def _cancelled(purchase: PurchaseRow, orders: Sequence[OrderRow], reason: Reason
     return PurchaseCancelled(purchase_id=purchase.id, buyer_id=purchase.buyer_id, orders=named, reason=reason)
 
 
-def _order_paid(order: OrderRow, lines: list[Any], now: datetime) -> OrderPaid:
+def _order_paid(order: Any, now: datetime) -> OrderPaid:
     assert order.deadline is not None
     return OrderPaid(
         order_id=order.id,
@@ -268,7 +271,7 @@ def _order_paid(order: OrderRow, lines: list[Any], now: datetime) -> OrderPaid:
         seller_id=order.seller_id,
         number=order.number,
         amount=Money(order.amount, order.currency),
-        lines=lines,
+        lines=msgspec.convert(order.lines, list[OrderLine]),
         address=address_of(order),
         billing=billing_of(order),
         language=order.language,

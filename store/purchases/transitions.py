@@ -9,7 +9,7 @@ from sqlalchemy import Table
 
 from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
-from store.database import Which, guarded_change, one_of
+from store.database import Beside, Which, guarded_change, one_of
 from store.purchases.tables import PurchaseRow
 from store.step_log import say_purchases
 
@@ -50,14 +50,16 @@ async def move(
     after: PurchaseStatus,
     at: datetime,
     due_max: int | None = None,
+    beside: Beside | None = None,
     **values: Any,
 ) -> Sequence[PurchaseRow]:
-    """Bring the purchases to `after`, all that may legally go there now; gives those that went, by id.
+    """Bring the purchases to `after`, all that may legally go there now; gives those that went, by id, and what is to be
+    known `beside` each.
 
     `due_max` bounds a sweep, which passes over purchases that somebody else holds.
     """
     values |= {"status": after, "finished_at": None if after in OPEN else at}
-    change = guarded_change(_purchases, which, before=sources(after), values=values, due_max=due_max)
+    change = guarded_change(_purchases, which, before=sources(after), values=values, due_max=due_max, beside=beside)
     purchases: list[PurchaseRow] = await change.statement.all(session, **change.parameters)
     say_purchases(session, purchases)
     return purchases

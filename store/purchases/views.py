@@ -26,9 +26,12 @@ _ORDERS: Statement[Any] = Statement(
 )
 
 
-async def shown(session: AnySession, purchases: Sequence[PurchaseRow]) -> list[Purchase]:
-    """Purchases with their orders."""
-    orders = await _ORDERS.all(session, ids=[purchase.id for purchase in purchases])
+async def shown(
+    session: AnySession, purchases: Sequence[PurchaseRow], orders: Sequence[Any] | None = None
+) -> list[Purchase]:
+    """Purchases with their orders, which are looked up unless they are given with their people's names."""
+    if orders is None:
+        orders = await _ORDERS.all(session, ids=[purchase.id for purchase in purchases])
     if len(purchases) == 1:
         noted(orders)
     by_purchase: dict[UUID, list[OrderSummary]] = defaultdict(list)

@@ -6,27 +6,31 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from store.purchases.tables import PurchaseRow
+
 
 class Waiters:
     """Who waits for which purchase here; other instances notice by looking."""
 
     def __init__(self) -> None:
-        self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: dict[UUID, set[asyncio.Future[PurchaseRow]]] = defaultdict(set)
 
     @contextmanager
-    def watching(self, purchase_id: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the purchase has moved."""
-        change = asyncio.Event()
-        self._waiting[purchase_id].add(change)
+    def watching(self, purchase_id: UUID) -> Iterator[asyncio.Future[PurchaseRow]]:
+        """What the purchase is once it has ended."""
+        ended: asyncio.Future[PurchaseRow] = asyncio.get_running_loop().create_future()
+        self._waiting[purchase_id].add(ended)
         try:
-            yield change
+            yield ended
         finally:
-            self._waiting[purchase_id].discard(change)
+            ended.cancel()
+            self._waiting[purchase_id].discard(ended)
             if not self._waiting[purchase_id]:
                 del self._waiting[purchase_id]
 
-    def wake(self, purchase_ids: Iterable[UUID]) -> None:
-        """Tell whoever waits for these to look again."""
-        for purchase_id in purchase_ids:
-            for change in self._waiting.get(purchase_id, ()):
-                change.set()
+    def wake(self, ended: Iterable[PurchaseRow]) -> None:
+        """These have ended: whoever waits for one has it."""
+        for purchase in ended:
+            for waiting in self._waiting.get(purchase.id, ()):
+                if not waiting.done():
+                    waiting.set_result(purchase)

@@ -20,7 +20,7 @@ from tests.journeys.people import ADDRESS, Person
 from tests.statements import statements_of
 
 PURCHASES = 8
-STATEMENTS_MAX = 82
+STATEMENTS_MAX = 58
 """Of a purchase of one line, from the cart to the last notice; without BEGIN and COMMIT."""
 
 TRANSACTIONS_MAX = 12

@@ -203,11 +203,18 @@ MUTATIONS = (
         (f"{BUYING_NOW} -k quote",),
     ),
     Mutation(
-        "a buyer without a cart pays as many purchases at once as they like",
-        "store/carts/carts.py",
-        "    return await lock_version(session, buyer_id)\n",
-        "    return 0\n",
+        "the second of two purchases at once is an error of ours",
+        "store/purchases/placing.py",
+        "from_select(list(_PURCHASE), values).on_conflict_do_nothing()",
+        "from_select(list(_PURCHASE), values)",
         (f"{BUYING_NOW} -k one_purchase_at_a_time",),
+    ),
+    Mutation(
+        "a cart that changes while it is paid is bought as it was",
+        "store/purchases/placing.py",
+        'CartRow.version == bindparam("cart_version", type_=BigInteger())',
+        'CartRow.version >= bindparam("cart_version", type_=BigInteger())',
+        ("tests/store/test_purchases.py -k second_click",),
     ),
     Mutation(
         "a key stands for any item",
