@@ -55,6 +55,7 @@ from entrypoint.openapi.openapi import Document
 from entrypoint.pages import ROUTES
 from entrypoint.pages.account import kept_mail
 from entrypoint.sessions import sessions
+from entrypoint.sessions.remembered import RememberedTokens
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens
 from entrypoint.tokens.routes import TokenRoutes
@@ -148,6 +149,7 @@ def make_parts(kernel: Kernel, settings: EntrypointSettings) -> Parts:
         guesses=guesses.Guesses(kernel.database, kernel.clock),
         rules=limits.rules_of(settings),
         clients=clients,
+        remembered=RememberedTokens(kernel.listener),
         live=live,
         signer=Signer(settings),
         languages=Languages(FOLDER / "locale", settings.time_zone, kernel.clock),

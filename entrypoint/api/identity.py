@@ -50,7 +50,9 @@ async def api_identity(connection: Connection) -> Identity:
                 "Send the header `Authorization: Bearer <token>` with a token of POST /api/v1/tokens.",
                 code="token-needed",
             )
-        kernel = parts_of(connection).kernel
-        identity = await tokens.identify(kernel.database, token.strip(), kernel.clock.now())
+        parts = parts_of(connection)
+        identity = await tokens.identify(
+            parts.kernel.database, parts.remembered, token.strip(), parts.kernel.clock.now()
+        )
     connection.scope["state"]["identity"] = identity
     return identity

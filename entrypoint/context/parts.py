@@ -15,6 +15,7 @@ from entrypoint.limits.guesses import Guesses
 from entrypoint.limits.limits import Limits, Rules
 from entrypoint.live.live import Live
 from entrypoint.openapi.openapi import Document
+from entrypoint.sessions.remembered import RememberedTokens
 from entrypoint.settings import EntrypointSettings
 from entrypoint.view_counts.view_counts import ViewCounts
 from entrypoint.web.assets import Assets
@@ -60,6 +61,7 @@ class Parts:
     guesses: Guesses
     rules: Rules
     clients: Clients
+    remembered: RememberedTokens
     live: Live
     signer: Signer
     languages: Languages

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ARRAY, Text, bindparam, delete, func, literal_column, or_, select, update
 
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
+from entrypoint.sessions.remembered import forget
 from entrypoint.sessions.tables import SessionRow
 from entrypoint.settings import EntrypointSettings
 from souk.clock import Clock
@@ -140,7 +141,8 @@ async def end_one(session: Session, user_id: UUID, session_id: UUID) -> None:
 
 
 async def end_all(session: Session, user_id: UUID, *, keep: UUID | None = None) -> None:
-    """End all sessions of a user, but for one."""
+    """End all sessions of a user, but for one; whoever does that has changed what the user's tokens may do."""
+    forget(session, user_id)
     statement = delete(SessionRow).where(SessionRow.user_id == user_id)
     await session.execute(statement if keep is None else statement.where(SessionRow.id != keep))
 

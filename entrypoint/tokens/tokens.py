@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from entrypoint.accounts.accounts import Email, Password
 from entrypoint.accounts.tables import RoleRow, SuspensionRow, UserRow
 from entrypoint.mailing import mailing
+from entrypoint.sessions.remembered import RememberedTokens, Speaker, forget
 from entrypoint.sessions.sessions import SEEN_EVERY, TOKEN_BYTES, token_hash
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens.tables import TokenRow
@@ -35,6 +37,7 @@ _IDENTIFY: Statement[Any] = Statement(
         TokenRow.id,
         TokenRow.user_id,
         TokenRow.last_used_at,
+        TokenRow.expires_at,
         TokenRow.roles.label("made_with"),
         select(func.array_agg(RoleRow.role))
         .where(RoleRow.user_id == TokenRow.user_id)
@@ -123,27 +126,35 @@ async def revoke(session: Session, user_id: UUID, token_id: UUID, now: datetime)
     name = await session.scalar(gone)
     if name is None:
         raise NotFound("You have no such token.", code="token-not-yours")
+    forget(session, user_id)
     await mailing.queue(session, "told", now, user_id=user_id, what="token_revoked", name=name or "–")
 
 
-async def identify(database: Database, token: str, now: datetime) -> Identity:
+async def identify(database: Database, remembered: RememberedTokens, token: str, now: datetime) -> Identity:
     """Who a bearer token speaks for; raises Unauthenticated.
 
     It has the roles that its user had when it was made and still has: more rights come only with a new token.
     """
-    found = None
+    speaker = None
     if token.startswith(PREFIX):
-        found = await _IDENTIFY.one(database, token_hash=token_hash(token), now=now)
-    if found is None:
+        key = token_hash(token)
+        speaker = await remembered.speaker(key, now, partial(_look_up, database, key, now))
+    if speaker is None:
         raise Unauthenticated(
             "This token is not valid (any more). Get a new one with POST /api/v1/tokens.", code="token-over"
         )
+    return speaker.identity
+
+
+async def _look_up(database: Database, key: bytes, now: datetime) -> Speaker | None:
+    found = await _IDENTIFY.one(database, token_hash=key, now=now)
+    if found is None:
+        return None
     if found.last_used_at is None or now - found.last_used_at > SEEN_EVERY:
         async with database.transaction() as session:
             await session.execute(update(TokenRow).where(TokenRow.id == found.id).values(last_used_at=now))
-    return Identity(
-        service="entrypoint", user_id=found.user_id, roles=frozenset(found.roles or ()) & frozenset(found.made_with)
-    )
+    roles = frozenset(found.roles or ()) & frozenset(found.made_with)
+    return Speaker(Identity(service="entrypoint", user_id=found.user_id, roles=roles), found.expires_at)
 
 
 class Sweep:

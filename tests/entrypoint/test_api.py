@@ -63,9 +63,9 @@ async def test_a_token_is_its_owners_and_ages(world: World) -> None:
             await tokens.revoke(session, bob.id, issued.id, world.clock.now())
         assert await tokens.list_of(session, bob.id, now) == []
     later = now + timedelta(days=settings.token_days + 1)
-    assert (await tokens.identify(world.database, issued.token, now)).user_id == ada.id
+    assert (await tokens.identify(world.database, world.parts.remembered, issued.token, now)).user_id == ada.id
     with pytest.raises(tokens.Unauthenticated):
-        await tokens.identify(world.database, issued.token, later)
+        await tokens.identify(world.database, world.parts.remembered, issued.token, later)
     world.clock.advance(timedelta(days=settings.token_days + 1))
     async with world.database.transaction() as session:
         assert await tokens.Sweep(world.clock)(session) == 1

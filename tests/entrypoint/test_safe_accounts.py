@@ -138,7 +138,7 @@ async def test_a_token_keeps_the_roles_that_it_was_made_with(world: World) -> No
 
     async def roles(bearer: dict[str, str]) -> set[str]:
         token = bearer["authorization"].removeprefix("Bearer ")
-        return set((await tokens.identify(database, token, now)).roles)
+        return set((await tokens.identify(database, world.parts.remembered, token, now)).roles)
 
     before = await world.token()
     async with database.transaction() as session:

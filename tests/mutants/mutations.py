@@ -217,6 +217,13 @@ MUTATIONS = (
         ("tests/store/test_purchases.py -k second_click",),
     ),
     Mutation(
+        "a token that was revoked is good as long as it is remembered",
+        "entrypoint/sessions/remembered.py",
+        "    session.after_commit(partial(_forget_here, user_id))\n",
+        "",
+        ("tests/entrypoint/test_remembered_tokens.py -k at_once",),
+    ),
+    Mutation(
         "a key stands for any item",
         "store/purchases/purchases.py",
         "(address, wanted.total, billing, wanted.item)",
