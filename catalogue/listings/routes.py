@@ -78,8 +78,11 @@ async def show_listings_page(
     moderating = bool(identity.roles & MODERATORS)
     found = await views.listing(database, listing_id, identity.user_id, tree, moderating=moderating)
     public = found.status not in ("draft", "hidden")
-    like_it = await similar.similar_in(database, found.category, listing_id, tree) if public else []
-    before = await views.cards_of(database, seen) if seen else []
+    like_it: list[ListingCard] = []
+    if public:
+        like_it, before = await similar.similar_in(database, found.category, listing_id, tree, seen or ())
+    else:
+        before = await views.cards_of(database, seen) if seen else []
     ids = [listing_id, *(each.id for each in (*like_it, *before))]
     watched = await watchlist.marks_of(database, identity.user_id, ids, now=kernel.clock.now())
     return ShownListing(listing=found, similar=like_it, seen=before, watched=watched)

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
-from sqlalchemy import ARRAY, TEXT, cast, column, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
+from sqlalchemy import select
 
-from catalogue.listings.tables import ListingRow
 from catalogue.search.query import Stems
 from catalogue.search.relaxation import Loosened
 from catalogue.search.relaxed_query import Part, any_word
 from catalogue.search.terms import COLUMNS
 from souk.contracts.catalogue.listings import ListingCard
-from souk.database import AnySession
+from souk.database import AnySession, Statement
+from souk.http.identity import Recent
 
 DESCRIPTION_CHARS_MAX = 1000
 """How much of a description is looked through."""
@@ -24,6 +24,22 @@ BEFORE_CHARS = 40
 """What an excerpt shows before the first word found."""
 
 _WORD = re.compile(r"\w+")
+
+_TEXTS: Statement[Any] = Statement("""
+    SELECT id, language, left(description, :chars) AS description FROM listing WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
+
+def _finding(vector: str) -> Statement[Any]:
+    """Which of some words the search is about: those whose vector matches."""
+    return Statement(f"""
+        SELECT language, word FROM unnest(CAST(:languages AS text[]), CAST(:words AS text[])) AS token (language, word)
+        WHERE {vector} @@ CAST(:any_word AS tsquery)
+    """)  # noqa: S608 - made of constants
+
+
+_STEMS_FOUND = _finding("to_tsvector(search_config(language), fold_text(word))")
+_FORMS_FOUND = _finding("listing_forms(word, '{}'::jsonb, language)")
 
 Tokens = set[tuple[str, str]]
 """Words with the language they are in."""
@@ -37,9 +53,8 @@ async def mark(
     sought = _Sought.of(stems, loosened)
     if loosened is not None:
         cards = await _missing(session, cards, loosened.parts)
-    query = select(ListingRow.id, ListingRow.language, func.left(ListingRow.description, DESCRIPTION_CHARS_MAX))
-    rows = await session.execute(query.where(ListingRow.id.in_([card.id for card in cards])))
-    texts = {row[0]: (row[1], row[2]) for row in rows}
+    rows = await _TEXTS.all(session, ids=[card.id for card in cards], chars=DESCRIPTION_CHARS_MAX)
+    texts = {row.id: (row.language, row.description) for row in rows}
     found = await _found(session, ((texts[card.id][0], card.title) for card in cards), sought)
     marked = [_titled(card, texts[card.id][0], found) for card in cards]
     rest = [texts[card.id] for card in marked if not card.found_in_title]
@@ -61,6 +76,12 @@ class _Sought:
         return cls(None if stems.wanted is None else re.sub(r"&|<->|<\d+>", "|", stems.wanted), formed=False)
 
 
+KNOWN_MAX = 20_000
+"""Words of texts, with what was sought, of which it is kept in memory whether they are it: some 300 bytes each."""
+
+_KNOWN = Recent[tuple[_Sought, str, str], bool](KNOWN_MAX)
+
+
 async def _missing(session: AnySession, cards: Sequence[ListingCard], parts: Sequence[Part]) -> list[ListingCard]:
     query = select(COLUMNS.id, *(part.found(COLUMNS) for part in parts)).where(
         COLUMNS.id.in_([card.id for card in cards])
@@ -75,19 +96,22 @@ async def _missing(session: AnySession, cards: Sequence[ListingCard], parts: Seq
 
 
 async def _found(session: AnySession, texts: Iterable[tuple[str, str]], sought: _Sought) -> Tokens:
-    """Which of these texts' words the search is about."""
-    tokens = sorted({(language, word.lower()) for language, text in texts for word in _WORD.findall(text)})
-    if not tokens or sought.any_word is None:
+    """Which of these texts' words the search is about. Many searches are the same, and titles have the same words: what is known
+    of a word is not asked again."""
+    if sought.any_word is None:
         return set()
-    lists = (literal([token[place] for token in tokens], ARRAY(TEXT)) for place in (0, 1))
-    table = func.unnest(*lists).table_valued(column("language", TEXT), column("word", TEXT), name="token")
-    said = table.render_derived()
-    vector = func.to_tsvector(func.search_config(said.c.language), func.fold_text(said.c.word))
-    if sought.formed:
-        vector = func.listing_forms(said.c.word, literal({}, JSONB), said.c.language)
-    query = select(said.c.language, said.c.word)
-    query = query.where(vector.bool_op("@@")(cast(literal(sought.any_word, TEXT), TSQUERY)))
-    return {(row[0], row[1]) for row in await session.execute(query)}
+    tokens = {(language, word.lower()) for language, text in texts for word in _WORD.findall(text)}
+    known = {token: is_found for token in tokens if (is_found := _KNOWN.get((sought, *token))) is not None}
+    asked = sorted(tokens - known.keys())
+    if asked:
+        statement = _FORMS_FOUND if sought.formed else _STEMS_FOUND
+        languages, words = [language for language, _ in asked], [word for _, word in asked]
+        rows = await statement.all(session, languages=languages, words=words, any_word=sought.any_word)
+        found = {(row.language, row.word) for row in rows}
+        for token in asked:
+            _KNOWN.put((sought, *token), token in found)
+        known |= dict.fromkeys(found, True)
+    return {token for token, is_found in known.items() if is_found}
 
 
 def _places(text: str, language: str, found: Tokens) -> list[list[int]]:

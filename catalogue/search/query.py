@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, TEXT, ColumnElement, literal
 from catalogue.texts import plain_text
 from souk.database import AnySession, Statement
 from souk.errors import InvalidInput
+from souk.http.identity import Recent
 
 WORDS_CHARS_MAX = 200
 ALWAYS = ("de", "en", "es", "fr", "")
@@ -73,13 +74,28 @@ _STEMS: Statement[Any] = Statement("""
 """)
 
 
+STEMMED_MAX = 5000
+"""Searches whose stems are kept in memory."""
+
+_STEMMED = Recent[tuple[Words, tuple[str, ...]], Stems](STEMMED_MAX)
+
+
 async def stems_of(session: AnySession, words: Words, languages: list[str]) -> Stems:
     """The words as they stand in listings of these languages, stemmed once for all that is asked with them."""
+    key = words, tuple(_spoken(languages))
+    stems = _STEMMED.get(key)
+    if stems is None:
+        stems = await _stemmed(session, words, list(key[1]))
+        _STEMMED.put(key, stems)
+    return stems
+
+
+async def _stemmed(session: AnySession, words: Words, languages: list[str]) -> Stems:
     row = await _STEMS.one(
         session,
         wanted=list(words.wanted),
         unwanted=list(words.unwanted),
-        languages=_spoken(languages),
+        languages=languages,
         title=" ".join(words.wanted),
     )
     assert row is not None

@@ -3,6 +3,8 @@
 import pytest
 
 from catalogue.listings import views
+from catalogue.search import similar
+from souk.http.identity import Recent
 from tests.catalogue.harness import Caller, new_listing
 
 
@@ -14,6 +16,22 @@ async def test_similar_ones_share_words_and_are_of_the_kind(seller: Caller, visi
     await new_listing(seller, title="Green brass desk lamp", publish=False)
     found = (await visitor("GET", f"/listings/{lamp['id']}/similar")).json()
     assert [item["id"] for item in found] == [near["id"], far["id"]]
+
+
+async def test_what_was_found_alike_is_shown_as_it_is_now(
+    seller: Caller, visitor: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamp, near = await new_listing(seller, title="Green lamp"), await new_listing(seller, title="Green brass lamp")
+    gone = await new_listing(seller, title="Green iron lamp")
+    address = f"/listings/{lamp['id']}/similar"
+    assert {item["id"] for item in (await visitor("GET", address)).json()} == {near["id"], gone["id"]}
+    await seller("DELETE", f"/listings/{gone['id']}/publication")
+    await seller("PATCH", f"/listings/{near['id']}", json={"price": {"amount": 777, "currency": "EUR"}})
+    later = await new_listing(seller, title="Green lamp")
+    [shown] = (await visitor("GET", address)).json()
+    assert (shown["id"], shown["price"]["amount"]) == (near["id"], 777)
+    monkeypatch.setattr(similar, "_KEPT", Recent(1))  # as after KEPT_S seconds
+    assert [item["id"] for item in (await visitor("GET", address)).json()] == [later["id"], near["id"]]
 
 
 async def test_drafts_have_no_similar_ones(seller: Caller, visitor: Caller) -> None:

@@ -64,6 +64,9 @@ async def test_a_listing_is_one_statement_and_what_is_similar_three(shop: Shop, 
     with statements_of(shop.database) as said:
         assert [card.title for card in await similar_to(shop.database, listing_id, tree)] == ["Another lamp"]
     assert len(_asked(said)) <= 4
+    with statements_of(shop.database) as said:
+        assert len(await similar_to(shop.database, listing_id, tree)) == 1
+    assert len(_asked(said)) <= 2  # which are alike is kept for a while
 
 
 async def test_facets_are_counted_once_for_as_long_as_categories_are(shop: Shop, seller: Caller) -> None:
