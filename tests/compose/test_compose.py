@@ -26,7 +26,9 @@ from pypdf import PdfReader
 
 from entrypoint.context.headers import HEADERS
 from tests.compose.stack import PROJECT, SERVICES, NoDocker, Stack, free_ports, prepare, run
+from tests.form import TOKEN
 from tests.journeys.people import ADDRESS, PASSWORD, Person, a_picture
+from tests.page import Page
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
@@ -88,7 +90,11 @@ async def test_the_edge_serves_files_itself_and_hides_what_is_inner(stack: Stack
         anna = await Person(http, "Anna").register()
         lamp = await anna.sell("Lamp", 100, picture=a_picture("navy"))
         [picture] = (await anna.ask("GET", f"/listings/{lamp}"))["pictures"]
-        linked = re.findall(r'="(/static/[^"]+\.[0-9a-f]{16}\.[a-z]+)"', (await http.get("/")).text)
+        page = Page((await http.get("/")).text)
+        links = [
+            node.attributes.get("href") or node.attributes.get("src") or "" for node in page.tree.css("link, script")
+        ]
+        linked = [link for link in links if re.fullmatch(r"/static/.+\.[0-9a-f]{16}\.[a-z]+", link)]
         assert len(linked) >= 3
         for path in (
             *linked,
@@ -127,12 +133,10 @@ async def test_a_file_of_sixteen_megabytes_passes_the_edge(stack: Stack) -> None
         assert taken.status_code in (201, 202), taken.text
         cookies = await log_in(http, anna.email)
         form = await http.get("/listings/mine/files", headers={"cookie": cookies})
-        token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', form.text)
-        assert token, form.text
         sent = await http.post(
             "/listings/mine/files",
             headers={"cookie": cookies},
-            data={"csrf_token": token.group(1), "act": "check"},
+            data={TOKEN: Page(form.text).token, "act": "check"},
             files={"file": ("listings.csv", content, "text/csv")},
         )
         assert sent.status_code == 303, sent.text
@@ -450,9 +454,7 @@ async def log_in(http: httpx.AsyncClient, email: str) -> str:
     async with httpx.AsyncClient(base_url=http.base_url) as browser:
         form = await browser.get("/login")
         before = cookies_of(form)
-        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', form.text)
-        assert found, form.text
-        fields = {"email": email, "password": PASSWORD, "csrf_token": found.group(1)}
+        fields = {"email": email, "password": PASSWORD, TOKEN: Page(form.text).token}
         done = await browser.post("/login", data=fields, headers={"cookie": cookies_header(before)})
         assert done.status_code == 303, done.text
         return cookies_header(before | cookies_of(done))

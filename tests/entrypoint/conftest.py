@@ -1,6 +1,5 @@
 """The entrypoint with small stand-ins for the other services, and browsers and API clients that use it."""
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from litestar.params import Body
 from entrypoint import app as wiring
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser
-from entrypoint.clients import fallbacks
 from entrypoint.context.layout import redirect, render_page
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, RequestContext
@@ -35,7 +33,10 @@ from souk.events.embedded import EmbeddedTransport
 from souk.http.identity import Identity, Verifier
 from souk.http.problems import EXCEPTION_HANDLERS
 from souk.money import Money
+from tests.browsing import Browser
 from tests.conftest import one_database
+from tests.form import TOKEN
+from tests.page import Page
 
 PASSWORD = "correct horse battery staple"
 
@@ -197,12 +198,12 @@ class World:
         return parts
 
     @asynccontextmanager
-    async def browser(self, **headers: str) -> AsyncIterator["Browser"]:
+    async def browser(self, **headers: str) -> AsyncIterator["Visitor"]:
         """A browser with its own cookies."""
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
         base = self.parts.settings.public_url
         async with httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as http:
-            yield Browser(http)
+            yield Visitor(http, **headers)
 
     async def register(self, email: str = "ada@example.org", name: str = "Ada Lovelace") -> User:
         """A user with the usual password."""
@@ -221,22 +222,16 @@ class World:
             return {"authorization": f"Bearer {answer.json()['token']}"}
 
 
-@dataclass
-class Browser:
-    """What a person uses."""
-
-    http: httpx.AsyncClient
+class Visitor(Browser):
+    """A browser in front of an entrypoint that has few pages of its own: what it sends, it sends from `/t/home`."""
 
     async def csrf(self) -> str:
         """The token that the page's forms carry."""
-        text = (await self.http.get("/t/home")).text
-        found = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', text)
-        assert found, text
-        return found.group(1)
+        return Page((await self.http.get("/t/home")).text).token
 
     async def submit(self, path: str, **fields: str) -> httpx.Response:
-        """Send a form of the page."""
-        return await self.http.post(path, data=fields | {"csrf_token": await self.csrf()})
+        """Send a form of the page; what is answered, which is not followed."""
+        return await self.post(path, {TOKEN: await self.csrf(), **fields})
 
     async def sign_in(self, email: str = "ada@example.org", password: str = PASSWORD) -> httpx.Response:
         """Log in."""
@@ -245,7 +240,7 @@ class Browser:
 
 def without_mask(page: str) -> str:
     """The page without what is new in every response: the form token under its mask."""
-    return re.sub(r'(name="csrf_token" value=")[0-9a-f]{64}"', r'\1"', page)
+    return page.replace(Page(page).token, "")
 
 
 MakeWorld = Callable[..., Any]
@@ -261,7 +256,6 @@ def make_world(
     async def make(*, background: bool = False, **settings: Any) -> AsyncIterator[World]:
         private, public = make_keys()
         monkeypatch.setattr(wiring, "ROUTES", [PagesForTests, *MORE_ROUTES])
-        monkeypatch.setattr(fallbacks, "NUMBERS_WAIT_S", 30.0)  # a busy test machine may be slow
         services = ("catalogue", "store", "payment")
         peers = {service: Peer(service, Verifier(service, public)) for service in services}
         known: dict[str, Any] = {
@@ -298,6 +292,6 @@ async def world(make_world: MakeWorld) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def browser(world: World) -> AsyncIterator[Browser]:
+async def browser(world: World) -> AsyncIterator[Visitor]:
     async with world.browser() as browser:
         yield browser

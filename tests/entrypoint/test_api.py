@@ -11,12 +11,12 @@ from entrypoint.api.gateway import OWNERS, target_of
 from entrypoint.openapi.openapi import merge, owner_of
 from entrypoint.tokens import tokens
 from souk.errors import NotFound
-from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World
+from tests.entrypoint.conftest import PASSWORD, MakeWorld, Visitor, World
 
 LOGIN = {"email": "ada@example.org", "password": PASSWORD}
 
 
-async def test_an_account_and_a_token_over_the_api(world: World, browser: Browser) -> None:
+async def test_an_account_and_a_token_over_the_api(world: World, browser: Visitor) -> None:
     new = LOGIN | {"display_name": "Ada", "country": "GB"}
     made = await browser.http.post("/api/v1/users", json=new)
     assert made.status_code == 201 and made.json()["display_name"] == "Ada" and "password" not in made.text
@@ -37,7 +37,7 @@ async def test_an_account_and_a_token_over_the_api(world: World, browser: Browse
 BAD_HEADERS = ["", "Bearer", "Bearer ", "Bearer x", "Basic YTpi", "Bearer souk_" + "x" * 43, "Bearer " + "x" * 9999]
 
 
-async def test_a_bad_token_is_refused_everywhere(browser: Browser) -> None:
+async def test_a_bad_token_is_refused_everywhere(browser: Visitor) -> None:
     for header, path in product(BAD_HEADERS, ("/api/v1/me", "/api/v1/listings")):
         answer = await browser.http.get(path, headers={"authorization": header})
         assert answer.status_code == 401
@@ -45,7 +45,7 @@ async def test_a_bad_token_is_refused_everywhere(browser: Browser) -> None:
         assert answer.json()["type"].endswith("/unauthenticated")
 
 
-async def test_cookies_count_for_nothing_in_the_api(world: World, browser: Browser) -> None:
+async def test_cookies_count_for_nothing_in_the_api(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     assert (await browser.http.get("/api/v1/me")).status_code == 401
@@ -92,7 +92,7 @@ BAD_INPUT: list[tuple[str, Any, int]] = [
 ]
 
 
-async def test_bad_input_is_told(world: World, browser: Browser) -> None:
+async def test_bad_input_is_told(world: World, browser: Visitor) -> None:
     await world.register()
     for path, body, status in BAD_INPUT:
         answer = await browser.http.post(path, json=body)
@@ -100,7 +100,7 @@ async def test_bad_input_is_told(world: World, browser: Browser) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_request_is_passed_on_as_it_is(world: World, browser: Browser) -> None:
+async def test_a_request_is_passed_on_as_it_is(world: World, browser: Visitor) -> None:
     user = await world.register()
     bearer = await world.token()
     sent = {"idempotency-key": "k", "if-none-match": '"x"', "cookie": "a=b", "x-evil": "1", **bearer}
@@ -117,13 +117,13 @@ async def test_a_request_is_passed_on_as_it_is(world: World, browser: Browser) -
     assert "x-inner" not in answer.headers and "set-cookie" not in answer.headers
 
 
-async def test_headers_may_be_more_than_ascii(world: World, browser: Browser) -> None:
+async def test_headers_may_be_more_than_ascii(world: World, browser: Visitor) -> None:
     answer = await browser.http.get("/api/v1/listings", headers={"accept-language": "gr\u00fcn".encode("latin-1")})
     assert answer.status_code == 201
     assert world.peers["catalogue"].seen[-1]["headers"]["accept-language"] == "gr\u00fcn"
 
 
-async def test_paths_go_to_whom_they_belong(world: World, browser: Browser) -> None:
+async def test_paths_go_to_whom_they_belong(world: World, browser: Visitor) -> None:
     for path in ("/listings", "/listings/a/b", "/me/listings", "/pictures/a.webp"):
         assert (await browser.http.get(f"/api/v1{path}")).status_code == 201
         assert world.peers["catalogue"].seen[-1]["path"] == path
@@ -154,7 +154,7 @@ NOT_PUBLIC = [
 ]
 
 
-async def test_nothing_else_can_be_reached(world: World, browser: Browser) -> None:
+async def test_nothing_else_can_be_reached(world: World, browser: Visitor) -> None:
     for path in NOT_PUBLIC:
         answer = await browser.http.get(f"/api/v1{path}")
         assert answer.status_code == 404, path
@@ -205,7 +205,7 @@ def test_double_slashes_cannot_hide_anything() -> None:
         target_of("/listings//internal")
 
 
-async def test_bodies_have_limits(world: World, browser: Browser) -> None:
+async def test_bodies_have_limits(world: World, browser: Visitor) -> None:
     too_much = b"x" * (256 * 1024 + 1)
     assert (await browser.http.post("/api/v1/orders/7", content=too_much)).status_code == 413
     upload = "/api/v1/listings/7/pictures"
@@ -217,7 +217,7 @@ async def test_bodies_have_limits(world: World, browser: Browser) -> None:
     assert world.peers["store"].seen == []
 
 
-async def test_pictures_may_be_kept_for_ever(browser: Browser) -> None:
+async def test_pictures_may_be_kept_for_ever(browser: Visitor) -> None:
     there = await browser.http.get("/pictures/there.webp")
     assert there.headers["cache-control"] == "public, max-age=31536000, immutable"
     elsewise = await browser.http.get("/pictures/elsewise.webp")
@@ -225,7 +225,7 @@ async def test_pictures_may_be_kept_for_ever(browser: Browser) -> None:
     assert (await browser.http.get("/pictures/..%2fa")).status_code == 404
 
 
-async def test_one_document_describes_it_all(browser: Browser) -> None:
+async def test_one_document_describes_it_all(browser: Visitor) -> None:
     document = (await browser.http.get("/api/openapi.json")).json()
     paths = document["paths"]
     assert {
@@ -299,7 +299,7 @@ def test_a_path_has_one_owner() -> None:
         assert owner_of(path, OWNERS) == owner, path
 
 
-async def test_the_document_can_be_read_under_the_strict_policy(browser: Browser) -> None:
+async def test_the_document_can_be_read_under_the_strict_policy(browser: Visitor) -> None:
     answer = await browser.http.get("/api/docs")
     assert answer.status_code == 200 and "unsafe" not in answer.headers["content-security-policy"]
     for source in [part.split('"')[0] for part in answer.text.split('src="')[1:]]:

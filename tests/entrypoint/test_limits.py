@@ -18,7 +18,7 @@ from entrypoint.settings import EntrypointSettings
 from entrypoint.web.client_address import SITE_TIMES, _network
 from souk.clock import ManualClock
 from souk.database import Database
-from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World
+from tests.entrypoint.conftest import PASSWORD, MakeWorld, Visitor, World
 from tests.entrypoint.mailbox import sent
 
 RULE = Rule("test", 5, timedelta(minutes=1))
@@ -170,7 +170,7 @@ async def _guess(world: World, number: int, email: str = "ada@example.org", **fo
     """A try from a place and a browser of its own."""
     transport = httpx.ASGITransport(app=world.app, client=(f"192.0.2.{number}", 1))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url=world.parts.settings.public_url) as http:
-        return await Browser(http).sign_in(email, form.get("password", "wrong"))
+        return await Visitor(http).sign_in(email, form.get("password", "wrong"))
 
 
 async def test_guessing_from_many_places_has_to_wait_and_its_owner_hears_of_it_once(world: World) -> None:
@@ -221,7 +221,7 @@ async def test_a_whole_site_of_ipv6_has_a_limit_too(make_world: MakeWorld) -> No
         for household in range(2 * SITE_TIMES + 1):
             transport = httpx.ASGITransport(app=world.app, client=(f"2001:db8:1:{household}::9", 1))  # type: ignore[arg-type]
             async with httpx.AsyncClient(transport=transport, base_url=world.parts.settings.public_url) as http:
-                statuses.append((await Browser(http).sign_in(f"u{household}@example.org")).status_code)
+                statuses.append((await Visitor(http).sign_in(f"u{household}@example.org")).status_code)
         assert statuses == [401] * 2 * SITE_TIMES + [429]
 
 

@@ -37,7 +37,7 @@ from souk.events.consumer import Message
 from souk.events.envelope import seal
 from souk.ids import new_id
 from souk.money import Money
-from tests.entrypoint.conftest import Browser, MakeWorld, World
+from tests.entrypoint.conftest import MakeWorld, Visitor, World
 
 EUR = Money(4200, "EUR")
 
@@ -417,7 +417,7 @@ async def test_links_are_not_asked_for_without_end(shop: World, server: MailServ
     assert statuses == [202, 202, 202, 429]
 
 
-async def test_choosing_by_page_and_by_api(shop: World, browser_in: Browser) -> None:
+async def test_choosing_by_page_and_by_api(shop: World, browser_in: Visitor) -> None:
     page = (await browser_in.http.get("/account")).text
     assert "Your address is not confirmed yet" in page and "Send me the link" in page
     answer = await browser_in.submit("/account/mail/confirmation")
@@ -437,7 +437,7 @@ async def test_choosing_by_page_and_by_api(shop: World, browser_in: Browser) -> 
 
 
 @pytest.fixture
-async def browser_in(shop: World) -> AsyncIterator[Browser]:
+async def browser_in(shop: World) -> AsyncIterator[Visitor]:
     await shop.register()
     async with shop.browser() as browser:
         await browser.sign_in()
@@ -449,7 +449,7 @@ async def test_a_shop_without_a_mail_server_says_so_and_offers_nothing(make_worl
         await _offers_no_mail(world, browser)
 
 
-async def _offers_no_mail(world: World, browser: Browser) -> None:
+async def _offers_no_mail(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     assert (await browser.http.get("/dev/mail")).status_code == 404

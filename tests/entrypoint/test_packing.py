@@ -7,7 +7,7 @@ import pytest
 
 from entrypoint.web.assets import GZIP_FROM_BYTES
 from entrypoint.web.packing import Packed, accepts_gzip, gzipped
-from tests.entrypoint.conftest import Browser, World
+from tests.entrypoint.conftest import Visitor, World
 
 PAGE = b"<p>Brass lamp</p>" * 200
 
@@ -106,7 +106,7 @@ def test_the_length_tells_little_of_the_content() -> None:
     assert len(lengths) > 30
 
 
-async def test_every_page_hides_its_token_anew_and_all_of_them_are_good(world: World, browser: Browser) -> None:
+async def test_every_page_hides_its_token_anew_and_all_of_them_are_good(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     first, second = await browser.csrf(), await browser.csrf()
@@ -119,7 +119,7 @@ async def test_every_page_hides_its_token_anew_and_all_of_them_are_good(world: W
         assert answer.status_code == 403, wrong
 
 
-async def test_pages_refusals_and_the_api_are_packed(browser: Browser) -> None:
+async def test_pages_refusals_and_the_api_are_packed(browser: Visitor) -> None:
     for path in ("/t/home", "/nowhere", "/api/openapi.json"):
         answer = await browser.http.get(path, headers={"accept-encoding": "gzip"})
         assert answer.headers["content-encoding"] == "gzip", path

@@ -25,7 +25,7 @@ from souk.ids import new_id
 from souk.mailboxes import mark_of
 from souk.money import Money
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World, without_mask
+from tests.entrypoint.conftest import PASSWORD, Visitor, World, without_mask
 from tests.entrypoint.mailbox import last, sent
 
 ADA = "ada@example.org"
@@ -58,7 +58,7 @@ async def row_of(world: World, user_id: UUID) -> UserRow:
         return (await reader.scalars(select(UserRow).where(UserRow.id == user_id))).one()
 
 
-async def test_a_proof_is_told_once_by_its_mark_and_again_after_a_change(world: World, browser: Browser) -> None:
+async def test_a_proof_is_told_once_by_its_mark_and_again_after_a_change(world: World, browser: Visitor) -> None:
     user = await world.register()
     assert await tell(world) == 0
     await vouch(world, user.id)
@@ -76,7 +76,7 @@ async def test_a_proof_is_told_once_by_its_mark_and_again_after_a_change(world: 
     assert ADA not in bodies, "the address itself stays here"
 
 
-async def test_an_unproved_address_goes_to_whoever_proves_it_by_changing_to_it(world: World, browser: Browser) -> None:
+async def test_an_unproved_address_goes_to_whoever_proves_it_by_changing_to_it(world: World, browser: Visitor) -> None:
     squatter = await world.register("new@example.org", "Squatter")
     ada = await world.register()
     async with world.browser() as theirs:
@@ -97,7 +97,7 @@ async def test_an_unproved_address_goes_to_whoever_proves_it_by_changing_to_it(w
         assert (await again.sign_in("other@example.org")).status_code == 303
 
 
-async def test_a_claim_frees_an_address_once_and_only_if_nobody_proved_it(world: World, browser: Browser) -> None:
+async def test_a_claim_frees_an_address_once_and_only_if_nobody_proved_it(world: World, browser: Visitor) -> None:
     squatter = await world.register()
     proved = await world.register("bob@example.org", "Bob")
     await vouch(world, proved.id)
@@ -118,7 +118,7 @@ async def test_a_claim_frees_an_address_once_and_only_if_nobody_proved_it(world:
     assert found is not None and found.id == owner.id != squatter.id
 
 
-async def test_a_claim_that_comes_after_the_proof_changes_nothing(world: World, browser: Browser) -> None:
+async def test_a_claim_that_comes_after_the_proof_changes_nothing(world: World, browser: Visitor) -> None:
     user = await world.register()
     await browser.submit("/address/claim", email=ADA)
     link = (await last(world, ADA)).link
@@ -143,7 +143,7 @@ async def test_of_two_who_prove_one_address_at_once_one_has_it(world: World) -> 
     assert all(isinstance(outcome, str | InvalidInput) for outcome in outcomes), outcomes
 
 
-async def test_the_page_of_registering_leads_to_the_claim(world: World, browser: Browser) -> None:
+async def test_the_page_of_registering_leads_to_the_claim(world: World, browser: Visitor) -> None:
     await world.register()
     form = {"email": ADA, "password": PASSWORD, "display_name": "Owner", "country": "GB"}
     answer = await browser.submit("/register", **form)

@@ -12,7 +12,7 @@ from entrypoint.sessions import sessions
 from entrypoint.settings import EntrypointSettings
 from entrypoint.tokens import tokens
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World
+from tests.entrypoint.conftest import PASSWORD, Visitor, World
 from tests.entrypoint.mailbox import sent
 
 ADA = "ada@example.org"
@@ -34,7 +34,7 @@ async def _subjects(world: World) -> list[str]:
     return [mail.subject for mail in await sent(world)]
 
 
-async def test_a_login_from_a_new_browser_is_told_once(world: World, browser: Browser) -> None:
+async def test_a_login_from_a_new_browser_is_told_once(world: World, browser: Visitor) -> None:
     await _proved(world)
     await browser.sign_in()
     assert await _subjects(world) == [], "the first one is no news"
@@ -49,7 +49,7 @@ async def test_a_login_from_a_new_browser_is_told_once(world: World, browser: Br
     assert "Firefox, Linux, from 127.0.0.1" in mail.body
 
 
-async def test_a_browser_is_known_to_one_account_and_cannot_be_made_known(world: World, browser: Browser) -> None:
+async def test_a_browser_is_known_to_one_account_and_cannot_be_made_known(world: World, browser: Visitor) -> None:
     await _proved(world)
     await world.register("bob@example.org", "Bob")
     async with world.browser() as first:
@@ -79,7 +79,7 @@ async def test_old_browsers_are_forgotten(world: World, monkeypatch: pytest.Monk
         assert await devices.Sweep(world.clock)(session) == 2
 
 
-async def test_changes_of_the_password_and_of_tokens_are_told(world: World, browser: Browser) -> None:
+async def test_changes_of_the_password_and_of_tokens_are_told(world: World, browser: Visitor) -> None:
     await _proved(world)
     await browser.sign_in()
     await browser.submit("/account/tokens", token_name="My shop", token_password=PASSWORD)
@@ -93,14 +93,14 @@ async def test_changes_of_the_password_and_of_tokens_are_told(world: World, brow
     assert "“My shop”" in (await sent(world))[0].body
 
 
-async def test_nothing_is_told_to_an_address_that_may_be_somebody_elses(world: World, browser: Browser) -> None:
+async def test_nothing_is_told_to_an_address_that_may_be_somebody_elses(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     await browser.submit("/account/password", current_password=PASSWORD, new_password="another long sentence")
     assert await _subjects(world) == []
 
 
-async def test_ending_sessions_takes_the_password_and_ends_tokens_too(world: World, browser: Browser) -> None:
+async def test_ending_sessions_takes_the_password_and_ends_tokens_too(world: World, browser: Visitor) -> None:
     user = await _proved(world)
     bearer = await world.token()
     async with world.browser() as other, world.browser() as third:
@@ -125,7 +125,7 @@ async def test_ending_sessions_takes_the_password_and_ends_tokens_too(world: Wor
     assert user.email == ADA
 
 
-async def _session(world: World, browser: Browser) -> Any:
+async def _session(world: World, browser: Visitor) -> Any:
     token = browser.http.cookies["souk_session"]
     found = await sessions.find(world.database, world.parts.settings, token, world.clock.now())
     assert found is not None
@@ -164,7 +164,7 @@ WEAK = [
 
 @pytest.mark.parametrize(("password", "why"), WEAK)
 async def test_what_everybody_would_try_first_is_refused_also_on_change(
-    world: World, browser: Browser, password: str, why: str
+    world: World, browser: Visitor, password: str, why: str
 ) -> None:
     settings = EntrypointSettings(password_memory_kib=64, password_passes=1)
     passwords = Passwords(settings)

@@ -13,7 +13,8 @@ from entrypoint.sessions.tables import SessionRow
 from entrypoint.web.cookies import Signer
 from souk.errors import NotFound
 from souk.settings import Settings
-from tests.entrypoint.conftest import PASSWORD, Browser, MakeWorld, World
+from tests.browsing import CHROMIUM
+from tests.entrypoint.conftest import PASSWORD, MakeWorld, Visitor, World
 
 
 async def _count(world: World) -> int:
@@ -21,7 +22,7 @@ async def _count(world: World) -> int:
         return len(list(await reader.scalars(select(SessionRow.id))))
 
 
-async def test_what_a_script_fetches_leaves_messages_to_the_page(world: World, browser: Browser) -> None:
+async def test_what_a_script_fetches_leaves_messages_to_the_page(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     for mode in ("cors", "same-origin"):
@@ -30,7 +31,7 @@ async def test_what_a_script_fetches_leaves_messages_to_the_page(world: World, b
     assert "You are logged in." in (await browser.http.get("/t/home", headers={"sec-fetch-mode": "navigate"})).text
 
 
-async def test_logging_in_and_out(world: World, browser: Browser) -> None:
+async def test_logging_in_and_out(world: World, browser: Visitor) -> None:
     await world.register()
     answer = await browser.sign_in()
     assert (answer.status_code, answer.headers["location"]) == (303, "/t/home")
@@ -50,7 +51,7 @@ async def test_logging_in_and_out(world: World, browser: Browser) -> None:
     assert (await browser.http.get("/t/member")).status_code == 303
 
 
-async def test_a_login_always_makes_a_new_token(world: World, browser: Browser) -> None:
+async def test_a_login_always_makes_a_new_token(world: World, browser: Visitor) -> None:
     await world.register()
     chosen = "chosen-by-an-attacker-0123456789abcdefghij"
     browser.http.cookies.set("souk_session", chosen, domain="localhost.local", path="/")
@@ -63,7 +64,7 @@ async def test_a_login_always_makes_a_new_token(world: World, browser: Browser) 
     assert second != first and await _count(world) == 1, "the session before it ended"
 
 
-async def test_the_cookie_is_out_of_reach(world: World, browser: Browser, make_world: MakeWorld) -> None:
+async def test_the_cookie_is_out_of_reach(world: World, browser: Visitor, make_world: MakeWorld) -> None:
     await world.register()
     plain = (await browser.sign_in()).headers.get_list("set-cookie")
     morsel = next(SimpleCookie(text)["souk_session"] for text in plain if text.startswith("souk_session="))
@@ -76,7 +77,7 @@ async def test_the_cookie_is_out_of_reach(world: World, browser: Browser, make_w
         assert "max-age=63072000" in answer.headers["strict-transport-security"]
 
 
-async def test_a_session_ends_by_idling_and_by_age(world: World, browser: Browser) -> None:
+async def test_a_session_ends_by_idling_and_by_age(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     world.clock.advance(timedelta(days=13))
@@ -96,7 +97,7 @@ async def test_a_session_ends_by_idling_and_by_age(world: World, browser: Browse
     assert await _count(world) == 0
 
 
-async def test_last_seen_is_not_written_at_every_request(world: World, browser: Browser) -> None:
+async def test_last_seen_is_not_written_at_every_request(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
 
@@ -113,21 +114,21 @@ async def test_last_seen_is_not_written_at_every_request(world: World, browser: 
     assert await seen() != first
 
 
-async def test_sessions_are_listed_and_ended_by_their_owner_only(world: World, browser: Browser) -> None:
+async def test_sessions_are_listed_and_ended_by_their_owner_only(world: World, browser: Visitor) -> None:
     ada = await world.register()
     bob = await world.register("bob@example.org", "Bob")
     await browser.sign_in()
     settings, now = world.parts.settings, world.clock.now()
     async with world.database.transaction() as session:
         [mine] = await sessions.list_of(session, settings, ada.id, now)
-        assert mine.browser.startswith("python-httpx") and mine.place == "127.0.0.1"
+        assert (mine.browser, mine.place) == (CHROMIUM["user-agent"], "127.0.0.1")
         with pytest.raises(NotFound):
             await sessions.end_one(session, bob.id, mine.id)
         await sessions.end_one(session, ada.id, mine.id)
     assert (await browser.http.get("/t/member")).status_code == 303
 
 
-async def test_a_new_password_ends_other_sessions_and_renews_this_one(world: World, browser: Browser) -> None:
+async def test_a_new_password_ends_other_sessions_and_renews_this_one(world: World, browser: Visitor) -> None:
     await world.register()
     async with world.browser() as elsewhere:
         await elsewhere.sign_in()
@@ -149,7 +150,7 @@ async def test_a_new_password_ends_other_sessions_and_renews_this_one(world: Wor
         assert (await elsewhere.sign_in(password="another long sentence")).status_code == 303
 
 
-async def test_a_new_role_needs_a_new_login(world: World, browser: Browser) -> None:
+async def test_a_new_role_needs_a_new_login(world: World, browser: Visitor) -> None:
     user = await world.register()
     await browser.sign_in()
     async with world.database.transaction() as session:
@@ -172,7 +173,7 @@ FORMS: list[tuple[dict[str, str], str, int]] = [
 ]
 
 
-async def test_forms_come_from_our_own_pages(world: World, browser: Browser) -> None:
+async def test_forms_come_from_our_own_pages(world: World, browser: Visitor) -> None:
     await world.register()
     for headers, token, status in FORMS:
         browser.http.cookies.clear()
@@ -183,7 +184,7 @@ async def test_forms_come_from_our_own_pages(world: World, browser: Browser) -> 
         assert ("souk_session" in browser.http.cookies) == (status == 303)
 
 
-async def test_a_token_is_worth_nothing_in_another_browser_or_session(world: World, browser: Browser) -> None:
+async def test_a_token_is_worth_nothing_in_another_browser_or_session(world: World, browser: Visitor) -> None:
     await world.register()
     visitors = await browser.csrf()
     async with world.browser() as other:
@@ -196,17 +197,17 @@ async def test_a_token_is_worth_nothing_in_another_browser_or_session(world: Wor
     assert (await browser.http.post("/t/out", headers={"x-csrf-token": right})).status_code == 303
 
 
-async def test_an_unsigned_visitors_cookie_is_replaced(browser: Browser) -> None:
+async def test_an_unsigned_visitors_cookie_is_replaced(browser: Visitor) -> None:
     browser.http.cookies.set("souk_visit", "planted", domain="localhost.local", path="/")
     assert "souk_visit" in (await browser.http.get("/t/home")).headers["set-cookie"]
 
 
-async def test_what_needs_a_login_leads_there_and_back(browser: Browser) -> None:
+async def test_what_needs_a_login_leads_there_and_back(browser: Visitor) -> None:
     answer = await browser.http.get("/t/member?a=1&b=2")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/t/member%3Fa%3D1%26b%3D2")
 
 
-async def test_after_a_form_a_referer_of_whatever_kind_leads_to_a_page_of_ours(browser: Browser) -> None:
+async def test_after_a_form_a_referer_of_whatever_kind_leads_to_a_page_of_ours(browser: Visitor) -> None:
     origin = str(browser.http.base_url)
     for referer, page in ((f"{origin}/t/home", "/t/home"), ("http://evil.example/t/home", "/"), ("http://[", "/")):
         sent = {"referer": referer, "x-csrf-token": await browser.csrf()}
@@ -237,7 +238,7 @@ PATHS = (
 )
 
 
-async def test_every_response_carries_the_headers(browser: Browser) -> None:
+async def test_every_response_carries_the_headers(browser: Visitor) -> None:
     for path in PATHS:
         headers = (await browser.http.get(path)).headers
         policy = headers["content-security-policy"]
@@ -248,7 +249,7 @@ async def test_every_response_carries_the_headers(browser: Browser) -> None:
         assert path.startswith("/static/") or "no-store" in headers["cache-control"], path
 
 
-async def test_errors_are_pages_for_people_and_problems_for_programs(browser: Browser) -> None:
+async def test_errors_are_pages_for_people_and_problems_for_programs(browser: Visitor) -> None:
     for path in ("/nowhere", "/t/home/deeper/still"):
         lost = await browser.http.get(path)
         assert lost.status_code == 404 and lost.headers["content-type"].startswith("text/html")
@@ -263,7 +264,7 @@ async def test_errors_are_pages_for_people_and_problems_for_programs(browser: Br
     assert program.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_page_does_without_what_does_not_come(world: World, browser: Browser) -> None:
+async def test_a_page_does_without_what_does_not_come(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     world.peers["store"].fails = True
@@ -271,11 +272,11 @@ async def test_a_page_does_without_what_does_not_come(world: World, browser: Bro
     assert home.status_code == 200 and "€42.00" in home.text
 
 
-async def test_pages_escape_what_people_wrote(browser: Browser) -> None:
+async def test_pages_escape_what_people_wrote(browser: Visitor) -> None:
     assert "&lt;b&gt;Home&lt;/b&gt;" in (await browser.http.get("/t/home")).text
 
 
-async def test_static_files_are_kept_and_compared(world: World, browser: Browser) -> None:
+async def test_static_files_are_kept_and_compared(world: World, browser: Visitor) -> None:
     url = world.parts.assets.url("css/souk.css")
     kept = await browser.http.get(url, headers={"accept-encoding": "gzip"})
     assert kept.status_code == 200 and "immutable" in kept.headers["cache-control"]

@@ -11,14 +11,20 @@ import pytest
 from entrypoint.app import FOLDER
 from entrypoint.web import assets as assets_module
 from entrypoint.web.assets import HASHED, Assets
-from tests.entrypoint.conftest import Browser
+from tests.entrypoint.conftest import Visitor
+from tests.page import Page
 
 ROOT = Path(__file__).parents[2]
-LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 IMPORTED = re.compile(r'import\(?\s*(?:\{[^}]*\} from )?"\./([^"]+)"')
 
 
-async def _exact(browser: Browser, url: str) -> str:
+def _linked(html: str) -> list[str]:
+    """The files that a page links."""
+    found = Page(html).tree.css("[href^='/static/'], [src^='/static/']")
+    return [str(node.attributes.get("href") or node.attributes.get("src")) for node in found]
+
+
+async def _exact(browser: Visitor, url: str) -> str:
     answer = await browser.http.get(url)
     assert answer.status_code == 200, url
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable", url
@@ -29,8 +35,8 @@ async def _exact(browser: Browser, url: str) -> str:
 
 
 @pytest.mark.parametrize("page", ["/t/home", "/nowhere", "/api/docs"])
-async def test_whatever_a_page_links_may_be_kept_for_a_year(browser: Browser, page: str) -> None:
-    linked = LINKED.findall((await browser.http.get(page)).text)
+async def test_whatever_a_page_links_may_be_kept_for_a_year(browser: Visitor, page: str) -> None:
+    linked = _linked((await browser.http.get(page)).text)
     assert any(url.endswith(".js") for url in linked)
     assert any(url.endswith(".css") for url in linked)
     for url in linked:
@@ -38,9 +44,9 @@ async def test_whatever_a_page_links_may_be_kept_for_a_year(browser: Browser, pa
             await _exact(browser, url)
 
 
-async def test_modules_import_each_other_by_such_names_too(browser: Browser) -> None:
+async def test_modules_import_each_other_by_such_names_too(browser: Visitor) -> None:
     page = (await browser.http.get("/t/home")).text
-    waiting, seen = [url for url in LINKED.findall(page) if "/js/" in url], set[str]()
+    waiting, seen = [url for url in _linked(page) if "/js/" in url], set[str]()
     while waiting:
         url = waiting.pop()
         text = await _exact(browser, url)
@@ -51,7 +57,7 @@ async def test_modules_import_each_other_by_such_names_too(browser: Browser) -> 
     assert {re.sub(r"\.[0-9a-f]{16}", "", Path(url).name) for url in seen} == ours
 
 
-async def test_other_names_are_kept_for_a_short_while_or_not(browser: Browser) -> None:
+async def test_other_names_are_kept_for_a_short_while_or_not(browser: Visitor) -> None:
     for name, keep in (("app", "public, max-age=300"), (f"app.{'0' * 16}", "no-cache")):
         answer = await browser.http.get(f"/static/js/{name}.js")
         assert (answer.status_code, answer.headers["cache-control"]) == (200, keep)
@@ -59,7 +65,7 @@ async def test_other_names_are_kept_for_a_short_while_or_not(browser: Browser) -
     assert (await browser.http.get(f"/static/js/none.{'0' * 16}.js")).status_code == 404
 
 
-async def test_each_coding_has_its_validator(browser: Browser) -> None:
+async def test_each_coding_has_its_validator(browser: Visitor) -> None:
     url = "/static/css/souk.css"
     packed = await browser.http.get(url, headers={"accept-encoding": "gzip"})
     plain = await browser.http.get(url, headers={"accept-encoding": "gzip;q=0"})

@@ -1,6 +1,5 @@
 """Suspended users: what they cannot do, how they appeal, and that all comes back."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,9 @@ from entrypoint.pages.admin.users import ROUTES as ADMIN
 from entrypoint.pages.money.send_money import ROUTES as SENDING
 from souk.events.envelope import unseal
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World
+from tests.entrypoint.conftest import PASSWORD, Visitor, World
 from tests.entrypoint.mailbox import last
+from tests.page import Page
 
 ADA = "ada@example.org"
 
@@ -42,7 +42,7 @@ async def told(world: World) -> list[tuple[int, str]]:
         return [(one.envelope.souksequence, type(one.event).__name__) for one in map(unseal, bodies)]
 
 
-async def test_who_is_suspended_is_out_everywhere_and_back_in_after_it(world: World, browser: Browser) -> None:
+async def test_who_is_suspended_is_out_everywhere_and_back_in_after_it(world: World, browser: Visitor) -> None:
     user = await world.register()
     await vouched(world, user.id)
     bearer = await world.token()
@@ -71,14 +71,12 @@ async def test_who_is_suspended_is_out_everywhere_and_back_in_after_it(world: Wo
     ]
 
 
-async def test_a_suspension_is_appealed_once_and_by_its_owner_only(world: World, browser: Browser) -> None:
+async def test_a_suspension_is_appealed_once_and_by_its_owner_only(world: World, browser: Visitor) -> None:
     user = await world.register()
     await change(world, user.id)
     page = await browser.submit("/login", email=ADA, password=PASSWORD)
     assert page.status_code == 403 and "Sold fakes." in page.text
-    found = re.search(r'name="token" value="([\w-]+)"', page.text)
-    assert found
-    token = found[1]
+    token = Page(page.text).form_to("/appeal")["token"]
     empty = await browser.submit("/appeal", token=token, text=" ")
     assert empty.status_code == 422 and "Say what is wrong with it" in empty.text
     assert (await browser.submit("/appeal", token="x" + token, text="No.")).status_code == 404
@@ -86,7 +84,7 @@ async def test_a_suspension_is_appealed_once_and_by_its_owner_only(world: World,
     assert (await browser.submit("/appeal", token=token, text=words)).headers["location"] == "/login"
     assert (await browser.submit("/appeal", token=token, text="And more.")).status_code == 409
     again = await browser.submit("/login", email=ADA, password=PASSWORD)
-    assert "You have appealed" in again.text and 'name="token"' not in again.text
+    assert "You have appealed" in again.text and not Page(again.text).has("[name=token]")
     async with world.database.reading() as reader:
         [known] = await suspensions.list_of(reader)
     assert known.appeal == words and known.appealed_at is not None
@@ -94,7 +92,7 @@ async def test_a_suspension_is_appealed_once_and_by_its_owner_only(world: World,
     assert (await browser.http.get(f"/appeal?token={token}")).headers["location"] == "/login"
 
 
-async def test_admins_suspend_and_restore_with_a_reason(world: World, browser: Browser) -> None:
+async def test_admins_suspend_and_restore_with_a_reason(world: World, browser: Visitor) -> None:
     user = await world.register()
     boss = await world.register("boss@example.org", "Boss")
     async with world.database.transaction() as session:

@@ -17,7 +17,7 @@ from entrypoint.pages.account.mailing import ROUTES as MAILING
 from entrypoint.pages.account.passwords import ROUTES as PASSWORDS
 from souk.errors import InvalidInput, NotFound
 from tests.entrypoint import conftest
-from tests.entrypoint.conftest import PASSWORD, Browser, World, without_mask
+from tests.entrypoint.conftest import PASSWORD, Visitor, World, without_mask
 from tests.entrypoint.mailbox import last, sent
 from tests.statements import statements_of
 
@@ -29,7 +29,7 @@ def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conftest, "MORE_ROUTES", [*ACCOUNT, *MAILING, *PASSWORDS])
 
 
-async def choose(browser: Browser, link: str, password: str = NEW) -> httpx.Response:
+async def choose(browser: Visitor, link: str, password: str = NEW) -> httpx.Response:
     return await browser.submit("/password/new", token=link.partition("token=")[2], new_password=password)
 
 
@@ -39,7 +39,7 @@ async def user(world: World) -> UserRow:
 
 
 async def test_a_forgotten_password_is_chosen_anew_once_and_everybody_is_logged_out(
-    world: World, browser: Browser
+    world: World, browser: Visitor
 ) -> None:
     await world.register()
     bearer = await world.token()
@@ -67,7 +67,7 @@ async def test_a_forgotten_password_is_chosen_anew_once_and_everybody_is_logged_
 
 
 async def test_a_link_is_good_for_half_an_hour_and_the_newest_use_ends_the_others(
-    world: World, browser: Browser
+    world: World, browser: Visitor
 ) -> None:
     await world.register()
     for _ in range(2):
@@ -99,7 +99,7 @@ async def test_two_at_once_use_a_link_once(world: World) -> None:
         assert await reader.scalar(select(func.count()).select_from(LinkRow)) == 0
 
 
-async def test_nothing_tells_whether_an_address_is_known(world: World, browser: Browser) -> None:
+async def test_nothing_tells_whether_an_address_is_known(world: World, browser: Visitor) -> None:
     await world.register()
     answers, statements, token = [], [], await browser.csrf()
     for email in ("first@example.org", ADA, "bob@example.org"):  # the first one also opens connections
@@ -114,7 +114,7 @@ async def test_nothing_tells_whether_an_address_is_known(world: World, browser: 
         assert sorted(await reader.scalars(select(MailRow.outcome))) == ["sent", "withdrawn", "withdrawn"]
 
 
-async def test_ways_back_are_not_asked_for_without_end(world: World, browser: Browser) -> None:
+async def test_ways_back_are_not_asked_for_without_end(world: World, browser: Visitor) -> None:
     statuses = [(await browser.submit("/password/forgotten", email="bob@example.org")).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
     elsewhere = [
@@ -124,7 +124,7 @@ async def test_ways_back_are_not_asked_for_without_end(world: World, browser: Br
     assert (await browser.submit("/password/forgotten", email="nobody")).status_code == 429
 
 
-async def _moved(world: World, browser: Browser, to: str = "ada@new.example") -> str:
+async def _moved(world: World, browser: Visitor, to: str = "ada@new.example") -> str:
     """Ada's account has another address; the link that takes it back."""
     await browser.sign_in()
     answer = await browser.submit("/account/address", new_email=to, address_password=PASSWORD)
@@ -138,7 +138,7 @@ async def _moved(world: World, browser: Browser, to: str = "ada@new.example") ->
     return (await last(world, ADA, "another address")).link
 
 
-async def test_an_address_is_changed_by_its_own_link_and_both_are_told(world: World, browser: Browser) -> None:
+async def test_an_address_is_changed_by_its_own_link_and_both_are_told(world: World, browser: Visitor) -> None:
     await world.register()
     await _moved(world, browser)
     moved = await user(world)
@@ -155,7 +155,7 @@ async def test_an_address_is_changed_by_its_own_link_and_both_are_told(world: Wo
     await world.register(ADA, "Somebody else")
 
 
-async def test_the_old_address_takes_a_change_back_and_whoever_made_it_is_out(world: World, browser: Browser) -> None:
+async def test_the_old_address_takes_a_change_back_and_whoever_made_it_is_out(world: World, browser: Visitor) -> None:
     await world.register()
     link = await _moved(world, browser)
     await browser.submit("/account/address", new_email="ada@third.example", address_password=PASSWORD)
@@ -175,7 +175,7 @@ async def test_the_old_address_takes_a_change_back_and_whoever_made_it_is_out(wo
         assert await reader.scalar(select(func.count()).select_from(FormerAddressRow)) == 0
 
 
-async def test_a_change_is_not_taken_back_after_seven_days(world: World, browser: Browser) -> None:
+async def test_a_change_is_not_taken_back_after_seven_days(world: World, browser: Visitor) -> None:
     await world.register()
     link = await _moved(world, browser)
     world.clock.advance(timedelta(days=7, seconds=1))
@@ -183,7 +183,7 @@ async def test_a_change_is_not_taken_back_after_seven_days(world: World, browser
     assert (await user(world)).email == "ada@new.example"
 
 
-async def test_what_is_no_change_is_refused_beside_its_field(world: World, browser: Browser) -> None:
+async def test_what_is_no_change_is_refused_beside_its_field(world: World, browser: Visitor) -> None:
     await world.register()
     bob = await world.register("bob@example.org", "Bob")
     async with world.database.transaction() as session:
@@ -201,7 +201,7 @@ async def test_what_is_no_change_is_refused_beside_its_field(world: World, brows
     assert await sent(world, "ada@new.example") == []
 
 
-async def test_an_address_that_was_taken_meanwhile_is_not_given_twice(world: World, browser: Browser) -> None:
+async def test_an_address_that_was_taken_meanwhile_is_not_given_twice(world: World, browser: Visitor) -> None:
     await world.register()
     await browser.sign_in()
     await browser.submit("/account/address", new_email="new@example.org", address_password=PASSWORD)
@@ -213,7 +213,7 @@ async def test_an_address_that_was_taken_meanwhile_is_not_given_twice(world: Wor
     assert (await user(world)).email == ADA
 
 
-async def test_operators_find_accounts_and_what_they_do_is_kept(world: World, browser: Browser) -> None:
+async def test_operators_find_accounts_and_what_they_do_is_kept(world: World, browser: Visitor) -> None:
     ada = await world.register()
     bob = await world.register("bob@example.org", "Bob_100%")
     told: dict[str, Any] = {"by": "souk users (root)", "reason": "lost her phone", "now": world.clock.now()}

@@ -1,7 +1,6 @@
 """People who use the shop through its public API, as the tests of journeys need them."""
 
 import asyncio
-import re
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +8,7 @@ import httpx
 from PIL import Image
 
 from souk.ids import new_id
+from tests.browsing import Browser
 
 PASSWORD = "correct-horse-battery-staple-9"
 ADDRESS = {"name": "Zoë Müller", "line1": "Rue de l'Étoile 7", "postcode": "75017", "city": "Paris", "country": "FR"}
@@ -149,13 +149,17 @@ def a_picture(colour: str = "teal") -> bytes:
     return out.getvalue()
 
 
-TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]{64})"')
-"""What every form of a page carries."""
+async def logged_in(person: Person, after: str = "/") -> Browser:
+    """The person's own browser, at this page."""
+    browser = Browser(person.http)
+    await browser.log_in(person.email, PASSWORD, after)
+    return browser
 
 
-async def log_in(browser: httpx.AsyncClient, person: Person) -> None:
-    """As a person's browser does it."""
-    token = TOKEN.search((await browser.get("/login")).text)
-    assert token is not None
-    form = {"csrf_token": token[1], "email": person.email, "password": PASSWORD}
-    assert (await browser.post("/login", data=form)).status_code == 303
+async def log_in(http: httpx.AsyncClient, person: Person) -> None:
+    """Give a client the cookies of somebody who has just logged in, and seen nothing yet."""
+    browser = Browser(http)
+    await browser.open("/login")
+    answer = await browser.post("/login", {"email": person.email, "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+    http.cookies.update(browser.http.cookies)

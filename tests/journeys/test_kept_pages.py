@@ -9,8 +9,10 @@ import pytest
 
 from souk.database.embedded import ServiceUrls
 from souk.database.engine import POOL_TIMEOUT_S
+from tests.form import TOKEN
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import TOKEN, log_in
+from tests.journeys.people import log_in
+from tests.page import Page
 
 
 @pytest.fixture
@@ -24,12 +26,6 @@ def _browser(world: World) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=world.http._transport, base_url=world.http.base_url)
 
 
-def _token(page: str) -> str:
-    found = TOKEN.search(page)
-    assert found is not None
-    return found[1]
-
-
 async def test_each_visitor_gets_a_token_of_their_own(world: World) -> None:
     seller = await world.person("Sela")
     pot = await seller.sell("Celadon tea pot", 1_234)
@@ -37,12 +33,12 @@ async def test_each_visitor_gets_a_token_of_their_own(world: World) -> None:
     async with _browser(world) as one, _browser(world) as other:
         for path in ("/browse", where):
             pages = [(browser, (await browser.get(path)).text) for browser in (one, other, one)]
-            tokens = [set(TOKEN.findall(page)) for _, page in pages]
-            assert all(len(each) == 1 for each in tokens) and len(set.union(*tokens)) == 3, "each page has its own"
-            assert len({TOKEN.sub("", page) for _, page in pages[:2]}) == 1
-            for (browser, _), (token,) in zip(pages, tokens, strict=True):
-                assert (await browser.post("/theme", data={"csrf_token": token, "theme": "system"})).status_code == 303
-            stolen = {"csrf_token": _token(pages[0][1]), "theme": "system"}
+            tokens = [Page(page).token for _, page in pages]
+            assert len(set(tokens)) == 3, "each page has its own"
+            assert len({page.replace(token, "") for (_, page), token in zip(pages[:2], tokens, strict=False)}) == 1
+            for (browser, _), token in zip(pages, tokens, strict=True):
+                assert (await browser.post("/theme", data={TOKEN: token, "theme": "system"})).status_code == 303
+            stolen = {TOKEN: tokens[0], "theme": "system"}
             assert (await other.post("/theme", data=stolen)).status_code == 403
 
 
@@ -57,7 +53,7 @@ async def test_nobody_gets_a_members_page(world: World) -> None:
                 own, others = await browser.get(path), await visitor.get(path)
                 assert "Marigold" in own.text and "€50.00" in own.text
                 assert "etag" not in own.headers and own.headers["cache-control"] == "private, no-store"
-                assert "Marigold" not in others.text and 'href="/login"' in others.text
+                assert "Marigold" not in others.text and "/login" in Page(others.text).leads_to
 
 
 async def test_many_pages_at_once_do_not_wait_for_each_others_connections(
@@ -77,12 +73,12 @@ async def test_many_pages_at_once_do_not_wait_for_each_others_connections(
 async def test_a_page_follows_its_reader(world: World) -> None:
     await (await world.person("Sela")).sell("Celadon tea pot", 123_456)
     plain = (await world.http.get("/browse")).text
-    assert "€1,234.56" in plain and "data-theme" not in plain
+    assert "€1,234.56" in Page(plain) and not Page(plain).has("[data-theme]")
     assert "1.234,56" in (await world.http.get("/browse", headers={"accept-language": "en-DE"})).text
-    await world.http.post("/theme", data={"csrf_token": _token(plain), "theme": "dark", "next": "/browse"})
-    assert 'data-theme="dark"' in (await world.http.get("/browse")).text
+    await world.http.post("/theme", data={TOKEN: Page(plain).token, "theme": "dark", "next": "/browse"})
+    assert Page((await world.http.get("/browse")).text).has("html[data-theme=dark]")
     async with _browser(world) as other:
-        assert "data-theme" not in (await other.get("/browse")).text
+        assert not Page((await other.get("/browse")).text).has("[data-theme]")
 
 
 async def test_a_browser_that_has_the_page_is_told_so(world: World) -> None:

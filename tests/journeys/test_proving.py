@@ -1,10 +1,10 @@
 """Money for an address that nobody has proved, through all services."""
 
-import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from souk.database.embedded import ServiceUrls
+from tests.browsing import Browser
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import Person
 from tests.journeys.test_money import key, told, when
@@ -14,9 +14,9 @@ async def _mailed(world: World, to: str, subject: str) -> str:
     """Where the latest such mail's link leads; mails lie in the mailbox page."""
 
     async def link() -> str:
-        page = (await world.http.get("/dev/mail", params={"to": to})).text
-        found = re.search(rf"<h2>[^<]*{subject}[^<]*</h2>.*?href=\"(http[^\"]+)\"", page, re.DOTALL)
-        return found[1].replace("&amp;", "&") if found else ""
+        page = await Browser(world.http).open(f"/dev/mail?{urlencode({'to': to})}")
+        letters = (letter for letter in page.parts("article") if subject in letter)
+        return next((next(href for href in letter.leads_to if href.startswith("http")) for letter in letters), "")
 
     parts = urlsplit(await when(link, bool))
     return f"{parts.path}?{parts.query}"
@@ -54,10 +54,9 @@ async def test_an_account_that_never_proved_its_address_gives_it_up(
             "POST", "/users", json={"email": owner.email, "password": "x" * 20, "display_name": "O", "country": "FR"}
         )
         assert taken.status_code == 422
-        page = (await world.http.get("/address/claim", params={"email": owner.email})).text
-        csrf = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page)
-        assert csrf
-        await world.http.post("/address/claim", data={"email": owner.email, "csrf_token": csrf[1]})
+        browser = Browser(world.http)
+        await browser.open(f"/address/claim?{urlencode({'email': owner.email})}")
+        await browser.send(browser.page.form_to("/address/claim"))
         link = await _mailed(world, owner.email, "Is this address yours alone")
         assert (await world.http.get(link)).status_code == 200
         assert (await world.http.post(link)).status_code == 200

@@ -1,7 +1,6 @@
 """What happens in one worker of `souk run` holds at the others at once; what it leaves, another takes over."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from copy import copy
 from pathlib import Path
@@ -14,7 +13,7 @@ from shop.runtime import Shop
 from souk.clock import SystemClock
 from souk.database.embedded import ServiceUrls
 from tests.journeys.conftest import World, workers_world
-from tests.journeys.people import PASSWORD, Person
+from tests.journeys.people import Person, log_in, logged_in
 from tests.journeys.test_money import when
 from tests.journeys.test_suspension import stands
 
@@ -36,19 +35,11 @@ async def at_both(world: World, name: str, money: int = 0) -> tuple[Person, Pers
     here = await Person(world.fronts[0], name).register()
     there = copy(here)
     there.http = world.fronts[1]
-    await send_form(here, "/login", email=here.email, password=PASSWORD)
+    await log_in(here.http, here)
     there.http.cookies = here.http.cookies
     if money:
         await here.add_money(money)
     return here, there
-
-
-async def send_form(person: Person, path: str, **fields: str) -> None:
-    page = await person.http.get(path)
-    csrf = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)
-    assert csrf, page.text
-    sent = await person.http.post(path, data=fields | {"csrf_token": csrf[1]})
-    assert sent.status_code == 303, sent.text
 
 
 async def test_a_stream_at_one_hears_of_a_purchase_at_the_other(workers: Workers) -> None:
@@ -83,7 +74,8 @@ async def test_a_category_is_there_and_gone_at_both_at_once(workers: Workers) ->
     here, there = await at_both(world, "Ada")
     async with shops[0].kernel("entrypoint").database.transaction() as session:
         await accounts.grant_role(session, UUID(here.id), "admin", by="test", now=SystemClock().now())
-    await send_form(here, "/login", email=here.email, password=PASSWORD)  # a change of rights ends all sessions
+    admin = await logged_in(here, "/admin/categories")
+    await log_in(here.http, here)  # a change of rights ends all sessions
 
     async def seen() -> list[bool]:
         """At either's API and on either's pages."""
@@ -95,9 +87,10 @@ async def test_a_category_is_there_and_gone_at_both_at_once(workers: Workers) ->
         return found
 
     assert not any(await seen())
-    await send_form(here, "/admin/categories", name="Sundials", parent="")
+    await admin.send(admin.page.form_to("/admin/categories").fill({"name": "Sundials"}))
     await when(seen, all, 2)
-    await send_form(here, "/admin/categories/sundials", act="remove")
+    await admin.open("/admin/categories/sundials")
+    await admin.press("Remove")
     await when(seen, lambda found: not any(found), 2)
 
 

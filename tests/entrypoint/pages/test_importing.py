@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from souk.database.embedded import ServiceUrls
+from tests.browsing import Browser
 from tests.catalogue.harness import picture
-from tests.entrypoint.pages.test_selling import Browser, _logged_in
+from tests.form import Upload
 from tests.journeys.conftest import World, embedded_world
+from tests.journeys.people import logged_in
+from tests.page import Page
 
 HEAD = "title,price,category,condition,description,status\n"
 
@@ -23,10 +25,10 @@ async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[W
         yield made
 
 
-async def bring(browser: Browser, content: str, act: str) -> str:
+async def bring(browser: Browser, content: str, button: str) -> Page:
     """Send a file; the page once it is done."""
     await browser.open("/listings/mine/files")
-    await browser.send("/listings/mine/files", {"act": act}, [("file", ("my.csv", content.encode(), "text/csv"))])
+    await browser.press(button, files=[("file", Upload("my.csv", content.encode(), "text/csv"))])
     for _ in range(100):
         if "Look again" not in browser.page:
             break
@@ -37,22 +39,22 @@ async def bring(browser: Browser, content: str, act: str) -> str:
 
 async def test_check_mend_import_and_take_out(world: World) -> None:
     anna = await world.person("Anna")
-    browser = await _logged_in(anna)
+    browser = await logged_in(anna)
     content = HEAD + "Brass lamp,42.00,lighting,good,It shines.,published\nCopper lamp,x,lighting,good,It too.,draft\n"
-    page = await bring(browser, content, "check")
+    page = await bring(browser, content, "Check it first")
     assert "1 row has to be mended" in page
     assert "Write it like 12.50" in page
     assert (await anna.ask("GET", "/me/listings"))["total"] == 0
-    page = await bring(browser, content.replace(",x,", ",12,"), "import")
+    page = await bring(browser, content.replace(",x,", ",12,"), "Import it")
     assert "Every row is done." in page
     assert "Brass lamp" in await browser.open("/browse")
-    file = await browser.open("/listings/mine/export.csv")
-    assert "Copper lamp,It too.,12.00,lighting,good" in file
+    await browser.open("/listings/mine/export.csv")
+    assert "Copper lamp,It too.,12.00,lighting,good" in browser.source
     page = await browser.open("/listings/mine/files")
     assert "Only checked" in page
-    await browser.send("/listings/mine/files", {"act": "import"})
+    await browser.press("Import it")
     assert (browser.status, "Choose a file." in browser.page) == (422, True)
-    page = await bring(browser, "nonsense", "import")
+    page = await bring(browser, "nonsense", "Import it")
     assert (browser.status, "no row below the heading" in page) == (422, True)
     sent = await anna.send("POST", "/me/imports?dry_run=true", content=content.encode())
     assert (sent.status_code, sent.json()["rows"]) == (201, 2)
@@ -61,38 +63,38 @@ async def test_check_mend_import_and_take_out(world: World) -> None:
 
 async def test_another_shops_file_is_mapped_and_done(world: World) -> None:
     anna = await world.person("Anna")
-    browser = await _logged_in(anna)
+    browser = await logged_in(anna)
     content = "Titolo;PRICE;Tags\nBrass lamp;12,50;<b>old</b>\nTin lamp;7;new\n"
-    page = await bring(browser, content, "import")
+    page = await bring(browser, content, "Import it")
     assert "What are your columns for?" in page and "<b>old</b> · new" in page
-    assert re.search(r'<option value="title" selected>', page) and re.search(r'<option value="price" selected>', page)
-    path = f"{browser.path}/mapping"
+    guessed = page.form("Import the rows")
+    assert (guessed["column-0"], guessed["column-1"]) == ("title", "price")
     columns = {"column-0": "title", "column-1": "price", "column-2": ""}
-    await browser.send(path, columns | {"category": "lighting"})
+    await browser.press("Import the rows", columns | {"category": "lighting"})
     assert browser.status == 422 and "No column holds the condition" in browser.page
-    await browser.send(path, columns | {"category": "lighting", "condition": "good"})
+    await browser.press("Import the rows", columns | {"category": "lighting", "condition": "good"})
     await browser.until("Every row is done.")
     assert "Left aside, for there is no place for it here: Tags." in browser.page
     assert (await anna.ask("GET", "/me/listings"))["total"] == 2
-    page = await bring(browser, content.replace("Tin", "Zinc"), "check")
+    page = await bring(browser, content.replace("Tin", "Zinc"), "Check it first")
     assert "The columns were read as you said the last time." in page
     await world.audit()
 
 
 async def test_a_table_and_its_pictures_in_a_zip(world: World) -> None:
     anna = await world.person("Anna")
-    browser = await _logged_in(anna)
+    browser = await logged_in(anna)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("lamp.png", picture())
     content = HEAD.replace("status", "pictures") + "Brass lamp,42.00,lighting,good,It shines.,lamp.png\n"
     await browser.open("/listings/mine/files")
-    table = ("file", ("my.csv", content.encode(), "text/csv"))
-    broken = ("pictures", ("p.zip", b"PK\x03\x04", "application/zip"))
-    await browser.send("/listings/mine/files", {"act": "import"}, [table, broken])
+    table = ("file", Upload("my.csv", content.encode(), "text/csv"))
+    broken = ("pictures", Upload("p.zip", b"PK\x03\x04", "application/zip"))
+    await browser.press("Import it", files=[table, broken])
     assert (browser.status, "Pack it again" in browser.page) == (422, True)
-    whole = ("pictures", ("p.zip", packed.getvalue(), "application/zip"))
-    await browser.send("/listings/mine/files", {"act": "import"}, [table, whole])
+    whole = ("pictures", Upload("p.zip", packed.getvalue(), "application/zip"))
+    await browser.press("Import it", files=[table, whole])
     await browser.until("Pictures taken")
-    await browser.until('<p class="figure__value">1</p>\n  </div>\n</div>')
+    await browser.until("Pictures taken 1")
     await world.audit()

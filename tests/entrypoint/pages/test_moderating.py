@@ -1,19 +1,17 @@
 """Reporting, taking down, appealing and restoring through the pages, without scripts."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import text
 
 from souk.database import Database
 from souk.database.embedded import ServiceUrls
-from tests.entrypoint.pages.test_selling import Browser, _logged_in
 from tests.entrypoint.pages.test_watching import news
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import Person
+from tests.journeys.people import Person, logged_in
+from tests.page import Page
 
 
 @pytest.fixture
@@ -30,34 +28,34 @@ async def make_moderator(world: World, person: Person) -> None:
     await database.close()
 
 
-async def _at_home(person: Person) -> Browser:
-    """The person's own browser: theirs alone are the cookies."""
-    person.http = httpx.AsyncClient(transport=person.http._transport, base_url=person.http.base_url, timeout=30)
-    return await _logged_in(person)
+def happened(page: Page) -> list[str]:
+    """What was done about a case, the latest first."""
+    [done] = [part for part in page.parts("main section") if part.text.startswith("What was done")]
+    return [deed.split()[0].rstrip(":") for deed in done.all(".todo__text")]
 
 
 async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     anna, ben, mo = [await world.person(name) for name in ("Anna", "Ben", "Mo")]
     await make_moderator(world, mo)
     lamp = await anna.sell("Brass lamp", 4_200)
-    buyer = await _at_home(ben)
+    buyer = await logged_in(ben)
     await buyer.open(f"/listings/{lamp}")
-    assert f'href="/listings/{lamp}/report"' in buyer.page
-    await buyer.open(f"/listings/{lamp}/report")
-    await buyer.send(f"/listings/{lamp}/report", {"text": "A copy <b>"})
+    await buyer.follow("Report")
+    assert buyer.path == f"/listings/{lamp}/report"
+    await buyer.press("Send the report", {"text": "A copy <b>"})
     assert buyer.status == 422
     assert "Choose a reason." in buyer.page
-    await buyer.send(f"/listings/{lamp}/report", {"reason": "counterfeit", "text": "A copy <b>"})
+    await buyer.press("Send the report", {"reason": "counterfeit", "text": "A copy <b>"})
     assert "A moderator looks at it." in buyer.page
     assert (await buyer.open("/moderation")) and buyer.status == 404
     assert (await buyer.open(f"/moderation/{lamp}")) and buyer.status == 404
 
-    moderator = await _at_home(mo)
+    moderator = await logged_in(mo)
     assert "1 report" in await moderator.open("/moderation?cursor=nonsense")
     assert "A copy <b>" in await moderator.open(f"/moderation/{lamp}")
-    await moderator.send(f"/moderation/{lamp}", {"action": "hide"})
+    await moderator.press("Hide it")
     assert moderator.status == 422
-    await moderator.send(f"/moderation/{lamp}", {"action": "hide", "reason": "counterfeit", "text": "Say so."})
+    await moderator.press("Hide it", {"reason": "counterfeit", "text": "Say so."})
     assert "Nothing waits" in moderator.page
 
     assert "It was taken off the market." in await buyer.open(f"/listings/{lamp}") and buyer.status == 410
@@ -65,24 +63,23 @@ async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     refused = await ben.send("PUT", f"/cart/lines/{lamp}", json={"quantity": 1})
     assert refused.status_code == 409, refused.text
 
-    seller = await _at_home(anna)
+    seller = await logged_in(anna)
     [told] = await news(anna, 1)
     assert told.startswith("“Brass lamp” was taken down")
     page = await seller.open(f"/listings/{lamp}")
     assert "A moderator took it down: It is a counterfeit" in page
     assert "Say so." in page
     assert "Taken down" in await seller.open("/listings/mine?status=hidden")
-    await seller.send(f"/listings/{lamp}/appeal", {"text": ""})
+    await seller.forge(f"/listings/{lamp}/appeal", {"text": ""})
     assert "Say what you changed" in seller.page
-    await seller.send(f"/listings/{lamp}/appeal", {"text": "It says so now."})
+    await seller.press("Send the appeal", {"text": "It says so now."})
     assert "Your appeal is being looked at" in seller.page
 
     assert "It says so now." in await moderator.open(f"/moderation/{lamp}")
-    await moderator.send(f"/moderation/{lamp}", {"action": "restore", "text": "Thank you."})
+    await moderator.press("Restore it", {"text": "Thank you."})
     assert moderator.status == 200
     page = await moderator.open(f"/moderation/{lamp}")
-    done = re.findall(r"(Restored|Appealed|Hidden|Reported)(?=: |<small>)", page)
-    assert done == ["Restored", "Appealed", "Hidden", "Reported"]
+    assert happened(page) == ["Restored", "Appealed", "Hidden", "Reported"]
     assert "Mo ·" in page
     assert "Brass lamp" in await buyer.open("/browse")
     await world.audit()

@@ -1,16 +1,14 @@
 """The page of notices: those of one order together, with a picture, unfolded and read without scripts."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from souk.database.embedded import ServiceUrls
-from tests.entrypoint.pages.test_offers import window
 from tests.entrypoint.pages.test_watching import news
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import a_picture
+from tests.journeys.people import a_picture, logged_in
 
 
 @pytest.fixture
@@ -28,28 +26,22 @@ async def test_the_notices_of_an_order_stand_together_with_its_picture(world: Wo
         orders += (await buyer.check_out())["orders"]
     await seller.ask("POST", f"/orders/{orders[0]['id']}/shipment", json={})
     assert len(await news(buyer, 3)) == 3
-    browser = await window(world, buyer, "/notifications")
-    assert 'aria-label="Notifications, 2 unread"' in browser.page
-    groups = re.findall(
-        r'(?s)<li>\s*<span class="picture.*?(?=<li>\s*<span class="picture|</ul>\s*</div>)', browser.page
-    )
-    assert len(groups) == 2
-    newest = groups[0]
-    assert f'src="/pictures/{orders[0]["picture"]}"' in newest and "Brass lamp" in newest
-    assert newest.index("is on its way to you.") < newest.index("1 earlier") < newest.index("is held until it arrived.")
-    assert "<details>" in newest and "earlier" not in groups[1]
-    assert 'aria-label="No picture"' in groups[1] and "Red rug" in groups[1]
-    up_to = re.search(r'name="up_to" value="([^"]+)"><input type="hidden" name="order"', newest)
-    assert up_to
-    sent = {"up_to": up_to[1], "order": orders[0]["id"], "next": "/notifications"}
-    await browser.send("/notifications/read", sent)
-    assert 'aria-label="Notifications, 1 unread"' in browser.page
-    assert "Red rug" in browser.page.partition("Unread: ")[2]
-    await browser.send("/notifications/read", {"next": "//evil.example"})
-    assert (browser.path, "unread" in browser.page.partition("<main")[2]) == ("/notifications", False)
+    browser = await logged_in(buyer, "/notifications")
+    assert "Notifications, 2 unread" in browser.page
+    newest, other = browser.page.parts("main li:has(> .picture)")
+    assert newest.has(f"img[src='/pictures/{orders[0]['picture']}']") and "Brass lamp" in newest
+    said = newest.text
+    assert said.index("is on its way to you.") < said.index("1 earlier") < said.index("is held until it arrived.")
+    assert newest.has("details") and "earlier" not in other
+    assert "No picture" in other and "Red rug" in other
+    await browser.press("Mark as read: Brass lamp")
+    assert "Notifications, 1 unread" in browser.page
+    assert "Red rug" in browser.page.text.partition("Unread: ")[2]
+    await browser.forge("/notifications/read", {"next": "//evil.example"})
+    assert (browser.path, "unread" in browser.page.main) == ("/notifications", False)
     [told] = (await seller.ask("GET", "/notifications", params={"limit": 1}))["items"]
     assert told["order_id"] == orders[1]["id"]
     for old in ("x", told["id"]):
         refused = await seller.send("GET", "/notifications", params={"before": old})
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "before")
-        assert (await window(world, buyer, f"/notifications?before={old}")).status == 400
+        assert (await logged_in(buyer, f"/notifications?before={old}")).status == 400

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from souk.database.embedded import ServiceUrls
-from tests.entrypoint.pages.test_offers import window
-from tests.entrypoint.pages.test_selling import Browser
+from tests.browsing import Browser
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import Person
+from tests.journeys.people import Person, logged_in
 
 
 @pytest.fixture
@@ -22,12 +21,7 @@ async def world(urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[W
 
 async def look(browser: Browser, *paths: str) -> str:
     """What stands in the pages' main parts, as text."""
-    seen = []
-    for path in paths:
-        await browser.open(path)
-        main = browser.page.partition("<main")[2].partition("</main>")[0]
-        seen.append(re.sub(r"(?s)<svg.*?</svg>|<[^>]+>", " ", main))
-    return " ".join(" ".join(seen).split())
+    return " ".join([(await browser.open(path)).main for path in paths])
 
 
 async def told(person: Person, kind: str) -> str:
@@ -60,7 +54,7 @@ async def test_the_fee_is_between_the_seller_and_the_marketplace(world: World) -
     assert given == f"€10.00 of order {number} went back to the buyer: €9.50 of your wallet, and €0.50 of the fee."
     assert await told(buyer, "refunded") == f"€10.00 of order {number} is back in your wallet."
 
-    browser = await window(world, buyer)
+    browser = await logged_in(buyer, "/offers")
     pages = (page, f"/purchases/{purchase['id']}", "/notifications", "/wallet", "/wallet/statement", "/orders")
     seen = await look(browser, *pages)
     sellers = {"€2.10", "€39.90", "€0.50", "€9.50", "€37.80"}
@@ -68,7 +62,7 @@ async def test_the_fee_is_between_the_seller_and_the_marketplace(world: World) -
     assert "€42.00 went to the seller" in seen and "€42.00 went to Sela after it arrived" in seen
     assert " fee" not in seen.lower()
 
-    browser = await window(world, seller)
+    browser = await logged_in(seller, "/offers")
     seen = await look(browser, page)
     assert "€42.00 less the fee of €2.10: €39.90 for you" in seen
     for path in ("/wallet", "/wallet/statement"):

@@ -10,11 +10,12 @@ import pytest
 from souk.contracts.store.reviews import REVIEW_CHARS_MAX
 from souk.database.embedded import ServiceUrls
 from souk.errors import Unavailable
-from tests.entrypoint.pages.test_moderating import _at_home, make_moderator
-from tests.entrypoint.pages.test_selling import Browser
+from tests.browsing import Browser
+from tests.entrypoint.pages.test_moderating import happened, make_moderator
 from tests.entrypoint.pages.test_watching import news
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import Person
+from tests.journeys.people import Person, logged_in
+from tests.page import Page
 
 
 @pytest.fixture
@@ -35,7 +36,12 @@ async def arrived(seller: Person, buyer: Person, title: str = "Brass lamp") -> s
 
 
 def chosen(browser: Browser) -> list[str]:
-    return re.findall(r'name="stars" id="[^"]*" value="(\d)" checked', browser.page)
+    return [str(one.attributes["value"]) for one in browser.page.tree.css("input[name=stars][checked]")]
+
+
+def numbers(page: Page) -> list[str]:
+    """Of the reviews that are shown, in their order."""
+    return re.findall(r"Number (\d)\.", page.text)
 
 
 async def told(person: Person, start: str) -> str:
@@ -50,7 +56,7 @@ async def told(person: Person, start: str) -> str:
 async def test_a_review_is_written_changed_and_answered(world: World) -> None:
     sam, bea = await world.person("Sam"), await world.person("Bea", 5_000)
     order = await arrived(sam, bea)
-    buyer, seller = await _at_home(bea), await _at_home(sam)
+    buyer, seller = await logged_in(bea), await logged_in(sam)
     assert "Say how it went" in await buyer.open("/orders")
     assert "Say how it went" not in await seller.open("/sales")
     await buyer.open(f"/orders/{order}")
@@ -63,43 +69,43 @@ async def test_a_review_is_written_changed_and_answered(world: World) -> None:
         ({"stars": "4", "text": "Lovely <b>lamp</b>." + "x" * REVIEW_CHARS_MAX}, "text"),
         ({"stars": "4", "text": "Lovely <b>lamp</b>.\x07"}, "text"),
     ):
-        await buyer.send(f"/orders/{order}/review", form)
+        await buyer.forge(f"/orders/{order}/review", form)
         assert buyer.status == 422, form
-        assert f'id="{error}-error"' in buyer.page, form
+        assert error in buyer.page.errors, form
         assert "Lovely <b>lamp</b>." in buyer.page, "what was typed is still there"
     assert chosen(buyer) == ["4"]
-    await buyer.send(f"/orders/{order}/review", {"stars": "4", "text": "Lovely <b>lamp</b>.\r\n\r\nA dent."})
+    await buyer.press("Publish the review", {"text": "Lovely <b>lamp</b>.\r\n\r\nA dent."})
     assert buyer.status == 200 and "Your review" in buyer.page and "Change your review" in buyer.page
-    assert "Lovely <b>lamp</b>.\n\nA dent." in buyer.page
+    assert "Lovely <b>lamp</b>. A dent." in buyer.page
     raw = (await world.http.get(f"/sellers/{sam.id}/reviews")).text
-    assert "Lovely &lt;b&gt;lamp" in raw and "<b>lamp" not in raw
+    assert "Lovely <b>lamp" in Page(raw) and "<b>lamp" not in raw
     assert chosen(buyer) == ["4"]
     assert "Say how it went" not in await buyer.open("/orders")
 
     assert await told(sam, "“Brass lamp” was reviewed: 4 of 5 stars.")
     await seller.open(f"/orders/{order}")
     assert "The buyer's review" in seller.page and "Lovely" in seller.page
-    await seller.send(f"/orders/{order}/answer", {"text": "  "})
+    await seller.press("Publish the answer", {"text": "  "})
     assert seller.status == 422 and "Write what you want to say to it." in seller.page
-    await seller.send(f"/orders/{order}/answer", {"text": "x" * (REVIEW_CHARS_MAX + 1)})
-    assert seller.status == 422 and 'id="text-error"' in seller.page
-    await seller.send(f"/orders/{order}/answer", {"text": "Sorry for the dent."})
+    await seller.press("Publish the answer", {"text": "x" * (REVIEW_CHARS_MAX + 1)})
+    assert seller.status == 422 and "text" in seller.page.errors
+    await seller.press("Publish the answer", {"text": "Sorry for the dent."})
     assert "Your answer stands below the review." in seller.page and "Change your answer" in seller.page
     assert await told(bea, "The seller answered your review of “Brass lamp”.")
 
     await buyer.open(f"/orders/{order}")
     assert "Sorry for the dent." in buyer.page
-    await buyer.send(f"/orders/{order}/review", {"stars": "5", "text": "Lovely."})
+    await buyer.press("Save the change", {"stars": "5", "text": "Lovely."})
     assert await told(sam, "The review of “Brass lamp” was changed: 5 of 5 stars now.")
-    await buyer.send(f"/orders/{order}/answer", {"text": "I answer myself."})
+    await buyer.forge(f"/orders/{order}/answer", {"text": "I answer myself."})
     assert buyer.status == 403
     await seller.open(f"/orders/{order}")
-    await seller.send(f"/orders/{order}/review", {"stars": "5"})
+    await seller.forge(f"/orders/{order}/review", {"stars": "5"})
     assert seller.status == 403
-    stranger = await _at_home(await world.person("Eve"))
+    stranger = await logged_in(await world.person("Eve"))
     await stranger.open("/cart")
     for path in (f"/orders/{order}/review", f"/orders/{order}/answer", f"/orders/{uuid4()}/review"):
-        await stranger.send(path, {"stars": "1", "text": "Hm."})
+        await stranger.forge(path, {"stars": "1", "text": "Hm."})
         assert stranger.status == 404, path
 
 
@@ -107,14 +113,14 @@ async def test_what_has_not_arrived_is_not_reviewed(world: World) -> None:
     sam, bea = await world.person("Sam"), await world.person("Bea", 5_000)
     await bea.put_in_cart(await sam.sell("Brass lamp", 1_000))
     order = (await bea.check_out())["orders"][0]["id"]
-    buyer = await _at_home(bea)
+    buyer = await logged_in(bea)
     await buyer.open(f"/orders/{order}")
     assert "Review this seller" not in buyer.page
-    await buyer.send(f"/orders/{order}/review", {"stars": "5", "text": "Early."})
+    await buyer.forge(f"/orders/{order}/review", {"stars": "5", "text": "Early."})
     assert buyer.status == 409 and "It has not arrived yet." in buyer.page
-    seller = await _at_home(sam)
+    seller = await logged_in(sam)
     await seller.open(f"/orders/{order}")
-    await seller.send(f"/orders/{order}/answer", {"text": "To what?"})
+    await seller.forge(f"/orders/{order}/answer", {"text": "To what?"})
     assert seller.path == f"/orders/{order}" and "There is no review to answer." in seller.page
 
 
@@ -129,17 +135,17 @@ async def test_everybody_reads_what_buyers_say(world: World) -> None:
         order = await arrived(sam, buyer, f"Lamp {number}")
         body = {"stars": 5 if number % 2 else 2, "text": f"Number {number}."}
         await buyer.ask("PUT", f"/orders/{order}/review", json=body)
-    world.http.cookies.clear()
     await visitor.open(f"/sellers/{sam.id}")
     await visitor.until("3.2 of 5 stars from 5 reviews")
-    assert re.findall(r"Number (\d)\.", visitor.page) == ["4", "3", "2"]
+    assert numbers(visitor.page) == ["4", "3", "2"]
     assert "Read all 5 reviews" in visitor.page
-    listing = visitor.value(r'href="(/listings/[^"?]+)">Lamp 4')
-    assert f'href="/sellers/{sam.id}/reviews"' in await visitor.open(listing)
+    page = await visitor.follow("Lamp 4")
+    assert f"/sellers/{sam.id}/reviews" in page.leads_to
     page = await visitor.open(f"/sellers/{sam.id}/reviews")
-    assert re.findall(r"Number (\d)\.", page) == ["4", "3", "2", "1", "0"]
-    page = await visitor.open(visitor.value(rf'href="(/sellers/{sam.id}/reviews\?stars=5)"'))
-    assert re.findall(r"Number (\d)\.", page) == ["3", "1"]
+    assert numbers(page) == ["4", "3", "2", "1", "0"]
+    assert f"/sellers/{sam.id}/reviews?stars=5" in page.leads_to
+    page = await visitor.open(f"/sellers/{sam.id}/reviews?stars=5")
+    assert numbers(page) == ["3", "1"]
     assert "None with so many stars" in await visitor.open(f"/sellers/{sam.id}/reviews?stars=1")
     for query in ("?cursor=nonsense", "?stars=9", "?stars=x", f"?cursor={uuid4()}&stars=4"):
         await visitor.open(f"/sellers/{sam.id}/reviews{query}")
@@ -157,10 +163,10 @@ async def test_pages_of_reviews_follow_each_other(world: World, monkeypatch: pyt
         await buyer.ask("PUT", f"/orders/{order}/review", json={"stars": 4, "text": f"Number {number}."})
     visitor = Browser(world.http)
     page = await visitor.open(f"/sellers/{sam.id}/reviews?stars=4")
-    assert re.findall(r"Number (\d)\.", page) == ["2", "1"]
-    page = await visitor.open(visitor.value(r'rel="next" href="([^"]+)"'))
-    assert re.findall(r"Number (\d)\.", page) == ["0"]
-    assert f'href="/sellers/{sam.id}/reviews?stars=4">Back to the newest' in page
+    assert numbers(page) == ["2", "1"]
+    page = await visitor.open(str(page.tree.css("a[rel=next]")[0].attributes["href"]))
+    assert numbers(page) == ["0"]
+    assert page.link("Back to the newest") == f"/sellers/{sam.id}/reviews?stars=4"
 
 
 async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
@@ -168,37 +174,34 @@ async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     await make_moderator(world, mo)
     order = await arrived(sam, bea)
     await bea.ask("PUT", f"/orders/{order}/review", json={"stars": 1, "text": "A thief <i>"})
-    seller, buyer, moderator = [await _at_home(person) for person in (sam, bea, mo)]
+    seller, buyer, moderator = [await logged_in(person) for person in (sam, bea, mo)]
     page = await seller.open(f"/sellers/{sam.id}/reviews")
-    report = re.search(r"/reviews/([0-9a-f-]+)/report", page)
-    assert report
-    review = report[1]
-    assert "A thief <i>" in await seller.open(report[0])
-    await seller.send(report[0], {"text": "I am none."})
+    [report] = [href for href in page.leads_to if href.startswith("/reviews/") and href.endswith("/report")]
+    review = report.split("/")[2]
+    assert "A thief <i>" in await seller.open(report)
+    await seller.press("Send the report", {"text": "I am none."})
     assert seller.status == 422 and "Choose a reason." in seller.page
-    await seller.send(report[0], {"reason": "offensive", "text": "I am none."})
+    await seller.press("Send the report", {"reason": "offensive", "text": "I am none."})
     assert "A moderator looks at it." in seller.page
-    await buyer.open(report[0])
-    await buyer.send(report[0], {"reason": "other"})
+    await buyer.open(report)
+    await buyer.press("Send the report", {"reason": "other"})
     assert buyer.status == 409 and "Change it if something is wrong with it." in buyer.page
     for path in ("/moderation/reviews", f"/moderation/reviews/{review}"):
         await seller.open(path)
         assert seller.status == 404
 
-    assert 'href="/moderation/reviews"' in await moderator.open("/moderation")
+    assert "/moderation/reviews" in (await moderator.open("/moderation")).leads_to
     assert "1 report" in await moderator.open("/moderation/reviews?cursor=nonsense")
     page = await moderator.open(f"/moderation/reviews/{review}")
     assert "I am none." in page and "A thief <i>" in page
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "remove"})
+    await moderator.press("Remove it")
     assert moderator.status == 422
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "burn"})
+    await moderator.forge(f"/moderation/reviews/{review}", {"action": "burn"})
     assert moderator.status == 200 and "Remove it" in moderator.page
-    await moderator.send(
-        f"/moderation/reviews/{review}", {"action": "remove", "reason": "offensive", "text": "No insults."}
-    )
+    await moderator.press("Remove it", {"reason": "offensive", "text": "No insults."})
     assert "Nothing waits" in moderator.page
     await moderator.open(f"/moderation/reviews/{review}")
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "leave"})
+    await moderator.forge(f"/moderation/reviews/{review}", {"action": "leave"})
     assert moderator.status == 409 and "Nothing waits to be decided." in moderator.page
 
     assert await told(bea, "A moderator removed your review of “Brass lamp”.")
@@ -207,14 +210,13 @@ async def test_a_case_from_the_report_to_the_restoration(world: World) -> None:
     assert "Change your review" not in page
     assert "A thief" not in await seller.open(f"/orders/{order}")
     assert "No reviews yet" in await seller.open(f"/sellers/{sam.id}/reviews")
-    await seller.open(report[0])
+    await seller.open(report)
     assert seller.status == 404
 
     await moderator.open(f"/moderation/reviews/{review}")
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "restore", "text": "Read again."})
+    await moderator.press("Restore it", {"text": "Read again."})
     page = await moderator.open(f"/moderation/reviews/{review}")
-    done = re.findall(r"(Restored|Removed|Reported)(?=: |<small>)", page)
-    assert done == ["Restored", "Removed", "Reported"]
+    assert happened(page) == ["Restored", "Removed", "Reported"]
     assert "Mo ·" in page
     assert await told(bea, "Your review of “Brass lamp” is back")
     assert "A thief" in await seller.open(f"/sellers/{sam.id}/reviews")
@@ -226,16 +228,16 @@ async def test_an_answer_is_removed_alone(world: World) -> None:
     order = await arrived(sam, bea)
     review = (await bea.ask("PUT", f"/orders/{order}/review", json={"stars": 2, "text": "It broke."}))["id"]
     await sam.ask("PUT", f"/reviews/{review}/answer", json={"text": "You fool."})
-    seller, buyer, moderator = [await _at_home(person) for person in (sam, bea, mo)]
+    seller, buyer, moderator = [await logged_in(person) for person in (sam, bea, mo)]
     await buyer.open(f"/orders/{order}")
-    await buyer.open(buyer.value(r'href="(/reviews/[^"]+/report)"[^>]*>Report the answer'))
-    await buyer.send(f"/reviews/{review}/report", {"reason": "offensive", "text": "The answer."})
+    await buyer.follow("Report the answer")
+    await buyer.press("Send the report", {"reason": "offensive", "text": "The answer."})
     assert "A moderator looks at it." in buyer.page
     await moderator.open(f"/moderation/reviews/{review}")
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "remove-answer"})
+    await moderator.press("Remove only the answer")
     assert moderator.status == 422
     answer = {"action": "remove-answer", "reason": "offensive", "text": "No insults."}
-    await moderator.send(f"/moderation/reviews/{review}", answer)
+    await moderator.press("Remove only the answer", answer)
     assert "Nothing waits" in moderator.page
     assert await told(sam, "A moderator removed your answer to the review of “Brass lamp”.")
     page = await seller.open(f"/orders/{order}")
@@ -246,7 +248,7 @@ async def test_an_answer_is_removed_alone(world: World) -> None:
         assert "It broke." in page and "You fool." not in page, path
     page = await moderator.open(f"/moderation/reviews/{review}")
     assert "Its answer is removed: It is offensive" in page
-    await moderator.send(f"/moderation/reviews/{review}", {"action": "restore-answer"})
+    await moderator.press("Restore the answer")
     assert await told(sam, "Your answer to the review of “Brass lamp” is back")
     assert "You fool." in await buyer.open(f"/sellers/{sam.id}/reviews")
 

@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
-from tests.entrypoint.pages.test_selling import Browser, _logged_in
+from tests.browsing import Browser
 from tests.journeys.conftest import World, embedded_world
-from tests.journeys.people import PASSWORD, Person
+from tests.journeys.people import PASSWORD, Person, logged_in
 
 TRIES = 3
 
@@ -50,7 +50,7 @@ async def test_moderators_find_none_of_the_operators_pages(place: tuple[World, S
     world, shop = place
     judge = await world.person("Judge")
     await grant(shop, judge, "moderator")
-    browser = await _logged_in(judge)
+    browser = await logged_in(judge)
     await browser.open("/moderation/reviews")
     assert browser.status == 200
     for page in ("/admin", "/admin/users", f"/admin/users/{judge.id}", "/admin/categories", "/admin/dead-letters"):
@@ -66,12 +66,12 @@ async def test_an_admin_ends_all_of_a_users_sessions_and_it_is_noted(
     await grant(shop, boss, "admin")
     log = Recorder()
     monkeypatch.setattr(shop.kernel("entrypoint"), "log", log)
-    browser = await _logged_in(boss)
+    browser = await logged_in(boss, f"/admin/users/{ada.id}")
     removal = f"/admin/users/{ada.id}/sessions/removal"
-    await browser.send(removal, {"reason": ""})
+    await browser.forge(removal, {"reason": ""})
     assert browser.status == 422
     assert (await ada.send("GET", "/wallet")).status_code == 200
-    await browser.send(removal, {"reason": "Lost her phone."})
+    await browser.forge(removal, {"reason": "Lost her phone."})
     assert browser.status == 200
     assert "Lost her phone." in browser.page
     assert (await ada.send("GET", "/wallet")).status_code == 401
@@ -83,29 +83,27 @@ async def test_an_admin_ends_all_of_a_users_sessions_and_it_is_noted(
 
 async def test_a_password_is_taken_to_the_letter(world: World) -> None:
     browser, email, password = Browser(world.http), f"{uuid4().hex}@example.org", f"  {PASSWORD} "
-    await browser.open("/register")
-    await browser.send(
-        "/register", {"email": email, "display_name": "Ada", "country": "DE", "password": password, "next": "/wallet"}
-    )
+    await browser.open("/register?next=/wallet")
+    new = {"email": email, "display_name": "Ada", "country": "DE", "password": password}
+    await browser.press("Open the account", new)
     assert browser.path == "/wallet"
-    world.http.cookies.clear()
-    await browser.open("/login")
-    await browser.send("/login", {"email": email, "password": password, "next": "/wallet"})
+    browser = Browser(world.http)
+    await browser.log_in(email, password, "/wallet")
     assert browser.path == "/wallet"
     asked = {"email": email, "password": password}
     assert (await world.http.post("/api/v1/tokens", json=asked)).status_code == 201
-    world.http.cookies.clear()
-    await browser.open("/login")
-    await browser.send("/login", {"email": email, "password": password.strip(), "next": "/wallet"})
+    browser = Browser(world.http)
+    await browser.log_in(email, password.strip(), "/wallet")
     assert (browser.path, browser.status) == ("/login", 401)
 
 
 async def test_guessing_the_old_password_at_its_change_ends_soon(world: World) -> None:
-    browser = await _logged_in(await world.person("Ada"))
+    browser = await logged_in(await world.person("Ada"), "/account")
     found = []
+    form = browser.page.form_to("/account/password")
+    form.fill({"current_password": "wrong", "new_password": "another-horse-battery-77"})
     for _ in range(TRIES + 1):
-        new = {"current_password": "wrong", "new_password": "another-horse-battery-77"}
-        await browser.send("/account/password", new)
+        await browser.send(form)
         found.append(browser.status)
     assert found[0] == 422 and found[-1] == 429, found
 
@@ -113,8 +111,8 @@ async def test_guessing_the_old_password_at_its_change_ends_soon(world: World) -
 async def test_no_table_holds_a_token(place: tuple[World, Shop]) -> None:
     world, shop = place
     ada = await world.person("Ada")
-    await _logged_in(ada)
-    tokens = [ada.headers["authorization"].removeprefix("Bearer "), *world.http.cookies.values()]
+    browser = await logged_in(ada)
+    tokens = [ada.headers["authorization"].removeprefix("Bearer "), *browser.http.cookies.values()]
     async with shop.databases["entrypoint"].reading() as reader:
         kept = ""
         for table in ("session", "token"):
@@ -139,7 +137,6 @@ async def test_visitors_are_sent_to_log_in_before_a_large_form_is_read(world: Wo
 
 
 async def test_logging_out_clears_what_was_shown(world: World) -> None:
-    browser = await _logged_in(await world.person("Ada"))
-    form = {"csrf_token": browser.value(r'name="csrf_token" value="([^"]+)"')}
-    answer = await world.http.post("/logout", data=form, follow_redirects=False)
+    browser = await logged_in(await world.person("Ada"))
+    answer = await browser.post("/logout", {})
     assert (answer.status_code, answer.headers["clear-site-data"]) == (303, '"cache", "storage"')

@@ -1,13 +1,14 @@
 """What the login page says of what waits behind it, and that it goes on there and nowhere else."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 
 from entrypoint.pages.buy.before_login import aim
 from shop.runtime import Shop
+from tests.browsing import Browser
 from tests.entrypoint.pages.test_safeguards import place, world  # noqa: F401 - fixtures
-from tests.entrypoint.pages.test_selling import Browser
 from tests.journeys.conftest import World
 from tests.journeys.people import PASSWORD
 
@@ -39,16 +40,15 @@ async def test_whoever_wanted_something_reads_it_and_goes_on_there(world: World)
     seller = await world.person("Imogen Barrow")
     lamp = await seller.sell("Brass <lamp>", 4_200)
     browser = Browser(world.http)
-    await browser.open("/login")
-    await browser.send("/cart", {"listing_id": lamp, "quantity": "1"})
+    await browser.open(f"/listings/{lamp}")
+    await browser.press("Add to cart")
     assert browser.path == "/login"
     assert "Log in to put “Brass <lamp>” into your cart." in browser.page
-    answer = await world.http.get(f"/login?next=/cart%3Fwanted%3D{lamp}")
-    assert "“Brass &lt;lamp&gt;”" in answer.text
-    await browser.open(browser.value(r'href="(/register\?next=[^"]+)"'))
+    assert "“Brass &lt;lamp&gt;”" in browser.source
+    await browser.follow("Open an account")
     assert "Open an account to put “Brass <lamp>” into your cart." in browser.page
     new = {"display_name": "Cleo", "email": "cleo@example.org", "password": PASSWORD, "country": "IE"}
-    await browser.send("/register", new | {"next": browser.value(r'name="next" value="([^"]+)"')})
+    await browser.press("Open the account", new)
     assert browser.path == "/cart"
     assert "You wanted to buy this." in browser.page
 
@@ -58,13 +58,13 @@ async def test_a_heart_that_was_pressed_is_told(place: tuple[World, Shop]) -> No
     lamp = await (await world.person("Imogen Barrow")).sell("Brass lamp", 4_200)
     signed = shop.entrypoint.state.parts.signer.sign("wish", UUID(lamp).bytes)
     browser = Browser(world.http)
-    world.http.cookies.set("souk_wish", signed)
+    browser.http.cookies.set("souk_wish", signed)
     await browser.open("/login?next=/watching/wished%3Fnext%3D%252Fbrowse")
     assert "Log in to watch “Brass lamp”." in browser.page
-    await browser.send("/login", {"email": "nobody@example.org", "password": "x", "next": "/watching/wished?next=/"})
+    await browser.press("Log in", {"email": "nobody@example.org", "password": "x"})
     assert browser.status == 401
     assert "Log in to watch “Brass lamp”." in browser.page
-    world.http.cookies.set("souk_wish", signed[:-3])
+    browser.http.cookies.set("souk_wish", signed[:-3])
     await browser.open("/login?next=/watching/wished")
     assert "Log in to see what you watch." in browser.page
 
@@ -74,10 +74,7 @@ async def test_a_heart_that_was_pressed_is_told(place: tuple[World, Shop]) -> No
 )
 async def test_nobody_is_led_elsewhere(world: World, target: str) -> None:  # noqa: F811
     person = await world.person("Cleo")
-    await person.http.get("/login", params={"next": target})
     browser = Browser(person.http)
-    await browser.open("/login")
-    token = browser.value(r'name="csrf_token" value="([^"]+)"')
-    sent = {"csrf_token": token, "email": person.email, "password": PASSWORD, "next": target}
-    answer = await person.http.post("/login", data=sent)
+    await browser.open(f"/login?{urlencode({'next': target})}")
+    answer = await browser.post("/login", {"email": person.email, "password": PASSWORD, "next": target})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
