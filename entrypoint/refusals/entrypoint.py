@@ -74,11 +74,8 @@ SENTENCES: dict[str, Sentence] = {
     "too-many-streams": N_("Close some of the shop's pages to see updates here."),
     "document-not-yours": N_("There is no such document among yours."),
     # operators' pages
-    "operator-reason-needed": N_("Say why, in a few words. Nothing was changed."),
-    "role-needed": N_("Choose a role."),
     "own-admin-role": N_("Another admin has to take this role from you. Nothing was changed."),
     "own-suspension": N_("Another admin has to do that to you. Nothing was changed."),
-    "wallet-state-needed": N_("Choose what the wallet is to be."),
     "unknown-service": N_("There is no such service."),
     # the public API
     "nothing-here": N_("There is nothing at this address."),

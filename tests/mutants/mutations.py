@@ -352,8 +352,8 @@ MUTATIONS = (
     Mutation(
         "blanks around a password are lost",
         "entrypoint/pages/account/login.py",
-        'password=form.raw("password"),',
-        'password=form.text("password"),',
+        'password: Annotated[str, RAW, Label(N_("Password"))]',
+        'password: Annotated[str, Label(N_("Password"))]',
         (f"{SAFEGUARDS} -k letter",),
     ),
     Mutation(

@@ -1,22 +1,52 @@
 """Who one is on documents: the legal profile."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages
 from entrypoint.pages.buy.checkout import country_options
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, Mend, When
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.store.events import Address
 from souk.errors import RuleBroken
 
-ADDRESS = ("name", "line1", "line2", "postcode", "city", "country")
-NEEDED = ("name", "line1", "city", "country")
-RATE_MAX = 5000
-"""Basis points: 50 %."""
+ADDRESS = Address.__struct_fields__
+NEEDED = Meta(min_length=1)
+ON_DOCUMENTS = Mend(N_("This is needed on documents."))
+BUSINESS = When("kind", "business")
+"""What only businesses have is not asked of others, whatever the fields still say."""
+
+RATE = Meta(pattern=r"^(([0-4]?[0-9]([.,][0-9]{0,2})?|50([.,]0{0,2})?)\s*%?)?$")
+"""In percent, up to 50, with two decimal places."""
+
+
+class LegalEntry(Fields, frozen=True, kw_only=True):
+    """Who somebody is on documents."""
+
+    kind: Literal["private", "business"] = "private"
+    name: Annotated[str, NEEDED, Label(N_("Name or company")), ON_DOCUMENTS]
+    line1: Annotated[str, NEEDED, Label(N_("Street and number")), ON_DOCUMENTS]
+    line2: Annotated[str, Label(N_("Second line"))] = ""
+    postcode: Annotated[str, Label(N_("Postcode"))] = ""
+    city: Annotated[str, NEEDED, Label(N_("City")), ON_DOCUMENTS]
+    country: Annotated[str, NEEDED, Label(N_("Country")), ON_DOCUMENTS]
+    vat_id: Annotated[str, Label(N_("VAT number")), BUSINESS] = ""
+    tax_number: Annotated[str, Label(N_("Tax number")), BUSINESS] = ""
+    tax_category: Annotated[Literal["S", "Z", "E"], Label(N_("VAT on what you sell")), BUSINESS] = "S"
+    tax_rate: Annotated[
+        str,
+        RATE,
+        Label(N_("Rate in percent")),
+        BUSINESS,
+        Mend(N_("Enter a rate in percent up to 50, such as 19 or 5.5.")),
+    ] = ""
+    exemption_reason: Annotated[str, Label(N_("Why no VAT is charged")), BUSINESS] = ""
 
 
 @get("/account/legal")
@@ -34,27 +64,13 @@ async def show(request: PageRequest) -> Response[Any]:
 @post("/account/legal")
 async def save(request: PageRequest) -> Response[Any]:
     """Replace it; documents that were issued stay as they are."""
-    member, form = member_context(request), await form_of(request)
-    for name in NEEDED:
-        if not form.text(name):
-            form.refuse(name, member.gettext("This is needed on documents."))
-    rate = _rate(form, member)
-    if not form.errors:
-        business = form.text("kind") == "business"
+    member, form = member_context(request), await form_of(request, LegalEntry)
+    if form.entry is not None:
+        profile = _profile(form.entry)
         try:
-            profile = LegalProfile(
-                address=Address(**{name: form.text(name) for name in ADDRESS}),
-                is_business=business,
-                # What only businesses have is not asked of others, whatever the fields still say.
-                vat_id=form.text("vat_id") if business else "",
-                tax_number=form.text("tax_number") if business else "",
-                tax_category=_category(form) if business else "O",
-                tax_rate=rate if business else 0,
-                exemption_reason=form.text("exemption_reason") if business else "",
-            )
             await member.payment.set_legal_profile(member.identity, profile, asked_languages(request))
         except RuleBroken as refusal:
-            form.blame(refusal, member.ctx.reader, _labels(member))
+            form.blame(refusal)
         else:
             member.ctx.flash("success", member.gettext("Saved. Documents issued from now on name you so."))
             return redirect("/account/legal")
@@ -83,41 +99,23 @@ def _values(profile: LegalProfile) -> dict[str, str]:
     }
 
 
-def _rate(form: Form, member: MemberContext) -> int:
-    """The rate in basis points; 0 if the field is empty, or wrong and then said so."""
-    text = form.text("tax_rate").removesuffix("%").strip().replace(",", ".")
-    whole, _, rest = text.partition(".")
-    if not text or form.text("kind") != "business":
-        return 0
-    digits = whole + rest
-    if digits.isascii() and digits.isdigit() and whole and len(rest) <= 2 and len(whole) <= 2:
-        rate = int(whole) * 100 + int(rest.ljust(2, "0") or "0")
-        if rate <= RATE_MAX:
-            return rate
-    form.refuse("tax_rate", member.gettext("Enter a rate in percent up to 50, such as 19 or 5.5."))
-    return 0
+def _profile(entry: LegalEntry) -> LegalProfile:
+    business = entry.kind == "business"
+    return LegalProfile(
+        address=Address(**{name: getattr(entry, name) for name in ADDRESS}),
+        is_business=business,
+        vat_id=entry.vat_id,
+        tax_number=entry.tax_number,
+        tax_category=entry.tax_category if business else "O",
+        tax_rate=_basis_points(entry.tax_rate),
+        exemption_reason=entry.exemption_reason,
+    )
 
 
-def _category(form: Form) -> Any:
-    chosen = form.text("tax_category")
-    return chosen if chosen in ("S", "Z", "E") else "S"
-
-
-def _labels(member: MemberContext) -> dict[str, str]:
-    _ = member.gettext
-    return {
-        "name": _("Name or company"),
-        "line1": _("Street and number"),
-        "line2": _("Second line"),
-        "postcode": _("Postcode"),
-        "city": _("City"),
-        "country": _("Country"),
-        "vat_id": _("VAT number"),
-        "tax_number": _("Tax number"),
-        "tax_category": _("VAT on what you sell"),
-        "tax_rate": _("Rate in percent"),
-        "exemption_reason": _("Why no VAT is charged"),
-    }
+def _basis_points(percent: str) -> int:
+    """5.5 % as 550; 0 if nothing is said."""
+    whole, _, rest = percent.removesuffix("%").strip().replace(",", ".").partition(".")
+    return int(whole or "0") * 100 + int(rest.ljust(2, "0"))
 
 
 ROUTES = [show, save]

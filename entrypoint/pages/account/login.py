@@ -1,6 +1,6 @@
 """Logging in and out, and opening an account."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 
@@ -13,8 +13,35 @@ from entrypoint.context.request_context import context_of, current_user
 from entrypoint.context.sign_in import sign_in, sign_out, sign_up_and_in
 from entrypoint.pages.buy.before_login import waiting
 from entrypoint.pages.buy.checkout import country_options
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import RAW, Fields, Label
+from entrypoint.pages.forms import Form, form_of
+from entrypoint.web.marking import N_
 from souk.errors import InvalidInput, RuleBroken
+
+
+class LoginEntry(Fields, frozen=True, kw_only=True):
+    """Who logs in, and the page to go on with."""
+
+    email: Annotated[str, Label(N_("Email"))]
+    password: Annotated[str, RAW]
+    next: str = ""
+
+
+class RegistrationEntry(Fields, frozen=True, kw_only=True):
+    """Who opens an account, and the page to go on with."""
+
+    email: Annotated[str, Label(N_("Email"))]
+    password: Annotated[str, RAW, Label(N_("Password"))]
+    display_name: Annotated[str, Label(N_("Name"))]
+    country: Annotated[str, Label(N_("Country"))]
+    next: str = ""
+
+
+class AccountAppealEntry(Fields, frozen=True, kw_only=True):
+    """What is wrong with a suspension, by the link of a mail."""
+
+    token: Annotated[str, RAW]
+    text: str
 
 
 @get("/login")
@@ -29,16 +56,17 @@ async def login_form(request: PageRequest, next: str = "") -> Response[Any]:
 @post("/login")
 async def login(request: PageRequest) -> Response[Any]:
     """Check the address and the password."""
-    form = await form_of(request)
+    form = await form_of(request, LoginEntry)
+    if form.entry is None:
+        return await _login_page(request, form)
     try:
-        await sign_in(request, form.text("email"), form.raw("password"))
+        await sign_in(request, form.entry.email, form.entry.password)
     except Suspended as refusal:
         return await suspended_page(request, refusal.fields["reason"], refusal.fields["appeal"], Form({}))
     except RuleBroken as refusal:
-        reader = context_of(request).reader
-        form.blame(refusal, reader, {"email": reader.gettext("Email")})
+        form.blame(refusal)
         return await _login_page(request, form, refusal)
-    return redirect(safe_next(form.text("next")))
+    return redirect(safe_next(form.entry.next))
 
 
 @get("/register")
@@ -53,25 +81,21 @@ async def register_form(request: PageRequest, next: str = "") -> Response[Any]:
 @post("/register")
 async def register(request: PageRequest) -> Response[Any]:
     """Open the account, and be logged in."""
-    form = await form_of(request)
-    new = NewUser(
-        email=form.text("email"),
-        password=form.raw("password"),
-        display_name=form.text("display_name"),
-        country=form.text("country"),
-    )
+    form = await form_of(request, RegistrationEntry)
+    entry = form.entry
+    if entry is None:
+        return await _register_page(request, form)
+    new = NewUser(email=entry.email, password=entry.password, display_name=entry.display_name, country=entry.country)
     ctx = context_of(request)
     try:
         user = await sign_up_and_in(request, new)
     except RuleBroken as refusal:
-        _ = ctx.reader.gettext
-        labels = {"email": _("Email"), "password": _("Password"), "display_name": _("Name"), "country": _("Country")}
-        form.blame(refusal, ctx.reader, labels)
+        form.blame(refusal)
         return await _register_page(request, form, refusal)
     ctx.flash("success", ctx.reader.gettext("Welcome, {name}.").format(name=user.display_name))
     if ctx.parts.settings.sends_mail:
         ctx.flash("info", ctx.reader.gettext("We sent you a mail. Open its link, and news comes by email too."))
-    return redirect(safe_next(form.text("next")))
+    return redirect(safe_next(entry.next))
 
 
 @post("/logout")
@@ -95,14 +119,14 @@ async def offer_appeal(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/appeal")
 async def appeal(request: PageRequest) -> Response[Any]:
     """Have the operators look at it again."""
-    form, kernel = await form_of(request), context_of(request).parts.kernel
-    token = form.raw("token")
+    form, kernel = await form_of(request, AccountAppealEntry), context_of(request).parts.kernel
+    entry = form.entered
     try:
         async with kernel.database.transaction() as session:
-            await suspensions.appeal(session, token, form.text("text"), kernel.clock.now())
+            await suspensions.appeal(session, entry.token, entry.text, kernel.clock.now())
     except InvalidInput as refusal:
-        form.blame(refusal, context_of(request).reader, {"text": ""})
-        return await _appeal_page(request, token, form)
+        form.blame(refusal)
+        return await _appeal_page(request, entry.token, form)
     ctx = context_of(request)
     ctx.flash("success", ctx.reader.gettext("The operators have your words, and will look at them."))
     return redirect("/login")

@@ -14,18 +14,28 @@ from entrypoint.links import Link
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import MailChoices
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import member_context
 
 SECTION = "/account#mail"
 
 
+class MailChoicesEntry(Fields, frozen=True, kw_only=True):
+    """Which groups of notices come by email: each box that is not ticked is a no."""
+
+    orders: bool
+    watching: bool
+    searches: bool
+
+
 @post("/account/mail")
 async def choose(request: PageRequest) -> Response[Any]:
     """Set what comes by email."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, MailChoicesEntry)
     mailing.require_mail(member.parts.settings)
-    choices = MailChoices(**{group: form.text(group) == "yes" for group in mailing.GROUPS})
+    entry = form.entered
+    choices = MailChoices(orders=entry.orders, watching=entry.watching, searches=entry.searches)
     async with member.parts.kernel.database.transaction() as session:
         await mailing.choose(session, member.user.id, choices, member.ctx.reader)
     member.ctx.flash("success", member.gettext("Saved."))

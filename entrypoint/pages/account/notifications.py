@@ -8,7 +8,8 @@ from litestar import Response, get, post
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.notifications import groups, notifications
-from entrypoint.pages.inputs import form_of
+from entrypoint.pages.fields import Fields
+from entrypoint.pages.forms import form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.store.orders import OrderSummary
 
@@ -43,6 +44,14 @@ GLYPHS = {
 }
 
 
+class ReadEntry(Fields, frozen=True, kw_only=True):
+    """What was read: up to one notice, of one order or of all."""
+
+    up_to: UUID | None
+    order: UUID | None
+    next: str = ""
+
+
 @get("/notifications")
 async def show(request: PageRequest, before: str = "") -> Response[Any]:
     """The list, newest first."""
@@ -72,11 +81,11 @@ async def show(request: PageRequest, before: str = "") -> Response[Any]:
 @post("/notifications/read")
 async def mark_read(request: PageRequest) -> Response[Any]:
     """Mark as read what was on the page, not what came since: all of it, or what is about one order."""
-    member, form = member_context(request), await form_of(request)
-    up_to, order_id, now = form.uuid("up_to"), form.uuid("order"), member.parts.kernel.clock.now()
+    member, form = member_context(request), await form_of(request, ReadEntry)
+    entry, now = form.entered, member.parts.kernel.clock.now()
     async with member.parts.kernel.database.transaction() as session:
-        await notifications.mark_read(session, member.user.id, now, up_to=up_to, order_id=order_id)
-    return redirect(safe_next(form.text("next"), "/notifications"))
+        await notifications.mark_read(session, member.user.id, now, up_to=entry.up_to, order_id=entry.order)
+    return redirect(safe_next(entry.next, "/notifications"))
 
 
 async def _orders(member: MemberContext, ids: list[UUID]) -> dict[UUID | None, OrderSummary]:

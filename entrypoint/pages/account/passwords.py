@@ -1,6 +1,6 @@
 """The way back in: ask for a link by mail, and choose a new password by it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 
@@ -10,8 +10,17 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.proof_links import ask_way_back
 from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import RAW, Fields, Label
+from entrypoint.pages.forms import Form, form_of
+from entrypoint.web.marking import N_
 from souk.errors import RuleBroken
+
+
+class NewPasswordEntry(Fields, frozen=True, kw_only=True):
+    """A new password, by the link of a mail."""
+
+    token: Annotated[str, RAW]
+    new_password: Annotated[str, RAW, Label(N_("New password"))]
 
 
 @get("/password/forgotten")
@@ -38,15 +47,17 @@ async def show(request: PageRequest, token: str = "") -> Response[Any]:
 @post("/password/new")
 async def choose(request: PageRequest) -> Response[Any]:
     """Set it; whoever was logged in is not any more."""
-    ctx, form = context_of(request), await form_of(request)
-    parts, token = ctx.parts, form.raw("token")
+    ctx, form = context_of(request), await form_of(request, NewPasswordEntry)
+    if form.entry is None:
+        return await _new_page(request, form, form.text("token"))
+    parts, token = ctx.parts, form.entry.token
     try:
         now = parts.kernel.clock.now()
-        await recovery.choose(parts.kernel.database, parts.passwords, token, form.raw("new_password"), now)
+        await recovery.choose(parts.kernel.database, parts.passwords, token, form.entry.new_password, now)
     except links.LinkNotGood:
         raise
     except RuleBroken as refusal:
-        form.blame(refusal, ctx.reader, {"new_password": ctx.reader.gettext("New password")})
+        form.blame(refusal)
         return await _new_page(request, form, token)
     ctx.drop_cookie(SESSION)
     ctx.flash("success", ctx.reader.gettext("Your password is changed. Log in with the new one."))

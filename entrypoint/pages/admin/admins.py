@@ -1,11 +1,28 @@
 """Who may use the operators' pages, and what every change there must say."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import current_user
+from entrypoint.pages.fields import Fields, Label, Mend
 from entrypoint.pages.member_context import MemberContext, member_context
-from souk.errors import InvalidInput, NotFound
+from entrypoint.web.marking import N_
+from souk.errors import NotFound
 
 REASON_CHARS_MAX = 200
+
+
+class Reasoned(Fields, frozen=True, kw_only=True):
+    """What every change says."""
+
+    reason: Annotated[
+        str,
+        Meta(min_length=1, max_length=REASON_CHARS_MAX),
+        Label(N_("Reason")),
+        Mend(N_("Say why, in a few words. Nothing was changed.")),
+    ]
 
 
 def admin_of(request: PageRequest) -> MemberContext:
@@ -19,10 +36,3 @@ def admin_of(request: PageRequest) -> MemberContext:
 def note(member: MemberContext, action: str, reason: str, **about: str) -> None:
     """Write down who did what, and why."""
     member.parts.kernel.log.info("admin action", action=action, admin_id=str(member.user.id), reason=reason, **about)
-
-
-def reason_in(text: str) -> str:
-    """Why something is done; raises InvalidInput if it is not said."""
-    if not text or len(text) > REASON_CHARS_MAX:
-        raise InvalidInput("reason", "Say why, in a few words. Nothing was changed.", code="operator-reason-needed")
-    return text

@@ -1,12 +1,13 @@
 """Operators' view of the category tree: its categories, and what each asks of listings."""
 
-from typing import Any, get_args
+from typing import Annotated, Any, Literal
 
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.categories import (
@@ -18,15 +19,25 @@ from souk.contracts.catalogue.categories import (
 )
 from souk.errors import NotFound, RuleBroken
 
-KINDS: tuple[AttributeKind, ...] = get_args(AttributeKind)
-LABELS = {
-    "name": N_("Name"),
-    "parent": N_("In"),
-    "key": N_("Key"),
-    "kind": N_("Kind"),
-    "unit": N_("Unit"),
-    "options": N_("Options"),
-}
+
+class CategoryEntry(Fields, frozen=True, kw_only=True):
+    """A category to be added."""
+
+    name: Annotated[str, Label(N_("Name"))]
+    parent: Annotated[str | None, Label(N_("In"))] = None
+
+
+class CategoryChangeEntry(Fields, frozen=True, kw_only=True):
+    """What is to be done with a category, or with what it asks for."""
+
+    act: Literal["rename", "remove", "forget", "define"] = "define"
+    name: Annotated[str, Label(N_("Name"))] = ""
+    """Of the category, or of the attribute."""
+    key: Annotated[str, Label(N_("Key"))] = ""
+    kind: Annotated[AttributeKind, Label(N_("Kind"))] = "choice"
+    unit: Annotated[str, Label(N_("Unit"))] = ""
+    options: Annotated[str, Label(N_("Options"))] = ""
+    """One a line."""
 
 
 @get("/admin/categories")
@@ -38,12 +49,15 @@ async def show_tree(request: PageRequest) -> Response[Any]:
 @post("/admin/categories")
 async def add(request: PageRequest) -> Response[Any]:
     """Add a category."""
-    member, form = admin_of(request), await form_of(request)
-    new = NewCategory(name=form.text("name"), parent=form.text("parent") or None)
+    member, form = admin_of(request), await form_of(request, CategoryEntry)
+    entry = form.entry
+    if entry is None:
+        return await _tree_page(request, member, form)
+    new = NewCategory(name=entry.name, parent=entry.parent)
     try:
         made = await member.catalogue.add_category(member.identity, new)
     except RuleBroken as refused:
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _tree_page(request, member, form)
     note(member, "add category", "", category=made["slug"])
     await member.parts.categories.changed(member.parts.kernel.database)
@@ -59,30 +73,32 @@ async def show_category(request: PageRequest, slug: str) -> Response[Any]:
 @post("/admin/categories/{slug:str}")
 async def change(request: PageRequest, slug: str) -> Response[Any]:
     """Rename or remove a category, and change what it asks for."""
-    member, form = admin_of(request), await form_of(request)
-    act, key = form.text("act"), form.text("key") or "-"
+    member, form = admin_of(request), await form_of(request, CategoryChangeEntry)
+    entry = form.entry
+    if entry is None:
+        return await _category_page(request, member, slug, form)
+    act, key = entry.act, entry.key or "-"
     try:
         if act == "rename":
-            await member.catalogue.edit_category(member.identity, slug, CategoryChanges(name=form.text("name")))
+            await member.catalogue.edit_category(member.identity, slug, CategoryChanges(name=entry.name))
         elif act == "remove":
             await member.catalogue.remove_category(member.identity, slug)
         elif act == "forget":
             await member.catalogue.forget_attribute(member.identity, slug, key)
         else:
-            await member.catalogue.define_attribute(member.identity, slug, key, _definition(form))
+            await member.catalogue.define_attribute(member.identity, slug, key, _definition(entry))
     except RuleBroken as refused:
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _category_page(request, member, slug, form)
-    note(member, f"{act or 'define'} category", "", category=slug)
+    note(member, f"{act} category", "", category=slug)
     await member.parts.categories.changed(member.parts.kernel.database)
     member.ctx.flash("success", member.gettext("Done."))
     return redirect("/admin/categories" if act == "remove" else f"/admin/categories/{slug}")
 
 
-def _definition(form: Form) -> AttributeDefinition:
-    kind = next((kind for kind in KINDS if kind == form.text("kind")), KINDS[0])
-    options = [line.strip() for line in form.text("options").splitlines() if line.strip()]
-    return AttributeDefinition(name=form.text("name"), kind=kind, unit=form.text("unit"), options=options)
+def _definition(entry: CategoryChangeEntry) -> AttributeDefinition:
+    options = [line.strip() for line in entry.options.splitlines() if line.strip()]
+    return AttributeDefinition(name=entry.name, kind=entry.kind, unit=entry.unit, options=options)
 
 
 async def _tree_page(request: PageRequest, member: MemberContext, form: Form) -> Response[Any]:
@@ -104,7 +120,7 @@ async def _category_page(request: PageRequest, member: MemberContext, slug: str,
     if category is None:
         raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     edited = next((each for each in category.attributes if each.key == request.query_params.get("key")), None)
-    values = {name: form.text(name) for name in LABELS}
+    values = {name: form.text(name) for name in CategoryChangeEntry.__struct_fields__}
     if edited is not None and not form.errors:
         values |= {"key": edited.key, "name": edited.name, "kind": edited.kind, "unit": edited.unit}
         values["options"] = "\n".join(edited.options)

@@ -7,8 +7,8 @@ import msgspec
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.admin.admins import Reasoned, admin_of, note
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext
 from souk.errors import NotFound, RuleBroken
 from souk.events.envelope import Unreadable, unseal
@@ -58,17 +58,18 @@ async def discard(request: PageRequest, service: str, letter_id: UUID) -> Respon
 
 
 async def _resolve(request: PageRequest, service: str, letter_id: UUID, action: str) -> Response[Any]:
-    member, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request, Reasoned)
     _known(service)
+    if form.entry is None:
+        return await _letter_page(request, member, service, letter_id, form)
     try:
-        reason = reason_in(form.text("reason"))
         await _do(member, service, letter_id, action)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
+        form.blame(refusal)
         return await _letter_page(request, member, service, letter_id, form)
-    note(member, f"{action} dead letter", reason, dead_letter_id=str(letter_id), where=service)
+    note(member, f"{action} dead letter", form.entry.reason, dead_letter_id=str(letter_id), where=service)
     again, given_up = member.gettext("The event is sent again."), member.gettext("The event is given up.")
     member.ctx.flash("success", again if action == "replay" else given_up)
     return redirect("/admin/dead-letters")

@@ -6,8 +6,8 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.admin.admins import Reasoned, admin_of, note
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.purchase_history import purchase_history
 from souk.errors import RuleBroken
@@ -22,16 +22,17 @@ async def show(request: PageRequest, purchase_id: UUID) -> Response[Any]:
 @post("/admin/purchases/{purchase_id:uuid}/attempts")
 async def attempt(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     """Try all that waits again now."""
-    member, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request, Reasoned)
+    if form.entry is None:
+        return await _purchase_page(request, member, purchase_id, form)
     try:
-        reason = reason_in(form.text("reason"))
         tried = await purchase_history.try_again(member.parts, member.identity, await _story(member, purchase_id))
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, {"reason": member.gettext("Reason")})
+        form.blame(refusal)
         return await _purchase_page(request, member, purchase_id, form)
-    note(member, "try purchase again", reason, purchase_id=str(purchase_id), tried=", ".join(tried))
+    note(member, "try purchase again", form.entry.reason, purchase_id=str(purchase_id), tried=", ".join(tried))
     done, nothing = member.gettext("It is tried again now."), member.gettext("Nothing waited any more.")
     member.ctx.flash("success" if tried else "info", done if tried else nothing)
     return redirect(f"/admin/purchases/{purchase_id}")

@@ -1,6 +1,6 @@
 """Operators' view of accounts: find one, suspend it, grant roles, end sessions, issue money, freeze its wallet."""
 
-from typing import Any, get_args
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
@@ -12,18 +12,42 @@ from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
-from entrypoint.pages.admin.admins import admin_of, note, reason_in
-from entrypoint.pages.inputs import Form, form_of, mend_of
+from entrypoint.pages.admin.admins import Reasoned, admin_of, note
+from entrypoint.pages.fields import Label, Mend
+from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.sessions import sessions
-from souk.amounts import AmountError, read_amount
+from entrypoint.web.marking import N_
 from souk.contracts.payment.events import WalletStatus
 from souk.contracts.payment.wallets import NewIssuance, NewWalletStatus
 from souk.errors import InvalidInput, RuleBroken
+from souk.money import Money
 
-WALLET_STATES: tuple[WalletStatus, ...] = get_args(WalletStatus)
 
-ROLES: tuple[Role, ...] = get_args(Role)
+class RoleEntry(Reasoned, frozen=True, kw_only=True):
+    """A role to be granted, or taken away."""
+
+    role: Annotated[Role, Mend(N_("Choose a role."))]
+    do: Literal["grant", "revoke"]
+
+
+class SuspensionEntry(Reasoned, frozen=True, kw_only=True):
+    """A suspension, or its end."""
+
+    do: Literal["suspend", "restore"]
+
+
+class IssuanceEntry(Reasoned, frozen=True, kw_only=True):
+    """Virtual money to be issued."""
+
+    amount: Annotated[Money, Label(N_("Amount"))]
+    key: UUID
+
+
+class WalletEntry(Reasoned, frozen=True, kw_only=True):
+    """What a wallet is to be."""
+
+    status: Annotated[WalletStatus, Mend(N_("Choose what the wallet is to be."))]
 
 
 @get("/admin/users")
@@ -52,13 +76,12 @@ async def show(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/roles")
 async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Grant a role or take it away; the user's sessions end."""
-    member, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request, RoleEntry)
+    entry = form.entry
+    if entry is None:
+        return await _user_page(request, member, user_id, form, "role")
     try:
-        role = next((role for role in ROLES if role == form.text("role")), None)
-        if role is None:
-            raise InvalidInput("role", "Choose a role.", code="role-needed")
-        reason = reason_in(form.text("reason"))
-        await _set_role(member, user_id, role, granted=form.text("do") == "grant", reason=reason)
+        await _set_role(member, user_id, entry.role, granted=entry.do == "grant", reason=entry.reason)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "role")
     member.ctx.flash("success", member.gettext("Done. The user has to log in again."))
@@ -68,11 +91,10 @@ async def set_role(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/sessions/removal")
 async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Log the user out everywhere, API clients as well."""
-    member, form = admin_of(request), await form_of(request)
-    try:
-        reason = reason_in(form.text("reason"))
-    except RuleBroken as refusal:
-        return await _refused(request, user_id, form, refusal, "sessions")
+    member, form = admin_of(request), await form_of(request, Reasoned)
+    if form.entry is None:
+        return await _user_page(request, member, user_id, form, "sessions")
+    reason = form.entry.reason
     async with member.parts.kernel.database.transaction() as session:
         await accounts.get(session, user_id)
         await end_access(session, user_id, keep=member.user.session_id)
@@ -86,10 +108,11 @@ async def end_sessions(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/suspension")
 async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Suspend the user, or take it back; they read why."""
-    member, form = admin_of(request), await form_of(request)
-    kernel, suspending = member.parts.kernel, form.text("do") == "suspend"
+    member, form = admin_of(request), await form_of(request, SuspensionEntry)
+    if form.entry is None:
+        return await _user_page(request, member, user_id, form, "suspension")
+    kernel, suspending, reason = member.parts.kernel, form.entry.do == "suspend", form.entry.reason
     try:
-        reason = reason_in(form.text("reason"))
         if user_id == member.user.id:
             raise InvalidInput(
                 "reason", "Another admin has to do that to you. Nothing was changed.", code="own-suspension"
@@ -108,22 +131,18 @@ async def set_suspension(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/issuances")
 async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Issue virtual money. The form's key makes a second click the same issuance."""
-    member, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request, IssuanceEntry)
+    entry = form.entry
+    if entry is None:
+        return await _user_page(request, member, user_id, form, "issue")
     try:
         async with member.parts.kernel.database.reading() as reader:
             await accounts.get(reader, user_id)
-        try:
-            amount = read_amount(form.text("amount"), member.currency)
-        except AmountError as error:
-            raise InvalidInput(
-                "amount", "{told}", code="told", told=mend_of(error, member.currency, member.ctx.reader)
-            ) from error
-        reason = reason_in(form.text("reason"))
-        new = NewIssuance(user_id=user_id, amount=amount, reason=reason)
-        receipt = await member.payment.issue_money(member.identity, new, form.uuid("key") or uuid4())
+        new = NewIssuance(user_id=user_id, amount=entry.amount, reason=entry.reason)
+        receipt = await member.payment.issue_money(member.identity, new, entry.key)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "issue")
-    note(member, "issue money", reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
+    note(member, "issue money", entry.reason, about_user_id=str(user_id), transfer_id=str(receipt.transfer_id))
     after = member.ctx.reader.money(receipt.available)
     member.ctx.flash("success", member.gettext("Issued. The wallet has {amount} now.").format(amount=after))
     return redirect(f"/admin/users/{user_id}")
@@ -132,17 +151,16 @@ async def issue(request: PageRequest, user_id: UUID) -> Response[Any]:
 @post("/admin/users/{user_id:uuid}/wallet")
 async def set_wallet(request: PageRequest, user_id: UUID) -> Response[Any]:
     """Freeze, close or reopen the user's wallet; the user reads why."""
-    member, form = admin_of(request), await form_of(request)
+    member, form = admin_of(request), await form_of(request, WalletEntry)
+    entry = form.entry
+    if entry is None:
+        return await _user_page(request, member, user_id, form, "wallet")
     try:
-        status = next((known for known in WALLET_STATES if known == form.text("status")), None)
-        if status is None:
-            raise InvalidInput("status", "Choose what the wallet is to be.", code="wallet-state-needed")
-        reason = reason_in(form.text("reason"))
-        wanted = NewWalletStatus(status=status, reason=reason)
-        await member.payment.set_wallet_status(member.identity, user_id, wanted)
+        new = NewWalletStatus(status=entry.status, reason=entry.reason)
+        await member.payment.set_wallet_status(member.identity, user_id, new)
     except RuleBroken as refusal:
         return await _refused(request, user_id, form, refusal, "wallet")
-    note(member, "set wallet status", reason, about_user_id=str(user_id), status=status)
+    note(member, "set wallet status", entry.reason, about_user_id=str(user_id), status=entry.status)
     member.ctx.flash("success", member.gettext("Done. The user has been told."))
     return redirect(f"/admin/users/{user_id}")
 
@@ -164,23 +182,20 @@ async def _set_role(member: MemberContext, user_id: UUID, role: Role, *, granted
     note(member, "grant role" if granted else "revoke role", reason, about_user_id=str(user_id), role=role)
 
 
-async def _refused(request: PageRequest, user_id: UUID, form: Form, refusal: RuleBroken, which: str) -> Response[str]:
-    """The page again; errors stand in the form (`which`) that was sent."""
+async def _refused(
+    request: PageRequest, user_id: UUID, form: SentForm[Any], refusal: RuleBroken, which: str
+) -> Response[str]:
     if refusal.status == 404:
         raise refusal
-    member = admin_of(request)
-    form.blame(
-        refusal,
-        member.ctx.reader,
-        {"role": "", "status": "", "reason": member.gettext("Reason"), "amount": member.gettext("Amount")},
-    )
-    form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
-    return await _user_page(request, member, user_id, form, which)
+    form.blame(refusal)
+    return await _user_page(request, admin_of(request), user_id, form, which)
 
 
 async def _user_page(
     request: PageRequest, member: MemberContext, user_id: UUID, form: Form, which: str = ""
 ) -> Response[str]:
+    """The page; errors stand in the form (`which`) that was sent."""
+    form.errors = {f"{which}_{name}": text for name, text in form.errors.items()}
     now = member.parts.kernel.clock.now()
     async with member.parts.kernel.database.reading() as reader:
         account = await accounts.get(reader, user_id)
@@ -198,7 +213,6 @@ async def _user_page(
         "wallet": wallet,
         "sessions": open_sessions,
         "browser_name": browser_name,
-        "roles": ROLES,
         "currency": member.currency,
         "key": form.text("key") or str(uuid4()),
         "form": form,

@@ -1,23 +1,54 @@
 """The cart's pages."""
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import context_of, current_user
+from entrypoint.context.request_context import current_user
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import shot
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import MINOR, Fields, Units
+from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
 from souk.money import Money
+
+
+class ListingNamed(Fields, frozen=True, kw_only=True):
+    """Which listing it is about."""
+
+    listing_id: UUID | None = None
+
+
+class AddEntry(ListingNamed, frozen=True, kw_only=True):
+    """A listing to be put in."""
+
+    quantity: Units = 1
+    price: Annotated[Money | None, MINOR] = None
+    """What was shown, and is agreed to."""
+
+
+class LineEntry(Fields, frozen=True, kw_only=True):
+    """How many of one listing, at which price."""
+
+    quantity: Units = 1
+    price: Annotated[Money | None, MINOR] = None
+
+
+class RemovalEntry(Fields, frozen=True, kw_only=True):
+    """A listing to be taken out."""
+
+    quantity: Annotated[int, Meta(ge=1, le=UNITS_MAX)] = 1
+    gone: bool = False
+    """Whether it cannot be had any more, so that nobody puts it back."""
 
 
 class Mending(NamedTuple):
@@ -31,71 +62,76 @@ class Mending(NamedTuple):
 @get("/cart")
 async def show(request: PageRequest, wanted: UUID | None = None, removed: UUID | None = None, quantity: int = 1) -> Any:
     """What is in the cart. `wanted` offers to put a listing in, `removed` to put it back."""
-    return await _cart_page(request, offered=wanted or removed, was_removed=removed is not None, quantity=quantity)
+    return await _cart_page(
+        request, Form({}), offered=wanted or removed, was_removed=removed is not None, quantity=quantity
+    )
 
 
 @post("/cart")
 async def add(request: PageRequest) -> Response[Any]:
     """Put a listing in; visitors log in first, and are then asked whether they still want it."""
-    form = await form_of(request)
-    listing_id, quantity = form.uuid("listing_id"), form.units(context_of(request).reader)
-    if listing_id is None:
+    form = await form_of(request, AddEntry)
+    which, entry = form.read(ListingNamed), form.entry
+    if which is None or which.listing_id is None:
         return redirect("/cart")
+    listing_id = which.listing_id
     if current_user(request) is None:
-        back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": quantity or 1})
+        back = "/cart?" + urlencode({"wanted": str(listing_id), "quantity": entry.quantity if entry else 1})
         return redirect(f"/login?next={quote(back)}")
     member = member_context(request)
-    if quantity is None:
+    if entry is None:
         member.ctx.flash("warning", form.errors["quantity"])
         return redirect(f"/listings/{listing_id}")
-    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
+    line = SetCartLine(quantity=entry.quantity, price_agreed=entry.price)
     done = member.gettext("It is in your cart.")
-    return await _change(request, member, listing_id, line, done)
+    return await _change(request, form, listing_id, line, done)
 
 
 @post("/cart/lines/{listing_id:uuid}")
 async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Change how many."""
-    member, form = member_context(request), await form_of(request)
-    quantity = form.units(member.ctx.reader)
-    if quantity is not None:
+    member, form = member_context(request), await form_of(request, LineEntry)
+    if form.entry is not None:
         try:
-            await member.store.set_cart_line(member.identity, listing_id, SetCartLine(quantity=quantity))
+            await member.store.set_cart_line(member.identity, listing_id, SetCartLine(quantity=form.entry.quantity))
             return redirect("/cart")
         except RuleBroken as refusal:
             if "available" not in refusal.fields:
-                return await _cart_page(request, refusal=refusal)
+                form.blame(refusal)
+                return await _cart_page(request, form)
             form.refuse("quantity", member.said(refusal))
-    return await _cart_page(request, mending=Mending(listing_id, form.text("quantity"), form.errors["quantity"]))
+    mending = Mending(listing_id, form.text("quantity"), form.errors["quantity"])
+    return await _cart_page(request, form, mending=mending)
 
 
 @post("/cart/lines/{listing_id:uuid}/agreement")
 async def agree(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Agree to the new price, the one that was shown."""
-    member, form = member_context(request), await form_of(request)
-    quantity = form.units(member.ctx.reader)
-    if quantity is None:
+    form = await form_of(request, LineEntry)
+    if form.entry is None:
         return redirect("/cart")
-    line = SetCartLine(quantity=quantity, price_agreed=form.minor("price", member.currency))
-    return await _change(request, member, listing_id, line)
+    line = SetCartLine(quantity=form.entry.quantity, price_agreed=form.entry.price)
+    return await _change(request, form, listing_id, line)
 
 
 @post("/cart/lines/{listing_id:uuid}/removal")
 async def remove(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Take a listing out; the next page offers to put it back."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, RemovalEntry)
     await member.store.remove_cart_line(member.identity, listing_id)
-    query = urlencode({"removed": str(listing_id), "quantity": form.units(member.ctx.reader) or 1})
-    return redirect("/cart" if form.text("gone") else f"/cart?{query}")
+    query = urlencode({"removed": str(listing_id), "quantity": form.entered.quantity})
+    return redirect("/cart" if form.entered.gone else f"/cart?{query}")
 
 
 async def _change(
-    request: PageRequest, member: MemberContext, listing_id: UUID, line: SetCartLine, done: str = ""
+    request: PageRequest, form: SentForm[Any], listing_id: UUID, line: SetCartLine, done: str = ""
 ) -> Response[Any]:
+    member = member_context(request)
     try:
         await member.store.set_cart_line(member.identity, listing_id, line)
     except RuleBroken as refusal:
-        return await _cart_page(request, refusal=refusal)
+        form.blame(refusal)
+        return await _cart_page(request, form)
     if done:
         member.parts.view_counts.put_in_cart(listing_id)
         member.ctx.flash("success", done)
@@ -104,8 +140,8 @@ async def _change(
 
 async def _cart_page(
     request: PageRequest,
+    form: Form,
     *,
-    refusal: RuleBroken | None = None,
     mending: Mending | None = None,
     offered: UUID | None = None,
     was_removed: bool = False,
@@ -129,23 +165,12 @@ async def _cart_page(
         "offer_quantity": max(1, min(quantity, offer.available, UNITS_MAX)) if offer else 1,
         "agreed": agreement,
         "was_removed": was_removed,
-        "form": _came_back(member, refusal, mending),
+        "form": form,
         "mending": mending,
         "changed": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
         **balance(cart.total, wallet.available if wallet else None),
     }
-    status = refusal.status if refusal else 422 if mending else 200
-    return await render_page(request, "pages/buy/cart.html", context, status=status)
-
-
-def _came_back(member: MemberContext, refusal: RuleBroken | None, mending: Mending | None) -> Form:
-    """What the page's summary says of a form that was refused."""
-    form = Form({})
-    if refusal is not None:
-        form.blame(refusal, member.ctx.reader, {})
-    if mending is not None:
-        form.refuse("quantity", mending.words)
-    return form
+    return await render_page(request, "pages/buy/cart.html", context, status=form.status)
 
 
 async def _listing(member: MemberContext, listing_id: UUID | None) -> Listing | None:

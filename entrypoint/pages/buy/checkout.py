@@ -8,26 +8,80 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
+from msgspec import Meta
 
 from entrypoint.accounts.names import countries
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages, context_of
-from entrypoint.pages.buy.cart import balance, by_seller, units
+from entrypoint.pages.buy.cart import ListingNamed, balance, by_seller, units
 from entrypoint.pages.cards import listing_href
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import MINOR, Fields, Label, Mend, Prefix, Units, When
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
 from souk.contracts.store.carts import UNITS_MAX, Cart
 from souk.contracts.store.events import Address, BillingDetails
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
+from souk.money import Money
 
 WAIT_MS = 1000
 """How long the form waits for the outcome before the purchase's page takes over."""
 
-FIELDS = ("name", "line1", "line2", "postcode", "city", "country")
-NEEDED = ("name", "line1", "city", "country")
+NEEDED = Meta(min_length=1)
+FOR_PARCEL = Mend(N_("This is needed, so that the parcel arrives."))
+FOR_INVOICE = Mend(N_("This is needed on the invoice."))
+
+
+class AddressEntry(Fields, frozen=True, kw_only=True):
+    """Where a parcel goes."""
+
+    name: Annotated[str, NEEDED, Label(N_("Name")), FOR_PARCEL]
+    line1: Annotated[str, NEEDED, Label(N_("Street and number")), FOR_PARCEL]
+    line2: Annotated[str, Label(N_("Second line"))] = ""
+    postcode: Annotated[str, Label(N_("Postcode"))] = ""
+    city: Annotated[str, NEEDED, Label(N_("City")), FOR_PARCEL]
+    country: Annotated[str, NEEDED, Label(N_("Country")), FOR_PARCEL]
+
+
+class BillingEntry(Fields, frozen=True, kw_only=True):
+    """Whom the invoice names."""
+
+    company: Annotated[str, Label(N_("Company"))] = ""
+    vat_id: Annotated[str, Label(N_("VAT number"))] = ""
+    name: Annotated[str, NEEDED, Label(N_("Name")), FOR_INVOICE]
+    line1: Annotated[str, NEEDED, Label(N_("Street and number")), FOR_INVOICE]
+    line2: Annotated[str, Label(N_("Second line"))] = ""
+    postcode: Annotated[str, Label(N_("Postcode"))] = ""
+    city: Annotated[str, NEEDED, Label(N_("City")), FOR_INVOICE]
+    country: Annotated[str, NEEDED, Label(N_("Country")), FOR_INVOICE]
+
+
+class BoughtEntry(Fields, frozen=True, kw_only=True):
+    """What is bought: one listing by itself, or else the cart."""
+
+    listing: UUID | None = None
+    quantity: Units = 1
+    total: Annotated[Money | None, MINOR] = None
+    """What the buyer was shown, and agrees to pay."""
+    key: UUID | None = None
+
+
+class CheckoutEntry(BoughtEntry, frozen=True, kw_only=True):
+    """What is bought, where it goes, and who is billed."""
+
+    address: AddressEntry
+    bill_other: bool = False
+    billing: Annotated[BillingEntry | None, Prefix("billing_"), When("bill_other")] = None
+
+
+class BuyNowEntry(ListingNamed, frozen=True, kw_only=True):
+    """One listing to be bought by itself."""
+
+    quantity: Units = 1
+
 
 UNPAID = frozenset({"declined", "rejected", "cancelled"})
 """How purchases end without a payment."""
@@ -45,14 +99,14 @@ class TooManyTries(RuleBroken):
 @post("/buy")
 async def buy_now(request: PageRequest) -> Response[Any]:
     """Go straight to the checkout of one listing; the cart is left as it is."""
-    ctx, form = context_of(request), await form_of(request)
-    listing_id, quantity = form.uuid("listing_id"), form.units(ctx.reader)
-    if listing_id is None:
+    ctx, form = context_of(request), await form_of(request, BuyNowEntry)
+    which = form.read(ListingNamed)
+    if which is None or which.listing_id is None:
         return redirect("/browse")
-    if quantity is None:
+    if form.entry is None:
         ctx.flash("warning", form.errors["quantity"])
-        return redirect(listing_href(listing_id))
-    return redirect(checkout_href(PurchaseItem(listing_id=listing_id, quantity=quantity)))
+        return redirect(listing_href(which.listing_id))
+    return redirect(checkout_href(PurchaseItem(listing_id=which.listing_id, quantity=form.entry.quantity)))
 
 
 def checkout_href(item: PurchaseItem | None) -> str:
@@ -108,30 +162,23 @@ def _back(member: MemberContext, cart: Cart | None, item: PurchaseItem | None, w
 @post("/checkout")
 async def pay(request: PageRequest) -> Response[Any]:
     """Place the purchase. The form's key makes a second click, or a reload, the same purchase."""
-    member, form = member_context(request), await form_of(request)
-    total, key, listing_id = form.minor("total", member.currency), form.uuid("key"), form.uuid("listing")
-    quantity = form.units(member.ctx.reader)
-    item = PurchaseItem(listing_id=listing_id, quantity=quantity) if listing_id and quantity else None
-    if total is None or key is None or quantity is None:
+    member, form = member_context(request), await form_of(request, CheckoutEntry)
+    bought, entry = form.read(BoughtEntry), form.entry
+    item = PurchaseItem(listing_id=bought.listing, quantity=bought.quantity) if bought and bought.listing else None
+    if bought is None or bought.total is None or bought.key is None:
         return redirect(checkout_href(item))
-    for name in NEEDED:
-        if not form.text(name):
-            form.refuse(name, member.gettext("This is needed, so that the parcel arrives."))
-    billing = _billing(member, form)
-    if not form.errors:
+    if entry is not None:
         try:
-            address = Address(**{name: form.text(name) for name in FIELDS})
-            wanted = NewPurchase(address=address, total=total, billing=billing, item=item)
-            purchase = await _place(member, key, wanted, asked_languages(request))
+            new = NewPurchase(
+                address=_address(entry.address), total=bought.total, billing=_billing(entry.billing), item=item
+            )
+            purchase = await _place(member, bought.key, new, asked_languages(request))
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
                 member.ctx.flash("info", member.said(refusal))
                 return redirect(f"/purchases/{UUID(known)}")
-            for error in refusal.fields.get("errors", ()):
-                if error["field"].startswith("billing."):
-                    error["field"] = f"billing_{error['field'].rpartition('.')[2]}"
-            form.blame(refusal, member.ctx.reader, _labels(member))
+            form.blame(refusal)
         else:
             await or_none(member.store.get_purchase(member.identity, purchase.id, wait_ms=WAIT_MS))
             return redirect(f"/purchases/{purchase.id}")
@@ -141,12 +188,12 @@ async def pay(request: PageRequest) -> Response[Any]:
     return await _checkout_page(request, member, cart, item, form)
 
 
-async def _place(member: MemberContext, key: UUID, wanted: NewPurchase, languages: str) -> Purchase:
+async def _place(member: MemberContext, key: UUID, new: NewPurchase, languages: str) -> Purchase:
     """Place the purchase that the form stands for. What was placed with it before and not paid is over: the next one is
     named after it, so that a second click still buys once. Raises RuleBroken."""
     for tried in range(TRIES_MAX):
         try:
-            purchase = await member.store.place_purchase(member.identity, wanted, key, languages)
+            purchase = await member.store.place_purchase(member.identity, new, key, languages)
         except RuleBroken as refusal:
             if refusal.rule != "key-reused":
                 raise
@@ -201,37 +248,20 @@ async def _own_billing(member: MemberContext) -> dict[str, str]:
     profile = await or_none(member.legal_profile())
     if profile is None or not profile.is_business:
         return {"billing_country": member.user.country}
-    address = {f"billing_{name}": getattr(profile.address, name) for name in FIELDS}
+    address = {f"billing_{name}": getattr(profile.address, name) for name in AddressEntry.__struct_fields__}
     named = {"billing_company": profile.address.name, "billing_name": member.user.display_name}
     return address | named | {"billing_vat_id": profile.vat_id}
 
 
-def _billing(member: MemberContext, form: Form) -> BillingDetails | None:
+def _address(entry: AddressEntry | BillingEntry) -> Address:
+    return Address(**{name: getattr(entry, name) for name in Address.__struct_fields__})
+
+
+def _billing(entry: BillingEntry | None) -> BillingDetails | None:
     """The other name on the invoice, if the buyer wants one."""
-    if not form.text("bill_other"):
+    if entry is None:
         return None
-    for name in NEEDED:
-        if not form.text(f"billing_{name}"):
-            form.refuse(f"billing_{name}", member.gettext("This is needed on the invoice."))
-    return BillingDetails(
-        address=Address(**{name: form.text(f"billing_{name}") for name in FIELDS}),
-        company=form.text("billing_company"),
-        vat_id=form.text("billing_vat_id"),
-    )
-
-
-def _labels(member: MemberContext) -> dict[str, str]:
-    _ = member.gettext
-    address = {
-        "name": _("Name"),
-        "line1": _("Street and number"),
-        "line2": _("Second line"),
-        "postcode": _("Postcode"),
-        "city": _("City"),
-        "country": _("Country"),
-    }
-    billing = {f"billing_{name}": label for name, label in address.items()}
-    return address | billing | {"billing_company": _("Company"), "billing_vat_id": _("VAT number")}
+    return BillingDetails(address=_address(entry), company=entry.company, vat_id=entry.vat_id)
 
 
 def country_options(language: str) -> list[dict[str, str]]:

@@ -1,26 +1,29 @@
 """Offers: naming a price for a listing, answering one, and buying at what was agreed on."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext
+from entrypoint.pages.buy.offer_sentences import sentence
 from entrypoint.pages.cards import listing_href, shot
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, Mend, Units
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
-from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.events import Side
 from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer
 from souk.errors import RuleBroken
 from souk.ids import new_id
+from souk.money import Money
 
 HERE = "/offers"
 PAGE = 20
@@ -28,6 +31,42 @@ WAITING_MAX = 100
 """What waits for somebody is shown all at once, so many at most."""
 
 MESSAGE_CHARS_MAX = 500
+NO_ROUND = 99
+"""No price of an offer has this number: of forms that somebody changed."""
+
+Round = Annotated[int, Meta(ge=1, le=NO_ROUND)]
+Message = Annotated[
+    str,
+    Meta(max_length=MESSAGE_CHARS_MAX),
+    Label(N_("Message")),
+    Mend(N_("Use at most %s characters."), MESSAGE_CHARS_MAX),
+]
+
+
+class CounterofferEntry(Fields, frozen=True, kw_only=True):
+    """Another price for one."""
+
+    price: Annotated[Money, Label(N_("Price of one"))]
+    message: Message = ""
+    round: Round = NO_ROUND
+    """Which price it answers."""
+
+
+class OfferEntry(Fields, frozen=True, kw_only=True):
+    """A price for one, and how many."""
+
+    price: Annotated[Money, Label(N_("Price of one"))]
+    quantity: Annotated[Units, Label(N_("How many"))] = 1
+    message: Message = ""
+    id: UUID | None = None
+    """The offer's, so that a second click makes the same."""
+
+
+class OfferAnswerEntry(Fields, frozen=True, kw_only=True):
+    """The price that is answered, and the page to come back to."""
+
+    round: Round = NO_ROUND
+    role: Side = "buyer"
 
 
 DONE = {
@@ -35,18 +74,6 @@ DONE = {
     "refusal": N_("Declined. They have been told."),
     "withdrawal": N_("Withdrawn. They have been told."),
 }
-
-OPEN = {
-    True: N_("Answer by {when}, else it expires."),
-    False: N_("{name} has until {when} to answer, else it expires."),
-}
-ACCEPTED: dict[Side, str] = {
-    "buyer": N_("You can buy it at this price until {when}. It is not reserved: until you pay, others can buy it."),
-    "seller": N_("{name} can buy it at this price until {when}. It is not reserved: others can still buy it."),
-}
-DECLINED = {True: N_("You declined."), False: N_("{name} declined.")}
-WITHDRAWN = {True: N_("You withdrew."), False: N_("{name} withdrew.")}
-MISSED = {True: N_("You did not answer in time."), False: N_("{name} did not answer in time.")}
 
 
 async def own_offer(ctx: RequestContext, listing: Listing) -> Offer | None:
@@ -106,17 +133,12 @@ async def offer_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 @post("/listings/{listing_id:uuid}/offer")
 async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send it. The form's id makes a second click the same offer."""
-    member, form = member_context(request), await form_of(request)
-    price, quantity = form.money("price", member.currency, member.ctx.reader), form.units(member.ctx.reader)
-    _check_message(member, form)
-    if price is None or quantity is None or form.errors:
+    member, form = member_context(request), await form_of(request, OfferEntry)
+    entry = form.entry
+    if entry is None:
         return await _offer_page(request, member, listing_id, form)
     new = NewOffer(
-        listing_id=listing_id,
-        price=price,
-        quantity=quantity,
-        message=form.text("message"),
-        id=form.uuid("id"),
+        listing_id=listing_id, price=entry.price, quantity=entry.quantity, message=entry.message, id=entry.id
     )
     try:
         await member.store.make_offer(member.identity, new)
@@ -124,7 +146,7 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         if "offer_id" in refusal.fields:
             member.ctx.flash("warning", member.said(refusal))
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
-        form.blame(refusal, member.ctx.reader, _labels(member))
+        form.blame(refusal)
         return await _offer_page(request, member, listing_id, form)
     member.ctx.flash("success", member.gettext("Your offer is sent. You are told what the seller answers."))
     return redirect(f"{HERE}?role=buyer")
@@ -139,18 +161,17 @@ async def counter_form(request: PageRequest, offer_id: UUID) -> Response[Any]:
 @post("/offers/{offer_id:uuid}/counteroffer")
 async def counter(request: PageRequest, offer_id: UUID) -> Response[Any]:
     """Send it."""
-    member, form = member_context(request), await form_of(request)
-    price = form.money("price", member.currency, member.ctx.reader)
-    _check_message(member, form)
-    if price is None or form.errors:
+    member, form = member_context(request), await form_of(request, CounterofferEntry)
+    entry = form.entry
+    if entry is None:
         return await _counter_page(request, member, offer_id, form)
-    new = Counteroffer(round=_round(form), price=price, message=form.text("message"))
+    new = Counteroffer(round=entry.round, price=entry.price, message=entry.message)
     try:
         offer = await member.store.counter_offer(member.identity, offer_id, new)
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, _labels(member))
+        form.blame(refusal)
         return await _counter_page(request, member, offer_id, form)
     member.ctx.flash("success", member.gettext("Your price is sent. You are told what they answer."))
     return redirect(f"{HERE}?role={_side(member, offer)}")
@@ -176,19 +197,18 @@ async def withdraw(request: PageRequest, offer_id: UUID) -> Response[Any]:
 
 async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response[Any]:
     """Do it and come back to the offers; a refusal is told there."""
-    member, form = member_context(request), await form_of(request)
-    store = member.store
+    member, form = member_context(request), await form_of(request, OfferAnswerEntry)
+    entry, store = form.entered, member.store
     answers = {"acceptance": store.accept_offer, "refusal": store.decline_offer, "withdrawal": store.withdraw_offer}
     try:
-        await answers[action](member.identity, offer_id, OfferAnswer(round=_round(form)))
+        await answers[action](member.identity, offer_id, OfferAnswer(round=entry.round))
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
         member.ctx.flash("danger", member.said(refusal))
     else:
         member.ctx.flash("success", member.gettext(DONE[action]))
-    side = "seller" if form.text("role") == "seller" else "buyer"
-    return redirect(f"{HERE}?role={side}#offer-{offer_id}")
+    return redirect(f"{HERE}?role={entry.role}#offer-{offer_id}")
 
 
 async def _offer_page(request: PageRequest, member: MemberContext, listing_id: UUID, form: Form) -> Response[Any]:
@@ -247,24 +267,6 @@ def _shown(member: MemberContext, offer: Offer, side: Side) -> dict[str, Any]:
     }
 
 
-def sentence(offer: Offer, side: Side, reader: Reader) -> str:
-    """Where an offer stands and until when, for one of its sides."""
-    name = offer.seller_name if side == "buyer" else offer.buyer_name
-    mine = offer.turn == side
-    bought = N_("Bought.") if offer.paid_at else N_("The payment is under way.")
-    expired = N_("It was not bought in time.") if offer.accepted_at else MISSED[mine]
-    left = side == "buyer" if offer.accepted_at else not mine
-    words = {
-        "open": OPEN[mine],
-        "accepted": ACCEPTED[side],
-        "declined": DECLINED[mine],
-        "withdrawn": WITHDRAWN[left],
-        "expired": expired,
-        "bought": bought,
-    }[offer.status]
-    return reader.gettext(words).format(name=name, when=reader.datetime(offer.deadline))
-
-
 async def _waiting(member: MemberContext, side: Side) -> list[Offer]:
     """What waits for the user, what ends first on top."""
     found = (await member.store.list_offers(member.identity, side, waiting=True, limit=WAITING_MAX)).items
@@ -278,25 +280,6 @@ def _tab(member: MemberContext, label: str, side: Side, current: Side, waiting: 
 
 def _side(member: MemberContext, offer: Offer) -> Side:
     return "seller" if offer.seller_id == member.user.id else "buyer"
-
-
-def _round(form: Form) -> int:
-    """The price that the form was made for; none of an offer has that number if somebody changed it."""
-    text = form.text("round")
-    return int(text) if text.isascii() and text.isdigit() and 1 <= len(text) <= 2 and int(text) else 99
-
-
-def _check_message(member: MemberContext, form: Form) -> None:
-    if len(form.text("message")) > MESSAGE_CHARS_MAX:
-        form.refuse("message", member.gettext("Use at most 500 characters."))
-
-
-def _labels(member: MemberContext) -> dict[str, str]:
-    return {
-        "price": member.gettext("Price of one"),
-        "quantity": member.gettext("How many"),
-        "message": member.gettext("Message"),
-    }
 
 
 ROUTES = [show, offer_form, make, counter_form, counter, accept, decline, withdraw]

@@ -1,20 +1,21 @@
 """Saved searches: save the one that is shown, look at what each found, rename and delete them."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import MultiDict
+from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import current_user
 from entrypoint.pages.cards import condition_name
+from entrypoint.pages.fields import Fields, Label, Mend
 from entrypoint.pages.find.filters import rating_name
 from entrypoint.pages.find.search_query import ENDS, asked_in, read_search, understand
-from entrypoint.pages.forms import money_text
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.forms import Form, form_of, money_text
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.words import country_name, language_name
 from entrypoint.web.marking import N_
@@ -31,9 +32,28 @@ from souk.errors import RuleBroken
 from souk.money import Money
 
 HERE = "/searches"
-LABELS = {"name": N_("Name")}
 SEVERAL = ("condition", "language", "country", "attribute")
 """Filters that may have several values; they are called the same in the address and in the catalogue."""
+
+
+class SaveSearchEntry(Fields, frozen=True, kw_only=True):
+    """A search to be saved: the address of its results."""
+
+    address: str = msgspec.field(name="from", default="")
+    name: Annotated[str, Meta(max_length=SEARCH_NAME_CHARS_MAX)] = ""
+    """As the page of results calls it."""
+    id: UUID | None = None
+
+
+class RenameEntry(Fields, frozen=True, kw_only=True):
+    """A saved search's other name."""
+
+    name: Annotated[
+        str,
+        Meta(max_length=SEARCH_NAME_CHARS_MAX),
+        Label(N_("Name")),
+        Mend(N_("Use at most %s characters."), SEARCH_NAME_CHARS_MAX),
+    ]
 
 
 @get(HERE)
@@ -45,17 +65,17 @@ async def show(request: PageRequest) -> Response[Any]:
 @post(HERE)
 async def save(request: PageRequest) -> Response[Any]:
     """Save the search that `from`, an address of the page of results, names; visitors log in first."""
-    form = await form_of(request)
-    back = safe_next(form.text("from"), "/browse")
+    form = await form_of(request, SaveSearchEntry)
+    entry = form.entered
+    back = safe_next(entry.address, "/browse")
     if current_user(request) is None:
         return redirect(f"/login?next={quote(back)}")
     member = member_context(request)
     known = {category.slug: category for category in await member.parts.categories.needed()}
     pairs = parse_qsl(urlsplit(back).query)[:50]
     asked = understand(read_search(MultiDict(pairs)), member.currency, known, member.ctx.reader)
-    name = form.text("name")[:SEARCH_NAME_CHARS_MAX]
     try:
-        new = NewSavedSearch(name=name, filters=_filters(asked.params), id=form.uuid("id"))
+        new = NewSavedSearch(name=entry.name, filters=_filters(asked.params), id=entry.id)
         await member.catalogue.save_search(member.identity, new)
     except RuleBroken as refused:
         if refused.status >= 500:
@@ -73,14 +93,16 @@ async def save(request: PageRequest) -> Response[Any]:
 @post("/searches/{search_id:uuid}")
 async def rename(request: PageRequest, search_id: UUID) -> Response[Any]:
     """Give one another name."""
-    member, form = member_context(request), await form_of(request)
-    changes = SavedSearchChanges(name=form.text("name")[:SEARCH_NAME_CHARS_MAX])
+    member, form = member_context(request), await form_of(request, RenameEntry)
+    if form.entry is None:
+        return await _page(request, member, form, renaming=search_id)
+    changes = SavedSearchChanges(name=form.entry.name)
     try:
         await member.catalogue.rename_search(member.identity, search_id, changes)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _page(request, member, form, renaming=search_id)
     member.ctx.flash("success", member.gettext("Renamed."))
     return redirect(HERE)

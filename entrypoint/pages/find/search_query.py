@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar.datastructures import MultiDict
 
 from entrypoint.pages.cards import CONDITIONS
-from entrypoint.pages.inputs import mend_of
+from entrypoint.pages.fields import mend_of
 from entrypoint.pages.words import LISTING_LANGUAGES
 from entrypoint.web.reader import Reader
 from souk.amounts import AmountError, read_amount

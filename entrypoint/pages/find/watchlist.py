@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from litestar import Response, get, post
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import RequestContext, context_of, current_user
 from entrypoint.pages.cards import card, listing_href
-from entrypoint.pages.inputs import form_of
+from entrypoint.pages.fields import Fields
+from entrypoint.pages.forms import form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.cookies import cookie_name
 from entrypoint.web.marking import N_
@@ -34,6 +35,13 @@ _CARD = re.compile(r"[a-z]{1,12}-[0-9a-f-]{36}")
 
 
 TOLD = N_("You are told when it becomes cheaper or can be had again.")
+
+
+class WatchEntry(Fields, frozen=True, kw_only=True):
+    """Whether a listing is watched from now on, and the page to come back to."""
+
+    act: Literal["watch", "stop"] = "watch"
+    next: str = ""
 
 
 @get(HERE)
@@ -62,16 +70,16 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
 
     Visitors log in first, and then it is done. Scripts that ask for JSON stay on their page.
     """
-    form = await form_of(request)
+    entry = (await form_of(request, WatchEntry)).entered
     by_script = request.headers.get("accept") == "application/json"
-    back = safe_next(form.text("next"), listing_href(listing_id))
+    back = safe_next(entry.next, listing_href(listing_id))
     if _CARD.fullmatch(at):
         back = f"{back.partition('#')[0]}#{at}"
     if current_user(request) is None:
         if by_script:
             raise Unauthenticated("Log in to watch it.", code="log-in-to-watch")
         return _after_login(context_of(request), listing_id, back)
-    member, stop = member_context(request), form.text("act") == "stop"
+    member, stop = member_context(request), entry.act == "stop"
     try:
         await _change(member, listing_id, stop=stop)
     except RuleBroken as refused:

@@ -1,25 +1,31 @@
 """What the moderation of listings and of reviews has in common: reasons, the queue, and the story of a case."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Response
+from msgspec import Meta
 
 from entrypoint.accounts import accounts
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import current_user
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.fields import Label, Mend
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
-from souk.contracts.catalogue.moderation import CaseStory
+from souk.contracts.catalogue.moderation import REPORT_CHARS_MAX, CaseStory
 from souk.contracts.store.reviews import ReviewCaseStory
 from souk.errors import NotFound
 from souk.http.client import Refused
 
 PAGE_SIZE = 24
 MODERATORS = frozenset({"moderator", "admin"})
-LABELS = {"reason": N_("Reason"), "text": N_("Text"), "action": N_("Decision")}
+CHOOSE_A_REASON = Mend(N_("Choose a reason."))
+
+CaseText = Annotated[
+    str, Meta(max_length=REPORT_CHARS_MAX), Label(N_("Text")), Mend(N_("Use at most %s characters."), REPORT_CHARS_MAX)
+]
+"""What somebody says to a case; those of reviews take as much as those of listings."""
 
 Reason = TypeVar("Reason", bound=str)
 OneCase = TypeVar("OneCase")
@@ -41,14 +47,6 @@ def moderator_of(request: PageRequest) -> MemberContext:
     if user is None or not user.roles & MODERATORS:
         raise NotFound("The address may be mistyped, or what was here is gone.", code="no-such-page")
     return member_context(request)
-
-
-def reason_of(member: MemberContext, form: Form, reasons: Mapping[Reason, str]) -> Reason | None:
-    """The reason that was chosen; None if none was, which the form then says."""
-    reason = next((one for one in reasons if one == form.text("reason")), None)
-    if reason is None:
-        form.refuse("reason", member.gettext("Choose a reason."))
-    return reason
 
 
 def options(member: MemberContext, reasons: Mapping[Reason, str]) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """Reporting a listing, answering a takedown, and the moderators' queue."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -8,9 +8,17 @@ from litestar import Response, get, post
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext
 from entrypoint.pages.cards import listing_href, shot
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, When
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
+from entrypoint.pages.moderation.cases import (
+    CHOOSE_A_REASON,
+    CaseText,
+    moderator_of,
+    options,
+    queue_page,
+    said_and_done,
+)
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.events import ReportReason
 from souk.contracts.catalogue.listings import Listing
@@ -45,6 +53,27 @@ ACTIONS = {
 }
 
 
+class ReportEntry(Fields, frozen=True, kw_only=True):
+    """What is wrong with a listing."""
+
+    reason: Annotated[ReportReason, Label(N_("Reason")), CHOOSE_A_REASON]
+    text: CaseText = ""
+
+
+class AppealEntry(Fields, frozen=True, kw_only=True):
+    """Why a listing should be back."""
+
+    text: CaseText = ""
+
+
+class DecisionEntry(Fields, frozen=True, kw_only=True):
+    """What becomes of a listing."""
+
+    action: Annotated[Literal["hide", "restore", "leave"], Label(N_("Decision"))]
+    reason: Annotated[ReportReason | None, Label(N_("Reason")), When("action", "hide"), CHOOSE_A_REASON] = None
+    text: CaseText = ""
+
+
 async def takedown_of(ctx: RequestContext, listing: Listing) -> dict[str, Any]:
     """Why the visitor's own listing is hidden, for `pages/moderation/takedown.html`."""
     found = await ctx.parts.clients.catalogue.get_takedown(ctx.identity, listing.id)
@@ -60,17 +89,16 @@ async def report_form(request: PageRequest, listing_id: UUID) -> Response[Any]:
 @post("/listings/{listing_id:uuid}/report")
 async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Send the report."""
-    member, form = member_context(request), await form_of(request)
-    reason = reason_of(member, form, REASONS)
-    if reason is None:
+    member, form = member_context(request), await form_of(request, ReportEntry)
+    if form.entry is None:
         return await _report_page(request, member, listing_id, form)
-    new = NewReport(reason=reason, text=form.text("text")[:REPORT_CHARS_MAX])
+    new = NewReport(reason=form.entry.reason, text=form.entry.text)
     try:
         await member.catalogue.report_listing(member.identity, listing_id, new)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _report_page(request, member, listing_id, form)
     member.ctx.flash("success", member.gettext("Thank you. A moderator looks at it."))
     return redirect(listing_href(listing_id))
@@ -79,14 +107,18 @@ async def report(request: PageRequest, listing_id: UUID) -> Response[Any]:
 @post("/listings/{listing_id:uuid}/appeal")
 async def appeal(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Ask for a takedown to be looked at again."""
-    member, form = member_context(request), await form_of(request)
-    new = NewAppeal(text=form.text("text")[:REPORT_CHARS_MAX])
+    member, form = member_context(request), await form_of(request, AppealEntry)
+    if form.entry is None:
+        return await _appeal_page(request, member, listing_id, form)
     try:
-        await member.catalogue.appeal(member.identity, listing_id, new)
+        await member.catalogue.appeal(member.identity, listing_id, NewAppeal(text=form.entry.text))
     except RuleBroken as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        form.blame(refused)
+        if form.errors:
+            return await _appeal_page(request, member, listing_id, form)
+        member.ctx.flash("danger", form.notice)
     else:
         member.ctx.flash("success", member.gettext("Sent. You are told what the moderators decide."))
     return redirect(listing_href(listing_id))
@@ -111,18 +143,17 @@ async def show_case(request: PageRequest, listing_id: UUID) -> Response[Any]:
 @post("/moderation/{listing_id:uuid}")
 async def decide(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Hide, restore, or leave it as it is."""
-    member, form = moderator_of(request), await form_of(request)
-    action = next((one for one in ("hide", "restore", "leave") if one == form.text("action")), None)
-    reason = reason_of(member, form, REASONS) if action == "hide" else None
-    if action is None or (action == "hide" and reason is None):
+    member, form = moderator_of(request), await form_of(request, DecisionEntry)
+    entry = form.entry
+    if entry is None:
         return await _case_page(request, member, listing_id, form)
-    decision = Decision(action=action, reason=reason, text=form.text("text")[:REPORT_CHARS_MAX])
+    decision = Decision(action=entry.action, reason=entry.reason, text=entry.text)
     try:
         await member.catalogue.decide_case(member.identity, listing_id, decision)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _case_page(request, member, listing_id, form)
     member.ctx.flash("success", member.gettext("Decided. The seller is told if it concerns them."))
     return redirect(HERE)
@@ -140,6 +171,18 @@ async def _report_page(request: PageRequest, member: MemberContext, listing_id: 
         "text_max": REPORT_CHARS_MAX,
     }
     return await render_page(request, "pages/moderation/report.html", context, status=form.status)
+
+
+async def _appeal_page(request: PageRequest, member: MemberContext, listing_id: UUID, form: Form) -> Response[Any]:
+    listing = await member.catalogue.get_listing(member.identity, listing_id)
+    context = {
+        "active": "listings",
+        "listing": listing,
+        "href": listing_href(listing.id, listing.slug),
+        "takedown": await takedown_of(member.ctx, listing),
+        "form": form,
+    }
+    return await render_page(request, "pages/moderation/appeal.html", context, status=form.status)
 
 
 async def _case_page(request: PageRequest, member: MemberContext, listing_id: UUID, form: Form) -> Response[Any]:

@@ -1,17 +1,25 @@
 """Reporting a review, and the moderators' queue of reviews."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, When
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.moderation.cases import LABELS, moderator_of, options, queue_page, reason_of, said_and_done
+from entrypoint.pages.moderation.cases import (
+    CHOOSE_A_REASON,
+    CaseText,
+    moderator_of,
+    options,
+    queue_page,
+    said_and_done,
+)
 from entrypoint.pages.orders.review_views import REASONS, shown
 from entrypoint.web.marking import N_
-from souk.contracts.store.events import ReviewPart
+from souk.contracts.store.events import ReviewPart, ReviewRemovalReason
 from souk.contracts.store.reviews import (
     REVIEW_REPORT_CHARS_MAX,
     NewReviewReport,
@@ -26,6 +34,8 @@ HERE = "/moderation/reviews"
 EXCERPT_CHARS = 160
 """So much of a review stands in the queue."""
 
+Choice = Literal["remove", "restore", "remove-answer", "restore-answer", "leave"]
+
 ACTIONS = {
     "reported": N_("Reported"),
     "removed": N_("Removed"),
@@ -34,7 +44,7 @@ ACTIONS = {
     "answer_removed": N_("Answer removed"),
     "answer_restored": N_("Answer restored"),
 }
-DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] = {
+DECISIONS: dict[Choice, tuple[Literal["remove", "restore", "leave"], ReviewPart]] = {
     "remove": ("remove", "review"),
     "restore": ("restore", "review"),
     "remove-answer": ("remove", "answer"),
@@ -42,6 +52,23 @@ DECISIONS: dict[str, tuple[Literal["remove", "restore", "leave"], ReviewPart]] =
     "leave": ("leave", "review"),
 }
 """By the button's value."""
+
+
+class ReviewReportEntry(Fields, frozen=True, kw_only=True):
+    """What is wrong with a review."""
+
+    reason: Annotated[ReviewRemovalReason, Label(N_("Reason")), CHOOSE_A_REASON]
+    text: CaseText = ""
+
+
+class ReviewDecisionEntry(Fields, frozen=True, kw_only=True):
+    """What becomes of a review or its answer."""
+
+    action: Annotated[Choice, Label(N_("Decision"))]
+    reason: Annotated[
+        ReviewRemovalReason | None, Label(N_("Reason")), When("action", "remove", "remove-answer"), CHOOSE_A_REASON
+    ] = None
+    text: CaseText = ""
 
 
 @get("/reviews/{review_id:uuid}/report")
@@ -53,18 +80,17 @@ async def report_form(request: PageRequest, review_id: UUID) -> Response[Any]:
 @post("/reviews/{review_id:uuid}/report")
 async def report(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Send the report."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, ReviewReportEntry)
     review = await member.store.get_review(member.identity, review_id)
-    reason = reason_of(member, form, REASONS)
-    if reason is None:
+    if form.entry is None:
         return await _report_page(request, member, review_id, form)
-    new = NewReviewReport(reason=reason, text=_text(form))
+    new = NewReviewReport(reason=form.entry.reason, text=form.entry.text)
     try:
         await member.store.report_review(member.identity, review_id, new)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _report_page(request, member, review_id, form)
     member.ctx.flash("success", member.gettext("Thank you. A moderator looks at it."))
     return redirect(f"/sellers/{review.seller_id}/reviews")
@@ -89,25 +115,21 @@ async def show_case(request: PageRequest, review_id: UUID) -> Response[Any]:
 @post("/moderation/reviews/{review_id:uuid}")
 async def decide(request: PageRequest, review_id: UUID) -> Response[Any]:
     """Remove it or its answer, restore that, or leave it as it is."""
-    member, form = moderator_of(request), await form_of(request)
-    action, about = DECISIONS.get(form.text("action"), (None, None))
-    reason = reason_of(member, form, REASONS) if action == "remove" else None
-    if action is None or about is None or (action == "remove" and reason is None):
+    member, form = moderator_of(request), await form_of(request, ReviewDecisionEntry)
+    entry = form.entry
+    if entry is None:
         return await _case_page(request, member, review_id, form)
-    decision = ReviewDecision(action=action, about=about, reason=reason, text=_text(form))
+    action, about = DECISIONS[entry.action]
+    decision = ReviewDecision(action=action, about=about, reason=entry.reason, text=entry.text)
     try:
         await member.store.decide_review_case(member.identity, review_id, decision)
     except RuleBroken as refused:
         if refused.status == 404 or refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, member.labels(LABELS))
+        form.blame(refused)
         return await _case_page(request, member, review_id, form)
     member.ctx.flash("success", member.gettext("Decided. Whoever wrote it is told if it concerns them."))
     return redirect(HERE)
-
-
-def _text(form: Form) -> str:
-    return form.text("text").replace("\r\n", "\n")[:REVIEW_REPORT_CHARS_MAX]
 
 
 async def _report_page(request: PageRequest, member: MemberContext, review_id: UUID, form: Form) -> Response[Any]:

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+import msgspec
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.accounts import accounts, suspensions
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import MINOR, Fields, Label, Mend, Param
+from entrypoint.pages.forms import Form, SentForm, form_of, money_text
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
 from souk.contracts.entrypoint.users import User
 from souk.contracts.payment.wallets import NewTransfer, Wallet
 from souk.errors import NotFound, RuleBroken
@@ -21,6 +25,31 @@ NOTE_CHARS_MAX = 140
 
 WAITS_FOR = timedelta(days=14)
 """What the payment service does with money for an address that nobody proved; it says the exact time itself."""
+
+
+class RecipientEntry(Fields, frozen=True, kw_only=True):
+    """Whom money is sent to."""
+
+    to: UUID | None = None
+    """A user whom the sender came from, who is asked for no address then."""
+    email: str = ""
+
+
+class TransferEntry(RecipientEntry, frozen=True, kw_only=True):
+    """Whom money is sent to, and how much."""
+
+    amount: Annotated[Money, Label(N_("Amount"))]
+    note: Annotated[str, Meta(max_length=NOTE_CHARS_MAX), Mend(N_("Use at most %s characters."), NOTE_CHARS_MAX)] = ""
+
+
+class ConfirmedTransfer(Fields, frozen=True, kw_only=True):
+    """What was shown once more before it is sent."""
+
+    to: Annotated[UUID | None, Param("recipient_id")] = None
+    email: str = msgspec.field(name="to_email", default="")
+    amount: Annotated[Money | None, MINOR, Label(N_("Amount"))] = msgspec.field(name="minor", default=None)
+    note: Annotated[str, Label(N_("Note"))] = ""
+    key: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -49,24 +78,22 @@ async def show(request: PageRequest, to: UUID | None = None) -> Response[Any]:
 @post("/wallet/send")
 async def review(request: PageRequest) -> Response[Any]:
     """The same once more, with the recipient's name and what will happen, before anything moves."""
-    member, form = member_context(request), await form_of(request)
-    recipient = await _recipient(member, form)
-    amount = form.money("amount", member.currency, member.ctx.reader)
+    member, form = member_context(request), await form_of(request, TransferEntry)
+    entry, who = form.entry, form.read(RecipientEntry)
+    recipient = await _recipient(member, form, who) if who is not None else None
     wallet = await member.payment.get_wallet(member.identity)
-    if amount is not None:
-        _check(member, form, amount, wallet)
-    if len(form.text("note")) > NOTE_CHARS_MAX:
-        form.refuse("note", member.gettext("Use at most 140 characters."))
-    if recipient is None or amount is None or form.errors:
-        return await _form_page(request, member, form, recipient if form.uuid("to") else None, wallet)
+    if entry is not None:
+        _check(member, form, entry.amount, wallet)
+    if recipient is None or entry is None or form.errors:
+        return await _form_page(request, member, form, recipient if who and who.to else None, wallet)
     context = {
         "active": "wallet",
         "recipient": recipient,
         "waits_until": member.ctx.reader.now + WAITS_FOR,
-        "amount": amount,
-        "after": wallet.available - amount,
+        "amount": entry.amount,
+        "after": wallet.available - entry.amount,
         "available": wallet.available,
-        "note": form.text("note"),
+        "note": entry.note,
         "key": str(uuid4()),
     }
     return await render_page(request, "pages/wallet/confirm.html", context)
@@ -75,26 +102,21 @@ async def review(request: PageRequest) -> Response[Any]:
 @post("/wallet/transfers")
 async def send(request: PageRequest) -> Response[Any]:
     """Do it. The form's key makes a second click the same transfer."""
-    member, form = member_context(request), await form_of(request)
-    to, email, amount, key = (
-        form.uuid("to"),
-        form.text("to_email"),
-        form.minor("minor", member.currency),
-        form.uuid("key"),
-    )
-    if (to is None and not email) or amount is None or key is None:
+    member, form = member_context(request), await form_of(request, ConfirmedTransfer)
+    entry = form.entry
+    if entry is None or (entry.to is None and not entry.email) or entry.amount is None or entry.key is None:
         return redirect("/wallet/send")
-    recipient = await _by_id(member, to) if to else Recipient(None, email, waits=True)
+    to, amount = entry.to, entry.amount
+    recipient = await _by_id(member, to) if to else Recipient(None, entry.email, waits=True)
     try:
-        new = NewTransfer(recipient_id=to, email=None if to else email, amount=amount, note=form.text("note"))
-        done = await member.payment.send_transfer(member.identity, new, key)
+        new = NewTransfer(recipient_id=to, email=None if to else entry.email, amount=amount, note=entry.note)
+        done = await member.payment.send_transfer(member.identity, new, entry.key)
     except RuleBroken as refusal:
-        labels = {"amount": member.gettext("Amount"), "note": member.gettext("Note"), "recipient_id": "", "email": ""}
-        form.blame(refusal, member.ctx.reader, labels)
-        again = Form(
-            {"to": str(to or ""), "email": email, "amount": f"{amount.decimal():f}", "note": form.text("note")}
-        )
-        again.errors, again.notice, again.status = form.errors, form.notice, form.status
+        form.blame(refusal)
+        again = Form({"to": str(to or ""), "email": entry.email, "amount": money_text(amount), "note": entry.note})
+        names = {"minor": "amount", "to_email": "email"}
+        again.errors = {names.get(name, name): text for name, text in form.errors.items()}
+        again.notice, again.status = form.notice, form.status
         return await _form_page(request, member, again, recipient if to else None)
     reader = member.ctx.reader
     told = member.gettext("{amount} is in {name}’s wallet.")
@@ -118,13 +140,13 @@ def _check(member: MemberContext, form: Form, amount: Money, wallet: Wallet) -> 
         form.refuse("amount", text.format(left=reader.money(wallet.transfer_limit_left)))
 
 
-async def _recipient(member: MemberContext, form: Form) -> Recipient | None:
+async def _recipient(member: MemberContext, form: SentForm[TransferEntry], who: RecipientEntry) -> Recipient | None:
     """By the hidden id of somebody whom the reader came from, or by the address they typed.
 
     Only the name of who proved the address is shown, to people who are logged in, so often an hour. An address that
     nobody has and one that nobody proved look alike.
     """
-    to, email = form.uuid("to"), form.text("email")
+    to, email = who.to, who.email
     if to is None and clean_email(email) is None:
         form.refuse("email", member.gettext("Enter the email address of whom you send it to."))
         return None

@@ -3,22 +3,34 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get
 
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, render_page
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.fields import Fields, Mend
+from entrypoint.pages.forms import Form, query_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.money.documents import passed_on
 from entrypoint.pages.money.movements import KINDS, Titles
+from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 
 PAGE = 50
 YEARS = (2000, 2999)
 """Days that can be asked for."""
+
+A_DAY = Mend(N_("Enter a day such as 2026-11-30."))
+
+
+class PeriodEntry(Fields, frozen=True, kw_only=True):
+    """The first and the last day that are asked for."""
+
+    first: Annotated[date | None, A_DAY] = msgspec.field(name="from", default=None)
+    last: Annotated[date | None, A_DAY] = msgspec.field(name="to", default=None)
 
 
 @dataclass(frozen=True)
@@ -81,23 +93,16 @@ async def download(request: PageRequest) -> Response[bytes]:
 
 def _days(request: PageRequest, member: MemberContext) -> tuple[Days, Form]:
     """The days asked for, or all if they make no sense; the form then says what is wrong with which."""
-    form = Form({name: request.query_params.get(name, "") for name in ("from", "to")})
-    first, last = (_day(member, form, name) for name in form.names)
-    if first and last and first > last:
+    form = query_of(request, PeriodEntry)
+    entry = form.entry
+    if entry is None:
+        return Days(), form
+    for name, day in (("from", entry.first), ("to", entry.last)):
+        if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+            form.refuse(name, A_DAY.words(member.ctx.reader))
+    if entry.first and entry.last and entry.first > entry.last:
         form.refuse("from", member.gettext("The first day must not be after the last."))
-    return (Days() if form.errors else Days(first, last)), form
-
-
-def _day(member: MemberContext, form: Form, name: str) -> date | None:
-    text = form.text(name)
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        day = date.min
-    if day is None or YEARS[0] <= day.year <= YEARS[1]:
-        return day
-    form.refuse(name, member.gettext("Enter a day such as 2026-11-30."))
-    return None
+    return (Days() if form.errors else Days(entry.first, entry.last)), form
 
 
 def _shortcuts(member: MemberContext) -> list[dict[str, str]]:

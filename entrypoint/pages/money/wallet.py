@@ -1,18 +1,19 @@
 """The wallet's page: what is there, what is held for which order, and what moved lately."""
 
 import asyncio
-from typing import Any
-from uuid import uuid4
+from typing import Annotated, Any
+from uuid import UUID, uuid4
 
-import msgspec
 from litestar import Response, get, post
 
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label
+from entrypoint.pages.forms import Form, form_of, money_text
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.money.balance_plot import PLOTTED_MAX, plot_of
 from entrypoint.pages.money.movements import Titles
+from entrypoint.web.marking import N_
 from souk.contracts.payment.wallets import NewDeposit
 from souk.errors import RuleBroken
 from souk.money import Money
@@ -21,12 +22,21 @@ LATEST = 10
 """Movements on the page; the others are in the statement."""
 
 
+class DepositEntry(Fields, frozen=True, kw_only=True):
+    """Virtual money to be added."""
+
+    amount: Annotated[Money, Label(N_("Amount"))]
+    key: UUID
+    next: str = ""
+    """Where to go afterwards."""
+
+
 @get("/wallet")
 async def show(request: PageRequest, missing: str = "", next: str = "") -> Response[Any]:
     """The wallet. `missing` (minor units) fills in the amount to add, `next` is where to go afterwards."""
     plain = missing.isascii() and missing.isdigit() and len(missing) < 12
     member = member_context(request)
-    amount = f"{Money(int(missing), member.currency).decimal():f}" if plain else ""
+    amount = money_text(Money(int(missing), member.currency)) if plain else ""
     values = {"amount": amount, "next": safe_next(next, "/wallet"), "key": str(uuid4())}
     return await _wallet_page(request, member, Form(values))
 
@@ -34,22 +44,18 @@ async def show(request: PageRequest, missing: str = "", next: str = "") -> Respo
 @post("/wallet/deposits")
 async def add_money(request: PageRequest) -> Response[Any]:
     """Add virtual money. The form's key makes a second click the same deposit."""
-    member, form = member_context(request), await form_of(request)
-    amount = form.money("amount", member.currency, member.ctx.reader)
-    key, reader = form.uuid("key"), member.ctx.reader
-    if amount is None or key is None:
+    member, form = member_context(request), await form_of(request, DepositEntry)
+    entry = form.entry
+    if entry is None:
         return await _wallet_page(request, member, form)
     try:
-        await member.payment.add_deposit(member.identity, NewDeposit(amount=amount), key)
+        await member.payment.add_deposit(member.identity, NewDeposit(amount=entry.amount), entry.key)
     except RuleBroken as refusal:
-        form.blame(refusal, member.ctx.reader, {"amount": member.gettext("Amount")})
-        if refusal.fields.get("left") is not None:
-            left = reader.money(msgspec.convert(refusal.fields["left"], Money))
-            form.errors["amount"] = member.gettext("You can add at most {left} today.").format(left=left)
-            form.notice = ""
+        form.blame(refusal)
         return await _wallet_page(request, member, form)
-    member.ctx.flash("success", member.gettext("{amount} is in your wallet.").format(amount=reader.money(amount)))
-    return redirect(safe_next(form.text("next"), "/wallet"))
+    done, amount = member.gettext("{amount} is in your wallet."), member.ctx.reader.money(entry.amount)
+    member.ctx.flash("success", done.format(amount=amount))
+    return redirect(safe_next(entry.next, "/wallet"))
 
 
 async def _wallet_page(request: PageRequest, member: MemberContext, form: Form) -> Response[str]:

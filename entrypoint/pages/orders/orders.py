@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -11,10 +11,12 @@ from entrypoint.accounts.names import countries, initials
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import context_of
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label
+from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.review_views import shown, star_options
 from entrypoint.pages.orders.timelines import steps_of
+from entrypoint.web.marking import N_
 from souk.contracts.payment.invoices import InvoiceSummary
 from souk.contracts.store.events import Side
 from souk.contracts.store.orders import Cancellation, Order, OrderPage, OrderStatus, Shipment
@@ -25,6 +27,23 @@ from souk.money import Money
 PAGE = 20
 
 STATUSES: tuple[OrderStatus, ...] = ("paid", "shipped", "delivered", "completed", "cancelled", "refunded")
+
+
+class ShipmentEntry(Fields, frozen=True, kw_only=True):
+    """With whom a parcel went."""
+
+    carrier: Annotated[str, Label(N_("Carrier"))] = ""
+    tracking_code: Annotated[str, Label(N_("Tracking code"))] = ""
+
+
+class CancellationEntry(Fields, frozen=True, kw_only=True):
+    """Why an order is called off."""
+
+    reason: Annotated[str, Label(N_("Reason"))] = ""
+
+
+class ReceiptEntry(Fields, frozen=True, kw_only=True):
+    """The press of a button that says all."""
 
 
 @get("/orders")
@@ -57,34 +76,34 @@ async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/shipment")
 async def ship(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The seller handed the parcel over."""
-    member, form = member_context(request), await form_of(request)
-    shipment = Shipment(carrier=form.text("carrier"), tracking_code=form.text("tracking_code"))
-    labels = {"carrier": member.gettext("Carrier"), "tracking_code": member.gettext("Tracking code")}
+    member, form = member_context(request), await form_of(request, ShipmentEntry)
+    if form.entry is None:
+        return await order_page(request, member, order_id, form)
+    shipment = Shipment(carrier=form.entry.carrier, tracking_code=form.entry.tracking_code)
     done = member.gettext("Marked as shipped. The buyer has been told.")
-    return await _done(request, member.store.ship_order(member.identity, order_id, shipment), form, done, labels)
+    return await _done(request, member.store.ship_order(member.identity, order_id, shipment), form, done)
 
 
 @post("/orders/{order_id:uuid}/receipt")
 async def confirm(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The buyer has the goods."""
-    member = member_context(request)
+    member, form = member_context(request), await form_of(request, ReceiptEntry)
     done = member.gettext("Thank you. The seller gets the money now.")
-    return await _done(request, member.store.confirm_order(member.identity, order_id), Form({}), done)
+    return await _done(request, member.store.confirm_order(member.identity, order_id), form, done)
 
 
 @post("/orders/{order_id:uuid}/cancellation")
 async def cancel(request: PageRequest, order_id: UUID) -> Response[Any]:
     """Either side calls it off before it is shipped."""
-    member, form = member_context(request), await form_of(request)
-    labels = {"reason": member.gettext("Reason")}
+    member, form = member_context(request), await form_of(request, CancellationEntry)
+    if form.entry is None:
+        return await order_page(request, member, order_id, form)
     done = member.gettext("The order is cancelled. All the money goes back to the buyer.")
-    cancellation = Cancellation(reason=form.text("reason"))
-    return await _done(request, member.store.cancel_order(member.identity, order_id, cancellation), form, done, labels)
+    cancellation = Cancellation(reason=form.entry.reason)
+    return await _done(request, member.store.cancel_order(member.identity, order_id, cancellation), form, done)
 
 
-async def _done(
-    request: PageRequest, doing: Awaitable[Order], form: Form, done: str, labels: dict[str, str] | None = None
-) -> Response[Any]:
+async def _done(request: PageRequest, doing: Awaitable[Order], form: SentForm[Any], done: str) -> Response[Any]:
     """Do it and come back to the order; a refusal is shown on its page."""
     member, order_id = member_context(request), request.path_params["order_id"]
     try:
@@ -92,7 +111,7 @@ async def _done(
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        form.blame(refusal, member.ctx.reader, labels or {})
+        form.blame(refusal)
         return await order_page(request, member, order_id, form)
     member.ctx.flash("success", done)
     return redirect(f"/orders/{order_id}")

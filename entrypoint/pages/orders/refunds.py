@@ -1,20 +1,47 @@
 """Refunding an order: how much of each line, then the sum once more, then done."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import MINOR, Fields, Mend, Prefix
+from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.web.marking import N_
+from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.events import RefundLine
 from souk.contracts.store.orders import NewRefund, NewRefundLine, Order
 from souk.errors import RuleBroken
 from souk.money import Money
 
 REASON_CHARS_MAX = 500
+
+Quantity = Annotated[int, Meta(ge=0, le=UNITS_MAX)]
+
+
+class RefundEntry(Fields, frozen=True, kw_only=True):
+    """How much to give back of each line, by the lines' ids."""
+
+    quantities: Annotated[
+        dict[str, Quantity | None], Prefix("quantity-"), Mend(N_("Enter a whole number from 0 to %s."), UNITS_MAX)
+    ]
+    amounts: Annotated[dict[str, Money | None], Prefix("amount-")]
+    reason: Annotated[
+        str, Meta(max_length=REASON_CHARS_MAX), Mend(N_("Use at most %s characters."), REASON_CHARS_MAX)
+    ] = ""
+
+
+class ConfirmedRefund(Fields, frozen=True, kw_only=True):
+    """What was shown once more before the money goes back, by the lines' ids."""
+
+    quantities: Annotated[dict[str, Quantity], Prefix("quantity-")]
+    amounts: Annotated[dict[str, Money], MINOR, Prefix("minor-")]
+    reason: str = ""
+    key: UUID | None = None
 
 
 @get("/orders/{order_id:uuid}/refund")
@@ -31,16 +58,15 @@ async def show(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/refund")
 async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The sum and where it comes from, before anything moves."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, RefundEntry)
     order, wallet = await asyncio.gather(
         member.store.get_order(member.identity, order_id), member.payment.get_wallet(member.identity)
     )
-    lines = _lines(member, order, form)
-    if len(form.text("reason")) > REASON_CHARS_MAX:
-        form.refuse("reason", member.gettext("Use at most 500 characters."))
+    entry = form.entry
+    lines = _lines(member, order, form, entry) if entry is not None else []
     if not lines and not form.errors:
         form.refuse("refund", member.gettext("Say how many or how much to give back. Nothing was refunded."))
-    if form.errors:
+    if entry is None or form.errors:
         return await _form_page(request, order, form)
     amount = sum((line.amount for line in lines[1:]), start=lines[0].amount)
     context = {
@@ -48,7 +74,7 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
         "order": order,
         "lines": lines,
         "amount": amount,
-        "reason": form.text("reason"),
+        "reason": entry.reason,
         "key": str(uuid4()),
         "from_escrow": order.to_seller is None and order.status != "delivered",
         "own": order.seller_id == member.user.id,
@@ -60,14 +86,14 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/refunds")
 async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     """Do it. The form's key makes a second click the same refund."""
-    member, form = member_context(request), await form_of(request)
-    order, key = await member.store.get_order(member.identity, order_id), form.uuid("key")
-    lines = [line for line in (_confirmed(form, item.id, member.currency) for item in order.lines) if line]
-    if key is None or not lines:
+    member, form = member_context(request), await form_of(request, ConfirmedRefund)
+    order, entry = await member.store.get_order(member.identity, order_id), form.entry
+    lines = _confirmed(entry, order) if entry is not None else []
+    if entry is None or entry.key is None or not lines:
         return redirect(f"/orders/{order_id}/refund")
     try:
-        new = NewRefund(lines=lines, reason=form.text("reason"))
-        await member.store.refund_order(member.identity, order_id, new, key)
+        new = NewRefund(lines=lines, reason=entry.reason)
+        await member.store.refund_order(member.identity, order_id, new, entry.key)
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
@@ -77,15 +103,16 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     return redirect(f"/orders/{order_id}")
 
 
-def _lines(member: MemberContext, order: Order, form: Form) -> list[RefundLine]:
+def _lines(member: MemberContext, order: Order, form: Form, entry: RefundEntry) -> list[RefundLine]:
     """What the form says to give back of each line; errors stand in the form."""
     units = {line.id: line for line in order.lines}
     found: list[RefundLine] = []
     for left in order.refundable:
-        quantity = _quantity(member, form, left)
-        field = f"amount-{left.line_id}"
-        amount = form.money(field, member.currency, member.ctx.reader) if form.text(field) else None
-        if field in form.errors:
+        key = str(left.line_id)
+        quantity, amount, field = entry.quantities.get(key) or 0, entry.amounts.get(key), f"amount-{key}"
+        if quantity > left.quantity:
+            text = member.gettext("Enter a number from 0 to {most}.").format(most=left.quantity)
+            form.refuse(f"quantity-{key}", text)
             continue
         price = units[left.line_id].unit_price.amount * quantity
         most = min(price, left.amount.amount) if quantity else left.amount.amount
@@ -99,22 +126,13 @@ def _lines(member: MemberContext, order: Order, form: Form) -> list[RefundLine]:
     return found
 
 
-def _quantity(member: MemberContext, form: Form, left: RefundLine) -> int:
-    text = form.text(f"quantity-{left.line_id}") or "0"
-    if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= left.quantity:
-        return int(text)
-    form.refuse(
-        f"quantity-{left.line_id}", member.gettext("Enter a number from 0 to {most}.").format(most=left.quantity)
-    )
-    return 0
-
-
-def _confirmed(form: Form, line_id: UUID, currency: str) -> NewRefundLine | None:
-    """A line of the confirmed form."""
-    amount, quantity = form.minor(f"minor-{line_id}", currency), form.text(f"quantity-{line_id}")
-    if not amount or not amount.amount or not (quantity.isascii() and quantity.isdigit() and len(quantity) <= 3):
-        return None
-    return NewRefundLine(line_id=line_id, quantity=int(quantity), amount=amount)
+def _confirmed(entry: ConfirmedRefund, order: Order) -> list[NewRefundLine]:
+    """The lines of the confirmed form."""
+    return [
+        NewRefundLine(line_id=line.id, quantity=entry.quantities[key], amount=entry.amounts[key])
+        for line, key in ((line, str(line.id)) for line in order.lines)
+        if key in entry.quantities and key in entry.amounts and entry.amounts[key].amount
+    ]
 
 
 async def _form_page(request: PageRequest, order: Order, form: Form) -> Response[str]:

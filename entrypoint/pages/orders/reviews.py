@@ -1,16 +1,18 @@
 """Reviews: writing and answering them on an order's page, and reading those of a seller."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import rating
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, Mend
+from entrypoint.pages.forms import SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.orders import order_page
 from entrypoint.pages.orders.review_views import shown
@@ -25,20 +27,32 @@ PAGE = 20
 NEWEST = 3
 """Reviews on a seller's own page; all are on the page of their reviews."""
 
-LABELS = {"stars": N_("Stars"), "text": N_("Text")}
+ReviewText = Annotated[
+    str, Meta(max_length=REVIEW_CHARS_MAX), Label(N_("Text")), Mend(N_("Use at most %s characters."), REVIEW_CHARS_MAX)
+]
+
+
+class ReviewEntry(Fields, frozen=True, kw_only=True):
+    """How it went."""
+
+    stars: Annotated[Literal["1", "2", "3", "4", "5"], Label(N_("Stars")), Mend(N_("Choose from one to five stars."))]
+    text: ReviewText = ""
+
+
+class ReviewAnswerEntry(Fields, frozen=True, kw_only=True):
+    """What the seller says to a review."""
+
+    text: Annotated[ReviewText, Meta(min_length=1), Mend(N_("Write what you want to say to it."))]
 
 
 @post("/orders/{order_id:uuid}/review")
 async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The buyer says how it went, or changes it."""
-    member, form = member_context(request), await form_of(request)
-    words, stars = _words(member, form), form.text("stars")
-    if stars not in ("1", "2", "3", "4", "5"):
-        form.refuse("stars", member.gettext("Choose from one to five stars."))
-    if form.errors:
+    member, form = member_context(request), await form_of(request, ReviewEntry)
+    if form.entry is None:
         return await order_page(request, member, order_id, form)
     try:
-        new = NewReview(stars=int(stars), text=words)
+        new = NewReview(stars=int(form.entry.stars), text=form.entry.text)
         await member.store.review_order(member.identity, order_id, new)
     except RuleBroken as refusal:
         return await _refused(request, member, order_id, form, refusal)
@@ -49,18 +63,15 @@ async def write(request: PageRequest, order_id: UUID) -> Response[Any]:
 @post("/orders/{order_id:uuid}/answer")
 async def answer(request: PageRequest, order_id: UUID) -> Response[Any]:
     """The seller answers the order's review, or changes the answer."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, ReviewAnswerEntry)
     order = await member.store.get_order(member.identity, order_id)
     if order.review is None:
         member.ctx.flash("warning", member.gettext("There is no review to answer."))
         return redirect(f"/orders/{order_id}")
-    words = _words(member, form)
-    if not words:
-        form.refuse("text", member.gettext("Write what you want to say to it."))
-    if form.errors:
+    if form.entry is None:
         return await order_page(request, member, order_id, form)
     try:
-        await member.store.answer_review(member.identity, order.review.id, NewReviewAnswer(text=words))
+        await member.store.answer_review(member.identity, order.review.id, NewReviewAnswer(text=form.entry.text))
     except RuleBroken as refusal:
         return await _refused(request, member, order_id, form, refusal)
     member.ctx.flash("success", member.gettext("Your answer stands below the review."))
@@ -129,25 +140,17 @@ def rated(reader: Reader, summary: ReviewSummary, path: str, chosen: int | None 
 
 
 async def _refused(
-    request: PageRequest, member: MemberContext, order_id: UUID, form: Form, refusal: RuleBroken
+    request: PageRequest, member: MemberContext, order_id: UUID, form: SentForm[Any], refusal: RuleBroken
 ) -> Response[Any]:
     if refusal.status == 404 or refusal.status >= 500:
         raise refusal
-    form.blame(refusal, member.ctx.reader, member.labels(LABELS))
+    form.blame(refusal)
     return await order_page(request, member, order_id, form)
 
 
 def _query(**params: Any) -> str:
     known = {name: str(value) for name, value in params.items() if value}
     return f"?{urlencode(known)}" if known else ""
-
-
-def _words(member: MemberContext, form: Form) -> str:
-    """The text as services count it: browsers send a line break as two characters, and count it as one."""
-    words = form.text("text").replace("\r\n", "\n")
-    if len(words) > REVIEW_CHARS_MAX:
-        form.refuse("text", member.gettext("Use at most {most} characters.").format(most=REVIEW_CHARS_MAX))
-    return words
 
 
 ROUTES = [write, answer, of_seller]

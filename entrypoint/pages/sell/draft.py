@@ -9,9 +9,10 @@ from litestar.datastructures.multi_dicts import FormMultiDict
 
 from entrypoint.context.layout import PageRequest, redirect
 from entrypoint.drafts import drafts
-from entrypoint.pages.forms import SentForm, sent_form
+from entrypoint.pages.fields import Fields
+from entrypoint.pages.forms import SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
-from entrypoint.pages.sell.form import LABELS, values_of
+from entrypoint.pages.sell.form import NAMES, SellForm, values_of
 from entrypoint.pages.sell.own_listing import own_listing
 from souk.contracts.catalogue.listings import Listing
 from souk.errors import InvalidInput, NotFound, RuleBroken
@@ -23,14 +24,22 @@ LISTS = ("kept", "order")
 """Names under which several texts are sent."""
 
 
+class DraftEntry(Fields, frozen=True, kw_only=True):
+    """Which form it is that is not finished."""
+
+    id: UUID | None = None
+    edits: bool = False
+    """Whether the listing is there already."""
+
+
 @post("/sell/draft")
 async def save_typed(request: PageRequest) -> Response[None]:
     """Keep what is typed so far, whatever it is; a script sends it now and then.
 
     Of a listing that is there only what differs is kept, beside it: buyers see changes when they are saved.
     """
-    member, form = member_context(request), await sent_form(request)
-    listing_id = form.uuid("id")
+    member, form = member_context(request), await form_of(request, DraftEntry)
+    listing_id = form.entered.id
     if listing_id is None or listing_id.version != 7:
         raise InvalidInput("id", "The form was tampered with. Open it anew.", code="form-tampered-with")
     said = await _said_already(member, listing_id)
@@ -47,24 +56,25 @@ async def save_typed(request: PageRequest) -> Response[None]:
 @post("/sell/draft/removal")
 async def discard_typed(request: PageRequest) -> Response[Any]:
     """Throw away what was typed."""
-    member, form = member_context(request), await sent_form(request)
-    listing_id = form.uuid("id")
-    if listing_id is not None:
-        await forget_typed(member, listing_id)
-    return redirect(f"/listings/{listing_id}/edit" if listing_id is not None and form.text(drafts.EDITS) else "/sell")
+    member, form = member_context(request), await form_of(request, DraftEntry)
+    entry = form.entered
+    if entry.id is not None:
+        await forget_typed(member, entry.id)
+    return redirect(f"/listings/{entry.id}/edit" if entry.id is not None and entry.edits else "/sell")
 
 
-def typed_fields(form: SentForm) -> dict[str, str]:
+def typed_fields(form: SentForm[Any]) -> dict[str, str]:
     """What is kept of an unfinished form."""
-    names = [name for name in form.names if name in LABELS or name.startswith(PARTS)]
-    return {name: form.raw(name) for name in names} | {name: " ".join(form.texts(name)) for name in LISTS}
+    single = {name: texts[-1] for name, texts in form.texts.items() if name in NAMES or name.startswith(PARTS)}
+    several = {name: " ".join(text.strip() for text in form.texts.get(name, ())) for name in LISTS}
+    return {name: text.replace("\x00", "") for name, text in (single | several).items()}
 
 
-def typed_form(fields: Mapping[str, str]) -> SentForm:
+def typed_form(member: MemberContext, fields: Mapping[str, str]) -> SentForm[SellForm]:
     """The form of which these fields were kept."""
     texts = [(name, text) for name, text in fields.items() if name not in LISTS]
     lists = [(name, text) for name in LISTS for text in fields.get(name, "").split()]
-    return SentForm(FormMultiDict([*texts, *lists]))
+    return SentForm(SellForm, FormMultiDict([*texts, *lists]), member.ctx.reader, member.currency)
 
 
 def said_of(listing: Listing) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Bringing listings in as a file, and taking them out."""
 
 import asyncio
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -9,13 +9,15 @@ from litestar import Response, get, post
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.cards import CONDITIONS
-from entrypoint.pages.forms import SentForm, sent_form
-from entrypoint.pages.inputs import Form, form_of
+from entrypoint.pages.fields import Fields, Label, Prefix
+from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.uploads import MEMBERS_ONLY
 from entrypoint.refusals.refusals import said_of_field
+from entrypoint.web.marking import N_
 from souk.amounts import example
 from souk.contracts.catalogue.imports import Import, ImportFault, ImportField, ImportMapping, ImportNote
+from souk.contracts.catalogue.listings import Condition
 from souk.errors import RuleBroken
 
 HERE = "/listings/mine/files"
@@ -41,6 +43,20 @@ COLUMNS = (
 )
 
 
+class FileEntry(Fields, frozen=True, kw_only=True):
+    """What is to be done with a file; it and its pictures come as files."""
+
+    act: Literal["check", "import"] = "check"
+
+
+class MappingEntry(Fields, frozen=True, kw_only=True):
+    """What the columns of a file are for, by their places, and what holds for rows that do not say."""
+
+    columns: Annotated[dict[str, ImportField | None], Prefix("column-"), Label(N_("Columns"))]
+    category: Annotated[str, Label(N_("Category"))] = ""
+    condition: Annotated[Condition | None, Label(N_("Condition"))] = None
+
+
 @get(HERE)
 async def show(request: PageRequest) -> Response[Any]:
     """The form, and the latest files."""
@@ -50,18 +66,18 @@ async def show(request: PageRequest) -> Response[Any]:
 @post(HERE, request_max_body_size=FORM_BYTES_MAX, opt=MEMBERS_ONLY)
 async def begin(request: PageRequest) -> Response[Any]:
     """Take a file; its own page shows how far it is."""
-    member, form = member_context(request), await sent_form(request)
+    member, form = member_context(request), await form_of(request, FileEntry)
     content = await _content(member, form)
     if content is None:
         return await _page(request, member, form)
     pictures = next((sent.file for sent in form.files("pictures") if sent.filename), None)
-    dry_run = form.text("act") != "import"
+    dry_run = form.entered.act != "import"
     try:
         made = await member.catalogue.import_listings(member.identity, content, pictures, dry_run=dry_run)
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        form.blame(refused, member.ctx.reader, {"file": member.gettext("File"), "pictures": member.gettext("Pictures")})
+        form.blame(refused)
         return await _page(request, member, form)
     return redirect(f"{HERE}/{made.id}")
 
@@ -90,27 +106,21 @@ async def show_one(request: PageRequest, import_id: UUID, after_line: int = 0) -
 @post(HERE + "/{import_id:uuid}/mapping")
 async def say_mapping(request: PageRequest, import_id: UUID) -> Response[Any]:
     """Say what the columns are for; the rows are done then."""
-    member, form = member_context(request), await form_of(request)
+    member, form = member_context(request), await form_of(request, MappingEntry)
+    entry = form.entered
     found = await member.catalogue.get_import(member.identity, import_id)
     chosen = {
         column.heading: field
         for number, column in enumerate(found.columns)
-        for field in FIELDS
-        if form.text(f"column-{number}") == field
+        if (field := entry.columns.get(str(number))) is not None
     }
-    condition = next((value for value in CONDITIONS if value == form.text("condition")), None)
-    mapping = ImportMapping(columns=chosen, category=form.text("category"), condition=condition)
+    mapping = ImportMapping(columns=chosen, category=entry.category, condition=entry.condition)
     try:
         await member.catalogue.map_import(member.identity, import_id, mapping)
     except RuleBroken as refused:
         if found.status != "mapping":
             return redirect(f"{HERE}/{import_id}")
-        labels = {
-            "columns": member.gettext("Columns"),
-            "category": member.gettext("Category"),
-            "condition": member.gettext("Condition"),
-        }
-        form.blame(refused, member.ctx.reader, labels)
+        form.blame(refused)
         return await _mapping_page(request, member, found, form)
     return redirect(f"{HERE}/{import_id}")
 
@@ -196,7 +206,7 @@ def _note(member: MemberContext, note: ImportNote) -> str:
     }[note.kind].format(names=names, count=count, lines=lines)
 
 
-async def _content(member: MemberContext, form: SentForm) -> bytes | None:
+async def _content(member: MemberContext, form: SentForm[FileEntry]) -> bytes | None:
     files = form.files("file")
     content = await files[0].read(FILE_BYTES_MAX + 1) if files else b""
     if not content:

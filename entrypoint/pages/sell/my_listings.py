@@ -1,23 +1,22 @@
 """A seller's own listings: what is on sale, what is not, and one press to change that."""
 
 import asyncio
-import re
-from contextlib import suppress
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.cards import condition_name, listing_href, shot
-from entrypoint.pages.forms import SentForm, sent_form
-from entrypoint.pages.inputs import mend_of
+from entrypoint.pages.fields import Fields, Mend
+from entrypoint.pages.forms import SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.own_listing import own_listing, publish
 from entrypoint.refusals.refusals import said_of_field
-from souk.amounts import AmountError, read_amount
+from entrypoint.web.marking import N_
 from souk.contracts.catalogue.listings import (
     MANY_MAX,
     Listing,
@@ -30,12 +29,46 @@ from souk.contracts.catalogue.listings import (
 from souk.errors import NotFound, RuleBroken
 from souk.http.client import Refused
 from souk.ids import new_id
+from souk.money import Money
 
 HERE = "/listings/mine"
 PAGE_SIZE = 50
 REFUSED_SHOWN_MAX = 4
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,4}")
+SALES: dict[str, Literal["publish", "withdraw"]] = {"publish": "publish", "withdraw": "withdraw"}
+PERCENT_MIN, PERCENT_MAX = -90, 500
+
+
+class BackEntry(Fields, frozen=True, kw_only=True):
+    """The page to come back to: of this status, or of the listing itself."""
+
+    status: ListingStatus | None = None
+    came_from: Literal["mine", ""] = msgspec.field(name="from", default="")
+
+
+class ManyEntry(Fields, frozen=True, kw_only=True):
+    """What is to be done to which listings."""
+
+    ids: Annotated[list[UUID], Meta(max_length=MANY_MAX)]
+    do: Literal["publish", "withdraw", "offers", "no-offers", "price", "percent", "more"]
+
+
+class PriceEntry(Fields, frozen=True, kw_only=True):
+    """The price that all get."""
+
+    value: Money
+
+
+class NumberEntry(Fields, frozen=True, kw_only=True):
+    """By how much all get more, or less; percent signs may stand behind."""
+
+    value: Annotated[str, Meta(pattern=r"^[+−-]?[0-9]{1,4}[ %]*$"), Mend(N_("Enter a whole number, such as 5 or -10."))]
+
+
+class CopyEntry(Fields, frozen=True, kw_only=True):
+    """The copy's id, so that a second click makes the same."""
+
+    id: UUID | None = None
 
 
 @get(HERE)
@@ -81,7 +114,7 @@ async def my_listings(request: PageRequest) -> Response[str]:
 @post("/listings/{listing_id:uuid}/publication")
 async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Put a draft, or what was taken off, on sale; what is missing for that can be mended in its form."""
-    member, form = member_context(request), await sent_form(request)
+    member, back = member_context(request), (await form_of(request, BackEntry)).entered
     try:
         listing = await publish(member, listing_id)
     except RuleBroken as refused:
@@ -90,30 +123,28 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
         member.ctx.flash("danger", member.said(refused))
         return redirect(f"/listings/{listing_id}/edit")
     member.ctx.flash("success", member.gettext("It is on sale: %s") % listing.title)
-    return redirect(
-        _back(form.text("status")) if form.text("from") == "mine" else listing_href(listing.id, listing.slug)
-    )
+    return redirect(_back(back.status) if back.came_from == "mine" else listing_href(listing.id, listing.slug))
 
 
 @post("/listings/{listing_id:uuid}/withdrawal")
 async def take_off_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Take a listing off sale; the next page offers to put it back."""
-    member, form = member_context(request), await sent_form(request)
+    member, back = member_context(request), (await form_of(request, BackEntry)).entered
     try:
         await member.catalogue.withdraw_listing(member.identity, listing_id)
     except Refused as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
         member.ctx.flash("danger", member.said(refused))
-        return redirect(_back(form.text("status")))
-    return redirect(_back(form.text("status"), undo=str(listing_id)))
+        return redirect(_back(back.status))
+    return redirect(_back(back.status, undo=str(listing_id)))
 
 
 @post(f"{HERE}/changes")
 async def change_many(request: PageRequest) -> Response[Any]:
     """Do the same to all that were chosen; what it cannot be done to is named."""
-    member, form = member_context(request), await sent_form(request)
-    back = _back(form.text("status"))
+    member, form = member_context(request), await form_of(request, BackEntry)
+    back = _back(form.entered.status)
     changes = _many(member, form)
     if isinstance(changes, str):
         member.ctx.flash("danger", changes)
@@ -139,9 +170,9 @@ async def change_many(request: PageRequest) -> Response[Any]:
 @post("/listings/{listing_id:uuid}/copies")
 async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """A new draft that says the same, to be changed."""
-    member, form = member_context(request), await sent_form(request)
+    member, entry = member_context(request), (await form_of(request, CopyEntry)).entered
     try:
-        made = await member.catalogue.copy_listing(member.identity, listing_id, NewCopy(id=form.uuid("id")))
+        made = await member.catalogue.copy_listing(member.identity, listing_id, NewCopy(id=entry.id))
     except Refused as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
@@ -151,35 +182,34 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     return redirect(f"/listings/{made.id}/edit")
 
 
-def _many(member: MemberContext, form: SentForm) -> ManyChanges | str:
+def _many(member: MemberContext, form: SentForm[BackEntry]) -> ManyChanges | str:
     """What to change of which, or what has to be mended in the form."""
-    ids = []
-    for text in form.texts("ids")[:MANY_MAX]:
-        with suppress(ValueError):
-            ids.append(UUID(text))
+    entry = form.read(ManyEntry)
+    if entry is None:
+        return form.notice
+    ids, do = entry.ids, entry.do
     if not ids:
         return member.gettext("Choose the listings first.")
-    do, value = form.text("do"), form.text("value").replace("−", "-").rstrip("% ")
-    if do in ("publish", "withdraw"):
-        return ManyChanges(ids=ids, sale=do)  # type: ignore[arg-type]
+    if do in SALES:
+        return ManyChanges(ids=ids, sale=SALES[do])
     if do in ("offers", "no-offers"):
         return ManyChanges(ids=ids, accepts_offers=do == "offers")
     if do == "price":
-        try:
-            return ManyChanges(ids=ids, price=read_amount(value, member.currency))
-        except AmountError as error:
-            return mend_of(error, member.currency, member.ctx.reader)
-    if not _WHOLE.fullmatch(value):
-        return member.gettext("Enter a whole number, such as 5 or -10.")
-    if do == "percent" and -90 <= int(value) <= 500:
-        return ManyChanges(ids=ids, price_percent=int(value))
+        price = form.read(PriceEntry)
+        return form.errors["value"] if price is None else ManyChanges(ids=ids, price=price.value)
+    number = form.read(NumberEntry)
+    if number is None:
+        return form.errors["value"]
+    value = int(number.value.replace("−", "-").rstrip("% "))
     if do == "more":
-        return ManyChanges(ids=ids, quantity_more=int(value))
+        return ManyChanges(ids=ids, quantity_more=value)
+    if PERCENT_MIN <= value <= PERCENT_MAX:
+        return ManyChanges(ids=ids, price_percent=value)
     return member.gettext("Prices can go down by 90 percent and up by 500 percent.")
 
 
-def _back(status: str, **more: str) -> str:
-    shown = {"status": status if status in get_args(ListingStatus) else "", **more}
+def _back(status: ListingStatus | None, **more: str) -> str:
+    shown = {"status": status or "", **more}
     query = urlencode({name: value for name, value in shown.items() if value})
     return f"{HERE}?{query}" if query else HERE
 

@@ -1,5 +1,6 @@
 """The selling form as a page: for a new listing and for an old one, and the parts of it that a script asks for."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from litestar import Response, get
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, render_page, render_page_without_numbers
 from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, picture_href, shot
-from entrypoint.pages.inputs import Form, amount_in
+from entrypoint.pages.fields import amount_in
+from entrypoint.pages.forms import Form
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.draft import typed_before
-from entrypoint.pages.sell.form import LABELS, attributes_of, sent_attributes
+from entrypoint.pages.sell.form import NAMES, attributes_of, sent_attributes
 from entrypoint.pages.sell.uploads import PICTURE_BYTES_MAX, PICTURE_NAME
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
 from souk.contracts.catalogue.categories import Category
@@ -35,7 +37,7 @@ async def form_page(
 ) -> Response[str]:
     """The form with what was typed, or `values`, and what is wrong with it."""
     reader = member.ctx.reader
-    values = values or {name: form.text(name) for name in LABELS}
+    values = values or {name: form.text(name) for name in NAMES}
     shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
     first = next((picture for picture in shown if not picture.get("gone")), None)
     known = await member.parts.categories.needed()
@@ -53,7 +55,7 @@ async def form_page(
         "shown": shown,
         "unsaved": unsaved,
         "told": told,
-        "card": _card(member, Form(values), first),
+        "card": _card(member, values, first),
         "picture_bytes_max": PICTURE_BYTES_MAX,
         "pictures_max": PICTURES_MAX,
         "title_max": TITLE_CHARS_MAX,
@@ -75,12 +77,13 @@ async def form_page(
     return await render_page(request, "pages/sell/form.html", context, status=form.status)
 
 
-def _card(member: MemberContext, form: Form, picture: dict[str, Any] | None) -> dict[str, Any]:
+def _card(member: MemberContext, values: Mapping[str, str], picture: dict[str, Any] | None) -> dict[str, Any]:
     """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
-    reader, price, condition = member.ctx.reader, amount_in(form.text("price"), member.currency), form.text("condition")
+    reader, condition = member.ctx.reader, values.get("condition", "")
+    price = amount_in(values.get("price", ""), member.currency)
     return {
         "href": "#title",
-        "title": form.text("title")[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
+        "title": values.get("title", "").strip()[:TITLE_CHARS_MAX] or reader.gettext("No title yet"),
         "price": reader.money(price) if price else reader.gettext("No price yet"),
         "picture": picture,
         "condition": condition_name(reader, condition) if condition in CONDITIONS else "",
@@ -140,10 +143,10 @@ async def _proceeds(member: MemberContext, form: Form, listing: Listing | None) 
 @get("/sell/card")
 async def show_card(request: PageRequest) -> Response[str]:
     """The card that browsers will see, as a part of the form; a script puts it there while somebody types."""
-    member, form = member_context(request), Form(request.query_params)
-    name = PICTURE_NAME.search(form.text("picture"))
-    picture = {"src": picture_href(name[0]), "turn": form.text("turn")} if name else None
-    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(member, form, picture)})
+    member, values = member_context(request), request.query_params
+    name = PICTURE_NAME.search(values.get("picture", ""))
+    picture = {"src": picture_href(name[0]), "turn": values.get("turn", "")} if name else None
+    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(member, values, picture)})
 
 
 @get("/sell/attributes")

@@ -9,12 +9,11 @@ from litestar import Response, get, post
 from entrypoint.context.layout import PageRequest, redirect, render_page_without_numbers
 from entrypoint.drafts import drafts
 from entrypoint.pages.cards import listing_href
-from entrypoint.pages.forms import SentForm, sent_form
-from entrypoint.pages.inputs import Form
+from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell import draft, page
 from entrypoint.pages.sell.draft import forget_typed, said_of, typed_form
-from entrypoint.pages.sell.form import Entry, labels_of, read_entry, sent_id
+from entrypoint.pages.sell.form import Entry, SellForm, read_entry, sent_id
 from entrypoint.pages.sell.own_listing import own_listing, publish
 from entrypoint.pages.sell.page import form_page
 from entrypoint.pages.sell.uploads import (
@@ -38,7 +37,7 @@ async def new_listing(request: PageRequest) -> Response[str]:
     if draft_id is not None:
         fields = await drafts.fields_of(member.parts.kernel.database, member.user.id, draft_id)
         if fields is not None:
-            form = typed_form(fields)
+            form = typed_form(member, fields)
             return await form_page(request, member, form, pictures=shown_in(form), listing_id=draft_id)
     values = {
         "quantity": "1",
@@ -51,7 +50,7 @@ async def new_listing(request: PageRequest) -> Response[str]:
 @post("/sell/pictures", request_max_body_size=PICTURE_FORM_BYTES_MAX, opt=MEMBERS_ONLY)
 async def upload_picture(request: PageRequest) -> Response[str]:
     """Keep a picture that was just chosen; answers with its part of the form, which a script puts there."""
-    member, form = member_context(request), await sent_form(request)
+    member, form = member_context(request), await form_of(request, SellForm)
     shown = await keep_sent(member, form)
     if form.errors or len(shown) != 1:
         told = form.errors.get("pictures") or member.gettext("Send one picture.")
@@ -62,17 +61,17 @@ async def upload_picture(request: PageRequest) -> Response[str]:
 @post("/sell", request_max_body_size=UPLOAD_BYTES_MAX, opt=MEMBERS_ONLY)
 async def create(request: PageRequest) -> Response[Any]:
     """Make a draft with its pictures, and publish it if that was asked for. Sent twice, it is made once."""
-    member, form = member_context(request), await sent_form(request)
+    member, form = member_context(request), await form_of(request, SellForm)
     await member.parts.categories.needed()
     listing_id = sent_id(form)
-    if form.text("act") == "details":
+    if form.entered.act == "details":
         return await form_page(request, member, form, pictures=await keep_sent(member, form), listing_id=listing_id)
     entry, listing = read_entry(member, form), None
     if entry is not None:
         try:
             listing = await _draft(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, member.ctx.reader, labels_of(member, form))
+            form.blame(refused)
     if listing is None:
         shown = await keep_sent(member, form)
         told = member.gettext("Your pictures are kept.") if shown else ""
@@ -88,7 +87,7 @@ async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
     member = member_context(request)
     listing = await own_listing(member, listing_id)
     unsaved = await drafts.fields_of(member.parts.kernel.database, member.user.id, listing_id)
-    form = typed_form(said_of(listing) | (unsaved or {}))
+    form = typed_form(member, said_of(listing) | (unsaved or {}))
     pictures = shown_in(form, listing.pictures)
     return await form_page(request, member, form, listing=listing, pictures=pictures, unsaved=bool(unsaved))
 
@@ -96,10 +95,10 @@ async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
 @post("/listings/{listing_id:uuid}/edit", request_max_body_size=UPLOAD_BYTES_MAX, opt=MEMBERS_ONLY)
 async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
     """Save what was changed, all of it once every field is right; pictures that were sent are kept until then."""
-    member, form = member_context(request), await sent_form(request)
+    member, form = member_context(request), await form_of(request, SellForm)
     await member.parts.categories.needed()
     listing = await own_listing(member, listing_id)
-    if form.text("act") == "details":
+    if form.entered.act == "details":
         shown = await keep_sent(member, form, listing.pictures)
         return await form_page(request, member, form, listing=listing, pictures=shown)
     entry = read_entry(member, form)
@@ -107,7 +106,7 @@ async def save(request: PageRequest, listing_id: UUID) -> Response[Any]:
         try:
             await _change(member, listing_id, entry)
         except RuleBroken as refused:
-            form.blame(refused, member.ctx.reader, labels_of(member, form))
+            form.blame(refused)
     if form.errors or form.notice:
         shown = await keep_sent(member, form, listing.pictures)
         told = member.gettext("Nothing was changed.")
@@ -140,14 +139,16 @@ def _fields(entry: Entry) -> dict[str, Any]:
     return msgspec.structs.asdict(entry)
 
 
-async def _finish(request: PageRequest, member: MemberContext, form: SentForm, listing: Listing) -> Response[Any]:
+async def _finish(
+    request: PageRequest, member: MemberContext, form: SentForm[SellForm], listing: Listing
+) -> Response[Any]:
     """Publish if that was asked for, and go on; what could not be done is said in the form, which is an old one now."""
-    publishing = form.text("act") == "publish"
+    publishing = form.entered.act == "publish"
     if publishing and not form.errors:
         try:
             listing = await publish(member, listing.id)
         except RuleBroken as refused:
-            form.blame(refused, member.ctx.reader, labels_of(member, form))
+            form.blame(refused)
     if form.errors or form.notice:
         told = member.gettext("Everything else is saved.")
         return await form_page(request, member, form, listing=await own_listing(member, listing.id), told=told)

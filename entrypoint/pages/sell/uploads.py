@@ -11,6 +11,7 @@ from entrypoint.limits.limits import TooMany
 from entrypoint.pages.cards import picture_href, shot
 from entrypoint.pages.forms import SentForm
 from entrypoint.pages.member_context import MemberContext
+from entrypoint.pages.sell.form import SellForm
 from souk.contracts.catalogue.pictures import (
     ALT_CHARS_MAX,
     PICTURES_MAX,
@@ -39,7 +40,9 @@ PICTURE_NAME = re.compile(r"[0-9a-f]{40}\.webp")
 """What a kept picture is known by: the name of its large file."""
 
 
-async def save_pictures(member: MemberContext, form: SentForm, listing_id: UUID, there: Sequence[Picture] = ()) -> None:
+async def save_pictures(
+    member: MemberContext, form: SentForm[SellForm], listing_id: UUID, there: Sequence[Picture] = ()
+) -> None:
     """Do to a listing's pictures what the form says: remove, turn, describe, show kept ones, put all in order, add those
     that were sent with it. What fails is noted in the form."""
     try:
@@ -54,17 +57,19 @@ async def save_pictures(member: MemberContext, form: SentForm, listing_id: UUID,
                 _note(member, form, refused, part[0])
 
 
-async def _save(member: MemberContext, form: SentForm, listing_id: UUID, there: Mapping[str, Picture]) -> None:
+async def _save(
+    member: MemberContext, form: SentForm[SellForm], listing_id: UUID, there: Mapping[str, Picture]
+) -> None:
     catalogue, identity = member.catalogue, member.identity
     now: list[str] = []
     for key in there:  # first, which makes room
-        if form.text(f"remove-{key}"):
+        if form.entered.removed.get(key):
             await catalogue.remove_picture(identity, listing_id, there[key].id)
         else:
             now.append(key)
     placed: list[str] = []
     for key in places(form, there):
-        if form.text(f"remove-{key}"):
+        if form.entered.removed.get(key):
             continue
         old, alt, degrees = there.get(key), _alt(form, key), turn_of(form, key)
         if old is None:
@@ -87,7 +92,9 @@ async def _save(member: MemberContext, form: SentForm, listing_id: UUID, there: 
         await catalogue.order_pictures(identity, listing_id, [UUID(key) for key in wanted])
 
 
-async def keep_sent(member: MemberContext, form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
+async def keep_sent(
+    member: MemberContext, form: SentForm[SellForm], there: Sequence[Picture] = ()
+) -> list[dict[str, Any]]:
     """The pictures of a form that is shown again, with those that were sent with it: they are kept, so that nobody has
     to choose them again. Nothing of the listing changes."""
     shown = shown_in(form, there)
@@ -103,12 +110,12 @@ async def keep_sent(member: MemberContext, form: SentForm, there: Sequence[Pictu
     return shown
 
 
-def shown_in(form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
+def shown_in(form: SentForm[SellForm], there: Sequence[Picture] = ()) -> list[dict[str, Any]]:
     """The listing's pictures and the kept ones, as the form says that they are to be. Kept ones that go are gone."""
     old = {str(picture.id): picture for picture in there}
     shown: list[dict[str, Any]] = []
     for key in places(form, old):
-        gone = bool(form.text(f"remove-{key}"))
+        gone = form.entered.removed.get(key, False)
         if key in old:
             said = _alt(form, key)
             how = {"alt": old[key].alt if said is None else said, "turn": turn_of(form, key), "gone": gone}
@@ -118,24 +125,25 @@ def shown_in(form: SentForm, there: Sequence[Picture] = ()) -> list[dict[str, An
     return shown
 
 
-def places(form: SentForm, there: Iterable[str]) -> list[str]:
+def places(form: SentForm[SellForm], there: Iterable[str]) -> list[str]:
     """The ids of the listing's pictures and the names of the kept ones, in the order that the form puts them in."""
     known = [*there, *kept_names(form)]
-    said = [key for key in dict.fromkeys(form.texts("order")) if key in known]
+    said = [key for key in dict.fromkeys(form.entered.order) if key in known]
     return in_order(form, list(dict.fromkeys([*said, *known])))
 
 
-def turn_of(form: SentForm, key: str) -> Literal[0, 90, 180, 270]:
+def turn_of(form: SentForm[SellForm], key: str) -> Literal[0, 90, 180, 270]:
     """By how many degrees a picture is to be turned, clockwise."""
     turns: dict[str, Literal[90, 180, 270]] = {"90": 90, "180": 180, "270": 270}
-    return turns.get(form.text(f"turn-{key}"), 0)
+    return turns.get(form.entered.turns.get(key, ""), 0)
 
 
-def _alt(form: SentForm, key: str) -> str | None:
-    return form.text(f"alt-{key}")[:ALT_CHARS_MAX] if f"alt-{key}" in form else None
+def _alt(form: SentForm[SellForm], key: str) -> str | None:
+    alt = form.entered.alts.get(key)
+    return None if alt is None else alt[:ALT_CHARS_MAX]
 
 
-def _kept(form: SentForm, name: str, colour: str = "") -> dict[str, Any]:
+def _kept(form: SentForm[SellForm], name: str, colour: str = "") -> dict[str, Any]:
     """A kept picture as the form shows it."""
     href, alt = picture_href(name), _alt(form, name) or ""
     return {
@@ -150,25 +158,24 @@ def _kept(form: SentForm, name: str, colour: str = "") -> dict[str, Any]:
     }
 
 
-def in_order(form: SentForm, ids: Sequence[str]) -> list[str]:
+def in_order(form: SentForm[SellForm], ids: Sequence[str]) -> list[str]:
     """The ids by the places chosen for them: who was moved goes before those at that place, or behind if from before."""
 
     def key(item: tuple[int, str]) -> tuple[int, int, int]:
         was, picture_id = item
-        text = form.text(f"place-{picture_id}")
-        place = int(text) if re.fullmatch(r"[0-9]{1,2}", text) else was
+        place = form.entered.places.get(picture_id, was)
         return place, (place > was) - (place < was), was
 
     return [picture_id for _, picture_id in sorted(enumerate(ids, start=1), key=key)]
 
 
-def kept_names(form: SentForm) -> list[str]:
+def kept_names(form: SentForm[SellForm]) -> list[str]:
     """The kept pictures that the form names."""
-    names = dict.fromkeys(name for name in form.texts("kept") if PICTURE_NAME.fullmatch(name))
+    names = dict.fromkeys(form.entered.kept)
     return list(names)[:PICTURES_MAX]
 
 
-async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenerator[File, None]:
+async def _read(member: MemberContext, form: SentForm[SellForm], most: int) -> AsyncGenerator[File, None]:
     """The sent files one by one. Each is held in memory, so only a few forms are taken at a time."""
     files, room = form.files(FIELD), member.parts.uploads
     if not files:
@@ -189,7 +196,7 @@ async def _read(member: MemberContext, form: SentForm, most: int) -> AsyncGenera
             yield upload.filename, content, upload.content_type
 
 
-def _note(member: MemberContext, form: SentForm, refused: RuleBroken, filename: str = "") -> None:
+def _note(member: MemberContext, form: SentForm[SellForm], refused: RuleBroken, filename: str = "") -> None:
     told = member.said(refused)
     form.refuse(FIELD, f"{filename}: {told}" if filename else told)
     form.status = refused.status

@@ -15,13 +15,20 @@ from PIL import Image
 
 from entrypoint.limits.limits import TooMany
 from entrypoint.pages.forms import SentForm
+from entrypoint.pages.sell.form import SellForm
 from entrypoint.pages.sell.uploads import in_order, keep_sent
+from entrypoint.web.reader import Languages
+from souk.clock import SystemClock
 from souk.database.embedded import ServiceUrls
 from tests.browsing import Browser
 from tests.form import TOKEN, Upload
 from tests.journeys.conftest import World, embedded_world
 from tests.journeys.people import logged_in
 from tests.page import Page
+
+
+def sell_form(sent: FormMultiDict) -> SentForm[SellForm]:
+    return SentForm(SellForm, sent, Languages(Path("nowhere"), "UTC", SystemClock()).reader("", "en"), "EUR")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +43,7 @@ from tests.page import Page
     ],
 )
 def test_pictures_go_where_they_are_put(places: dict[str, int], expected: str) -> None:
-    form = SentForm(FormMultiDict([(f"place-{name}", str(place)) for name, place in places.items()]))
+    form = sell_form(FormMultiDict([(f"place-{name}", str(place)) for name, place in places.items()]))
     assert "".join(in_order(form, "abc")) == expected
 
 
@@ -48,7 +55,7 @@ async def test_too_many_forms_with_pictures_are_put_off() -> None:
     parts = SimpleNamespace(limits=Spent(), rules=SimpleNamespace(upload=None), uploads=asyncio.Semaphore(1))
     ask: Any = SimpleNamespace(parts=parts, user=SimpleNamespace(id=1), said=str)
     upload = UploadFile(content_type="image/png", filename="a.png", file_data=b"x")
-    form = SentForm(FormMultiDict([("pictures", upload)]))
+    form = sell_form(FormMultiDict([("pictures", upload)]))
     assert await keep_sent(ask, form) == []
     assert form.errors["pictures"] == "Wait a little."
 
