@@ -85,6 +85,8 @@ MINOR: Final = "minor"
 TAMPERED = N_("The form was tampered with. Open it anew.")
 """Of hidden fields, for which people can do nothing else."""
 
+TOO_LONG = N_("Use at most %s characters.")
+
 BOXES = {"yes": True, "no": False, "": False}
 
 Units = Annotated[int, msgspec.Meta(ge=1, le=UNITS_MAX), Mend(N_("Enter a whole number from 1 to %s."), UNITS_MAX)]

@@ -7,12 +7,12 @@ from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages
-from entrypoint.pages.buy.checkout import country_options
-from entrypoint.pages.fields import Fields, Label, Mend, When
+from entrypoint.pages.buy.checkout import City, Line, Postcode, VatId, country_options
+from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend, When
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
-from souk.contracts.payment.invoices import LegalProfile
+from souk.contracts.payment.invoices import EXEMPTION_REASON_CHARS_MAX, TAX_NUMBER_CHARS_MAX, LegalProfile
 from souk.contracts.store.events import Address
 from souk.errors import RuleBroken
 
@@ -30,14 +30,20 @@ class LegalEntry(Fields, frozen=True, kw_only=True):
     """Who somebody is on documents."""
 
     kind: Literal["private", "business"] = "private"
-    name: Annotated[str, NEEDED, Label(N_("Name or company")), ON_DOCUMENTS]
-    line1: Annotated[str, NEEDED, Label(N_("Street and number")), ON_DOCUMENTS]
-    line2: Annotated[str, Label(N_("Second line"))] = ""
-    postcode: Annotated[str, Label(N_("Postcode"))] = ""
-    city: Annotated[str, NEEDED, Label(N_("City")), ON_DOCUMENTS]
+    name: Annotated[Line, NEEDED, Label(N_("Name or company")), ON_DOCUMENTS]
+    line1: Annotated[Line, NEEDED, Label(N_("Street and number")), ON_DOCUMENTS]
+    line2: Annotated[Line, Label(N_("Second line"))] = ""
+    postcode: Postcode = ""
+    city: Annotated[City, NEEDED, Label(N_("City")), ON_DOCUMENTS]
     country: Annotated[str, NEEDED, Label(N_("Country")), ON_DOCUMENTS]
-    vat_id: Annotated[str, Label(N_("VAT number")), BUSINESS] = ""
-    tax_number: Annotated[str, Label(N_("Tax number")), BUSINESS] = ""
+    vat_id: Annotated[VatId, BUSINESS] = ""
+    tax_number: Annotated[
+        str,
+        Meta(max_length=TAX_NUMBER_CHARS_MAX),
+        Label(N_("Tax number")),
+        BUSINESS,
+        Mend(TOO_LONG, TAX_NUMBER_CHARS_MAX),
+    ] = ""
     tax_category: Annotated[Literal["S", "Z", "E"], Label(N_("VAT on what you sell")), BUSINESS] = "S"
     tax_rate: Annotated[
         str,
@@ -46,7 +52,13 @@ class LegalEntry(Fields, frozen=True, kw_only=True):
         BUSINESS,
         Mend(N_("Enter a rate in percent up to 50, such as 19 or 5.5.")),
     ] = ""
-    exemption_reason: Annotated[str, Label(N_("Why no VAT is charged")), BUSINESS] = ""
+    exemption_reason: Annotated[
+        str,
+        Meta(max_length=EXEMPTION_REASON_CHARS_MAX),
+        Label(N_("Why no VAT is charged")),
+        BUSINESS,
+        Mend(TOO_LONG, EXEMPTION_REASON_CHARS_MAX),
+    ] = ""
 
 
 @get("/account/legal")

@@ -16,12 +16,19 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import asked_languages, context_of
 from entrypoint.pages.buy.cart import ListingNamed, balance, by_seller, units
 from entrypoint.pages.cards import listing_href
-from entrypoint.pages.fields import MINOR, Fields, Label, Mend, Prefix, Units, When
+from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Label, Mend, Prefix, Units, When
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
 from souk.contracts.store.carts import UNITS_MAX, Cart
-from souk.contracts.store.events import Address, BillingDetails
+from souk.contracts.store.events import (
+    ADDRESS_LINE_CHARS_MAX,
+    CITY_CHARS_MAX,
+    POSTCODE_CHARS_MAX,
+    VAT_ID_CHARS_MAX,
+    Address,
+    BillingDetails,
+)
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem
 from souk.errors import RuleBroken
 from souk.ids import derived_id
@@ -30,6 +37,12 @@ from souk.money import Money
 WAIT_MS = 1000
 """How long the form waits for the outcome before the purchase's page takes over."""
 
+Line = Annotated[str, Meta(max_length=ADDRESS_LINE_CHARS_MAX), Mend(TOO_LONG, ADDRESS_LINE_CHARS_MAX)]
+City = Annotated[str, Meta(max_length=CITY_CHARS_MAX), Mend(TOO_LONG, CITY_CHARS_MAX)]
+Postcode = Annotated[
+    str, Meta(max_length=POSTCODE_CHARS_MAX), Label(N_("Postcode")), Mend(TOO_LONG, POSTCODE_CHARS_MAX)
+]
+VatId = Annotated[str, Meta(max_length=VAT_ID_CHARS_MAX), Label(N_("VAT number")), Mend(TOO_LONG, VAT_ID_CHARS_MAX)]
 NEEDED = Meta(min_length=1)
 FOR_PARCEL = Mend(N_("This is needed, so that the parcel arrives."))
 FOR_INVOICE = Mend(N_("This is needed on the invoice."))
@@ -38,24 +51,24 @@ FOR_INVOICE = Mend(N_("This is needed on the invoice."))
 class AddressEntry(Fields, frozen=True, kw_only=True):
     """Where a parcel goes."""
 
-    name: Annotated[str, NEEDED, Label(N_("Name")), FOR_PARCEL]
-    line1: Annotated[str, NEEDED, Label(N_("Street and number")), FOR_PARCEL]
-    line2: Annotated[str, Label(N_("Second line"))] = ""
-    postcode: Annotated[str, Label(N_("Postcode"))] = ""
-    city: Annotated[str, NEEDED, Label(N_("City")), FOR_PARCEL]
+    name: Annotated[Line, NEEDED, Label(N_("Name")), FOR_PARCEL]
+    line1: Annotated[Line, NEEDED, Label(N_("Street and number")), FOR_PARCEL]
+    line2: Annotated[Line, Label(N_("Second line"))] = ""
+    postcode: Postcode = ""
+    city: Annotated[City, NEEDED, Label(N_("City")), FOR_PARCEL]
     country: Annotated[str, NEEDED, Label(N_("Country")), FOR_PARCEL]
 
 
 class BillingEntry(Fields, frozen=True, kw_only=True):
     """Whom the invoice names."""
 
-    company: Annotated[str, Label(N_("Company"))] = ""
-    vat_id: Annotated[str, Label(N_("VAT number"))] = ""
-    name: Annotated[str, NEEDED, Label(N_("Name")), FOR_INVOICE]
-    line1: Annotated[str, NEEDED, Label(N_("Street and number")), FOR_INVOICE]
-    line2: Annotated[str, Label(N_("Second line"))] = ""
-    postcode: Annotated[str, Label(N_("Postcode"))] = ""
-    city: Annotated[str, NEEDED, Label(N_("City")), FOR_INVOICE]
+    company: Annotated[Line, Label(N_("Company"))] = ""
+    vat_id: VatId = ""
+    name: Annotated[Line, NEEDED, Label(N_("Name")), FOR_INVOICE]
+    line1: Annotated[Line, NEEDED, Label(N_("Street and number")), FOR_INVOICE]
+    line2: Annotated[Line, Label(N_("Second line"))] = ""
+    postcode: Postcode = ""
+    city: Annotated[City, NEEDED, Label(N_("City")), FOR_INVOICE]
     country: Annotated[str, NEEDED, Label(N_("Country")), FOR_INVOICE]
 
 

@@ -13,7 +13,7 @@ from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext
 from entrypoint.pages.buy.offer_sentences import sentence
 from entrypoint.pages.cards import listing_href, shot
-from entrypoint.pages.fields import Fields, Label, Mend, Units
+from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend, Units
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
@@ -39,7 +39,7 @@ Message = Annotated[
     str,
     Meta(max_length=MESSAGE_CHARS_MAX),
     Label(N_("Message")),
-    Mend(N_("Use at most %s characters."), MESSAGE_CHARS_MAX),
+    Mend(TOO_LONG, MESSAGE_CHARS_MAX),
 ]
 
 

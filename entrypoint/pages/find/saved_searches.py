@@ -12,7 +12,7 @@ from msgspec import Meta
 from entrypoint.context.layout import PageRequest, redirect, render_page, safe_next
 from entrypoint.context.request_context import current_user
 from entrypoint.pages.cards import condition_name
-from entrypoint.pages.fields import Fields, Label, Mend
+from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend
 from entrypoint.pages.find.filters import rating_name
 from entrypoint.pages.find.search_query import ENDS, asked_in, read_search, understand
 from entrypoint.pages.forms import Form, form_of, money_text
@@ -52,7 +52,7 @@ class RenameEntry(Fields, frozen=True, kw_only=True):
         str,
         Meta(max_length=SEARCH_NAME_CHARS_MAX),
         Label(N_("Name")),
-        Mend(N_("Use at most %s characters."), SEARCH_NAME_CHARS_MAX),
+        Mend(TOO_LONG, SEARCH_NAME_CHARS_MAX),
     ]
 
 

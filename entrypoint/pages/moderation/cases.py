@@ -10,7 +10,7 @@ from msgspec import Meta
 from entrypoint.accounts import accounts
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import current_user
-from entrypoint.pages.fields import Label, Mend
+from entrypoint.pages.fields import TOO_LONG, Label, Mend
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.moderation import REPORT_CHARS_MAX, CaseStory
@@ -22,9 +22,7 @@ PAGE_SIZE = 24
 MODERATORS = frozenset({"moderator", "admin"})
 CHOOSE_A_REASON = Mend(N_("Choose a reason."))
 
-CaseText = Annotated[
-    str, Meta(max_length=REPORT_CHARS_MAX), Label(N_("Text")), Mend(N_("Use at most %s characters."), REPORT_CHARS_MAX)
-]
+CaseText = Annotated[str, Meta(max_length=REPORT_CHARS_MAX), Label(N_("Text")), Mend(TOO_LONG, REPORT_CHARS_MAX)]
 """What somebody says to a case; those of reviews take as much as those of listings."""
 
 Reason = TypeVar("Reason", bound=str)

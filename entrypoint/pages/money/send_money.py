@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from entrypoint.accounts import accounts, suspensions
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.fields import MINOR, Fields, Label, Mend, Param
+from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Label, Mend, Param
 from entrypoint.pages.forms import Form, SentForm, form_of, money_text
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
@@ -39,7 +39,7 @@ class TransferEntry(RecipientEntry, frozen=True, kw_only=True):
     """Whom money is sent to, and how much."""
 
     amount: Annotated[Money, Label(N_("Amount"))]
-    note: Annotated[str, Meta(max_length=NOTE_CHARS_MAX), Mend(N_("Use at most %s characters."), NOTE_CHARS_MAX)] = ""
+    note: Annotated[str, Meta(max_length=NOTE_CHARS_MAX), Mend(TOO_LONG, NOTE_CHARS_MAX)] = ""
 
 
 class ConfirmedTransfer(Fields, frozen=True, kw_only=True):

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.accounts.names import countries, initials
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import context_of
-from entrypoint.pages.fields import Fields, Label
+from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend
 from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.review_views import shown, star_options
@@ -19,7 +20,16 @@ from entrypoint.pages.orders.timelines import steps_of
 from entrypoint.web.marking import N_
 from souk.contracts.payment.invoices import InvoiceSummary
 from souk.contracts.store.events import Side
-from souk.contracts.store.orders import Cancellation, Order, OrderPage, OrderStatus, Shipment
+from souk.contracts.store.orders import (
+    CARRIER_CHARS_MAX,
+    REASON_CHARS_MAX,
+    TRACKING_CODE_CHARS_MAX,
+    Cancellation,
+    Order,
+    OrderPage,
+    OrderStatus,
+    Shipment,
+)
 from souk.contracts.store.reviews import REVIEW_CHARS_MAX
 from souk.errors import RuleBroken
 from souk.money import Money
@@ -32,14 +42,23 @@ STATUSES: tuple[OrderStatus, ...] = ("paid", "shipped", "delivered", "completed"
 class ShipmentEntry(Fields, frozen=True, kw_only=True):
     """With whom a parcel went."""
 
-    carrier: Annotated[str, Label(N_("Carrier"))] = ""
-    tracking_code: Annotated[str, Label(N_("Tracking code"))] = ""
+    carrier: Annotated[
+        str, Meta(max_length=CARRIER_CHARS_MAX), Label(N_("Carrier")), Mend(TOO_LONG, CARRIER_CHARS_MAX)
+    ] = ""
+    tracking_code: Annotated[
+        str,
+        Meta(max_length=TRACKING_CODE_CHARS_MAX),
+        Label(N_("Tracking code")),
+        Mend(TOO_LONG, TRACKING_CODE_CHARS_MAX),
+    ] = ""
 
 
 class CancellationEntry(Fields, frozen=True, kw_only=True):
     """Why an order is called off."""
 
-    reason: Annotated[str, Label(N_("Reason"))] = ""
+    reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX), Label(N_("Reason")), Mend(TOO_LONG, REASON_CHARS_MAX)] = (
+        ""
+    )
 
 
 class ReceiptEntry(Fields, frozen=True, kw_only=True):

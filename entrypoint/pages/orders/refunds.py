@@ -8,17 +8,15 @@ from litestar import Response, get, post
 from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.fields import MINOR, Fields, Mend, Prefix
+from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Mend, Prefix
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
 from souk.contracts.store.carts import UNITS_MAX
 from souk.contracts.store.events import RefundLine
-from souk.contracts.store.orders import NewRefund, NewRefundLine, Order
+from souk.contracts.store.orders import REASON_CHARS_MAX, NewRefund, NewRefundLine, Order
 from souk.errors import RuleBroken
 from souk.money import Money
-
-REASON_CHARS_MAX = 500
 
 Quantity = Annotated[int, Meta(ge=0, le=UNITS_MAX)]
 
@@ -30,9 +28,7 @@ class RefundEntry(Fields, frozen=True, kw_only=True):
         dict[str, Quantity | None], Prefix("quantity-"), Mend(N_("Enter a whole number from 0 to %s."), UNITS_MAX)
     ]
     amounts: Annotated[dict[str, Money | None], Prefix("amount-")]
-    reason: Annotated[
-        str, Meta(max_length=REASON_CHARS_MAX), Mend(N_("Use at most %s characters."), REASON_CHARS_MAX)
-    ] = ""
+    reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX), Mend(TOO_LONG, REASON_CHARS_MAX)] = ""
 
 
 class ConfirmedRefund(Fields, frozen=True, kw_only=True):

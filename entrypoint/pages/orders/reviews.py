@@ -11,7 +11,7 @@ from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import rating
-from entrypoint.pages.fields import Fields, Label, Mend
+from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend
 from entrypoint.pages.forms import SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.orders.orders import order_page
@@ -27,9 +27,7 @@ PAGE = 20
 NEWEST = 3
 """Reviews on a seller's own page; all are on the page of their reviews."""
 
-ReviewText = Annotated[
-    str, Meta(max_length=REVIEW_CHARS_MAX), Label(N_("Text")), Mend(N_("Use at most %s characters."), REVIEW_CHARS_MAX)
-]
+ReviewText = Annotated[str, Meta(max_length=REVIEW_CHARS_MAX), Label(N_("Text")), Mend(TOO_LONG, REVIEW_CHARS_MAX)]
 
 
 class ReviewEntry(Fields, frozen=True, kw_only=True):

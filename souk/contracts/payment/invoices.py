@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from souk.contracts.payment.events import InvoiceAbout, InvoiceKind
-from souk.contracts.store.events import Address
+from souk.contracts.store.events import VAT_ID_CHARS_MAX, Address
 from souk.money import Money
 
 TaxCategory = Literal["S", "Z", "E", "O"]
@@ -47,6 +47,9 @@ class InvoiceMonth(msgspec.Struct, frozen=True, kw_only=True):
     """How many CSV journals they fill."""
 
 
+TAX_NUMBER_CHARS_MAX, EXEMPTION_REASON_CHARS_MAX = 40, 200
+
+
 class LegalProfile(msgspec.Struct, frozen=True, kw_only=True):
     """Who a user is on documents: as the seller of all later invoices, and as the first choice for billing."""
 
@@ -54,14 +57,14 @@ class LegalProfile(msgspec.Struct, frozen=True, kw_only=True):
     """The legal name and address."""
     is_business: bool = False
     """A private person charges no VAT: the fields below are then empty and the category is `O`."""
-    vat_id: Annotated[str, Meta(max_length=40)] = ""
+    vat_id: Annotated[str, Meta(max_length=VAT_ID_CHARS_MAX)] = ""
     """Checked for form and check digits; kept with its country's prefix."""
-    tax_number: Annotated[str, Meta(max_length=40)] = ""
+    tax_number: Annotated[str, Meta(max_length=TAX_NUMBER_CHARS_MAX)] = ""
     """Of a business that has no VAT number."""
     tax_category: TaxCategory = "O"
     tax_rate: Annotated[int, Meta(ge=0, le=5000)] = 0
     """Hundredths of a percent: 1900 is 19 %; it is contained in the prices. Only of category `S`."""
-    exemption_reason: Annotated[str, Meta(max_length=200)] = ""
+    exemption_reason: Annotated[str, Meta(max_length=EXEMPTION_REASON_CHARS_MAX)] = ""
     """Why no VAT is charged; only of category `E`."""
 
 

@@ -85,17 +85,20 @@ class PurchaseCancelled(Event, frozen=True, kw_only=True):
     """All of them; empty in events from before they were told."""
 
 
+ADDRESS_LINE_CHARS_MAX, POSTCODE_CHARS_MAX, CITY_CHARS_MAX, VAT_ID_CHARS_MAX = 120, 16, 80, 40
+
+
 class Address(msgspec.Struct, frozen=True, kw_only=True):
     """Where a parcel goes, and whom the invoice names."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=120)]
-    line1: Annotated[str, Meta(min_length=1, max_length=120)]
-    postcode: Annotated[str, Meta(max_length=16)]
+    name: Annotated[str, Meta(min_length=1, max_length=ADDRESS_LINE_CHARS_MAX)]
+    line1: Annotated[str, Meta(min_length=1, max_length=ADDRESS_LINE_CHARS_MAX)]
+    postcode: Annotated[str, Meta(max_length=POSTCODE_CHARS_MAX)]
     """In the form that the country has; empty where there are none."""
-    city: Annotated[str, Meta(min_length=1, max_length=80)]
+    city: Annotated[str, Meta(min_length=1, max_length=CITY_CHARS_MAX)]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     """ISO 3166-1 alpha-2."""
-    line2: Annotated[str, Meta(max_length=120)] = ""
+    line2: Annotated[str, Meta(max_length=ADDRESS_LINE_CHARS_MAX)] = ""
 
 
 class BillingDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +106,8 @@ class BillingDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     address: Address
     """The name is a person's, at the company if there is one."""
-    company: Annotated[str, Meta(max_length=120)] = ""
-    vat_id: Annotated[str, Meta(max_length=40)] = ""
+    company: Annotated[str, Meta(max_length=ADDRESS_LINE_CHARS_MAX)] = ""
+    vat_id: Annotated[str, Meta(max_length=VAT_ID_CHARS_MAX)] = ""
     """Checked for form and check digits; kept with its country's prefix."""
 
 

@@ -20,6 +20,8 @@ OrderActor = Literal["buyer", "seller", "deadline", "system"]
 
 RefundedBy = Literal["seller", "admin"]
 
+CARRIER_CHARS_MAX, TRACKING_CODE_CHARS_MAX, REASON_CHARS_MAX = 60, 80, 500
+
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An order in a list."""
@@ -130,7 +132,7 @@ class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
 
     lines: Annotated[list[NewRefundLine], Meta(max_length=200)] = msgspec.field(default_factory=list)
     """Left out: all that is left of the order."""
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
     """The buyer reads it."""
 
 
@@ -144,11 +146,11 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
 class Shipment(msgspec.Struct, frozen=True, kw_only=True):
     """How the parcel travels; both may be empty."""
 
-    carrier: Annotated[str, Meta(max_length=60)] = ""
-    tracking_code: Annotated[str, Meta(max_length=80)] = ""
+    carrier: Annotated[str, Meta(max_length=CARRIER_CHARS_MAX)] = ""
+    tracking_code: Annotated[str, Meta(max_length=TRACKING_CODE_CHARS_MAX)] = ""
 
 
 class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
     """Why an order is called off."""
 
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
