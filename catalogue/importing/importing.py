@@ -25,7 +25,7 @@ from catalogue.importing.pictures import FAULTS_SHOWN_MAX, forget_waiting, pictu
 from catalogue.importing.shapes import Table
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.listings.tables import ListingRow
-from catalogue.listings.views import told_status
+from catalogue.listings.views import public_status
 from souk.clock import Clock
 from souk.contracts.catalogue.imports import Import, ImportColumn, ImportFault, ImportMapping, ImportNote
 from souk.database import AnySession, Database, Session
@@ -187,7 +187,7 @@ def _exported(row: ListingRow) -> dict[str, Any]:
         "attributes": "; ".join(f"{key}: {value}" for key, value in row.attributes.items()),
         "accepts_offers": "yes" if row.accepts_offers else "no",
         "price": f"{price:.{exponent(row.currency)}f}",
-        "status": told_status(row.status, row.available, suspended=False),
+        "status": public_status(row.status, row.available, suspended=False),
     }
 
 

@@ -55,7 +55,7 @@ def _checked(attribute: CategoryAttribute, text: str) -> Any:
 def still_asked(stored: Mapping[str, Any], category: Category) -> dict[str, Any]:
     """What of these another category asks for in the same way; the rest is dropped when a listing moves there."""
     kept: dict[str, Any] = {}
-    for key, value in attributes_as_told(stored).items():
+    for key, value in public_attributes(stored).items():
         try:
             kept |= checked_attributes({key: value}, category)
         except InvalidInput:
@@ -63,6 +63,6 @@ def still_asked(stored: Mapping[str, Any], category: Category) -> dict[str, Any]
     return kept
 
 
-def attributes_as_told(stored: Mapping[str, Any]) -> dict[str, str]:
+def public_attributes(stored: Mapping[str, Any]) -> dict[str, str]:
     """All values as texts."""
     return {key: str(value) for key, value in stored.items()}

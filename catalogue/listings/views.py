@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, Row, Select, Uuid, and_, any_, bindpara
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalogue.categories.categories import CategoryTree
-from catalogue.listings.attribute_values import attributes_as_told
+from catalogue.listings.attribute_values import public_attributes
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import KeptStatus, ListingRow
 from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
@@ -71,7 +71,7 @@ PICTURE_COLUMNS = (
 )
 
 
-def told_status(status: KeptStatus, available: int, *, suspended: bool) -> ListingStatus:
+def public_status(status: KeptStatus, available: int, *, suspended: bool) -> ListingStatus:
     """`sold` is a published listing with no unit left; while its seller is suspended it is told as withdrawn."""
     if status != "published":
         return status
@@ -106,7 +106,7 @@ def card(row: AnyRow) -> ListingCard:
         seller_name=row.seller_name or "",
         picture=picture(row) if row.picture_id else None,
         available=row.available,
-        status=told_status(row.status, row.available, suspended=row.seller_suspended),
+        status=public_status(row.status, row.available, suspended=row.seller_suspended),
         published_at=row.published_at,
         seller_reviews=row.seller_reviews or 0,
         seller_stars=row.seller_stars or 0,
@@ -204,7 +204,7 @@ async def listing(
         language=row.language,
         quantity=row.quantity,
         available=row.available,
-        status=told_status(row.status, row.available, suspended=row.seller_suspended),
+        status=public_status(row.status, row.available, suspended=row.seller_suspended),
         pictures=msgspec.convert(row.pictures or [], list[Picture]),
         seller=Seller(
             id=row.seller_id,
@@ -218,7 +218,7 @@ async def listing(
         version=row.version,
         created_at=row.created_at,
         published_at=row.published_at,
-        attributes=attributes_as_told(row.attributes),
+        attributes=public_attributes(row.attributes),
         past_prices=[PastPrice(price=Money(each.price, row.currency), until=each.until) for each in past],
         accepts_offers=row.accepts_offers,
     )
@@ -246,7 +246,7 @@ async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSna
             price=Money(row.price, row.currency),
             condition=row.condition,
             picture=row.small,
-            status=told_status(row.status, row.available, suspended=row.seller_suspended),
+            status=public_status(row.status, row.available, suspended=row.seller_suspended),
             available=row.available,
             accepts_offers=row.accepts_offers,
         )

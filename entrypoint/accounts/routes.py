@@ -6,7 +6,7 @@ from litestar import Controller, Request, get, patch, post
 
 from entrypoint.accounts import accounts
 from entrypoint.accounts.accounts import NewUser, UserChanges
-from entrypoint.context.request_context import asked_languages
+from entrypoint.context.request_context import accepted_languages
 from entrypoint.context.sign_in import sign_up
 from souk.contracts.entrypoint.users import User
 from souk.database import ReadSession, Session
@@ -35,7 +35,7 @@ class AccountRoutes(Controller):
         self, request: Request[Any, Any, Any], identity: Identity, session: Session, kernel: Kernel, data: UserChanges
     ) -> User:
         """Change what others see of you; a field left out stays as it is."""
-        language = document_language(asked_languages(request))
+        language = document_language(accepted_languages(request))
         user, news = await accounts.change(session, identity.user(), data, language)
         kernel.outbox.emit(session, *news)
         return user

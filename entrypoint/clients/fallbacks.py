@@ -15,21 +15,21 @@ NUMBERS_WAIT_S = 1.0
 T = TypeVar("T")
 
 
-async def or_none(asked: Awaitable[T]) -> T | None:
+async def or_none(call: Awaitable[T]) -> T | None:
     """The answer, or None if the service is not there just now."""
     try:
-        return await asked
+        return await call
     except RuleBroken as refusal:
         if isinstance(refusal, Unavailable) or refusal.status >= 500:
             return None
         raise
 
 
-async def tolerated(name: str, asked: Awaitable[T], default: T | None) -> T | None:
-    """What was asked for, or the default if it does not come in time or is refused."""
+async def tolerated(name: str, call: Awaitable[T], default: T | None) -> T | None:
+    """The answer, or the default if it does not come in time or is refused."""
     try:
         async with asyncio.timeout(NUMBERS_WAIT_S):
-            return await asked
+            return await call
     except (RuleBroken, TimeoutError, msgspec.MsgspecError) as failure:
         get_logger("entrypoint").warning("frame without a number", number=name, error=repr(failure)[:300])
         return default

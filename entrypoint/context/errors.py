@@ -13,7 +13,7 @@ from structlog.contextvars import get_contextvars
 from entrypoint.context.csrf import host_in
 from entrypoint.context.layout import render_page_without_numbers, safe_next
 from entrypoint.context.request_context import SESSION, RequestContext, context_of
-from entrypoint.refusals.refusals import said, sentence
+from entrypoint.refusals.refusals import message_of, sentence
 from entrypoint.web.cookies import cookie_name
 from entrypoint.web.marking import N_
 from souk.errors import RuleBroken, Unauthenticated
@@ -139,7 +139,7 @@ def _rendered(request: Request[Any, Any, Any], error: Any, problem: Response[byt
     ctx = context_of(request)
     reader = ctx.reader
     if isinstance(error, RuleBroken):
-        detail = said(reader, error)
+        detail = message_of(reader, error)
     elif status in WORDS:
         title, detail = WORDS[status][0], reader.gettext(WORDS[status][1])
     else:

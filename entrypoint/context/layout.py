@@ -30,26 +30,26 @@ async def render_page(
     return _respond(request, ctx, template, numbers | given, status)
 
 
-async def render_told(
+async def render_kept(
     request: PageRequest,
     template: str,
-    told: Any,
+    content: Any,
     make: Callable[[], Awaitable[dict[str, Any]]],
     *,
     personal: bool = False,
 ) -> Response[Any]:
-    """Answer with a page of which `told` (structs, lists, texts) and its address say all that differs from time to time.
+    """Answer with a page of which `content` (structs, lists, texts) and its address say all that differs from time to time.
 
-    `make` gives the context. A visitor gets the page as it was rendered when somebody was last told the same; nothing is
-    kept if `told` is None. A visitor's browser may keep it and ask whether it is still the same, unless it is `personal`.
+    `make` gives the context. A visitor gets the page as it was rendered when its content was the same last; nothing is
+    kept if `content` is None. A visitor's browser may keep it and ask whether it is still the same, unless it is `personal`.
     """
     ctx = context_of(request)
-    if ctx.user is not None or told is None or ctx.waiting:
+    if ctx.user is not None or content is None or ctx.waiting:
         return await render_page(request, template, await make())
     parts, reader = ctx.parts, ctx.reader
     await parts.categories.fresh()
     frame = (_here(request), reader.language, reader.formats, reader.today, ctx.theme, parts.arriving)
-    digest = digest_of(template, told, frame, parts.categories.digest.hex())
+    digest = digest_of(template, content, frame, parts.categories.digest.hex())
     token_field = ctx.csrf_input()
     etag = "" if personal else weak_etag(digest, ctx.secret.encode())  # the token is good for this browser only
     if etag and is_known(etag, request.headers.get("if-none-match", "")):

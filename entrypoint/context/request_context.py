@@ -173,7 +173,7 @@ async def open_context(connection: Connection, _: BaseRouteHandler) -> None:
     connection.scope["state"]["identity"] = ctx.identity
 
 
-def asked_languages(connection: Connection) -> str:
+def accepted_languages(connection: Connection) -> str:
     """The languages that somebody reads, as `Accept-Language` names them: the one chosen here first, then the browser's."""
     parts = parts_of(connection)
     chosen = connection.cookies.get(cookie_name(LOCALE, secure=parts.settings.secure), "")
@@ -244,4 +244,4 @@ async def _sign_in(ctx: RequestContext, token: str) -> None:
     ctx.user, ctx.secret = as_current(found.user, found.session_id), token
     if now - found.last_seen_at > sessions.SEEN_EVERY:
         async with parts.kernel.database.transaction() as session:
-            await sessions.seen(session, found.session_id, now)
+            await sessions.touch(session, found.session_id, now)

@@ -10,7 +10,7 @@ from entrypoint.context.request_context import (
     SESSION,
     Connection,
     CurrentUser,
-    asked_languages,
+    accepted_languages,
     context_of,
     require_user,
     start_session,
@@ -86,7 +86,7 @@ async def sign_up(connection: Connection, new: NewUser) -> User:
     await parts.limits.hit(*at_place(parts.rules.registration, connection))
     kernel = parts.kernel
     async with kernel.database.transaction() as session:
-        language = document_language(asked_languages(connection))
+        language = document_language(accepted_languages(connection))
         user, news = await accounts.register(session, parts.passwords, new, kernel.clock.now(), language=language)
         kernel.outbox.emit(session, *news)
         if parts.settings.sends_mail:

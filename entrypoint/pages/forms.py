@@ -10,7 +10,7 @@ from litestar.datastructures.multi_dicts import FormMultiDict
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.request_context import context_of
 from entrypoint.pages.fields import RAW, TAMPERED, Field, Fields, Misfit, When, fields_of, value_of
-from entrypoint.refusals.refusals import said, said_of_field
+from entrypoint.refusals.refusals import field_message, message_of
 from entrypoint.web.reader import Reader
 from souk.errors import InvalidInput, RuleBroken
 from souk.money import Money
@@ -97,9 +97,9 @@ class SentForm(Form, Generic[FieldsT]):
                 name, label = place
                 placed = True
                 label = self.labels.get(name, "") or (self._reader.gettext(label) if label else "")
-                self.errors.setdefault(name, said_of_field(self._reader, item, label))
+                self.errors.setdefault(name, field_message(self._reader, item, label))
         if not placed:
-            self.notice = said(self._reader, error)
+            self.notice = message_of(self._reader, error)
 
     def _value(self, field: Field, prefix: str) -> Any:
         """A declared field's value; NODEFAULT if it was refused."""

@@ -10,7 +10,7 @@ from entrypoint.clients.store import StoreClient
 from entrypoint.context.layout import PageRequest
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import CurrentUser, RequestContext, context_of, require_user
-from entrypoint.refusals.refusals import said
+from entrypoint.refusals.refusals import message_of
 from souk.contracts.payment.invoices import LegalProfile
 from souk.contracts.payment.wallets import Wallet
 from souk.contracts.store.events import Side
@@ -67,9 +67,9 @@ class MemberContext:
         """What stands over a form's fields, by their names, in the reader's language."""
         return {name: self.gettext(text) for name, text in texts.items()}
 
-    def said(self, refusal: RuleBroken) -> str:
+    def message_of(self, refusal: RuleBroken) -> str:
         """What was refused, in the reader's language."""
-        return said(self.ctx.reader, refusal)
+        return message_of(self.ctx.reader, refusal)
 
     async def wallet(self) -> Wallet | None:
         """The user's wallet, or None while the payment service does not answer: pages that only mention it go on."""

@@ -23,7 +23,7 @@ SENTENCES: Mapping[str, Sentence] = {code: known for table in TABLES for code, k
 year, and `{label}` for what stands over the field."""
 
 
-def said(reader: Reader, refusal: RuleBroken) -> str:
+def message_of(reader: Reader, refusal: RuleBroken) -> str:
     """What was refused, as a sentence; in the service's English if there is none for its code."""
     errors = refusal.fields.get("errors") or [{}]
     label = str(errors[0].get("field", ""))
@@ -32,7 +32,7 @@ def said(reader: Reader, refusal: RuleBroken) -> str:
     return told or (refusal.message if english[:1].islower() else english) or refusal.title
 
 
-def said_of_field(reader: Reader, error: Mapping[str, Any], label: str = "") -> str:
+def field_message(reader: Reader, error: Mapping[str, Any], label: str = "") -> str:
     """What is wrong with one field, of a refusal's `errors`; `label` is what stands over the field."""
     code, params, message = error.get("code", ""), error.get("params", {}), str(error.get("message", ""))
     if told := sentence(reader, code, params, label):

@@ -114,7 +114,7 @@ async def find(database: Database, settings: EntrypointSettings, token: str, now
     return SignedIn(session_id=row.session_id, user=user, last_seen_at=row.last_seen_at)
 
 
-async def seen(session: Session, session_id: UUID, now: datetime) -> None:
+async def touch(session: Session, session_id: UUID, now: datetime) -> None:
     """Note that the session is in use."""
     await session.execute(update(SessionRow).where(SessionRow.id == session_id).values(last_seen_at=now))
 

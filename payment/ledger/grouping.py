@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from payment.ledger.accounts import AccountSpec, open_accounts
-from payment.ledger.ledger import Answer, TransferRequest, known_transfers, lock_accounts, post
+from payment.ledger.ledger import Answer, TransferRequest, existing_transfers, lock_accounts, post
 from souk.clock import Clock
 from souk.database import Database, Session
 from souk.errors import RuleBroken, Unavailable
@@ -212,7 +212,7 @@ class GroupCommit:
             return {}
         requests = [waiting.posting.request for waiting in group]
         await lock_accounts(session, requests)
-        known = await known_transfers(session, requests)
+        known = await existing_transfers(session, requests)
         refused: dict[_Waiting, RuleBroken] = {}
         for waiting in group:
             check = waiting.posting.check

@@ -114,7 +114,7 @@ async def lock_accounts(session: Session, requests: Sequence[TransferRequest]) -
     await _LOCK.run(session, ids=list(ids))
 
 
-async def known_transfers(session: Session, requests: Sequence[TransferRequest]) -> set[UUID]:
+async def existing_transfers(session: Session, requests: Sequence[TransferRequest]) -> set[UUID]:
     """The ids that were asked before; whatever the request was then, its answer stands."""
     query = select(Transfer.id).where(Transfer.id.in_([request.id for request in requests]))
     return set(await session.scalars(query))

@@ -198,10 +198,10 @@ async def _keep(
     if recipient is None:
         return await pending.keep(session, _waiting_row(new), now)
     await session.execute(insert(UserTransfer).values(_row(new, recipient, now)))
-    return _told(new, recipient, now)
+    return _booked(new, recipient, now)
 
 
-def _told(new: Sending, recipient_id: UUID, now: datetime) -> TransferBooked:
+def _booked(new: Sending, recipient_id: UUID, now: datetime) -> TransferBooked:
     return TransferBooked(
         transfer_id=new.transfer_id,
         sender_id=new.sender_id,

@@ -211,10 +211,12 @@ def _issuing(
     async def finish(session: Session, answer: Answer) -> Finished[TransferReceipt] | RuleBroken:
         if answer.accepted and not answer.duplicate:
             await session.execute(
-                insert(Issuance).values(_told(new) | {"transfer_id": answer.transfer_id, "issued_at": now})
+                insert(Issuance).values(_request_facts(new) | {"transfer_id": answer.transfer_id, "issued_at": now})
             )
         issuance = await session.get(Issuance, answer.transfer_id) if answer.duplicate else None
-        if answer.outcome == "conflict" or (issuance and any(getattr(issuance, k) != v for k, v in _told(new).items())):
+        if answer.outcome == "conflict" or (
+            issuance and any(getattr(issuance, k) != v for k, v in _request_facts(new).items())
+        ):
             return KeyReused(
                 "This Idempotency-Key was used for another request; nothing was done now. Use a new key.",
                 code="key-of-another-payment",
@@ -227,7 +229,7 @@ def _issuing(
     return Posting(request, finish, check, opens=(wallet, source), counts_for=new.user_id if check else None)
 
 
-def _told(new: NewMoney) -> dict[str, object]:
+def _request_facts(new: NewMoney) -> dict[str, object]:
     """What an issuance remembers of its request."""
     return {
         "kind": new.kind,

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.support import Translations
 
-from entrypoint.refusals.refusals import said, said_of_field
+from entrypoint.refusals.refusals import field_message, message_of
 from entrypoint.web.reader import Reader
 from souk.errors import Choice, InvalidInput, RuleBroken, fault
 from souk.http.client import Refused
@@ -53,7 +53,7 @@ def over_the_wire(problem: dict[str, object]) -> Refused:
 def test_people_read_the_sentence_in_their_language_with_money_in_their_way(german: Reader) -> None:
     params = {"left": {"amount": 123456, "currency": "EUR"}}
     wrong = {"field": "amount", "message": "can give back at most 1234.56 EUR", "code": "less-left", "params": params}
-    assert said_of_field(german, wrong, "Betrag") == "Betrag: höchstens 1.234,56\N{NO-BREAK SPACE}€ können zurück."
+    assert field_message(german, wrong, "Betrag") == "Betrag: höchstens 1.234,56\N{NO-BREAK SPACE}€ können zurück."
 
 
 def test_programs_read_english_with_the_same_values() -> None:
@@ -65,9 +65,11 @@ def test_programs_read_english_with_the_same_values() -> None:
 
 def test_times_and_numbers_are_shown_in_the_readers_way(german: Reader) -> None:
     late = over_the_wire({"code": "refund-too-late", "params": {"until": "2026-11-29T23:30:00+00:00"}})
-    assert said(german, late) == "Bis Mo., 30. Nov.."
+    assert message_of(german, late) == "Bis Mo., 30. Nov.."
     for most, words in ((1, "1 Bewertung am Tag."), (1200, "1.200 Bewertungen am Tag.")):
-        assert said(german, over_the_wire({"code": "too-many-reviews-reported", "params": {"most": most}})) == words
+        assert (
+            message_of(german, over_the_wire({"code": "too-many-reviews-reported", "params": {"most": most}})) == words
+        )
 
 
 def test_a_phrase_in_it_is_chosen_by_its_key(german: Reader) -> None:
@@ -79,7 +81,7 @@ def test_a_phrase_in_it_is_chosen_by_its_key(german: Reader) -> None:
     refused = NotPossibleNow("{action} {order_status} Nothing was changed.", action=what, order_status=why)
     assert refused.message == "This order cannot be cancelled. It is already on its way. Nothing was changed."
     assert refused.params == {"action": "cancel", "order_status": "shipped"}
-    assert said(german, refused) == "Schon unterwegs. Nicht abzubrechen."
+    assert message_of(german, refused) == "Schon unterwegs. Nicht abzubrechen."
 
 
 @pytest.mark.parametrize(
@@ -95,14 +97,14 @@ def test_a_phrase_in_it_is_chosen_by_its_key(german: Reader) -> None:
     ],
 )
 def test_what_has_no_sentence_is_told_in_the_services_words(german: Reader, problem: dict[str, object]) -> None:
-    assert said(german, over_the_wire(problem)) == "In English."
+    assert message_of(german, over_the_wire(problem)) == "In English."
 
 
 def test_a_field_without_a_sentence_is_told_in_the_services_words(german: Reader) -> None:
-    assert said_of_field(german, fault("city", "is lost", code="new"), "Ort") == "Ort is lost."
-    assert said_of_field(german, fault("city", "Find it again.", code="new"), "Ort") == "Find it again."
-    assert said_of_field(german, {"field": "city", "message": "is old"}, "Ort") == "Ort is old."
-    assert said_of_field(german, fault("city", "is needed", code="needed"), "Ort") == "Ort fehlt."
+    assert field_message(german, fault("city", "is lost", code="new"), "Ort") == "Ort is lost."
+    assert field_message(german, fault("city", "Find it again.", code="new"), "Ort") == "Find it again."
+    assert field_message(german, {"field": "city", "message": "is old"}, "Ort") == "Ort is old."
+    assert field_message(german, fault("city", "is needed", code="needed"), "Ort") == "Ort fehlt."
 
 
 def test_braces_that_people_typed_are_braces() -> None:

@@ -10,7 +10,7 @@ from entrypoint.accounts.access import end_access
 from entrypoint.accounts.accounts import UserChanges
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.proof_links import ask_new_address
-from entrypoint.context.request_context import asked_languages
+from entrypoint.context.request_context import accepted_languages
 from entrypoint.context.sign_in import confirm_password, set_password
 from entrypoint.devices.browsers import browser_name
 from entrypoint.mailing import mailing
@@ -76,7 +76,7 @@ async def change(request: PageRequest) -> Response[Any]:
     kernel = member.parts.kernel
     try:
         async with kernel.database.transaction() as session:
-            language = document_language(asked_languages(request))
+            language = document_language(accepted_languages(request))
             _, news = await accounts.change(session, member.user.id, changes, language)
             kernel.outbox.emit(session, *news)
     except RuleBroken as refusal:

@@ -46,7 +46,7 @@ async def by_mail_page(
     return slowed(await render_page(request, "pages/account/by_mail.html", context, status=form.status), refusal)
 
 
-async def asked_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[str]:
+async def send_by_mail(request: PageRequest, what: What, ask: Ask) -> Response[str]:
     """Have the mail sent to the address in the form; the answer is the same whether anybody has it."""
     ctx, form = context_of(request), await form_of(request, MailAddressEntry)
     if form.entry is None:

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import asked_languages
+from entrypoint.context.request_context import accepted_languages
 from entrypoint.pages.buy.checkout import City, Line, Postcode, VatId, country_options
 from entrypoint.pages.fields import TOO_LONG, Fields, Label, Mend, When
 from entrypoint.pages.forms import Form, form_of
@@ -80,7 +80,7 @@ async def save(request: PageRequest) -> Response[Any]:
     if form.entry is not None:
         profile = _profile(form.entry)
         try:
-            await member.payment.set_legal_profile(member.identity, profile, asked_languages(request))
+            await member.payment.set_legal_profile(member.identity, profile, accepted_languages(request))
         except RuleBroken as refusal:
             form.blame(refusal)
         else:

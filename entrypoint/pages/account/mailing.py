@@ -13,7 +13,7 @@ from entrypoint.context.request_context import SESSION, context_of
 from entrypoint.links import Link
 from entrypoint.mailing import mailing
 from entrypoint.mailing.mailing import MailChoices
-from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
+from entrypoint.pages.account.by_mail import by_mail_page, send_by_mail
 from entrypoint.pages.fields import Fields
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import member_context
@@ -113,7 +113,7 @@ async def offer_claim(request: PageRequest, email: str = "") -> Response[Any]:
 @post("/address/claim", status_code=200)
 async def ask_for_claim(request: PageRequest) -> Response[Any]:
     """Send the link; the answer is the same whether there is such an account or not."""
-    return await asked_by_mail(request, "claim", ask_claim)
+    return await send_by_mail(request, "claim", ask_claim)
 
 
 @get("/mail/claim")

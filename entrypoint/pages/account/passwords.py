@@ -9,7 +9,7 @@ from entrypoint.accounts import recovery
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.proof_links import ask_way_back
 from entrypoint.context.request_context import SESSION, context_of
-from entrypoint.pages.account.by_mail import asked_by_mail, by_mail_page
+from entrypoint.pages.account.by_mail import by_mail_page, send_by_mail
 from entrypoint.pages.fields import RAW, Fields, Label
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.web.marking import N_
@@ -32,7 +32,7 @@ async def offer(request: PageRequest, email: str = "") -> Response[Any]:
 @post("/password/forgotten", status_code=200)
 async def ask(request: PageRequest) -> Response[Any]:
     """Send it, if there is an account with this address; the answer is the same if there is none."""
-    return await asked_by_mail(request, "password", ask_way_back)
+    return await send_by_mail(request, "password", ask_way_back)
 
 
 @get("/password/new")

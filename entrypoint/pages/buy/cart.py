@@ -99,7 +99,7 @@ async def set_quantity(request: PageRequest, listing_id: UUID) -> Response[Any]:
             if "available" not in refusal.fields:
                 form.blame(refusal)
                 return await _cart_page(request, form)
-            form.refuse("quantity", member.said(refusal))
+            form.refuse("quantity", member.message_of(refusal))
     mending = Mending(listing_id, form.text("quantity"), form.errors["quantity"])
     return await _cart_page(request, form, mending=mending)
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 from entrypoint.accounts.names import countries
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.context.request_context import asked_languages, context_of
+from entrypoint.context.request_context import accepted_languages, context_of
 from entrypoint.pages.buy.cart import ListingNamed, balance, by_seller, units
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Label, Mend, Prefix, Units, When
@@ -153,7 +153,7 @@ async def _bought(member: MemberContext, item: PurchaseItem | None) -> Cart | No
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
-        member.ctx.flash("warning", member.said(refusal))
+        member.ctx.flash("warning", member.message_of(refusal))
         return None
 
 
@@ -185,11 +185,11 @@ async def pay(request: PageRequest) -> Response[Any]:
             new = NewPurchase(
                 address=_address(entry.address), total=bought.total, billing=_billing(entry.billing), item=item
             )
-            purchase = await _place(member, bought.key, new, asked_languages(request))
+            purchase = await _place(member, bought.key, new, accepted_languages(request))
         except RuleBroken as refusal:
             known = refusal.fields.get("purchase_id")
             if known:
-                member.ctx.flash("info", member.said(refusal))
+                member.ctx.flash("info", member.message_of(refusal))
                 return redirect(f"/purchases/{UUID(known)}")
             form.blame(refusal)
         else:

@@ -144,7 +144,7 @@ async def make(request: PageRequest, listing_id: UUID) -> Response[Any]:
         await member.store.make_offer(member.identity, new)
     except RuleBroken as refusal:
         if "offer_id" in refusal.fields:
-            member.ctx.flash("warning", member.said(refusal))
+            member.ctx.flash("warning", member.message_of(refusal))
             return redirect(f"{HERE}?role=buyer#offer-{UUID(refusal.fields['offer_id'])}")
         form.blame(refusal)
         return await _offer_page(request, member, listing_id, form)
@@ -205,7 +205,7 @@ async def _answer(request: PageRequest, offer_id: UUID, action: str) -> Response
     except RuleBroken as refusal:
         if refusal.status == 404 or refusal.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refusal))
+        member.ctx.flash("danger", member.message_of(refusal))
     else:
         member.ctx.flash("success", member.gettext(DONE[action]))
     return redirect(f"{HERE}?role={entry.role}#offer-{offer_id}")

@@ -41,7 +41,7 @@ async def cancel(request: PageRequest, purchase_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status == 404:
             raise
-        member.ctx.flash("warning", member.said(refusal))
+        member.ctx.flash("warning", member.message_of(refusal))
     return redirect(f"/purchases/{purchase_id}")
 
 

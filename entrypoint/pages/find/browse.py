@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Response, get
 
-from entrypoint.context.layout import PageRequest, render_page, render_told
+from entrypoint.context.layout import PageRequest, render_kept, render_page
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import cards
 from entrypoint.pages.find.filters import (
@@ -20,7 +20,7 @@ from entrypoint.pages.find.filters import (
 from entrypoint.pages.find.filters import chips as chips_of
 from entrypoint.pages.find.search_query import Asked, Search, read_search, understand
 from entrypoint.pages.find.watch_buttons import put_hearts
-from entrypoint.refusals.refusals import said
+from entrypoint.refusals.refusals import message_of
 from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.categories import Category
@@ -64,7 +64,7 @@ async def browse(request: PageRequest) -> Response[str]:
         return await render_page(request, TEMPLATE, await make(), status=422)
     if not shown.page.items:
         return await render_page(request, TEMPLATE, await make() | {"ways_out": await _ways_out(ctx, asked)})
-    return await render_told(request, TEMPLATE, shown, make)
+    return await render_kept(request, TEMPLATE, shown, make)
 
 
 def _context(ctx: RequestContext, asked: Asked, by_slug: dict[str, Category], shown: ShownResults) -> dict[str, Any]:
@@ -106,7 +106,7 @@ async def find(ctx: RequestContext, asked: Asked) -> ShownResults:
         if refused.status >= 500:
             raise
         if not asked.search.cursor:
-            asked.errors["q"] = said(ctx.reader, refused)
+            asked.errors["q"] = message_of(ctx.reader, refused)
             nothing = ListingPage(items=[], next_cursor=None, total=0, total_exact_max=0)
             return ShownResults(page=nothing, facets=None, seller=None, watched=[])
     asked.errors["cursor"] = ctx.reader.gettext("That page cannot be found any more, so this is the first.")

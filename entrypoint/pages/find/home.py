@@ -9,10 +9,10 @@ from litestar import Response, get
 
 from entrypoint.clients.catalogue import Filters
 from entrypoint.clients.fallbacks import or_none
-from entrypoint.context.layout import PageRequest, render_told
+from entrypoint.context.layout import PageRequest, render_kept
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.cards import cards, shot
-from entrypoint.pages.find.recently_viewed import cards_seen, seen_by
+from entrypoint.pages.find.recently_viewed import recently_viewed_by, viewed_cards
 from entrypoint.pages.find.watch_buttons import mark
 from souk.contracts.catalogue.categories import Category
 from souk.contracts.catalogue.listings import PRICE_MAX, ListingPage
@@ -38,7 +38,7 @@ async def home(request: PageRequest) -> Response[str]:
         ctx.parts.tiles.pictures(roots),
         _listings(ctx, NEWEST),
         _near_your_price(ctx),
-        cards_seen(ctx, seen_by(request)),
+        viewed_cards(ctx, recently_viewed_by(request)),
     )
 
     async def make() -> dict[str, Any]:
@@ -56,7 +56,7 @@ async def home(request: PageRequest) -> Response[str]:
             "public_url": ctx.parts.settings.public_url.rstrip("/"),
         }
 
-    return await render_told(request, "pages/find/home.html", (pictures, newest, seen), make, personal=bool(seen))
+    return await render_kept(request, "pages/find/home.html", (pictures, newest, seen), make, personal=bool(seen))
 
 
 def _tile(category: Category, picture: dict[str, Any] | None, ctx: RequestContext) -> dict[str, Any]:

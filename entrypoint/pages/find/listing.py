@@ -10,12 +10,12 @@ from litestar.response import Redirect
 from markupsafe import Markup
 
 from entrypoint.accounts.names import initials
-from entrypoint.context.layout import PageRequest, render_told
+from entrypoint.context.layout import PageRequest, render_kept
 from entrypoint.context.request_context import RequestContext, context_of
 from entrypoint.pages.buy.offers import agreed, own_offer
 from entrypoint.pages.cards import cards, condition_name, listing_href, picture_href, rating, shot
 from entrypoint.pages.find.gone_listing import missing_listing
-from entrypoint.pages.find.recently_viewed import remember, seen_by
+from entrypoint.pages.find.recently_viewed import recently_viewed_by, remember
 from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.pages.moderation.listings import takedown_of
 from entrypoint.pages.words import country_name, language_name, month_text
@@ -50,7 +50,7 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     ctx = context_of(request)
     listing_id = id_in(ref)
     try:
-        before = [each for each in seen_by(request) if each != listing_id]
+        before = [each for each in recently_viewed_by(request) if each != listing_id]
         shown = await ctx.parts.clients.catalogue.show_listing(ctx.identity, listing_id, before)
     except Refused as refused:
         if refused.status != NotFound.status:
@@ -68,7 +68,7 @@ async def show_listing(request: PageRequest, ref: str) -> Response[Any]:
     remember(ctx, listing.id, before)
     # The plot of a price's changes ends now, and is drawn anew every hour.
     until = ctx.reader.now.isoformat(timespec="hours") if listing.past_prices else ""
-    return await render_told(
+    return await render_kept(
         request,
         "pages/find/listing.html",
         (shown, until),

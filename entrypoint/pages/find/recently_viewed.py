@@ -15,7 +15,7 @@ SEEN_MAX = 8
 ID_BYTES = 16
 
 
-def seen_by(request: PageRequest) -> list[UUID]:
+def recently_viewed_by(request: PageRequest) -> list[UUID]:
     """The listings, the latest first."""
     ctx = context_of(request)
     kept = request.cookies.get(cookie_name(SEEN, secure=ctx.secure), "")
@@ -31,7 +31,7 @@ def remember(ctx: RequestContext, listing_id: UUID, before: list[UUID]) -> None:
     ctx.set_cookie(SEEN, ctx.parts.signer.sign("seen", b"".join(each.bytes for each in ids)), CHOICE_LASTS)
 
 
-async def cards_seen(ctx: RequestContext, ids: list[UUID]) -> list[ListingCard]:
+async def viewed_cards(ctx: RequestContext, ids: list[UUID]) -> list[ListingCard]:
     """The listings as they are now; none while the catalogue does not answer."""
     if not ids:
         return []

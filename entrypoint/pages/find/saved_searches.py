@@ -80,7 +80,7 @@ async def save(request: PageRequest) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(back)
     member.ctx.flash("success", member.gettext("Saved. You are told when something new fits."))
     if asked.search.within:

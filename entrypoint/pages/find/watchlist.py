@@ -85,7 +85,7 @@ async def change(request: PageRequest, listing_id: UUID, at: str = "") -> Respon
     except RuleBroken as refused:
         if by_script or refused.status == 404 or refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(back)
     if by_script:
         return Response(None, status_code=204)
@@ -112,7 +112,7 @@ async def watch_wished(request: PageRequest, next: str = "") -> Response[Any]:
     except RuleBroken as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
     else:
         member.ctx.flash("success", member.gettext(TOLD))
     return redirect(back)

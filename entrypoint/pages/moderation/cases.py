@@ -77,7 +77,7 @@ async def queue_page(
     return await render_page(request, template, context)
 
 
-async def said_and_done(
+async def history_of(
     member: MemberContext, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
 ) -> dict[str, Any]:
     """The reports of a case and what was done about it, for `moderation/story.html`."""

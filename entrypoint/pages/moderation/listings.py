@@ -14,10 +14,10 @@ from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import (
     CHOOSE_A_REASON,
     CaseText,
+    history_of,
     moderator_of,
     options,
     queue_page,
-    said_and_done,
 )
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.events import ReportReason
@@ -196,7 +196,7 @@ async def _case_page(request: PageRequest, member: MemberContext, listing_id: UU
         "reasons": options(member, REASONS),
         "text_max": REPORT_CHARS_MAX,
         "form": form,
-        **await said_and_done(member, story, REASONS, ACTIONS),
+        **await history_of(member, story, REASONS, ACTIONS),
     }
     return await render_page(request, "pages/moderation/case.html", context, status=form.status)
 

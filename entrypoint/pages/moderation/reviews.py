@@ -12,10 +12,10 @@ from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import (
     CHOOSE_A_REASON,
     CaseText,
+    history_of,
     moderator_of,
     options,
     queue_page,
-    said_and_done,
 )
 from entrypoint.pages.orders.review_views import REASONS, shown
 from entrypoint.web.marking import N_
@@ -152,7 +152,7 @@ async def _case_page(request: PageRequest, member: MemberContext, review_id: UUI
         "reasons": options(member, REASONS),
         "text_max": REVIEW_REPORT_CHARS_MAX,
         "form": form,
-        **await said_and_done(member, story, REASONS, ACTIONS),
+        **await history_of(member, story, REASONS, ACTIONS),
     }
     return await render_page(request, "pages/moderation/review_case.html", context, status=form.status)
 

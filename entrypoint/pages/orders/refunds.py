@@ -93,7 +93,7 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
             raise
-        member.ctx.flash("warning", member.said(refusal))
+        member.ctx.flash("warning", member.message_of(refusal))
         return redirect(f"/orders/{order_id}/refund")
     member.ctx.flash("success", member.gettext("The money is on its way back to the buyer."))
     return redirect(f"/orders/{order_id}")

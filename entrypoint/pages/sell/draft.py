@@ -42,7 +42,7 @@ async def save_typed(request: PageRequest) -> Response[None]:
     listing_id = form.entered.id
     if listing_id is None or listing_id.version != 7:
         raise InvalidInput("id", "The form was tampered with. Open it anew.", code="form-tampered-with")
-    said = await _said_already(member, listing_id)
+    said = await _saved_fields(member, listing_id)
     fields = {name: text for name, text in typed_fields(form).items() if _tidy(text) != (said or {}).get(name, "")}
     if said is not None and not fields:
         await forget_typed(member, listing_id)
@@ -77,17 +77,17 @@ def typed_form(member: MemberContext, fields: Mapping[str, str]) -> SentForm[Sel
     return SentForm(SellForm, FormMultiDict([*texts, *lists]), member.ctx.reader, member.currency)
 
 
-def said_of(listing: Listing) -> dict[str, str]:
+def typed_fields_of(listing: Listing) -> dict[str, str]:
     """The listing as `typed_fields` has a form."""
     attributes = {f"attribute-{key}": text for key, text in listing.attributes.items()}
     alts = {f"alt-{picture.id}": picture.alt for picture in listing.pictures}
     return values_of(listing) | attributes | alts | {"order": " ".join(str(one.id) for one in listing.pictures)}
 
 
-async def _said_already(member: MemberContext, listing_id: UUID) -> dict[str, str] | None:
+async def _saved_fields(member: MemberContext, listing_id: UUID) -> dict[str, str] | None:
     """What the listing says as it is; None while there is only the form."""
     try:
-        return {name: _tidy(text) for name, text in said_of(await own_listing(member, listing_id)).items()}
+        return {name: _tidy(text) for name, text in typed_fields_of(await own_listing(member, listing_id)).items()}
     except RuleBroken as refused:
         if refused.status != NotFound.status:
             raise

@@ -13,7 +13,7 @@ from entrypoint.pages.fields import Fields, Label, Prefix
 from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.uploads import MEMBERS_ONLY
-from entrypoint.refusals.refusals import said_of_field
+from entrypoint.refusals.refusals import field_message
 from entrypoint.web.marking import N_
 from souk.amounts import example
 from souk.contracts.catalogue.imports import Import, ImportFault, ImportField, ImportMapping, ImportNote
@@ -186,7 +186,7 @@ def _field_words(member: MemberContext) -> dict[str, str]:
 
 def _told(member: MemberContext, fault: ImportFault) -> dict[str, Any]:
     """A fault as the page shows it, in the reader's language."""
-    told = said_of_field(member.ctx.reader, msgspec.structs.asdict(fault), fault.field)
+    told = field_message(member.ctx.reader, msgspec.structs.asdict(fault), fault.field)
     return {"line": fault.line, "field": fault.field, "told": told}
 
 

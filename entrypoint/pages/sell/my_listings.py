@@ -15,7 +15,7 @@ from entrypoint.pages.fields import Fields, Mend
 from entrypoint.pages.forms import SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell.own_listing import own_listing, publish
-from entrypoint.refusals.refusals import said_of_field
+from entrypoint.refusals.refusals import field_message
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.listings import (
     MANY_MAX,
@@ -120,7 +120,7 @@ async def put_on_sale(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except RuleBroken as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(f"/listings/{listing_id}/edit")
     member.ctx.flash("success", member.gettext("It is on sale: %s") % listing.title)
     return redirect(_back(back.status) if back.came_from == "mine" else listing_href(listing.id, listing.slug))
@@ -135,7 +135,7 @@ async def take_off_sale(request: PageRequest, listing_id: UUID) -> Response[Any]
     except Refused as refused:
         if refused.status in (404, 403) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(_back(back.status))
     return redirect(_back(back.status, undo=str(listing_id)))
 
@@ -154,7 +154,7 @@ async def change_many(request: PageRequest) -> Response[Any]:
     except Refused as refused:
         if refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(back)
     if outcome.changed:
         changed = member.ctx.reader.translations.ngettext(
@@ -162,7 +162,7 @@ async def change_many(request: PageRequest) -> Response[Any]:
         )
         member.ctx.flash("success", changed % member.ctx.reader.number(outcome.changed))
     for one in outcome.refused[:REFUSED_SHOWN_MAX]:
-        told = said_of_field(member.ctx.reader, msgspec.structs.asdict(one))
+        told = field_message(member.ctx.reader, msgspec.structs.asdict(one))
         member.ctx.flash("warning", f"{one.title}: {told}" if one.title else told)
     return redirect(back)
 
@@ -176,7 +176,7 @@ async def copy(request: PageRequest, listing_id: UUID) -> Response[Any]:
     except Refused as refused:
         if refused.status in (403, 404) or refused.status >= 500:
             raise
-        member.ctx.flash("danger", member.said(refused))
+        member.ctx.flash("danger", member.message_of(refused))
         return redirect(HERE)
     member.ctx.flash("success", member.gettext("This is the copy, a draft. Change what is different."))
     return redirect(f"/listings/{made.id}/edit")

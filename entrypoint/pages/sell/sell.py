@@ -12,7 +12,7 @@ from entrypoint.pages.cards import listing_href
 from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.sell import draft, page
-from entrypoint.pages.sell.draft import forget_typed, said_of, typed_form
+from entrypoint.pages.sell.draft import forget_typed, typed_fields_of, typed_form
 from entrypoint.pages.sell.form import Entry, SellForm, read_entry, sent_id
 from entrypoint.pages.sell.own_listing import own_listing, publish
 from entrypoint.pages.sell.page import form_page
@@ -87,7 +87,7 @@ async def edit_listing(request: PageRequest, listing_id: UUID) -> Response[str]:
     member = member_context(request)
     listing = await own_listing(member, listing_id)
     unsaved = await drafts.fields_of(member.parts.kernel.database, member.user.id, listing_id)
-    form = typed_form(member, said_of(listing) | (unsaved or {}))
+    form = typed_form(member, typed_fields_of(listing) | (unsaved or {}))
     pictures = shown_in(form, listing.pictures)
     return await form_page(request, member, form, listing=listing, pictures=pictures, unsaved=bool(unsaved))
 

@@ -186,7 +186,7 @@ async def _read(member: MemberContext, form: SentForm[SellForm], most: int) -> A
     try:
         await member.parts.limits.hit((member.parts.rules.upload, f"user {member.user.id}"))
     except TooMany as refused:
-        form.refuse(FIELD, member.said(refused))
+        form.refuse(FIELD, member.message_of(refused))
         return
     if len(files) > most:
         form.refuse(FIELD, member.gettext("A listing may have %s pictures. Those beyond were left out.") % PICTURES_MAX)
@@ -197,6 +197,6 @@ async def _read(member: MemberContext, form: SentForm[SellForm], most: int) -> A
 
 
 def _note(member: MemberContext, form: SentForm[SellForm], refused: RuleBroken, filename: str = "") -> None:
-    told = member.said(refused)
+    told = member.message_of(refused)
     form.refuse(FIELD, f"{filename}: {told}" if filename else told)
     form.status = refused.status

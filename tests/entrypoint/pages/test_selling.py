@@ -53,7 +53,7 @@ async def test_too_many_forms_with_pictures_are_put_off() -> None:
             raise TooMany("Wait a little.", retry_after=9)
 
     parts = SimpleNamespace(limits=Spent(), rules=SimpleNamespace(upload=None), uploads=asyncio.Semaphore(1))
-    ask: Any = SimpleNamespace(parts=parts, user=SimpleNamespace(id=1), said=str)
+    ask: Any = SimpleNamespace(parts=parts, user=SimpleNamespace(id=1), message_of=str)
     upload = UploadFile(content_type="image/png", filename="a.png", file_data=b"x")
     form = sell_form(FormMultiDict([("pictures", upload)]))
     assert await keep_sent(ask, form) == []
