@@ -3,14 +3,16 @@
 from typing import Annotated, Any, Literal
 
 from litestar import Response, get, post
+from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.pages.admin.admins import admin_of, note
-from entrypoint.pages.fields import Fields, Label
+from entrypoint.pages.fields import Fields, Label, Mend, When
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.categories import (
+    NAME_CHARS_MAX,
     AttributeDefinition,
     AttributeKind,
     Category,
@@ -19,11 +21,18 @@ from souk.contracts.catalogue.categories import (
 )
 from souk.errors import NotFound, RuleBroken
 
+GIVE_A_NAME = N_("Give it a name of %s to %s characters.")
+
 
 class CategoryEntry(Fields, frozen=True, kw_only=True):
     """A category to be added."""
 
-    name: Annotated[str, Label(N_("Name"))]
+    name: Annotated[
+        str,
+        Meta(min_length=2, max_length=NAME_CHARS_MAX),
+        Label(N_("Name")),
+        Mend(GIVE_A_NAME, 2, NAME_CHARS_MAX),
+    ]
     parent: Annotated[str | None, Label(N_("In"))] = None
 
 
@@ -31,7 +40,13 @@ class CategoryChangeEntry(Fields, frozen=True, kw_only=True):
     """What is to be done with a category, or with what it asks for."""
 
     act: Literal["rename", "remove", "forget", "define"] = "define"
-    name: Annotated[str, Label(N_("Name"))] = ""
+    name: Annotated[
+        str,
+        Meta(min_length=1, max_length=NAME_CHARS_MAX),
+        Label(N_("Name")),
+        When("act", "rename", "define"),
+        Mend(GIVE_A_NAME, 1, NAME_CHARS_MAX),
+    ] = ""
     """Of the category, or of the attribute."""
     key: Annotated[str, Label(N_("Key"))] = ""
     kind: Annotated[AttributeKind, Label(N_("Kind"))] = "choice"

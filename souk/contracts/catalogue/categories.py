@@ -45,10 +45,14 @@ OPTIONS_MAX = 100
 Slug = Annotated[str, msgspec.Meta(max_length=60)]
 
 
+NAME_CHARS_MAX = 60
+"""Of a category's name."""
+
+
 class NewCategory(msgspec.Struct, frozen=True, kw_only=True):
     """A category as an admin enters it."""
 
-    name: Annotated[str, msgspec.Meta(min_length=2, max_length=60)]
+    name: Annotated[str, msgspec.Meta(min_length=2, max_length=NAME_CHARS_MAX)]
     parent: Slug | None = None
     icon: Slug = "tag"
 
@@ -56,7 +60,7 @@ class NewCategory(msgspec.Struct, frozen=True, kw_only=True):
 class CategoryChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What to change of a category; a field left out stays as it is."""
 
-    name: Annotated[str, msgspec.Meta(min_length=2, max_length=60)] | None = None
+    name: Annotated[str, msgspec.Meta(min_length=2, max_length=NAME_CHARS_MAX)] | None = None
     icon: Slug | None = None
 
 
