@@ -13,6 +13,8 @@ from store.carts.carts import Carts
 from store.carts.listings import Listings
 from store.carts.routes import CartRoutes, count_units
 from store.clients.catalogue import CatalogueClient
+from store.messages.messages import Messages
+from store.messages.routes import MessageRoutes
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
 from store.orders.consumers import orders_consumer
@@ -35,6 +37,7 @@ from store.user_replica.consumers import people_consumer
 SWEEP_PURCHASES_EVERY_S = 1.0
 SWEEP_ORDERS_EVERY_S = 5.0
 SWEEP_OFFERS_EVERY_S = 5.0
+SWEEP_MESSAGES_EVERY_S = 5.0
 
 
 def create_app(
@@ -57,6 +60,9 @@ def create_app(
     listings = Listings(CatalogueClient(catalogue))
     carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
     offers = Offers(database=kernel.database, clock=kernel.clock, settings=settings, listings=listings)
+    messages = Messages(
+        database=kernel.database, clock=kernel.clock, listings=listings, remind_after=settings.message_reminder_after
+    )
     purchases = Purchases(
         database=kernel.database,
         clock=kernel.clock,
@@ -70,6 +76,7 @@ def create_app(
         Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, emitting(kernel.outbox, saga.sweep)),
         Sweeper("orders", SWEEP_ORDERS_EVERY_S, emitting(kernel.outbox, orders.sweep)),
         Sweeper("offers", SWEEP_OFFERS_EVERY_S, emitting(kernel.outbox, offers.sweep)),
+        Sweeper("unread messages", SWEEP_MESSAGES_EVERY_S, emitting(kernel.outbox, messages.sweep)),
     ]
     kernel.measures.append(Measure(kernel.clock))
 
@@ -88,6 +95,7 @@ def create_app(
             some_orders,
             OrderRoutes,
             OfferRoutes,
+            MessageRoutes,
             *review_routes.ROUTES,
         ],
         singletons={
@@ -97,6 +105,7 @@ def create_app(
             "reviews": reviews,
             "judging": moderation,
             "offers": offers,
+            "messages": messages,
         },
         lifespan=[calls],
     )

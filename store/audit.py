@@ -173,6 +173,35 @@ CHECKS = (
     ),
     Check(
         8,
+        "threads have two sides and count their messages",
+        """SELECT t.id::text, 'says ' || t.messages || ' messages, has ' || m.messages || ' up to ' || m.newest || '; '
+               || s.sides || ' sides'
+           FROM thread t CROSS JOIN LATERAL (
+               SELECT count(*) AS messages, coalesce(max(number), 0) AS newest FROM message WHERE thread_id = t.id
+           ) m CROSS JOIN LATERAL (
+               SELECT count(*) AS sides, bool_and(s.last_at = t.last_at AND s.user_id =
+                   CASE s.side WHEN 'buyer' THEN t.buyer_id ELSE t.seller_id END) AS right_ones
+               FROM thread_side s WHERE s.thread_id = t.id
+           ) s
+           WHERE m.messages <> t.messages OR m.newest <> t.messages OR s.sides <> 2 OR NOT s.right_ones""",
+    ),
+    Check(
+        8,
+        "what is unread are the other side's messages",
+        """SELECT s.thread_id::text, s.side || ' says ' || s.unread || ' after ' || s.seen_up_to || ', there are '
+               || count(m.number)
+           FROM thread_side s LEFT JOIN message m
+               ON m.thread_id = s.thread_id AND m.by <> s.side AND m.number > s.seen_up_to
+           GROUP BY s.thread_id, s.user_id HAVING count(m.number) <> s.unread""",
+    ),
+    Check(
+        7,
+        "nobody waits to be told of what they have not read",
+        f"""SELECT thread_id::text, side || ' was to be told at ' || remind_at FROM thread_side
+            WHERE remind_at < now() - {GRACE}""",  # noqa: S608
+    ),
+    Check(
+        8,
         "buyers buy from others",
         "SELECT id::text, 'bought from oneself' FROM orders WHERE buyer_id = seller_id",
     ),

@@ -27,3 +27,8 @@ for _outcome in ("made", "accepted", "declined", "withdrawn", "expired", "bought
 reviews = Counter("souk_reviews_total", "Reviews by their stars when they were written first", ["stars"])
 for _stars in range(1, 6):
     reviews.labels(str(_stars))
+
+threads = Counter("souk_threads_total", "Threads of messages that were opened")
+messages = Counter("souk_messages_total", "Messages by who wrote them", ["by"])
+for _by in ("buyer", "seller"):
+    messages.labels(_by)

@@ -31,3 +31,7 @@ class StoreSettings(Settings):
 
     offer_buy_within: timedelta = timedelta(hours=48)
     """How long a buyer can buy at the price of an accepted offer before it expires; nothing is reserved meanwhile."""
+
+    message_reminder_after: timedelta = timedelta(minutes=10)
+    """How long a message may be unread before its reader gets a notice, and by mail if they want that: one for each thread
+    until they have read it."""

@@ -1,6 +1,7 @@
 """Loads every table of the store, so that its metadata is complete."""
 
 from store.carts.tables import CartLineRow, CartRow
+from store.messages.tables import MessageRow, ThreadRow, ThreadSideRow
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.purchases.tables import PurchaseRow
@@ -10,6 +11,7 @@ from store.user_replica.tables import PersonRow
 __all__ = [
     "CartLineRow",
     "CartRow",
+    "MessageRow",
     "OfferRoundRow",
     "OfferRow",
     "OrderLineRow",
@@ -24,4 +26,6 @@ __all__ = [
     "ReviewRecordRow",
     "ReviewReportRow",
     "ReviewRow",
+    "ThreadRow",
+    "ThreadSideRow",
 ]

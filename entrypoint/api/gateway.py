@@ -37,6 +37,7 @@ OWNERS = {
     "sellers/*/reviews": "store",
     "moderation/reviews": "store",
     "offers": "store",
+    "threads": "store",
     "wallet": "payment",
     "wallets": "payment",
     "issuances": "payment",

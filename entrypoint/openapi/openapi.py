@@ -47,6 +47,7 @@ TAGS = {
     "Purchases": "Checking out, and following a purchase until it is paid or refused as a whole.",
     "Orders": "The part of a purchase that one seller fulfils.",
     "Offers": "Naming another price.",
+    "Messages": "What two people write to each other about a listing or an order.",
     "Reviews": "How an order went.",
     "Wallet": "Your money: what is available, what is held, what moved.",
     "Wallets": "Other people's wallets, for admins.",

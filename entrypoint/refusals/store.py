@@ -117,6 +117,14 @@ SENTENCES: dict[str, Sentence] = {
     "not-yours": Phrased({"offer_status": _OFFER_NOT_YOURS}, N_("{offer_status} Nothing was changed.")),
     "another-price": N_("Another price was named meanwhile. Look at it again. Nothing was changed."),
     "no-more-rounds": N_("{most} prices were named. Accept the last one or decline it. Nothing was changed."),
+    # messages
+    "thread-not-yours": N_("There is no such thread among yours."),
+    "message-needed": N_("Write something."),
+    "listing-or-order": N_("Name a listing or an order, one of them."),
+    "nothing-to-ask": N_("This listing is not on sale now, so its seller cannot be asked about it. Nothing was sent."),
+    "own-thread": N_("You cannot ask yourself about your own listing. Nothing was sent."),
+    "thread-full": N_("{most} messages are in this thread, as many as one holds. Nothing was sent."),
+    "key-of-another-message": N_("Something else was sent with this form. Nothing was sent now."),
     # reviews
     "answer-needed": N_("Write what you want to say to it."),
     "not-reviewable": Phrased(

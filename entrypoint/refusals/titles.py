@@ -59,6 +59,7 @@ TITLES = (
     N_("Enough prices were named"),
     N_("This offer is over"),
     N_("The agreed price does not hold any more"),
+    N_("This thread is full"),
     N_("The buyer's wallet is closed"),
     N_("That is not possible now"),
     N_("Your cart is empty"),

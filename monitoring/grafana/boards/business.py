@@ -138,5 +138,16 @@ def board() -> Dashboard:
                     "Per minute. `failed` ones are tried again for five hours, then `given_up`.",
                 ),
             ),
+            (
+                graph(
+                    "Do people talk to each other?",
+                    {
+                        "by {{by}}s": "sum by (by) (increase(souk_messages_total[1h]))",
+                        "threads opened": "sum(increase(souk_threads_total[1h]))",
+                    },
+                    "short",
+                    "Messages in an hour, by who wrote them.",
+                ),
+            ),
         ),
     )

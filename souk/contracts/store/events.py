@@ -383,3 +383,53 @@ class OfferEnded(Event, frozen=True, kw_only=True):
     """Of one that expired or was withdrawn: whether it could have been bought."""
     buy_by: datetime | None = None
     """Until when the buyer can buy at this price, if it was accepted."""
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """Somebody wrote to somebody; the words are the two's own and not told. `souksequence` is the message's number."""
+
+    event_type: ClassVar[str] = "souk.store.message.sent.v1"
+    subject_field: ClassVar[str] = "thread_id"
+
+    thread_id: UUID
+    message_id: UUID
+    message: int
+    """Its number in the thread: 1..n."""
+    listing_id: UUID
+    title: str
+    """The listing's."""
+    sender_id: UUID
+    recipient_id: UUID
+    at: datetime
+
+
+class ThreadSeen(Event, frozen=True, kw_only=True):
+    """Somebody has read a thread up to a message of the other's."""
+
+    event_type: ClassVar[str] = "souk.store.thread.seen.v1"
+    subject_field: ClassVar[str] = "thread_id"
+
+    thread_id: UUID
+    user_id: UUID
+    """Who has read it."""
+    sender_id: UUID
+    """The other one."""
+    message: int
+    """The last message that they have seen."""
+
+
+class ThreadWaited(Event, frozen=True, kw_only=True):
+    """Messages wait for somebody for some time, unread: told once until they have read them."""
+
+    event_type: ClassVar[str] = "souk.store.thread.waited.v1"
+    subject_field: ClassVar[str] = "thread_id"
+
+    thread_id: UUID
+    listing_id: UUID
+    title: str
+    """The listing's."""
+    recipient_id: UUID
+    """For whom they wait."""
+    sender_id: UUID
+    message: int
+    """The thread's last one."""
