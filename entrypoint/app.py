@@ -48,6 +48,7 @@ from entrypoint.mailing.routes import MailRoutes
 from entrypoint.mailing.sending import Sender
 from entrypoint.notifications import notifications
 from entrypoint.notifications.consumers import Notifier
+from entrypoint.notifications.message_notices import MessageNotices
 from entrypoint.notifications.notices import Notices
 from entrypoint.notifications.offer_notices import OfferNotices
 from entrypoint.notifications.routes import NotificationRoutes
@@ -96,7 +97,7 @@ def create_app(
 ) -> Litestar:
     """The entrypoint as an ASGI application; `peers` are other services in this process."""
     kernel = make_kernel("entrypoint", settings, transport=transport, clock=clock, peers=peers)
-    tellers = (Notifier(kernel.clock), Notices(kernel.clock), OfferNotices(kernel.clock))
+    tellers = (Notifier(kernel.clock), Notices(kernel.clock), OfferNotices(kernel.clock), MessageNotices(kernel.clock))
     kernel.consumers = tuple(teller.consumer() for teller in tellers)
     kernel.sweepers += [
         Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),

@@ -34,4 +34,10 @@ CHECKS: Sequence[Check] = (
     ),
 )
 
-FACTS: Sequence[Fact] = ()
+FACTS: Sequence[Fact] = (
+    Fact(
+        8,
+        "threads unread",
+        "SELECT thread_id || ' ' || user_id, 1 FROM thread_mark WHERE last_message > seen_up_to",
+    ),
+)

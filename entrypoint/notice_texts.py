@@ -72,6 +72,9 @@ TEXTS = {
     "offer_expired": N_("Nobody answered your price of {amount} for “{title}” in time."),
     "offer_missed": N_("You did not answer the price of {amount} for “{title}” in time."),
     "offer_unbought": N_("“{title}” was not bought in time at the agreed {amount}."),
+    "message_waits": N_("{name} wrote to you about “{title}”."),
+    "thread_closed": N_("A moderator closed the thread about “{title}”. Nobody can write in it now."),
+    "thread_reopened": N_("You can write about “{title}” again: a moderator opened the thread."),
     "credit_note": N_("Credit note {number} is ready to download."),
 }
 """By kind, `_after_fee` where a fee is told. The parameters are those that `entrypoint.notifications.consumers` writes.

@@ -14,7 +14,7 @@ from store.carts.listings import Listings
 from store.carts.routes import CartRoutes, count_units
 from store.clients.catalogue import CatalogueClient
 from store.messages.messages import Messages
-from store.messages.routes import MessageRoutes
+from store.messages.routes import MessageRoutes, ThreadCaseRoutes
 from store.offers.offers import Offers
 from store.offers.routes import OfferRoutes
 from store.orders.consumers import orders_consumer
@@ -96,6 +96,7 @@ def create_app(
             OrderRoutes,
             OfferRoutes,
             MessageRoutes,
+            ThreadCaseRoutes,
             *review_routes.ROUTES,
         ],
         singletons={

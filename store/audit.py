@@ -195,6 +195,18 @@ CHECKS = (
            GROUP BY s.thread_id, s.user_id HAVING count(m.number) <> s.unread""",
     ),
     Check(
+        8,
+        "a closed thread has its reason, and nothing was written after it",
+        """SELECT t.id::text, 'closed ' || t.closed_at || ', last record: ' || coalesce(r.action, 'none')
+               || ', last message ' || t.last_at
+           FROM thread t LEFT JOIN LATERAL (
+               SELECT action, reason FROM thread_record
+               WHERE thread_id = t.id AND action IN ('closed', 'reopened') ORDER BY id DESC LIMIT 1
+           ) r ON true
+           WHERE t.closed_at IS NOT NULL
+             AND (r.action IS DISTINCT FROM 'closed' OR r.reason IS NULL OR t.last_at > t.closed_at + interval '1 minute')""",
+    ),
+    Check(
         7,
         "nobody waits to be told of what they have not read",
         f"""SELECT thread_id::text, side || ' was to be told at ' || remind_at FROM thread_side
@@ -251,6 +263,7 @@ FACTS = (
         "SELECT id::text, 1 FROM orders WHERE status = 'refunded' AND paid_at IS NOT NULL AND amount > refunded",
     ),
     Fact(6, "refund credited", "SELECT id::text, 1 FROM refund WHERE booked_at IS NOT NULL"),
+    Fact(8, "threads unread", "SELECT thread_id || ' ' || user_id, 1 FROM thread_side WHERE unread > 0"),
     Fact(6, "fee invoiced", "SELECT id::text, fee FROM orders WHERE fee > 0"),
     Fact(
         5,

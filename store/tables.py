@@ -1,7 +1,15 @@
 """Loads every table of the store, so that its metadata is complete."""
 
 from store.carts.tables import CartLineRow, CartRow
-from store.messages.tables import MessageRow, ThreadRow, ThreadSideRow
+from store.messages.tables import (
+    BlockRow,
+    MessageRow,
+    ThreadCaseRow,
+    ThreadRecordRow,
+    ThreadReportRow,
+    ThreadRow,
+    ThreadSideRow,
+)
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.purchases.tables import PurchaseRow
@@ -9,6 +17,7 @@ from store.reviews.tables import RatingRow, ReviewCaseRow, ReviewRecordRow, Revi
 from store.user_replica.tables import PersonRow
 
 __all__ = [
+    "BlockRow",
     "CartLineRow",
     "CartRow",
     "MessageRow",
@@ -26,6 +35,9 @@ __all__ = [
     "ReviewRecordRow",
     "ReviewReportRow",
     "ReviewRow",
+    "ThreadCaseRow",
+    "ThreadRecordRow",
+    "ThreadReportRow",
     "ThreadRow",
     "ThreadSideRow",
 ]

@@ -36,6 +36,7 @@ OWNERS = {
     "reviews": "store",
     "sellers/*/reviews": "store",
     "moderation/reviews": "store",
+    "moderation/threads": "store",
     "offers": "store",
     "threads": "store",
     "wallet": "payment",

@@ -6,6 +6,18 @@ from uuid import UUID
 from entrypoint.clients.operated import OperatedService
 from souk.contracts.store.carts import Cart, SetCartLine
 from souk.contracts.store.events import Side
+from souk.contracts.store.messages import (
+    NewMessage,
+    NewThread,
+    NewThreadReport,
+    Seen,
+    Sent,
+    ThreadCasePage,
+    ThreadCaseStory,
+    ThreadDecision,
+    ThreadMessages,
+    ThreadPage,
+)
 from souk.contracts.store.offers import Counteroffer, NewOffer, Offer, OfferAnswer, OfferPage
 from souk.contracts.store.orders import (
     Cancellation,
@@ -154,6 +166,69 @@ class StoreClient(OperatedService):
     async def withdraw_offer(self, identity: Identity, offer_id: UUID, answer: OfferAnswer) -> Offer:
         """Take the price of that round back."""
         return await self.calls.post(f"/offers/{offer_id}/withdrawal", Offer, identity=identity, json=answer)
+
+    async def list_threads(
+        self,
+        identity: Identity,
+        *,
+        limit: int,
+        listing_id: UUID | None = None,
+        order_id: UUID | None = None,
+        cursor: str | None = None,
+    ) -> ThreadPage:
+        """The user's threads, the one with the newest message first; those about a listing or an order, where said."""
+        params = {"limit": limit, "listing_id": listing_id, "order_id": order_id, "cursor": cursor}
+        return await self.calls.get("/threads", ThreadPage, identity=identity, params=params)
+
+    async def get_thread(
+        self, identity: Identity, thread_id: UUID, *, limit: int, before: str | None = None
+    ) -> ThreadMessages:
+        """One of the user's threads with its newest messages, or with earlier ones."""
+        params = {"limit": limit, "before": before}
+        return await self.calls.get(f"/threads/{thread_id}", ThreadMessages, identity=identity, params=params)
+
+    async def open_thread(self, identity: Identity, new: NewThread, key: UUID) -> Sent:
+        """Write about a listing or an order; asked again under the same key, it is the same message."""
+        headers = {"idempotency-key": str(key)}
+        return await self.calls.post("/threads", Sent, identity=identity, json=new, headers=headers)
+
+    async def send_message(self, identity: Identity, thread_id: UUID, new: NewMessage, key: UUID) -> Sent:
+        """Write another message; asked again under the same key, it is the same one."""
+        path, headers = f"/threads/{thread_id}/messages", {"idempotency-key": str(key)}
+        return await self.calls.post(path, Sent, identity=identity, json=new, headers=headers)
+
+    async def see_thread(self, identity: Identity, thread_id: UUID, number: int) -> None:
+        """Say how far the user has read."""
+        path, seen = f"/threads/{thread_id}/seen", Seen(number=number)
+        await self.calls.put(path, type(None), identity=identity, json=seen)
+
+    async def block_other(self, identity: Identity, thread_id: UUID) -> None:
+        """Let nobody write between the two of this thread."""
+        await self.calls.put(f"/threads/{thread_id}/block", type(None), identity=identity)
+
+    async def unblock_other(self, identity: Identity, thread_id: UUID) -> None:
+        """Take it back."""
+        await self.calls.delete(f"/threads/{thread_id}/block", identity=identity)
+
+    async def report_thread(self, identity: Identity, thread_id: UUID, new: NewThreadReport) -> None:
+        """Say what is wrong with a thread of one's own."""
+        await self.calls.post(f"/threads/{thread_id}/reports", type(None), identity=identity, json=new)
+
+    async def list_thread_cases(self, identity: Identity, limit: int, cursor: str | None = None) -> ThreadCasePage:
+        """Threads that wait for a moderator, the longest first."""
+        params = {"limit": limit, "cursor": cursor}
+        return await self.calls.get("/moderation/threads", ThreadCasePage, identity=identity, params=params)
+
+    async def get_thread_case(self, identity: Identity, thread_id: UUID) -> ThreadCaseStory:
+        """A reported thread: what was written, said and done."""
+        return await self.calls.get(f"/moderation/threads/{thread_id}", ThreadCaseStory, identity=identity)
+
+    async def decide_thread_case(
+        self, identity: Identity, thread_id: UUID, decision: ThreadDecision
+    ) -> ThreadCaseStory:
+        """Close a thread, open it again, or leave it."""
+        path = f"/moderation/threads/{thread_id}/decisions"
+        return await self.calls.post(path, ThreadCaseStory, identity=identity, json=decision)
 
     async def review_order(self, identity: Identity, order_id: UUID, new: NewReview) -> Review:
         """Review an order, or change the review."""

@@ -6,15 +6,24 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
+from sqlalchemy import select
 
 from entrypoint.clients.fallbacks import tolerated
 from entrypoint.context.request_context import RequestContext, context_of
+from entrypoint.inbox import inbox
 from entrypoint.notifications import groups
 from entrypoint.web.etags import is_known, weak_etag
 from entrypoint.web.kept_pages import digest_of
 from entrypoint.web.templates import render
+from souk.database import Statement
 
 PageRequest = Request[Any, Any, Any]
+Numbers = dict[str, Any]
+
+_UNREAD: Statement[Any] = Statement(
+    select(groups.UNREAD.scalar_subquery().label("unread_count"), inbox.UNREAD.scalar_subquery().label("message_count"))
+)
+"""What the bell and the inbox count, asked for together."""
 
 
 async def render_page(
@@ -22,7 +31,7 @@ async def render_page(
 ) -> Response[str]:
     """Answer with a page.
 
-    `context` may set `active`, `category`, `q`, and also `available` (Money), `cart_count` or `unread_count` where the
+    `context` may set `active`, `category`, `q`, and also `available` (Money), `cart_count`, `unread_count` or `message_count` where the
     handler knows them already: what is given is not asked for again.
     """
     ctx, given = context_of(request), context or {}
@@ -111,7 +120,7 @@ def _framed(
     assert not hidden, f"the context would hide what the frame shows: {hidden}"
     amount = context.get("available")
     shown = context if amount is None or isinstance(amount, str) else context | {"available": ctx.reader.money(amount)}
-    return own | {"cart_count": 0, "unread_count": 0, "category": "", "q": "", "active": ""} | shown
+    return own | {"cart_count": 0, "unread_count": 0, "message_count": 0, "category": "", "q": "", "active": ""} | shown
 
 
 def _answer(html: str | bytes, status: int, etag: str = "") -> Response[Any]:
@@ -134,22 +143,22 @@ def _here(request: PageRequest) -> str:
 
 async def _numbers(ctx: RequestContext, given: set[str]) -> dict[str, Any]:
     """What the frame shows: categories for all; for users their balance, cart and news. All asked for at once."""
-    asked: dict[str, Awaitable[Any]] = {"categories_known": ctx.parts.categories.fresh()}
+    asked: list[Awaitable[Numbers | None]] = []
     if ctx.user is not None:
-        wanted = {"available": _available, "cart_count": _cart_count, "unread_count": _unread}
-        asked |= {name: tolerated(name, ask(ctx), None) for name, ask in wanted.items() if name not in given}
-    values = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
-    values.pop("categories_known")
-    return {name: value for name, value in values.items() if value is not None}
+        wanted = {("available",): _available, ("cart_count",): _cart_count, ("unread_count", "message_count"): _unread}
+        asked = [tolerated(names[0], ask(ctx), None) for names, ask in wanted.items() if not given.issuperset(names)]
+    _, found = await asyncio.gather(ctx.parts.categories.fresh(), asyncio.gather(*asked))
+    return {name: number for numbers in found if numbers is not None for name, number in numbers.items()}
 
 
-async def _available(ctx: RequestContext) -> Any:
-    return await ctx.parts.clients.payment.get_balance(ctx.identity)
+async def _available(ctx: RequestContext) -> Numbers:
+    return {"available": await ctx.parts.clients.payment.get_balance(ctx.identity)}
 
 
-async def _cart_count(ctx: RequestContext) -> int:
-    return await ctx.parts.clients.store.count_cart_units(ctx.identity)
+async def _cart_count(ctx: RequestContext) -> Numbers:
+    return {"cart_count": await ctx.parts.clients.store.count_cart_units(ctx.identity)}
 
 
-async def _unread(ctx: RequestContext) -> int:
-    return await groups.unread(ctx.parts.kernel.database, ctx.identity.user())
+async def _unread(ctx: RequestContext) -> Numbers:
+    [row] = await _UNREAD.once(ctx.parts.kernel.database, user_id=ctx.identity.user())
+    return {"unread_count": row.unread_count, "message_count": row.message_count}

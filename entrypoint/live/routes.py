@@ -19,15 +19,17 @@ async def live(
     request: Request[Any, Any, Any],
     purchase: UUID | None = None,
     order: UUID | None = None,
+    thread: UUID | None = None,
     since: Annotated[float, Parameter(ge=0)] = 0.0,
 ) -> StreamResponse:
     """Server-sent events for whoever is logged in: an unnamed event says that something changed.
 
-    `purchase` and `order` narrow it to one of the user's own. `since` is the Unix time at which the page was made:
+    `purchase`, `order` and `thread` narrow it to one of the user's own. `since` is the Unix time at which the page was made:
     what changed before the stream was open comes too.
     """
     user = require_user(request)
-    topics = {name: str(topic) for name, topic in (("purchase", purchase), ("order", order)) if topic is not None}
+    asked = (("purchase", purchase), ("order", order), ("thread", thread))
+    topics = {name: str(topic) for name, topic in asked if topic is not None}
     hub = parts_of(request).live
     hub.admit(user.id)
 

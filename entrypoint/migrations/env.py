@@ -3,6 +3,7 @@
 import entrypoint.accounts.tables
 import entrypoint.devices.tables
 import entrypoint.drafts.tables
+import entrypoint.inbox.tables
 import entrypoint.limits.tables
 import entrypoint.mailing.tables
 import entrypoint.notifications.tables

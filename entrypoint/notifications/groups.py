@@ -62,11 +62,10 @@ async def page_of(
     return GroupPage(groups=groups, next_cursor=following, unread=await unread(session, user_id))
 
 
-_UNREAD: Statement[Any] = Statement(
-    select(func.count(func.coalesce(NotificationRow.order_id, NotificationRow.id).distinct()).label("groups")).where(
-        NotificationRow.user_id == bindparam("user_id"), NotificationRow.read_at.is_(None)
-    )
-)
+UNREAD = select(
+    func.count(func.coalesce(NotificationRow.order_id, NotificationRow.id).distinct()).label("groups")
+).where(NotificationRow.user_id == bindparam("user_id"), NotificationRow.read_at.is_(None))
+_UNREAD: Statement[Any] = Statement(UNREAD)
 
 
 async def unread(where: AnySession | Database, user_id: UUID) -> int:

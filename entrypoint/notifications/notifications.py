@@ -88,14 +88,22 @@ async def unread(session: AnySession, user_id: UUID) -> int:
 
 
 async def mark_read(
-    session: Session, user_id: UUID, now: datetime, *, up_to: UUID | None = None, order_id: UUID | None = None
+    session: Session,
+    user_id: UUID,
+    now: datetime,
+    *,
+    up_to: UUID | None = None,
+    order_id: UUID | None = None,
+    link: str | None = None,
 ) -> None:
-    """Mark a user's notifications as read: all, or those up to one of them, or of one order."""
+    """Mark a user's notifications as read: all, or those up to one of them, or of one order, or that lead to one page."""
     statement = update(NotificationRow).where(NotificationRow.user_id == user_id, NotificationRow.read_at.is_(None))
     if up_to is not None:
         statement = statement.where(NotificationRow.id <= up_to)
     if order_id is not None:
         statement = statement.where(NotificationRow.order_id == order_id)
+    if link is not None:
+        statement = statement.where(NotificationRow.link == link)
     await session.execute(statement.values(read_at=now))
 
 

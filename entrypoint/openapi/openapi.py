@@ -53,7 +53,7 @@ TAGS = {
     "Wallets": "Other people's wallets, for admins.",
     "Invoices": "Invoices and credit notes.",
     "Ledger": "The proof that all money is accounted for.",
-    "Moderation": "Reports and decisions about listings and reviews, for moderators.",
+    "Moderation": "Reports and decisions about listings, reviews and threads, for moderators.",
 }
 """What the operations are about, in the order in which a newcomer meets it."""
 

@@ -2,13 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages import account, admin, buy, find, help, moderation, money, orders, sell
+from entrypoint.pages import account, admin, buy, find, help, messages, moderation, money, orders, sell
 
 ROUTES: list[ControllerRouterHandler] = [
     *find.ROUTES,
     *sell.ROUTES,
     *buy.ROUTES,
     *orders.ROUTES,
+    *messages.ROUTES,
     *money.ROUTES,
     *account.ROUTES,
     *moderation.ROUTES,

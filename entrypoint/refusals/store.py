@@ -124,6 +124,22 @@ SENTENCES: dict[str, Sentence] = {
     "nothing-to-ask": N_("This listing is not on sale now, so its seller cannot be asked about it. Nothing was sent."),
     "own-thread": N_("You cannot ask yourself about your own listing. Nothing was sent."),
     "thread-full": N_("{most} messages are in this thread, as many as one holds. Nothing was sent."),
+    "blocked-by-you": N_("You blocked them. Unblock them first to write to them. Nothing was sent."),
+    "blocked-by-them": N_("They do not take messages from you. Nothing was sent."),
+    "thread-closed": N_("A moderator closed this thread. Nothing was sent."),
+    "too-many-threads-reported": NN_(
+        "You may report {most} thread in a day. This one was not reported.",
+        "You may report {most} threads in a day. This one was not reported.",
+        by="most",
+    ),
+    "own-thread-case": N_("Another moderator has to decide on a thread of yours."),
+    "closing-reason-needed": N_("Choose why it is closed."),
+    "closed-already": N_("It is closed already. Nothing was changed."),
+    "not-closed": N_("It is not closed. Nothing was changed."),
+    "many-threads": N_(
+        "You asked about {most} things within a day. Wait for answers, and ask about more tomorrow. Nothing was sent."
+    ),
+    "not-answered": N_("You wrote {most} messages in a row. Wait for an answer. Nothing was sent."),
     "key-of-another-message": N_("Something else was sent with this form. Nothing was sent now."),
     # reviews
     "answer-needed": N_("Write what you want to say to it."),

@@ -1,62 +1,54 @@
-"""Writing messages and reading them. Whoever writes holds the lock of the two people, so that numbers have no gap and no
+"""Writing messages. Whoever writes holds the lock of the two people, so that numbers have no gap and no
 order but one."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from souk import paging
 from souk.clock import Clock
-from souk.contracts.store.events import Side
 from souk.contracts.store.messages import (
     Message,
     NewMessage,
     NewThread,
     Seen,
     Sent,
-    ThreadMessages,
-    ThreadPage,
 )
-from souk.database import AnySession, Database, ReadSession, Session
-from souk.errors import InvalidInput, KeyReused, NotFound
+from souk.database import Database, Session
+from souk.errors import InvalidInput, KeyReused
 from souk.events import Sequenced
 from souk.ids import derived_id, new_id
-from souk.paging import KeyPlace
 from store import metrics
 from store.carts.listings import Listings
 from store.database import among
-from store.log_fields import noted
 from store.messages import statements
-from store.messages.events import other, seen, sent, waited
-from store.messages.rules import MESSAGES_MAX, OwnThread, ThreadFull, check_askable, clean, excerpt
-from store.messages.tables import MessageRow, ThreadRow, ThreadSideRow
-from store.messages.views import message, messages_before, newest_order, shown, side_of
-from store.orders.tables import OrderLineRow, OrderRow
-from store.orders.views import role_of
+from store.messages.about import About, about_order, about_thread, find, find_asked
+from store.messages.events import other, person, seen, sent, waited
+from store.messages.rules import (
+    MESSAGES_MAX,
+    OwnThread,
+    ThreadClosed,
+    ThreadFull,
+    check_answered,
+    check_askable,
+    check_not_blocked,
+    check_opened,
+    clean,
+    excerpt,
+)
+from store.messages.tables import MessageRow, ThreadRow
+from store.messages.views import message
+from store.messages.warnings import warned_of
 
 DUE_MAX = 100
 """People whom one sweep reminds."""
 
 SentAndNews = tuple[Sent, list[Sequenced]]
 """The message as its writer sees it, and what others must know: nothing if it was sent before."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What a message is about, and between whom."""
-
-    listing_id: UUID
-    buyer_id: UUID
-    seller_id: UUID
-    side: Side
-    """The writer's."""
-    title: str
-    picture: str | None
 
 
 @dataclass(frozen=True)
@@ -87,10 +79,10 @@ class Messages:
         async with self._database.reading() as reader:
             about: About | None
             if new.order_id is not None and new.listing_id is None:
-                about = await _about_order(reader, user_id, new.order_id)
+                about = await about_order(reader, user_id, new.order_id)
             elif new.listing_id is not None and new.order_id is None:
                 asked = await find_asked(reader, user_id, new.listing_id)
-                about = _about_thread(asked, "buyer") if asked is not None else None
+                about = about_thread(asked, "buyer") if asked is not None else None
             else:
                 raise InvalidInput("listing_id", "Name a listing or an order, one of them.", code="listing-or-order")
         if about is None:
@@ -103,7 +95,7 @@ class Messages:
         words = clean(new.text)
         async with self._database.reading() as reader:
             thread, side = await find(reader, user_id, thread_id)
-        return _draft(user_id, key, _about_thread(thread, side), words, [thread_id, words])
+        return _draft(user_id, key, about_thread(thread, side), words, [thread_id, words])
 
     async def _about_listing(self, user_id: UUID, listing_id: UUID) -> About:
         listing = check_askable((await self._listings.now([listing_id])).get(listing_id))
@@ -114,27 +106,37 @@ class Messages:
     async def send(self, session: Session, draft: MessageDraft) -> SentAndNews:
         """Send it. What was sent under the key before is found again, and nothing is to be told.
 
-        Raises KeyReused and ThreadFull, and then nothing was changed.
+        Raises KeyReused and what `store.messages.rules` says, and then nothing was changed.
         """
         about = draft.about
         await statements.lock_pair(session, about.buyer_id, about.seller_id)
         earlier = await _sent_before(session, draft)
         if earlier is not None:
             return earlier, []
+        check_not_blocked(await statements.blockers(session, about.buyer_id, about.seller_id), about.writer_id)
         thread = await session.scalar(
             select(ThreadRow).where(ThreadRow.listing_id == about.listing_id, ThreadRow.buyer_id == about.buyer_id)
         )
         now = self._clock.now()
+        if thread is not None and thread.closed_at is not None:
+            raise ThreadClosed("A moderator closed this thread. Nothing was sent.")
+        if thread is not None and thread.last_by == about.side:
+            check_answered(thread.in_a_row, about.writer_id, now)
         if thread is not None and thread.messages >= MESSAGES_MAX:
             raise ThreadFull(
                 "{most} messages are in this thread, as many as one holds. Nothing was sent.", most=MESSAGES_MAX
             )
         if thread is None:
+            if not about.of_order:
+                opened = await statements.opened_since(session, about.writer_id, now - timedelta(days=1))
+                check_opened(opened, about.writer_id, now)
             thread, number = await self._open(session, draft, now), 1
         else:
             number = await statements.add(session, thread.id, **self._values(draft, now))
         session.after_commit(metrics.messages.labels(about.side).inc)
-        written = Message(id=draft.id, number=number, by=about.side, text=draft.words, at=now)
+        written = Message(
+            id=draft.id, number=number, by=about.side, text=draft.words, at=now, warnings=list(warned_of(draft.words))
+        )
         return Sent(thread_id=thread.id, message=written), [sent(thread, draft.id, number, about.side, now)]
 
     async def _open(self, session: Session, draft: MessageDraft, now: datetime) -> ThreadRow:
@@ -152,6 +154,7 @@ class Messages:
             last_words=excerpt(draft.words),
             last_at=now,
             opened_at=now,
+            version=0,
         )
         session.add(thread)
         await session.flush()
@@ -177,6 +180,16 @@ class Messages:
         number = await statements.see(session, thread_id, user_id, other(side), up_to.number)
         return [seen(thread, side, number)] if number else []
 
+    async def block(self, session: Session, user_id: UUID, thread_id: UUID, *, blocked: bool) -> None:
+        """The user does not want to be written to by the other one, in no thread; or does again. Raises NotFound."""
+        thread, side = await find(session, user_id, thread_id)
+        other_id = person(thread, other(side))
+        await statements.lock_pair(session, thread.buyer_id, thread.seller_id)
+        if blocked:
+            await statements.block(session, user_id, other_id, self._clock.now())
+        else:
+            await statements.unblock(session, user_id, other_id)
+
     async def sweep(self, session: Session) -> tuple[int, list[Sequenced]]:
         """Remind whoever has not read for a while: how many, and what to tell."""
         due = await statements.reminded(session, self._clock.now(), DUE_MAX)
@@ -187,91 +200,6 @@ class Messages:
             )
         }
         return len(due), [waited(threads[row.thread_id], row.side) for row in due]
-
-
-async def page(
-    session: ReadSession,
-    user_id: UUID,
-    *,
-    listing_id: UUID | None,
-    order_id: UUID | None,
-    cursor: str | None,
-    limit: int,
-) -> ThreadPage:
-    """The user's threads, the one with the newest message first; only that about a listing or an order, where said."""
-    query: Any = select(ThreadRow, ThreadSideRow).join(ThreadSideRow, ThreadSideRow.thread_id == ThreadRow.id)
-    query = query.where(ThreadSideRow.user_id == user_id)
-    if order_id is not None:
-        about = await _about_order(session, user_id, order_id)
-        query = query.where(ThreadRow.listing_id == about.listing_id, ThreadRow.buyer_id == about.buyer_id)
-    if listing_id is not None:
-        query = query.where(ThreadRow.listing_id == listing_id)
-    listed = paging.checksum("threads", user_id, listing_id, order_id)
-    place = paging.place_of(cursor, KeyPlace, listed)
-    behind = paging.page_behind(query, place, limit, ThreadSideRow.thread_id, ThreadSideRow.last_at)
-    rows = [(thread, mine) for thread, mine in (await session.execute(behind)).all()]
-    return ThreadPage(
-        items=await shown(session, rows[:limit]),
-        next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row[0].id, row[1].last_at)),
-        unread=await _unread(session, user_id),
-    )
-
-
-async def read(
-    session: AnySession, user_id: UUID, thread_id: UUID, *, before: str | None, limit: int
-) -> ThreadMessages:
-    """A thread with its newest messages, or with those before a cursor. Raises NotFound and BadCursor."""
-    thread, _ = await find(session, user_id, thread_id)
-    both = select(ThreadSideRow).where(ThreadSideRow.thread_id == thread_id)
-    sides = {row.user_id: row for row in await session.scalars(both)}
-    listed = paging.checksum("messages", thread_id)
-    place = paging.place_of(before, KeyPlace, listed, field="before")
-    rows = await messages_before(session, thread_id, place.value if place else thread.messages + 1, limit + 1)
-    other_id = thread.seller_id if user_id == thread.buyer_id else thread.buyer_id
-    return ThreadMessages(
-        thread=(await shown(session, [(thread, sides[user_id])]))[0],
-        items=rows[:limit][::-1],
-        next_cursor=paging.next_cursor(rows, limit, lambda row: KeyPlace.of(listed, row.id, row.number)),
-        seen_by_other=sides[other_id].seen_up_to,
-        order=await newest_order(session, thread),
-    )
-
-
-async def find(session: AnySession, user_id: UUID, thread_id: UUID) -> tuple[ThreadRow, Side]:
-    """The thread and the user's side of it; raises NotFound if they are not in it."""
-    thread = cast(ThreadRow | None, await session.get(ThreadRow, thread_id))
-    side = side_of(thread, user_id) if thread is not None else None
-    if thread is None or side is None:
-        raise NotFound("There is no such thread among yours.", code="thread-not-yours")
-    return thread, side
-
-
-async def find_asked(session: AnySession, user_id: UUID, listing_id: UUID) -> ThreadRow | None:
-    """The thread in which the user asks about a listing."""
-    query = select(ThreadRow).where(ThreadRow.listing_id == listing_id, ThreadRow.buyer_id == user_id)
-    return cast(ThreadRow | None, await session.scalar(query))
-
-
-async def _unread(session: AnySession, user_id: UUID) -> int:
-    query = select(func.count()).where(ThreadSideRow.user_id == user_id, ThreadSideRow.unread > 0)
-    return int(await session.scalar(query) or 0)
-
-
-def _about_thread(thread: ThreadRow, side: Side) -> About:
-    return About(thread.listing_id, thread.buyer_id, thread.seller_id, side, thread.title, thread.picture)
-
-
-async def _about_order(session: AnySession, user_id: UUID, order_id: UUID) -> About:
-    """What an order's thread is about: the first thing in it. Raises NotFound if the order is not the user's, or was not
-    paid for: then there is nobody to write to about it yet."""
-    order = cast(OrderRow | None, await session.get(OrderRow, order_id))
-    side = role_of(order, user_id) if order is not None else None
-    if order is None or side is None or order.captured_at is None:
-        raise NotFound("There is no such order among yours.", code="order-not-yours")
-    noted([order])
-    first = select(OrderLineRow).where(OrderLineRow.order_id == order_id).order_by(OrderLineRow.position).limit(1)
-    line = (await session.scalars(first)).one()
-    return About(line.listing_id, order.buyer_id, order.seller_id, side, line.title, line.picture)
 
 
 def _draft(user_id: UUID, key: str, about: About, words: str, request: list[object]) -> MessageDraft:

@@ -3,17 +3,30 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.openapi import ResponseSpec
 from litestar.params import Parameter
 
-from souk.contracts.store.messages import NewMessage, NewThread, Seen, Sent, ThreadMessages, ThreadPage
+from souk.contracts.store.messages import (
+    NewMessage,
+    NewThread,
+    NewThreadReport,
+    Seen,
+    Sent,
+    ThreadCasePage,
+    ThreadCaseStory,
+    ThreadDecision,
+    ThreadMessages,
+    ThreadPage,
+)
 from souk.database import ReadSession, Session
 from souk.http import Identity, Kernel
 from souk.http.idempotency import key_parameter, read_key
 from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
-from store.messages import messages as threads
+from store.messages import moderation, reading
 from store.messages.messages import MessageDraft, Messages
+
+MODERATORS = ("moderator", "admin")
 
 Key = Annotated[str, key_parameter("Names the message, so that it is sent once.")]
 Cursor = Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)]
@@ -38,7 +51,7 @@ class MessageRoutes(Controller):
         limit: PageSize = PAGE,
     ) -> ThreadPage:
         """With how each begins and what you have not read."""
-        return await threads.page(
+        return await reading.page(
             reader, identity.user(), listing_id=listing_id, order_id=order_id, cursor=cursor, limit=limit
         )
 
@@ -66,7 +79,7 @@ class MessageRoutes(Controller):
         limit: PageSize = PAGE,
     ) -> ThreadMessages:
         """The newest messages, or earlier ones. Reading it does not mark it as seen."""
-        return await threads.read(reader, identity.user(), thread_id, before=before, limit=limit)
+        return await reading.read(reader, identity.user(), thread_id, before=before, limit=limit)
 
     @post(
         "/{thread_id:uuid}/messages",
@@ -87,6 +100,54 @@ class MessageRoutes(Controller):
     ) -> None:
         """The other one sees that you have. What was seen stays seen; safe to repeat."""
         kernel.outbox.emit(session, *await messages.see(session, identity.user(), thread_id, data))
+
+    @put("/{thread_id:uuid}/block", operation_id="blockOther", summary="Block the other one", status_code=204)
+    async def block(self, identity: Identity, messages: Messages, session: Session, thread_id: UUID) -> None:
+        """Neither of you can write to the other from then on, in no thread. Orders go on. Safe to repeat."""
+        await messages.block(session, identity.user(), thread_id, blocked=True)
+
+    @delete("/{thread_id:uuid}/block", operation_id="unblockOther", summary="Take the block back")
+    async def unblock(self, identity: Identity, messages: Messages, session: Session, thread_id: UUID) -> None:
+        """Safe to repeat. If the other one has blocked you too, that holds on."""
+        await messages.block(session, identity.user(), thread_id, blocked=False)
+
+    @post("/{thread_id:uuid}/reports", operation_id="reportThread", summary="Report a thread", status_code=204)
+    async def report(
+        self, *, kernel: Kernel, identity: Identity, session: Session, thread_id: UUID, data: NewThreadReport
+    ) -> None:
+        """Tell the moderators what is wrong; they can read the thread from then on. Once for each of its two people."""
+        await moderation.report(session, identity.user(), thread_id, data, now=kernel.clock.now())
+
+
+class ThreadCaseRoutes(Controller):
+    """Threads that one of the two has reported, for moderators."""
+
+    path = "/moderation/threads"
+    tags = ("Moderation",)
+
+    @get(operation_id="listThreadCases", summary="Threads that wait for a moderator")
+    async def queue(
+        self, identity: Identity, reader: ReadSession, cursor: Cursor = None, limit: PageSize = PAGE
+    ) -> ThreadCasePage:
+        """Reported threads, the longest waiting first. For moderators."""
+        identity.require_role(*MODERATORS)
+        return await moderation.queue(reader, cursor=cursor, limit=limit)
+
+    @get("/{thread_id:uuid}", operation_id="getThreadCase", summary="One case of a thread")
+    async def case(self, identity: Identity, reader: ReadSession, thread_id: UUID) -> ThreadCaseStory:
+        """A case with the thread's newest messages, its reports and everything that was decided. For moderators."""
+        identity.require_role(*MODERATORS)
+        return await moderation.story(reader, thread_id)
+
+    @post("/{thread_id:uuid}/decisions", operation_id="decideThreadCase", summary="Decide on a thread")
+    async def decide(
+        self, *, kernel: Kernel, identity: Identity, session: Session, thread_id: UUID, data: ThreadDecision
+    ) -> ThreadCaseStory:
+        """Close a thread, open it again, or leave it as it is. Both are told of the first two. For moderators."""
+        moderator_id = identity.require_role(*MODERATORS)
+        news = await moderation.decide(session, moderator_id, thread_id, data, now=kernel.clock.now())
+        kernel.outbox.emit(session, *news)
+        return await moderation.story(session, thread_id)
 
 
 async def _sent(kernel: Kernel, messages: Messages, draft: MessageDraft) -> Response[Sent]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from souk.contracts.store.events import Side
-from souk.database import Session, Statement
+from souk.database import AnySession, Session, Statement
 from store.messages.tables import ThreadRow, ThreadSideRow
 
 _LOCK: Statement[Any] = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:pair, 0))")
@@ -58,6 +58,27 @@ _REMIND: Statement[ThreadSideRow] = Statement("""
 """)
 
 
+_BLOCKERS: Statement[Any] = Statement("""
+    SELECT blocker_id FROM block
+    WHERE (blocker_id, blocked_id) IN ((:one, :another), (:another, :one))
+""")
+
+_BLOCK: Statement[Any] = Statement("""
+    INSERT INTO block (blocker_id, blocked_id, at) VALUES (:by, :whom, :now) ON CONFLICT DO NOTHING
+""")
+
+_UNBLOCK: Statement[Any] = Statement("DELETE FROM block WHERE blocker_id = :by AND blocked_id = :whom")
+
+_LOCK_OPENER: Statement[Any] = Statement(
+    "SELECT pg_advisory_xact_lock(hashtextextended('threads of ' || CAST(:user_id AS text), 0))"
+)
+
+_OPENED: Statement[Any] = Statement("""
+    SELECT count(*) FROM thread t WHERE buyer_id = :user_id AND opened_at > :since
+        AND (SELECT by FROM message WHERE thread_id = t.id AND number = 1) = 'buyer'
+""")
+
+
 async def lock_pair(session: Session, one: UUID, another: UUID) -> None:
     """Until the transaction ends nobody else changes what is between these two, or asks whether they may write."""
     first, second = sorted((one, another))
@@ -84,3 +105,24 @@ async def see(session: Session, thread_id: UUID, user_id: UUID, other: Side, up_
 async def reminded(session: Session, now: datetime, most: int) -> list[ThreadSideRow]:
     """Whom to remind now: each once until they have read, whatever else is written meanwhile."""
     return await _REMIND.all(session, now=now, most=most)
+
+
+async def blockers(session: AnySession, one: UUID, another: UUID) -> list[UUID]:
+    """Who of the two has blocked the other."""
+    return await _BLOCKERS.scalars(session, one=one, another=another)
+
+
+async def block(session: Session, by: UUID, whom: UUID, now: datetime) -> None:
+    """From now on nobody writes between these two. The caller holds their lock."""
+    await _BLOCK.run(session, by=by, whom=whom, now=now)
+
+
+async def unblock(session: Session, by: UUID, whom: UUID) -> None:
+    """Take it back. The caller holds their lock."""
+    await _UNBLOCK.run(session, by=by, whom=whom)
+
+
+async def opened_since(session: Session, user_id: UUID, since: datetime) -> int:
+    """Threads that a buyer opened since then; until the transaction ends they open no other one."""
+    await _LOCK_OPENER.run(session, user_id=str(user_id))
+    return int(await _OPENED.scalar(session, user_id=user_id, since=since))

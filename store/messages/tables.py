@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from souk.contracts.store.events import Side
+from souk.contracts.store.events import Side, ThreadReportReason
+from souk.contracts.store.messages import ThreadRecordAction
 from store.database import Base
 
 
@@ -39,6 +40,10 @@ class ThreadRow(Base):
     """How the last message begins."""
     last_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When a moderator closed it; NULL: the two may write."""
+    version: Mapped[int] = mapped_column(Integer)
+    """Counts what moderators decided; the sequence of `ThreadModerated`."""
 
 
 class ThreadSideRow(Base):
@@ -67,6 +72,17 @@ class ThreadSideRow(Base):
     """When the user is told of what they have not read; NULL if nothing is unread, or they were told of it."""
 
 
+class BlockRow(Base):
+    """Somebody does not want to be written to by somebody."""
+
+    __tablename__ = "block"
+    __table_args__ = (CheckConstraint("blocker_id <> blocked_id", name="two_people"),)
+
+    blocker_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    blocked_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class MessageRow(Base):
     """What one of the two wrote; the service may add rows, never change them."""
 
@@ -86,3 +102,58 @@ class MessageRow(Base):
     request_hash: Mapped[str] = mapped_column(Text)
     """SHA-256 of what was sent, to tell a repeated request from another one with the same key."""
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ThreadReportRow(Base):
+    """What one of the two says is wrong with a thread."""
+
+    __tablename__ = "thread_report"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "reporter_id"),
+        Index("ix_thread_report_reporter_id", "reporter_id", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
+    reporter_id: Mapped[UUID] = mapped_column(Uuid)
+    reason: Mapped[ThreadReportReason] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ThreadCaseRow(Base):
+    """How it stands with a thread that was reported; without it no moderator reads the thread."""
+
+    __tablename__ = "thread_case"
+    __table_args__ = (
+        Index(
+            "ix_thread_case_waiting",
+            "waiting_since",
+            "thread_id",
+            postgresql_where=text("waiting_since IS NOT NULL"),
+        ),
+    )
+
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    waiting_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when it waits for a moderator; NULL if nothing is left to decide."""
+    reports: Mapped[int] = mapped_column(Integer)
+    """Since the last decision."""
+
+
+class ThreadRecordRow(Base):
+    """One thing that was done, by whom and why; the service may add rows, never change them."""
+
+    __tablename__ = "thread_record"
+    __table_args__ = (
+        CheckConstraint("action IN ('reported', 'closed', 'reopened', 'dismissed')", name="action"),
+        Index("ix_thread_record_thread_id", "thread_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    thread_id: Mapped[UUID] = mapped_column(ForeignKey("thread.id"))
+    actor_id: Mapped[UUID] = mapped_column(Uuid)
+    action: Mapped[ThreadRecordAction] = mapped_column(Text)
+    reason: Mapped[ThreadReportReason | None] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

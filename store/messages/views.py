@@ -10,6 +10,7 @@ from souk.contracts.store.events import Side
 from souk.contracts.store.messages import Message, Thread, ThreadOrder
 from souk.database import AnySession, Statement
 from store.messages.tables import MessageRow, ThreadRow, ThreadSideRow
+from store.messages.warnings import warned_of
 from store.orders.tables import OrderLineRow, OrderRow
 from store.user_replica.user_replica import names
 
@@ -69,6 +70,7 @@ def _thread(thread: ThreadRow, mine: ThreadSideRow, known: dict[UUID, str]) -> T
         last_at=thread.last_at,
         unread=mine.unread,
         opened_at=thread.opened_at,
+        closed=thread.closed_at is not None,
     )
 
 
@@ -79,7 +81,9 @@ async def messages_before(session: AnySession, thread_id: UUID, before: int, mos
 
 def message(row: Any) -> Message:
     """A message as both see it."""
-    return Message(id=row.id, number=row.number, by=row.by, text=row.words, at=row.at)
+    return Message(
+        id=row.id, number=row.number, by=row.by, text=row.words, at=row.at, warnings=list(warned_of(row.words))
+    )
 
 
 async def newest_order(session: AnySession, thread: ThreadRow) -> ThreadOrder | None:

@@ -12,6 +12,7 @@ GROUPING = "tests/payment/ledger/test_grouping.py"
 LAWS = "tests/payment/ledger/test_laws.py"
 TIMES_TESTS = "tests/payment/ledger/test_times.py"
 POSTING = "tests/payment/ledger/test_posting.py"
+MESSAGES = "tests/store/messages/test_messages.py"
 SAFEGUARDS = "tests/entrypoint/pages/test_safeguards.py"
 
 
@@ -362,5 +363,39 @@ MUTATIONS = (
         'if handler.opt.get("members_only"):',
         "if False:",
         (f"{SAFEGUARDS} -k visitors",),
+    ),
+    Mutation(
+        "anybody reads a thread",
+        "store/messages/views.py",
+        """    return "seller" if user_id == thread.seller_id else None
+
+
+async def shown(session: AnySession, threads""",
+        """    return "seller"
+
+
+async def shown(session: AnySession, threads""",
+        (f"{MESSAGES} -k nobody_else",),
+    ),
+    Mutation(
+        "who is blocked writes on",
+        "store/messages/messages.py",
+        "check_not_blocked(await statements.blockers(session, about.buyer_id, about.seller_id), about.writer_id)",
+        "check_not_blocked([], about.writer_id)",
+        (f"{MESSAGES} -k blocked",),
+    ),
+    Mutation(
+        "a message sent again is another one",
+        "store/messages/messages.py",
+        "        if earlier is not None:\n            return earlier, []\n",
+        "",
+        (f"{MESSAGES} -k under_its_key",),
+    ),
+    Mutation(
+        "a closed thread takes messages",
+        "store/messages/messages.py",
+        "if thread is not None and thread.closed_at is not None:",
+        "if thread is None and about.side == 'seller':",
+        ("tests/store/messages/test_moderating.py -k closed_thread",),
     ),
 )

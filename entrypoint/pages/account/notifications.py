@@ -41,6 +41,9 @@ GLYPHS = {
     "review_restored": "check",
     "answer_removed": "alert",
     "answer_restored": "check",
+    "message_waits": "message",
+    "thread_closed": "alert",
+    "thread_reopened": "check",
 }
 
 

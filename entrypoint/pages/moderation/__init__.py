@@ -2,9 +2,10 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.moderation import listings, reviews
+from entrypoint.pages.moderation import listings, reviews, threads
 
 ROUTES: list[ControllerRouterHandler] = [
     *listings.ROUTES,
     *reviews.ROUTES,
+    *threads.ROUTES,
 ]

@@ -1,4 +1,4 @@
-"""What the moderation of listings and of reviews has in common: reasons, the queue, and the story of a case."""
+"""What the moderation of listings, reviews and threads has in common: reasons, the queue, and the story of a case."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Protocol, TypeVar
@@ -14,6 +14,7 @@ from entrypoint.pages.fields import TOO_LONG, Label, Mend
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.moderation import REPORT_CHARS_MAX, CaseStory
+from souk.contracts.store.messages import ThreadCaseStory
 from souk.contracts.store.reviews import ReviewCaseStory
 from souk.errors import NotFound
 from souk.http.client import Refused
@@ -78,7 +79,10 @@ async def queue_page(
 
 
 async def history_of(
-    member: MemberContext, story: CaseStory | ReviewCaseStory, reasons: Mapping[Any, str], actions: Mapping[str, str]
+    member: MemberContext,
+    story: CaseStory | ReviewCaseStory | ThreadCaseStory,
+    reasons: Mapping[Any, str],
+    actions: Mapping[str, str],
 ) -> dict[str, Any]:
     """The reports of a case and what was done about it, for `moderation/story.html`."""
     async with member.parts.kernel.database.reading() as reader:

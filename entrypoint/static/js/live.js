@@ -1,5 +1,6 @@
 // Server-sent events. data-live-url: the stream; data-live-event: which events count (default "message");
 // data-live-target: ids of the parts to renew, separated by spaces; without it the page reloads.
+// data-live-visible: renewing tells the shop that they were seen, so a page that nobody looks at waits with it.
 
 import { refresh } from "./fragment.js";
 
@@ -14,9 +15,14 @@ export function connect(element) {
   let missed = false;
   let running = null;
   let again = false;
+  let unseen = false;
   let source;
 
   async function renew() {
+    if (document.hidden && "liveVisible" in element.dataset) {
+      unseen = true;
+      return undefined;
+    }
     if (ids.length === 0) return location.reload();
     if (running) {
       again = true;
@@ -54,6 +60,11 @@ export function connect(element) {
   }
 
   open();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !unseen) return;
+    unseen = false;
+    renew();
+  });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

@@ -433,3 +433,24 @@ class ThreadWaited(Event, frozen=True, kw_only=True):
     sender_id: UUID
     message: int
     """The thread's last one."""
+
+
+ThreadReportReason = Literal["offensive", "fraud", "away", "advertising", "other"]
+"""Why a thread is reported or closed; `away`: it leads the payment away from where it is held."""
+
+
+class ThreadModerated(Event, frozen=True, kw_only=True):
+    """A moderator closed a thread that one of its two people had reported, or opened it again."""
+
+    event_type: ClassVar[str] = "souk.store.thread.moderated.v1"
+    subject_field: ClassVar[str] = "thread_id"
+
+    thread_id: UUID
+    listing_id: UUID
+    title: str
+    """The listing's."""
+    buyer_id: UUID
+    seller_id: UUID
+    outcome: Literal["closed", "reopened"]
+    reason: ThreadReportReason | None
+    """Why it was closed."""

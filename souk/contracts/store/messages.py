@@ -1,13 +1,13 @@
 """Threads of messages between two people, as the store serves them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from souk.contracts.store.events import Side
+from souk.contracts.store.events import Side, ThreadReportReason
 from souk.contracts.store.orders import OrderStatus
 
 MESSAGE_CHARS_MAX = 2000
@@ -19,6 +19,11 @@ EXCERPT_CHARS_MAX = 140
 Words = Annotated[str, Meta(min_length=1, max_length=MESSAGE_CHARS_MAX)]
 
 
+Warned = Literal["payment", "iban", "phone", "email", "elsewhere", "link"]
+"""What in a message may lead its reader away from where their money is held: words for paying otherwise, a bank account, a
+number or an address to go on at, another messenger, a link."""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What one of the two wrote."""
 
@@ -28,6 +33,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     by: Side
     text: str
     at: datetime
+    warnings: list[Warned]
+    """What its reader should think about; the words are as they were written."""
 
 
 class ThreadOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +70,8 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
     unread: int
     """How many of the other's messages the caller has not seen."""
     opened_at: datetime
+    closed: bool
+    """Whether a moderator closed it: then nobody writes in it."""
 
 
 class ThreadPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +91,8 @@ class ThreadMessages(msgspec.Struct, frozen=True, kw_only=True):
     """The newest ones, or those before `before`; the first one first."""
     next_cursor: str | None
     """Ask with `before` for earlier ones; null if there are none."""
+    blocked: Literal["by_you", "by_other"] | None
+    """Nobody can write while one of the two has blocked the other, `by_you` if both have."""
     seen_by_other: int
     """The number of the last message that the other has seen; 0 for none."""
     order: ThreadOrder | None
@@ -115,3 +126,78 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     number: Annotated[int, Meta(ge=0)]
     """The last message that was seen."""
+
+
+THREAD_REPORT_CHARS_MAX = 1000
+"""Characters that come with a report or a decision."""
+
+ThreadRecordAction = Literal["reported", "closed", "reopened", "dismissed"]
+
+ThreadReportText = Annotated[str, Meta(max_length=THREAD_REPORT_CHARS_MAX)]
+
+
+class NewThreadReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong with a thread. Moderators can read it from then on, not before."""
+
+    reason: ThreadReportReason
+    text: ThreadReportText = ""
+
+
+class ThreadDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a moderator decides: `close` needs a reason; `leave` dismisses reports."""
+
+    action: Literal["close", "reopen", "leave"]
+    reason: ThreadReportReason | None = None
+    text: ThreadReportText = ""
+    """What other moderators read."""
+
+
+class ThreadCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A thread that one of the two has reported."""
+
+    thread_id: UUID
+    listing_id: UUID
+    title: str
+    buyer_name: str
+    seller_name: str
+    messages: int
+    closed: bool
+    waiting_since: datetime | None
+    """None if nothing is left to decide."""
+    reports: int
+    """Since the last decision."""
+
+
+class ThreadCasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of cases; `next_cursor` is None on the last one."""
+
+    items: list[ThreadCase]
+    next_cursor: str | None
+
+
+class ThreadReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one of the two said is wrong."""
+
+    reporter_id: UUID
+    reason: ThreadReportReason
+    text: str
+    created_at: datetime
+
+
+class ThreadRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was done about a thread."""
+
+    actor_id: UUID
+    action: ThreadRecordAction
+    reason: ThreadReportReason | None
+    text: str
+    created_at: datetime
+
+
+class ThreadCaseStory(msgspec.Struct, frozen=True, kw_only=True):
+    """A case with the thread's newest messages, the first one first, and with what was said and done, the newest first."""
+
+    case: ThreadCase
+    messages: list[Message]
+    reports: list[ThreadReport]
+    records: list[ThreadRecord]

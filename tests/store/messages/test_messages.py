@@ -13,7 +13,7 @@ from souk.contracts.store.events import MessageSent, ThreadSeen, ThreadWaited
 from souk.contracts.store.messages import EXCERPT_CHARS_MAX, MESSAGE_CHARS_MAX
 from souk.ids import new_id
 from store.messages import messages as module
-from store.messages.rules import excerpt
+from store.messages.rules import NEW_FOR, OPENED_NEW_MAX, UNANSWERED_NEW_MAX, excerpt
 from tests.store.harness import Store, User
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -340,3 +340,85 @@ async def test_the_audit_notices_what_does_not_fit(store: Store) -> None:
         assert thread_id in str(await store.violations()), check
         await store.execute(mended)
         assert await store.violations() == []
+
+
+async def block(who: User, thread_id: str, method: str = "PUT") -> None:
+    answer = await who.ask(method, f"/threads/{thread_id}/block")
+    assert answer.status_code == 204, answer.text
+
+
+async def test_who_is_blocked_writes_no_more(store: Store) -> None:
+    buyer, seller, stranger = store.user(), store.user(), store.user()
+    lamp, vase = (store.catalogue.offer(seller=seller.id) for _ in range(2))
+    thread_id = await asked(buyer, lamp)
+    for _ in range(2):
+        await block(seller, thread_id)
+    assert code(await write(buyer, thread_id, "Hello?")) == "blocked-by-them"
+    assert code(await ask(buyer, vase)) == "blocked-by-them", "in no thread"
+    assert code(await write(seller, thread_id, "Go away")) == "blocked-by-you"
+    assert (await ask(stranger, lamp)).status_code == 201
+    states = [(await thread_of(who, thread_id))["blocked"] for who in (seller, buyer)]
+    assert states == ["by_you", "by_other"]
+    await block(buyer, thread_id, "DELETE")
+    assert code(await write(buyer, thread_id, "Hello?")) == "blocked-by-them", "only who blocked takes it back"
+    await block(seller, thread_id, "DELETE")
+    assert (await write(buyer, thread_id, "Hello?")).status_code == 201
+    answer = await stranger.ask("PUT", f"/threads/{thread_id}/block")
+    assert (answer.status_code, code(answer)) == (404, "thread-not-yours")
+
+
+async def test_nothing_is_sent_once_a_block_is_answered(store: Store) -> None:
+    buyer, seller = store.user(), store.user()
+    lamp, vase = (store.catalogue.offer(seller=seller.id) for _ in range(2))
+    thread_id = await asked(buyer, lamp)
+    there = []
+
+    async def blocking() -> None:
+        await block(seller, thread_id)
+        there.append(await store.query("SELECT count(*) FROM message"))
+
+    answers = await asyncio.gather(
+        *(write(buyer, thread_id, f"Hello {number}") for number in range(4)),
+        ask(buyer, vase),
+        blocking(),
+        *(write(buyer, thread_id, f"Hello again {number}") for number in range(4)),
+    )
+    sent = [answer for answer in answers if answer is not None and answer.status_code == 201]
+    refused = [answer for answer in answers if answer is not None and answer.status_code != 201]
+    assert {code(answer) for answer in refused} <= {"blocked-by-them"}
+    assert await store.query("SELECT count(*) FROM message") == there[0] == [(len(sent) + 1,)]
+    assert code(await ask(buyer, vase)) == "blocked-by-them"
+
+
+async def test_a_new_account_asks_few_people_a_day(store: Store) -> None:
+    buyer, seller = store.user(), store.user()
+    lamps = [store.catalogue.offer(seller=seller.id) for _ in range(OPENED_NEW_MAX + 2)]
+    answers = await asyncio.gather(*(ask(buyer, lamp) for lamp in lamps[:-1]))
+    assert sorted(answer.status_code for answer in answers) == [201] * OPENED_NEW_MAX + [429]
+    order = await store.buy(buyer, lamps[-1])
+    body = {"order_id": order["id"], "text": "About my order"}
+    answer = await buyer.ask("POST", "/threads", body, headers={"idempotency-key": "order"})
+    assert answer.status_code == 201, "who bought something is no stranger"
+    store.clock.advance(timedelta(days=1, minutes=1))
+    await store.sweep("unread messages")
+    assert (await ask(buyer, store.catalogue.offer())).status_code == 201
+    store.clock.advance(NEW_FOR)
+    for _ in range(OPENED_NEW_MAX + 1):
+        assert (await ask(buyer, store.catalogue.offer())).status_code == 201, "it is not new any more"
+
+
+async def test_who_gets_no_answer_stops_writing(store: Store) -> None:
+    buyer, seller = store.user(), store.user()
+    thread_id = await asked(buyer, store.catalogue.offer(seller=seller.id))
+    for number in range(1, UNANSWERED_NEW_MAX):
+        assert (await write(buyer, thread_id, f"Hello {number}")).status_code == 201
+    assert code(await write(buyer, thread_id, "Hello")) == "not-answered"
+    assert (await write(seller, thread_id, "Yes?")).status_code == 201
+    assert (await write(buyer, thread_id, "At last")).status_code == 201
+
+
+async def test_what_leads_away_is_told_beside_it(store: Store) -> None:
+    buyer = store.user()
+    thread_id = await asked(buyer, store.catalogue.offer(), "Pay me by bank transfer: +353 86 123 4567")
+    [found] = (await thread_of(buyer, thread_id))["items"]
+    assert (found["text"], found["warnings"]) == ("Pay me by bank transfer: +353 86 123 4567", ["payment", "phone"])
