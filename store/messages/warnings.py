@@ -21,8 +21,10 @@ _PHONE = re.compile(
 _DIGITS_MIN, _DIGITS_MAX = 8, 15
 """Of a telephone number with its area (E.164 ends at 15); shorter ones are codes and years, longer ones follow parcels."""
 
+# A name begins where nothing of one stands before it, and ends (RFC 5321): else a long word is looked through from each of its letters.
 _EMAIL = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b\w[\w.+-]*\s?[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?\w[\w-]*", re.IGNORECASE
+    r"(?<![\w.+-])(?:[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|\w[\w.+-]{0,63}\s?[(\[{]\s?(?:at|ät|@)\s?[)\]}]\s?\w[\w-]*)",
+    re.IGNORECASE,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _LINK = re.compile(
