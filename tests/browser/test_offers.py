@@ -29,7 +29,7 @@ async def test_from_a_first_price_to_the_checkout(shop: OpenShop, browser: Brows
     await buyer.look("offer-refused")
     await buyer.page.get_by_label("How many").fill("2")
     await buyer.fill("Price of one", "30.00")
-    await buyer.page.get_by_label("Message").fill("I would take both for my desks.\nCash is ready.")
+    await buyer.page.get_by_role("textbox", name="Message").fill("I would take both for my desks.\nCash is ready.")
     await buyer.press("Send the offer")
     await buyer.reads("Anna has until")
     await buyer.look("offers-made")

@@ -198,7 +198,7 @@ async def test_reporting_and_moderating(shop: OpenShop, browser: Browser) -> Non
     await moderator.reads("The foot of the real one is round.")
     await moderator.look("moderation-case")
     await moderator.press("Hide it")
-    await moderator.reads("Choose a reason")
+    await moderator.reads("Choose the reason")
     await moderator.look("moderation-case-refused")
     await moderator.page.get_by_label("Reason to hide it").select_option(label="It is a counterfeit")
     await moderator.page.get_by_label("What the seller is told").fill("Say that it is a copy.")

@@ -19,8 +19,8 @@ from entrypoint.pages.forms import SentForm
 from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
 from tests.entrypoint.pages.test_forms import FORMS, names_of
-from tests.entrypoint.pages.test_money import browser_of
 from tests.journeys.conftest import embedded_world
+from tests.journeys.people import logged_in
 
 NAMES = sorted({name for kind in FORMS for field in fields_of(kind) for name, _ in names_of(field)})
 """Of every field of every form: each route gets junk in all that it may ask for."""
@@ -98,8 +98,8 @@ async def test_junk_in_any_form_is_refused_with_words_and_then_nothing_is_change
         purchase = await boss.check_out()
         ids = {"listing_id": listing, "order_id": purchase["orders"][0]["id"], "purchase_id": purchase["id"]}
         ids |= {"user_id": seller.id, "service": "store", "slug": "lighting"}
-        browser = await browser_of(world, boss)
-        token = browser.value(r'name="csrf_token" value="([^"]+)"')
+        browser = await logged_in(boss)
+        token = browser.page.token
         refused, silent = 0, []
         for path in sorted(posts()):
             if path == "/logout":
@@ -108,7 +108,7 @@ async def test_junk_in_any_form_is_refused_with_words_and_then_nothing_is_change
             before, all_refused = await rows(shop), True
             for content_type, body in bodies(token):
                 read_forms.clear()
-                answer = await world.http.post(where, content=body, headers={"content-type": content_type})
+                answer = await browser.http.post(where, content=body, headers={"content-type": content_type})
                 assert answer.status_code < 500, f"{where}: {body[:200]!r}"
                 page = html.unescape(answer.text)
                 for form in read_forms:

@@ -70,8 +70,8 @@ async def test_what_waits_may_be_taken_at_once(event_database: Database) -> None
 async def test_an_event_is_told_again_and_handled_once(event_database: Database) -> None:
     seen = []
 
-    async def take(_: Session, happened: PurchaseCancelled) -> None:
-        seen.append(happened.purchase_id)
+    async def take(session: Session, happened: PurchaseCancelled) -> None:
+        session.after_commit(lambda: seen.append(happened.purchase_id))
 
     consumer = Consumer("store.test")
     consumer.on(PurchaseCancelled, take)

@@ -1,11 +1,12 @@
 """Threads that are reported, and what moderators do about them."""
 
 import asyncio
+from typing import get_args
 
 import httpx
 import pytest
 
-from souk.contracts.store.events import ThreadModerated
+from souk.contracts.store.events import ThreadModerated, ThreadReportReason
 from store.messages.moderation import REPORTS_PER_DAY_MAX
 from tests.store.harness import Store, User
 from tests.store.messages.test_messages import asked, code, thread_of, write
@@ -65,6 +66,16 @@ async def test_a_closed_thread_takes_no_messages_until_it_is_opened_again(store:
     assert told == [("closed", "away", buyer.id), ("reopened", None, buyer.id)]
     story = (await judge.ask("GET", f"/moderation/threads/{thread_id}")).json()
     assert [one["action"] for one in story["records"]] == ["reopened", "closed", "reported"]
+
+
+async def test_the_reason_is_told_as_it_was_decided(store: Store, judge: User) -> None:
+    reasons = get_args(ThreadReportReason)
+    for reason in reasons:
+        buyer = store.user()
+        thread_id = await asked(buyer, store.catalogue.offer())
+        await report(buyer, thread_id)
+        assert (await decide(judge, thread_id, "close", reason=reason)).status_code == 201
+    assert [one.reason for one in await store.told(ThreadModerated)] == list(reasons)
 
 
 async def test_reports_are_dismissed(store: Store, judge: User) -> None:
