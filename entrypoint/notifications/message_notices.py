@@ -7,7 +7,7 @@ from entrypoint.accounts.tables import UserRow
 from entrypoint.inbox import inbox
 from entrypoint.notifications.notify import insert_notifications, sign
 from souk.clock import Clock
-from souk.contracts.store.events import MessageSent, ThreadModerated, ThreadSeen, ThreadWaited
+from souk.contracts.store.thread_events import MessageSent, ThreadModerated, ThreadSeen, ThreadWaited
 from souk.database import Session
 from souk.events import Consumer
 from souk.ids import new_id

@@ -10,5 +10,14 @@ from souk.contracts.catalogue import events as catalogue_events
 from souk.contracts.entrypoint import events as entrypoint_events
 from souk.contracts.payment import events as payment_events
 from souk.contracts.store import events as store_events
+from souk.contracts.store import thread_events
 
-__all__ = ["EVENTS", "Event", "catalogue_events", "entrypoint_events", "payment_events", "store_events"]
+__all__ = [
+    "EVENTS",
+    "Event",
+    "catalogue_events",
+    "entrypoint_events",
+    "payment_events",
+    "store_events",
+    "thread_events",
+]

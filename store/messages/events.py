@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from souk.contracts.store.events import MessageSent, Side, ThreadSeen, ThreadWaited
+from souk.contracts.store.events import Side
+from souk.contracts.store.thread_events import MessageSent, ThreadSeen, ThreadWaited
 from souk.events import Sequenced
 from store.messages.tables import ThreadRow
 

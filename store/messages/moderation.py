@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from souk import paging
-from souk.contracts.store.events import ThreadModerated
 from souk.contracts.store.messages import (
     NewThreadReport,
     ThreadCase,
@@ -18,6 +17,7 @@ from souk.contracts.store.messages import (
     ThreadRecord,
     ThreadReport,
 )
+from souk.contracts.store.thread_events import ThreadModerated
 from souk.database import AnySession, Session
 from souk.errors import InvalidInput, NotFound, RuleBroken
 from souk.events import Sequenced

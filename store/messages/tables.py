@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from souk.contracts.store.events import Side, ThreadReportReason
+from souk.contracts.store.events import Side
 from souk.contracts.store.messages import ThreadRecordAction
+from souk.contracts.store.thread_events import ThreadReportReason
 from store.database import Base
 
 

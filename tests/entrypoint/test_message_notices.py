@@ -13,7 +13,7 @@ from entrypoint.notifications import notifications
 from entrypoint.notifications.tables import NotificationRow
 from souk.contracts import Event
 from souk.contracts.entrypoint.users import User
-from souk.contracts.store.events import MessageSent, ThreadModerated, ThreadSeen, ThreadWaited
+from souk.contracts.store.thread_events import MessageSent, ThreadModerated, ThreadSeen, ThreadWaited
 from souk.events import Runner
 from souk.events.consumer import Message
 from souk.events.envelope import seal

@@ -12,7 +12,6 @@ from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.pages.moderation.cases import CHOOSE_A_REASON, history_of, moderator_of, options, queue_page
 from entrypoint.web.marking import N_
-from souk.contracts.store.events import ThreadReportReason
 from souk.contracts.store.messages import (
     THREAD_REPORT_CHARS_MAX,
     NewThreadReport,
@@ -20,6 +19,7 @@ from souk.contracts.store.messages import (
     ThreadCasePage,
     ThreadDecision,
 )
+from souk.contracts.store.thread_events import ThreadReportReason
 from souk.errors import RuleBroken
 
 HERE = "/moderation/threads"

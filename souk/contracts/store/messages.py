@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from souk.contracts.store.events import Side, ThreadReportReason
+from souk.contracts.store.events import Side
 from souk.contracts.store.orders import OrderStatus
+from souk.contracts.store.thread_events import ThreadReportReason
 
 MESSAGE_CHARS_MAX = 2000
 """Of one message."""

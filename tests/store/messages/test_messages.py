@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from souk.contracts.store.events import MessageSent, ThreadSeen, ThreadWaited
 from souk.contracts.store.messages import EXCERPT_CHARS_MAX, MESSAGE_CHARS_MAX
+from souk.contracts.store.thread_events import MessageSent, ThreadSeen, ThreadWaited
 from souk.ids import new_id
 from store.messages import messages as module
 from store.messages.rules import NEW_FOR, OPENED_NEW_MAX, UNANSWERED_NEW_MAX, excerpt

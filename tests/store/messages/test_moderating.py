@@ -6,7 +6,7 @@ from typing import get_args
 import httpx
 import pytest
 
-from souk.contracts.store.events import ThreadModerated, ThreadReportReason
+from souk.contracts.store.thread_events import ThreadModerated, ThreadReportReason
 from store.messages.moderation import REPORTS_PER_DAY_MAX
 from tests.store.harness import Store, User
 from tests.store.messages.test_messages import asked, code, thread_of, write
