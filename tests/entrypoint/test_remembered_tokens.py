@@ -52,6 +52,13 @@ async def test_an_instance_that_cannot_hear_of_changes_remembers_nothing(world: 
     assert await _lookups(world, browser, await world.token(), 3) == [3, 200]
 
 
+@pytest.fixture
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is notified comes too late: this instance has to know of it by itself."""
+    monkeypatch.setattr(remembered, "notify", lambda *_: None)
+
+
+@pytest.mark.usefixtures("unheard")
 @pytest.mark.parametrize("way", ["revoked", "access ended", "suspended"])
 async def test_who_lost_their_access_is_refused_at_once(listening: World, browser: Browser, way: str) -> None:
     user = await listening.register()
@@ -69,6 +76,7 @@ async def test_who_lost_their_access_is_refused_at_once(listening: World, browse
     assert (await browser.http.get("/api/v1/me", headers=bearer)).status_code == 401
 
 
+@pytest.mark.usefixtures("unheard")
 async def test_a_role_that_was_taken_away_counts_no_more_at_once(listening: World, browser: Browser) -> None:
     user = await listening.register()
     async with listening.database.transaction() as session:

@@ -199,8 +199,8 @@ MUTATIONS = (
     Mutation(
         "what is bought by itself costs what it costs, whatever was agreed to",
         "store/purchases/purchases.py",
-        "        check_sum(priced.cart, draft.total)\n",
-        "",
+        "            check_sum(priced.cart, draft.total)\n",
+        "            pass\n",
         (f"{BUYING_NOW} -k quote",),
     ),
     Mutation(
