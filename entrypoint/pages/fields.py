@@ -183,7 +183,7 @@ def _kinds(bare: Any, beside: tuple[Any, ...]) -> tuple[tuple[Any, Mend | None],
         if isinstance(one, msgspec.Meta):
             limits.append(one)
         elif isinstance(one, Mend) or (one is None and (limits or not kinds)):
-            kind = Annotated.__class_getitem__((bare, *limits)) if limits else bare  # type: ignore[attr-defined]
+            kind: Any = Annotated[(bare, *limits)] if limits else bare
             kinds.append((kind, one))
             limits = []
     return tuple(kinds)
