@@ -15,7 +15,7 @@ from catalogue.listings.tables import ListingRow
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
 from souk.database import AnySession, Database, Session
 from souk.errors import InvalidInput
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 COUNTING_SHARE = 0.02
 """The most of its time that an instance spends counting listings: a large shop's counts may be older."""

@@ -14,7 +14,7 @@ from catalogue.search.relaxed_query import Part, any_word
 from catalogue.search.terms import COLUMNS
 from souk.contracts.catalogue.listings import ListingCard
 from souk.database import AnySession, Statement
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 DESCRIPTION_CHARS_MAX = 1000
 """How much of a description is looked through."""

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, TEXT, ColumnElement, literal
 from catalogue.texts import plain_text
 from souk.database import AnySession, Statement
 from souk.errors import InvalidInput
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 WORDS_CHARS_MAX = 200
 ALWAYS = ("de", "en", "es", "fr", "")

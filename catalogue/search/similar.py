@@ -13,7 +13,7 @@ from catalogue.listings.tables import ListingRow
 from catalogue.listings.views import CARD_COLUMNS, card, cards_of, cards_query
 from souk.contracts.catalogue.listings import ListingCard
 from souk.database import Database, Statement
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 SIMILAR_MAX = 8
 NEAREST_MAX = 300

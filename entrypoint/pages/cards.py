@@ -8,7 +8,7 @@ from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Condition, ListingCard
 from souk.contracts.catalogue.pictures import Picture
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 CARDS_MAX = 8192
 """Cards that are kept as they were made."""

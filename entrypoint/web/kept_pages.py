@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from souk.http.identity import Recent
+from souk.recent import Recent
 
 PAGES_MAX = 2048
 """Pages that are kept, some 6 to 10 KB each as they are packed."""

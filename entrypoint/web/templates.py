@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, Undefined, select_autoescape
 from markupsafe import Markup, escape
 
 from entrypoint.web.reader import Reader, current_reader
-from souk.http.identity import Recent
 from souk.money import Money, exponent
+from souk.recent import Recent
 
 FRAGMENTS_MAX = 8192
 """Pieces of pages that are kept: some 2 KB each."""

@@ -30,10 +30,6 @@ _WRITE: Statement[Any] = Statement("""
         FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS notification (channel, payload)
     ) AS notified
 """)
-_ONLY_NOTIFY: Statement[Any] = Statement("""
-    SELECT pg_notify(channel, payload)
-    FROM unnest(CAST(:channels AS text[]), CAST(:payloads AS text[])) AS notification (channel, payload)
-""")
 
 
 class HandledBefore(Exception):
@@ -62,9 +58,6 @@ class _Record:
         """Raises HandledBefore; then the transaction must be rolled back."""
         channels = [channel for channel, _ in self.notifications]
         payloads = [payload for _, payload in self.notifications]
-        if not self.born and not self.handled:
-            await _ONLY_NOTIFY.run(session, channels=channels, payloads=payloads)
-            return
         [row] = await _WRITE.all(
             session,
             ids=[event.id for event in self.born],

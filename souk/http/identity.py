@@ -1,7 +1,7 @@
 """Who a call between services is made for: short-lived signed tokens (JWT, RFC 7519, EdDSA) with audience and scopes."""
 
 from collections.abc import Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 import jwt
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from souk.clock import Clock, SystemClock
 from souk.errors import Forbidden, Unauthenticated
+from souk.recent import Recent
 
 LIFETIME_S = 60
 """How long a token is good."""
@@ -25,35 +26,6 @@ CLOCK_SKEW_S = 5
 
 REMEMBERED_MAX = 4096
 """Tokens that a signer, and a verifier, remember: signing and checking one costs more than the rest of a small call."""
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Recent(Generic[K, V]):
-    """Remembers so many values; one too many, and what was not used for the longest time is forgotten."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        """The value, which counts as used."""
-        value = self._values.pop(key, None)
-        if value is not None:
-            self._values[key] = value  # a dict keeps the order in which keys came
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        """Remember a value."""
-        self._values.pop(key, None)
-        self._values[key] = value
-        if len(self._values) > self._most:
-            del self._values[next(iter(self._values))]
-
-    def forget(self, key: K) -> None:
-        """Forget a value, if it is there."""
-        self._values.pop(key, None)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

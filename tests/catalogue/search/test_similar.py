@@ -4,7 +4,7 @@ import pytest
 
 from catalogue.listings import views
 from catalogue.search import similar
-from souk.http.identity import Recent
+from souk.recent import Recent
 from tests.catalogue.harness import Caller, new_listing
 
 

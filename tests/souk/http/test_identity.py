@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 
 from souk.clock import ManualClock
 from souk.errors import Forbidden, Unauthenticated
-from souk.http.identity import CLOCK_SKEW_S, LIFETIME_S, Identity, Recent, Signer, Verifier, new_key_pair
+from souk.http.identity import CLOCK_SKEW_S, LIFETIME_S, Identity, Signer, Verifier, new_key_pair
 
 
 @pytest.fixture
@@ -138,14 +138,3 @@ def test_a_token_is_for_one_service_user_and_role(pair: tuple[str, str]) -> None
     signer, user, admin = Signer("entrypoint", pair[0]), uuid4(), frozenset({"admin"})
     asked = [("store", user), ("payment", user), ("store", uuid4()), ("store", user, admin), ("store",)]
     assert len({signer.token(*one) for one in asked}) == len(asked)  # type: ignore[arg-type]
-
-
-def test_only_so_much_is_remembered_and_what_is_used_stays() -> None:
-    recent = Recent[str, int](2)
-    recent.put("a", 1)
-    recent.put("b", 2)
-    assert recent.get("a") == 1
-    recent.put("c", 3)
-    assert (recent.get("a"), recent.get("b"), recent.get("c")) == (1, None, 3)
-    recent.forget("a")
-    assert recent.get("a") is None
