@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from souk.contracts.store.events import PurchaseCancelled, PurchasePlaced
 from souk.ids import new_id
@@ -68,6 +69,30 @@ async def test_the_cart_is_kept_until_it_is_paid_and_what_was_added_since_stays(
     await store.capture(purchase["id"], 5000)
     left = {line["listing_id"]: line["quantity"] for line in (await buyer.cart())["lines"]}
     assert left == {str(lamp): 3, str(late): 1}
+
+
+async def test_what_is_added_while_the_payment_waits_for_the_cart_stays(store: Store) -> None:
+    buyer, bicycle = store.user(), store.catalogue.offer()
+    await buyer.put(bicycle)
+    placed = (await buyer.check_out(total=1000)).json()
+    await store.reserve(placed["id"])
+
+    async def waits() -> bool:
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with store.database.reading() as reader:
+            return bool(await reader.scalar(text(query)))
+
+    async with store.database.transaction() as session:
+        await session.execute(text("UPDATE cart SET version = version + 1"))
+        await session.execute(text("UPDATE cart_line SET quantity = 3"))
+        paid = asyncio.create_task(store.capture(placed["id"]))
+        while not await waits():
+            assert not paid.done()
+            await asyncio.sleep(0.01)
+    await paid
+    assert (await buyer.purchase(placed["id"]))["status"] == "paid"
+    [line] = (await buyer.cart())["lines"]
+    assert line["quantity"] == 2
 
 
 async def test_the_same_request_buys_once(store: Store) -> None:
