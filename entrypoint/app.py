@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Router, get
 from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ControllerRouterHandler
 
 from entrypoint import links, metrics
@@ -25,6 +26,7 @@ from entrypoint.context.filling import only_look
 from entrypoint.context.headers import Headers
 from entrypoint.context.parts import Parts
 from entrypoint.context.request_context import (
+    Connection,
     CurrentUser,
     RequestContext,
     context_of,
@@ -194,7 +196,7 @@ def _pages(routes: tuple[ControllerRouterHandler, ...]) -> Router:
     return Router(
         path="/",
         route_handlers=[*routes, nothing_here],
-        guards=[open_context, check_form, only_look],
+        guards=[_admit],
         dependencies={
             "ctx": Provide(_ctx, sync_to_thread=False),
             "user": Provide(_user, sync_to_thread=False),
@@ -203,6 +205,13 @@ def _pages(routes: tuple[ControllerRouterHandler, ...]) -> Router:
         },
         include_in_schema=False,
     )
+
+
+async def _admit(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guards of a page, as one: Litestar copies the handler for each."""
+    await open_context(connection, handler)
+    await check_form(connection, handler)
+    await only_look(connection, handler)
 
 
 def _ctx(request: Request[Any, Any, Any]) -> RequestContext:

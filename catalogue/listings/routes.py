@@ -75,14 +75,20 @@ async def show_listings_page(
 ) -> ShownListing:
     """`show_listing`, with all that its page shows beside it."""
     database, tree = kernel.database, await categories.tree()
-    moderating = bool(identity.roles & MODERATORS)
-    found = await views.listing(database, listing_id, identity.user_id, tree, moderating=moderating)
-    public = found.status not in ("draft", "hidden")
+    moderating, known = bool(identity.roles & MODERATORS), similar.kept(listing_id)
+    beside = [*(known.ids if known else ()), *(seen or ())]
+    found, cards = await views.listing_and_cards(
+        database, listing_id, identity.user_id, tree, beside, moderating=moderating
+    )
     like_it: list[ListingCard] = []
-    if public:
-        like_it, before = await similar.similar_in(database, found.category, listing_id, tree, seen or ())
-    else:
-        before = await views.cards_of(database, seen) if seen else []
+    if found.status not in ("draft", "hidden"):
+        fits = known is not None and known.category == found.category
+        like_it = (
+            known.among(cards)
+            if known and fits
+            else await similar.find_similar(database, found.category, listing_id, tree)
+        )
+    before = [cards[each] for each in seen or () if each in cards]
     ids = [listing_id, *(each.id for each in (*like_it, *before))]
     watched = await watchlist.marks_of(database, identity.user_id, ids, now=kernel.clock.now())
     return ShownListing(listing=found, similar=like_it, seen=before, watched=watched)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Row, Select, Uuid, and_, any_, bindparam, literal_column, select
+from sqlalchemy import JSON, BigInteger, Row, Select, Uuid, and_, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalogue.categories.categories import CategoryTree
@@ -17,6 +17,7 @@ from catalogue.pictures.tables import ListingPictureRow, PictureFileRow
 from catalogue.sellers.tables import SellerRow
 from souk.contracts.catalogue.listings import (
     SITEMAP_LISTINGS,
+    Condition,
     Listing,
     ListingCard,
     ListingStatus,
@@ -94,7 +95,7 @@ def cards_query(page: AnySelect, order_by: Callable[[Any], list[Any]] = lambda c
     )
 
 
-def card(row: AnyRow) -> ListingCard:
+def card(row: Any) -> ListingCard:
     """A row of `cards_query`."""
     return ListingCard(
         id=row.id,
@@ -113,7 +114,7 @@ def card(row: AnyRow) -> ListingCard:
     )
 
 
-def picture(row: AnyRow) -> Picture:
+def picture(row: Any) -> Picture:
     """A row with `PICTURE_COLUMNS`."""
     return Picture(
         id=row.picture_id,
@@ -157,7 +158,7 @@ PAST_PRICES = f"""(
 
 ON_SALE = "(SELECT count(*) FROM listing AS others WHERE others.seller_id = listing.seller_id AND others.on_sale)"
 
-_IN_FULL: Statement[Any] = Statement(
+_in_full = (
     select(
         *CARD_COLUMNS,
         ListingRow.description,
@@ -176,6 +177,7 @@ _IN_FULL: Statement[Any] = Statement(
     .outerjoin(SellerRow, SellerRow.id == ListingRow.seller_id)
     .where(ListingRow.id == bindparam("listing_id"))
 )
+_IN_FULL: Statement[Any] = Statement(_in_full)
 """All that is told of a listing."""
 
 
@@ -189,6 +191,10 @@ async def listing(
 ) -> Listing:
     """A listing in full; a draft only for its seller, a hidden one also for moderators. Raises UnknownListing."""
     row = await _IN_FULL.one(where, listing_id=listing_id)
+    return _listing(row, viewer, tree, moderating=moderating)
+
+
+def _listing(row: Any | None, viewer: UUID | None, tree: CategoryTree, *, moderating: bool) -> Listing:
     if row is None or (row.seller_id != viewer and _is_secret(row.status, moderating)):
         raise UnknownListing("There is no such listing.")
     past = msgspec.convert(row.past_prices or [], list[_PastPrice])
@@ -254,21 +260,71 @@ async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSna
     ]
 
 
-_CARDS: Statement[Any] = Statement(
-    cards_query(
-        select(*CARD_COLUMNS).where(
-            ListingRow.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
-            ListingRow.status == "published",
-            ~ListingRow.seller_suspended,
-        )
+_shown = cards_query(
+    select(*CARD_COLUMNS).where(
+        ListingRow.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        ListingRow.status == "published",
+        ~ListingRow.seller_suspended,
     )
 )
+_CARDS: Statement[Any] = Statement(_shown)
+_beside = _shown.subquery("beside")
+_IN_FULL_AND_CARDS: Statement[Any] = Statement(
+    _in_full.add_columns(
+        select(func.json_agg(func.to_json(_beside.table_valued()), type_=JSON())).scalar_subquery().label("cards")
+    )
+)
+
+
+class _CardRow(msgspec.Struct):
+    """A row of `cards_query`, as JSON."""
+
+    id: UUID
+    slug: str
+    title: str
+    price: int
+    currency: str
+    condition: Condition
+    seller_id: UUID
+    available: int
+    status: KeptStatus
+    published_at: datetime | None
+    seller_suspended: bool
+    seller_name: str | None
+    seller_reviews: int | None
+    seller_stars: int | None
+    picture_id: UUID | None
+    alt: str | None
+    small: str | None
+    medium: str | None
+    large: str | None
+    width: int | None
+    height: int | None
+    colour: str | None
+    avif: bool | None
 
 
 async def cards_of(where: AnySession | Database, ids: Sequence[UUID]) -> list[ListingCard]:
     """These listings as cards, in this order; those that are neither on sale nor sold are left out."""
     found = {row.id: card(row) for row in await _CARDS.rows(where, ids=list(ids))}
     return [found[each] for each in dict.fromkeys(ids) if each in found]
+
+
+async def listing_and_cards(
+    database: Database,
+    listing_id: UUID,
+    viewer: UUID | None,
+    tree: CategoryTree,
+    ids: Sequence[UUID],
+    *,
+    moderating: bool,
+) -> tuple[Listing, dict[UUID, ListingCard]]:
+    """`listing` and `cards_of` some others, by one statement."""
+    if not ids:
+        return await listing(database, listing_id, viewer, tree, moderating=moderating), {}
+    row = await _IN_FULL_AND_CARDS.one(database, listing_id=listing_id, ids=list(ids))
+    cards = msgspec.convert(row.cards or [], list[_CardRow]) if row else []
+    return _listing(row, viewer, tree, moderating=moderating), {each.id: card(each) for each in cards}
 
 
 async def sitemap(session: AnySession, category: str, page: int) -> list[SitemapEntry]:

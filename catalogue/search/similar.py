@@ -1,8 +1,8 @@
 """What else there is of a kind: for a listing that is gone, and for one that is not quite right."""
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, column, select, text
@@ -23,7 +23,20 @@ KEPT_S = 60.0
 KEPT_MAX = 10_000
 """Listings of which it is kept in memory which others are like them, some 600 bytes each."""
 
-_KEPT = Recent[tuple[UUID, str], tuple[tuple[UUID, ...], float]](KEPT_MAX)
+
+class Alike(NamedTuple):
+    """Which listings are like one that is in this category, found a while ago."""
+
+    category: str
+    ids: tuple[UUID, ...]
+    until: float
+
+    def among(self, cards: Mapping[UUID, ListingCard]) -> list[ListingCard]:
+        """Those of them that are on sale now, out of the cards of all that are."""
+        return [cards[each] for each in self.ids if each in cards and cards[each].available]
+
+
+_KEPT = Recent[UUID, Alike](KEPT_MAX)
 
 SIMILAR = """
     WITH this AS MATERIALIZED (
@@ -58,24 +71,24 @@ async def similar_to(database: Database, listing_id: UUID, tree: CategoryTree) -
     row = await _CATEGORY.one(database, id=listing_id)
     if row is None or row.status in ("draft", "hidden"):
         raise UnknownListing("There is no such listing.")
-    return (await similar_in(database, row.category, listing_id, tree))[0]
+    known = kept(listing_id)
+    if known is None or known.category != row.category:
+        return await find_similar(database, row.category, listing_id, tree)
+    return known.among({each.id: each for each in await cards_of(database, known.ids)} if known.ids else {})
 
 
-async def similar_in(
-    database: Database, category: str, listing_id: UUID, tree: CategoryTree, others: Sequence[UUID] = ()
-) -> tuple[list[ListingCard], list[ListingCard]]:
-    """What is like a listing of this category, and besides the cards of some `others`.
+def kept(listing_id: UUID) -> Alike | None:
+    """What `find_similar` found within the last `KEPT_S` seconds, if it is kept. What these listings cost, and whether they
+    are on sale, is not."""
+    known = _KEPT.get(listing_id)
+    return known if known is not None and time.monotonic() < known.until else None
 
-    Which listings are alike is found anew every `KEPT_S` seconds; what they cost, and whether they are on sale, each time.
-    """
-    kept, until = _KEPT.get((listing_id, category)) or ((), 0.0)
-    if time.monotonic() < until:
-        cards = {each.id: each for each in await cards_of(database, [*kept, *others])} if kept or others else {}
-        alike = [cards[each] for each in kept if each in cards and cards[each].available]
-        return alike, [cards[each] for each in others if each in cards]
+
+async def find_similar(database: Database, category: str, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:
+    """What is like a listing of this category, found anew."""
     alike = await _alike(database, category, listing_id, tree)
-    _KEPT.put((listing_id, category), (tuple(each.id for each in alike), time.monotonic() + KEPT_S))
-    return alike, await cards_of(database, others) if others else []
+    _KEPT.put(listing_id, Alike(category, tuple(each.id for each in alike), time.monotonic() + KEPT_S))
+    return alike
 
 
 async def _alike(database: Database, category: str, listing_id: UUID, tree: CategoryTree) -> list[ListingCard]:

@@ -1,6 +1,5 @@
 """Headers that every response carries (ASVS 5.0 V3.4), and the cookies of a page request."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from entrypoint.context.parts import Parts
@@ -28,15 +27,16 @@ class Headers:
 
     def __init__(self, parts: Parts) -> None:
         secure = {"strict-transport-security": HSTS} if parts.settings.secure else {}
-        self._headers = {"content-security-policy": CSP} | HEADERS | secure
+        named = {"content-security-policy": CSP} | HEADERS | secure
+        self._headers = [(name.encode(), value.encode()) for name, value in named.items()]
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
+        headers = [*message["headers"]]
+        there = {name.lower() for name, _ in headers}
+        headers += [each for each in self._headers if each[0] not in there]
         ctx = scope.get("state", {}).get("ctx")
         if ctx is not None:
-            for cookie in ctx.outgoing_cookies():
-                headers.add("set-cookie", cookie)
+            headers += [(b"set-cookie", cookie.encode("latin-1")) for cookie in ctx.outgoing_cookies()]
+        message["headers"] = headers

@@ -13,6 +13,8 @@ import uvloop
 from misc.bench import (
     buyers,
     catalogue,
+    history,
+    idle,
     invoices,
     ledger,
     listings,
@@ -27,6 +29,9 @@ from misc.bench import (
 BENCHES = {
     "start": start.bench,
     "buyers": buyers.bench,
+    "buyers-rabbitmq": buyers.bench_rabbitmq,
+    "history": history.bench,
+    "idle": idle.bench,
     "purchases-embedded": purchases.bench_embedded,
     "purchases-rabbitmq": purchases.bench_rabbitmq,
     "listings": listings.bench,

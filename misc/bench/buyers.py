@@ -2,8 +2,11 @@
 long the last step takes, and the processors' time that a purchase costs, by process."""
 
 import asyncio
+import os
 import random
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,6 +14,9 @@ import psutil
 
 from misc.bench.figures import folder, percentile
 from misc.bench.running import processors, running
+from shop.databases import open_embedded
+from tests.broker import HOW_TO_GET_BROKER, find_broker
+from tests.journeys.conftest import process_world
 from tests.journeys.people import ADDRESS, Person
 
 BUYERS = (1, 8, 32)
@@ -30,22 +36,49 @@ SETTINGS = {
 """As it comes, but for limits that one machine's many people would run into."""
 
 
+Used = Callable[[], dict[str, float]]
+"""The processors' time so far, by what took it."""
+
+
 async def bench() -> dict[str, str]:
-    """The embedded size, with durability on."""
+    """The embedded size, with durability on: in one process, and with as many workers as there are cores."""
+    figures: dict[str, str] = {}
+    for workers in sorted({1, os.cpu_count() or 1}):
+        with folder() as data:
+            async with running(data, SETTINGS, workers=workers) as (process, http):
+                listings, _, people = await make_people(http)
+                used = partial(processors, process, data, root_serves=workers == 1)
+                for buyers in BUYERS:
+                    found = await measure(used, people[:buyers], listings)
+                    figures |= {f"{workers} workers, {what}": figure for what, figure in found.items()}
+    return figures
+
+
+async def bench_rabbitmq() -> dict[str, str]:
+    """Four processes over RabbitMQ."""
+    figures: dict[str, str] = {}
     with folder() as data:
-        async with running(data, SETTINGS) as (process, http):
-            listings, people = await _people(http)
-            figures: dict[str, str] = {}
-            for buyers in BUYERS:
-                figures |= await _measure(process, http, people[:buyers], listings)
-            return figures
+        broker = find_broker(data / "rabbitmq")
+        assert broker, HOW_TO_GET_BROKER
+        server, urls = await open_embedded(data)
+        try:
+            async with process_world(urls, data, broker.amqp_url) as (world, _):
+                listings, _, people = await make_people(world.http)
+                used = partial(processors, psutil.Process(), data, root_serves=False)
+                for buyers in BUYERS:
+                    figures |= await measure(used, people[:buyers], listings)
+        finally:
+            server.stop()
+    return figures
 
 
-async def _people(http: httpx.AsyncClient) -> tuple[list[str], list[Person]]:
-    """Sellers' listings, and buyers with money."""
+async def make_people(http: httpx.AsyncClient) -> tuple[list[str], list[Person], list[Person]]:
+    """Listings, their sellers, and buyers with money."""
     listings: list[str] = []
+    sellers: list[Person] = []
     for number in range(SELLERS):
         seller = await Person(http, f"Seller {number}").register()
+        sellers.append(seller)
         listings += [
             await seller.sell(f"Postcards {number}-{n}", 100, quantity=1000) for n in range(LISTINGS // SELLERS)
         ]
@@ -54,12 +87,11 @@ async def _people(http: httpx.AsyncClient) -> tuple[list[str], list[Person]]:
         buyer = await Person(http, f"Buyer {number}").register()
         await buyer.add_money(MONEY)
         people.append(buyer)
-    return listings, people
+    return listings, sellers, people
 
 
-async def _measure(
-    process: psutil.Process, http: httpx.AsyncClient, people: list[Person], listings: list[str]
-) -> dict[str, str]:
+async def measure(used_by: Used, people: list[Person], listings: list[str]) -> dict[str, str]:
+    """Let all of them buy at once, for a while."""
     started = time.perf_counter()
     begin, end = started + WARM_S, started + WARM_S + MEASURED_S
     took: list[float] = []
@@ -67,15 +99,15 @@ async def _measure(
 
     async def buys(buyer: Person) -> None:
         while time.perf_counter() < end:
-            last = await _buy(buyer, random.choice(listings))
+            last = await buy(buyer, random.choice(listings))
             if begin <= time.perf_counter() < end:
                 took.append(last)
 
     async def watches() -> None:
         await asyncio.sleep(WARM_S)
-        before = processors(process)
+        before = used_by()
         await asyncio.sleep(MEASURED_S)
-        used.update({name: seconds - before.get(name, 0.0) for name, seconds in processors(process).items()})
+        used.update({name: seconds - before.get(name, 0.0) for name, seconds in used_by().items()})
 
     await asyncio.gather(watches(), *(buys(buyer) for buyer in people))
     each = ", ".join(f"{name} {seconds * 1000 / len(took):.0f} ms" for name, seconds in sorted(used.items()))
@@ -88,7 +120,7 @@ async def _measure(
     }
 
 
-async def _buy(buyer: Person, listing: str) -> float:
+async def buy(buyer: Person, listing: str) -> float:
     """Buy one; the seconds of the last step."""
     await buyer.ask("PUT", f"/cart/lines/{listing}", json={"quantity": 1})
     cart = await buyer.ask("GET", "/cart")

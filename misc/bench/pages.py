@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import httpx
-import psutil
 
 from misc.bench.figures import folder
 from misc.bench.running import processors, running
@@ -61,7 +61,9 @@ async def bench() -> dict[str, str]:
             paths, people = await _paths(http), await _people(http)
             for who, headers in people.items():
                 for what, asked in paths.items():
-                    figures[f"{what}, {who}"] = await _measure(process, str(http.base_url), asked, headers(what))
+                    figures[f"{what}, {who}"] = await _measure(
+                        partial(processors, process, data), str(http.base_url), asked, headers(what)
+                    )
         counted = await _count(data, paths, people)
     return {what: f"{figure}   {counted.get(what, '')}".rstrip() for what, figure in figures.items()}
 
@@ -99,7 +101,7 @@ async def _people(http: httpx.AsyncClient) -> dict[str, Callable[[str], Headers]
     return {"visitor": lambda _: {}, "member": lambda what: member.headers if what.endswith("JSON") else cookie}
 
 
-async def _measure(process: psutil.Process, url: str, paths: list[str], headers: Headers) -> str:
+async def _measure(used_by: Callable[[], dict[str, float]], url: str, paths: list[str], headers: Headers) -> str:
     """Requests a second at 1 and 8 clients, and the processors' time of one at 8."""
     place = httpx.URL(url)
     sent = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -110,9 +112,9 @@ async def _measure(process: psutil.Process, url: str, paths: list[str], headers:
     await _drive(place, requests, 1, count_max=WARM_UP)
     rates, each = [], ""
     for clients in CLIENTS:
-        before = processors(process)
+        before = used_by()
         done = await _drive(place, requests, clients, seconds=MEASURED_S)
-        used = {name: (seconds - before[name]) * 1000 / done for name, seconds in processors(process).items()}
+        used = {name: (seconds - before[name]) * 1000 / done for name, seconds in used_by().items()}
         rates.append(f"{done / MEASURED_S:5.0f}/s")
         each = f"{used['serving']:5.1f} + {used['database']:4.1f} ms"
     return f"{each}   {' '.join(rates)}"

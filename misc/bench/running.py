@@ -17,29 +17,46 @@ from tests.ports import free_port
 START_MAX_S = 120.0
 
 
-def processors(process: psutil.Process) -> dict[str, float]:
-    """Seconds of the processors that the shop's processes have taken, by what they are."""
-    used = {"serving": 0.0, "database": 0.0, "drawing": 0.0}
-    folder = process.environ()["SOUK_DATA_DIR"]
+def processors(root: psutil.Process, data: Path, *, root_serves: bool = True) -> dict[str, float]:
+    """Seconds of the processors that a shop over this folder has taken, by what took them.
+
+    Those who serve are `root` itself, or its children if it does not (`souk run` with several workers, or the four
+    services that a benchmark started); whom they started draw documents.
+    """
+    used = {"serving": 0.0, "drawing": 0.0, "database": 0.0, "broker": 0.0}
+    if root_serves:
+        used["serving"] = _seconds(root)
+        used["drawing"] = sum(map(_seconds, root.children(recursive=True)))
+    else:
+        for child in root.children():
+            if child.name() != "postgres":
+                used["serving"] += _seconds(child)
+                used["drawing"] += sum(map(_seconds, child.children(recursive=True)))
     for each in psutil.process_iter(["name", "cmdline"]):
-        if each.info["name"] == "postgres" and folder in " ".join(each.info["cmdline"] or ()):
-            used["database"] = sum(map(_seconds, [each, *each.children()]))
-    used["serving"] = _seconds(process)
-    used["drawing"] = sum(map(_seconds, process.children(recursive=True)))
+        if str(data) in " ".join(each.info["cmdline"] or ()):
+            if each.info["name"] == "postgres":
+                used["database"] = sum(map(_seconds, [each, *each.children()]))
+            elif each.info["name"] == "beam.smp":
+                used["broker"] = _seconds(each)
     return used
 
 
 def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
     return times.user + times.system
 
 
 @asynccontextmanager
-async def running(data: Path, settings: Mapping[str, str]) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
+async def running(
+    data: Path, settings: Mapping[str, str], *, workers: int = 1
+) -> AsyncIterator[tuple[psutil.Process, httpx.AsyncClient]]:
     """The shop over what is in the folder, once it answers."""
     port = free_port()
     environment = {**os.environ, **settings, "SOUK_PORT": str(port), "SOUK_DATA_DIR": str(data / "d")}
-    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", "1"]
+    command = [sys.executable, "-m", "shop", "run", "--no-demo", "--workers", str(workers)]
     with (data / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: ASYNC220 - this program
     try:
