@@ -18,7 +18,7 @@ VISITOR = {
     "/": (1, 3),
     "/browse?price_min=5&sort=price_up": (1, 4),
     "/browse?q=celadon": (1, 11),
-    "/listings/{pot}": (1, 3),
+    "/listings/{pot}": (1, 1),
     "/sellers/{seller}": (2, 8),
 }
 """The most calls and statements of a visitor's pages; BEGIN and the end of a transaction do not count."""
@@ -26,7 +26,7 @@ VISITOR = {
 MEMBER = {
     "/": (8, 17),
     "/browse?price_min=5&sort=price_up": (3, 9),
-    "/listings/{pot}": (4, 11),
+    "/listings/{pot}": (4, 10),
     "/cart": (3, 6),
     "/checkout": (5, 10),
     "/orders": (4, 11),
