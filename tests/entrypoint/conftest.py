@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from litestar import Controller, HttpMethod, Litestar, Request, Response, get, post, route
+from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -71,71 +74,89 @@ class Peer:
         )
 
     def app(self) -> Litestar:
-        """The stand-in as an app."""
+        """The stand-in as an app. Its routes are laid once: they find who is asked in the app's state."""
+        app = copy(_stand_in(self.service))
+        app.state = State({"peer": self})
+        app.asgi_handler = app._create_asgi_handler()
+        return app
 
-        @get("/wallet", summary="Your wallet")
-        async def wallet() -> Wallet:
-            """The caller's wallet."""
-            zero = Money(0, "EUR")
-            return Wallet(
-                available=Money(4200, "EUR"),
-                held=zero,
-                holds=[],
-                incoming=zero,
-                deposit_limit_left=None,
-                owed=zero,
-                transfer_limit_left=zero,
-            )
 
-        @get("/internal/balance", include_in_schema=False)
-        async def balance() -> Money:
-            """What the caller can spend."""
-            return Money(4200, "EUR")
+def _asked(state: State) -> Peer:
+    peer: Peer = state.peer
+    return peer
 
-        @get("/internal/cart/units", include_in_schema=False)
-        async def units() -> int:
-            """How many things are in the caller's cart."""
-            if self.fails:
-                raise RuntimeError("this service is broken")
-            return 0
 
-        @get("/cart")
-        async def cart() -> Cart:
-            """The caller's cart."""
-            if self.fails:
-                raise RuntimeError("this service is broken")
-            return Cart(lines=[], total=Money(0, "EUR"), ready=False)
+@get("/wallet", summary="Your wallet")
+async def wallet() -> Wallet:
+    """The caller's wallet."""
+    zero = Money(0, "EUR")
+    return Wallet(
+        available=Money(4200, "EUR"),
+        held=zero,
+        holds=[],
+        incoming=zero,
+        deposit_limit_left=None,
+        owed=zero,
+        transfer_limit_left=zero,
+    )
 
-        @get("/categories")
-        async def categories() -> list[Category]:
-            """The tree."""
-            return [Category(slug="toys", name="Toys", parent=None, icon="toys", listings=3)]
 
-        @get("/internal/secrets")
-        async def secrets() -> str:
-            """Not for the public."""
-            return "secret"
+@get("/internal/balance", include_in_schema=False)
+async def balance() -> Money:
+    """What the caller can spend."""
+    return Money(4200, "EUR")
 
-        @route(
-            ["/listings", "/listings/{rest:path}", "/orders/{rest:path}", "/me/listings", "/pictures/{rest:path}"],
-            http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PATCH],
-            request_max_body_size=100 * 1024 * 1024,
-            include_in_schema=False,
-        )
-        async def echo(request: Request[Any, Any, Any]) -> Response[bytes]:
-            self.note(request, await request.body())
-            headers = {"etag": '"e1"', "location": "http://embedded/orders/7?a=b", "x-inner": "1", "set-cookie": "a=b"}
-            status = 200 if request.url.path == "/pictures/there.webp" else 201
-            return Response(b"{}", status_code=status, media_type="application/json", headers=headers)
 
-        return Litestar(
-            [wallet, cart, balance, units, categories, secrets, echo],
-            exception_handlers=EXCEPTION_HANDLERS,
-            openapi_config=OpenAPIConfig(
-                title=self.service, version="1", path="/schema", render_plugins=[JsonRenderPlugin()]
-            ),
-            logging_config=None,
-        )
+@get("/internal/cart/units", include_in_schema=False)
+async def units(state: State) -> int:
+    """How many things are in the caller's cart."""
+    if _asked(state).fails:
+        raise RuntimeError("this service is broken")
+    return 0
+
+
+@get("/cart")
+async def cart(state: State) -> Cart:
+    """The caller's cart."""
+    if _asked(state).fails:
+        raise RuntimeError("this service is broken")
+    return Cart(lines=[], total=Money(0, "EUR"), ready=False)
+
+
+@get("/categories")
+async def categories() -> list[Category]:
+    """The tree."""
+    return [Category(slug="toys", name="Toys", parent=None, icon="toys", listings=3)]
+
+
+@get("/internal/secrets")
+async def secrets() -> str:
+    """Not for the public."""
+    return "secret"
+
+
+@route(
+    ["/listings", "/listings/{rest:path}", "/orders/{rest:path}", "/me/listings", "/pictures/{rest:path}"],
+    http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PATCH],
+    request_max_body_size=100 * 1024 * 1024,
+    include_in_schema=False,
+)
+async def echo(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
+    """Whatever else is asked."""
+    _asked(state).note(request, await request.body())
+    headers = {"etag": '"e1"', "location": "http://embedded/orders/7?a=b", "x-inner": "1", "set-cookie": "a=b"}
+    status = 200 if request.url.path == "/pictures/there.webp" else 201
+    return Response(b"{}", status_code=status, media_type="application/json", headers=headers)
+
+
+@cache
+def _stand_in(service: str) -> Litestar:
+    return Litestar(
+        [wallet, cart, balance, units, categories, secrets, echo],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=OpenAPIConfig(title=service, version="1", path="/schema", render_plugins=[JsonRenderPlugin()]),
+        logging_config=None,
+    )
 
 
 MORE_ROUTES: list[Any] = []
