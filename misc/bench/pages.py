@@ -152,7 +152,7 @@ async def _count(
         await asyncio.Event().wait()
 
     figures = {}
-    with patch.object(app, "run_sweeper", rest), patch.dict(os.environ, SETTINGS | {"SOUK_LOG_LEVEL": "ERROR"}):
+    with patch.object(app, "run_sweepers", rest), patch.dict(os.environ, SETTINGS | {"SOUK_LOG_LEVEL": "ERROR"}):
         async with open_shop(data / "d") as shop:
             transport = httpx.ASGITransport(shop.entrypoint)
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:

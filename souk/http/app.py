@@ -19,7 +19,7 @@ from souk.database import ReadSession, Session
 from souk.database.fixed_settings import pin_currency
 from souk.events import outbox
 from souk.events.consumer import sweep_inbox
-from souk.http.background import RESTART_S, Errand, Sweeper, keep_running, run_sweeper
+from souk.http.background import RESTART_S, Errand, Sweeper, keep_running, run_sweepers
 from souk.http.dead_letters import DeadLetterRoutes, count_waiting
 from souk.http.event_routes import EventRoutes
 from souk.http.identity import Identity
@@ -164,10 +164,7 @@ async def _running(kernel: Kernel) -> AsyncIterator[None]:
         asyncio.create_task(keep_running("relay", name, kernel.relay.run)),
         asyncio.create_task(kernel.listener.run()),
         asyncio.create_task(keep_running("gauges", name, lambda: _watch_gauges(kernel))),
-        *(
-            asyncio.create_task(run_sweeper(kernel.database, sweeper, kernel.settings.idle_look_s))
-            for sweeper in sweepers
-        ),
+        asyncio.create_task(run_sweepers(kernel.database, sweepers, kernel.settings.idle_look_s)),
     ]
     try:
         yield

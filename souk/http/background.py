@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from souk.observability.tracing import begin
 
 RESTART_S = 1.0
 """Pause before a failed background loop starts again."""
+
+TURN_S = 0.5
+"""How long a sweeper that starts waits for the first look of the one before."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,26 @@ def emitting(
     return swept
 
 
-async def run_sweeper(database: Database, sweeper: Sweeper | Errand, idle_s: float) -> None:
-    """Sweep for ever, every `idle_s` where nothing happens."""
+async def run_sweepers(database: Database, sweepers: Sequence[Sweeper | Errand], idle_s: float) -> None:
+    """Sweep for ever. They begin one after the other: all at once would take a connection each, of which a start would
+    open as many as the pool allows and those who ask would wait for them."""
+    async with asyncio.TaskGroup() as group:
+        for sweeper in sweepers:
+            looked = asyncio.Event()
+            group.create_task(run_sweeper(database, sweeper, idle_s, looked))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TURN_S):
+                    await looked.wait()
+
+
+async def run_sweeper(database: Database, sweeper: Sweeper | Errand, idle_s: float, looked: asyncio.Event) -> None:
+    """Sweep for ever, every `idle_s` where nothing happens; `looked` is set after the first time."""
     log = get_logger(database.service).bind(sweeper=sweeper.name)
     while True:
         known = database.changes
-        if await _sweep_once(database, sweeper, log):
+        moved = await _sweep_once(database, sweeper, log)
+        looked.set()
+        if moved:
             database.note_change()
             continue
         await database.changed_since(known, max(0.0, idle_s - sweeper.every_s))

@@ -50,7 +50,7 @@ def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     async def rest(*_: Any) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(app, "run_sweeper", rest)
+    monkeypatch.setattr(app, "run_sweepers", rest)
     monkeypatch.setattr(app, "GAUGES_EVERY_S", 3600)
 
 
