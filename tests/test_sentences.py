@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
@@ -19,11 +20,15 @@ from misc.texts import catalog
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("souk", "catalogue", "store", "payment", "entrypoint")
 
-TREES = {
-    str(path.relative_to(ROOT)): ast.parse(path.read_text())
-    for package in PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
-}
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    """Read by the tests, not by whoever only collects them."""
+    return {
+        str(path.relative_to(ROOT)): ast.parse(path.read_text())
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
 
 
 def _name(node: ast.expr) -> str:
@@ -32,7 +37,7 @@ def _name(node: ast.expr) -> str:
 
 def _descendants(base: str) -> set[str]:
     """Names of the classes that are one, at whatever distance."""
-    classes = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in _trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     found = {base}
     while True:
         more = {node.name for node in classes if found & {_name(one) for one in node.bases}}
@@ -41,10 +46,16 @@ def _descendants(base: str) -> set[str]:
         found |= more
 
 
-REFUSALS = _descendants("RuleBroken") - {"Refused"}
-"""`Refused` hands on what another service said."""
-OF_FIELDS = _descendants("InvalidInput") | {"fault"}
-"""Their text comes second, after the field."""
+@cache
+def _kinds() -> set[str]:
+    """The refusals; `Refused` hands on what another service said."""
+    return _descendants("RuleBroken") - {"Refused"}
+
+
+@cache
+def _of_fields() -> set[str]:
+    """Their text comes second, after the field."""
+    return _descendants("InvalidInput") | {"fault"}
 
 
 @dataclass
@@ -62,9 +73,9 @@ class Told:
 
 
 def _refusals() -> Iterator[tuple[str, ast.Call]]:
-    for name, tree in TREES.items():
+    for name, tree in _trees().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in REFUSALS | {"fault"} and name != "souk/errors.py":
+            if isinstance(node, ast.Call) and _name(node.func) in _kinds() | {"fault"} and name != "souk/errors.py":
                 yield name, node
 
 
@@ -74,11 +85,11 @@ def _text(value: ast.expr | None) -> str | None:
 
 def _told(name: str, call: ast.Call) -> Told | None:
     """None if text or code are not plain text."""
-    raised, place = _name(call.func), 1 if _name(call.func) in OF_FIELDS else 0
+    raised, place = _name(call.func), 1 if _name(call.func) in _of_fields() else 0
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     text = _text(call.args[place]) if len(call.args) > place else None
     by_class = re.sub(r"(?<!^)(?=[A-Z])", "-", raised).lower()
-    code = _text(named["code"]) if "code" in named else None if raised in OF_FIELDS else by_class
+    code = _text(named["code"]) if "code" in named else None if raised in _of_fields() else by_class
     if text is None or code is None:
         return None
     told = Told(f"{name}:{call.lineno}", code, text, {arg for arg in named if arg} - {"code", "errors"}, None in named)
@@ -91,14 +102,22 @@ def _told(name: str, call: ast.Call) -> Told | None:
 
 def _by_problems() -> Iterator[Told]:
     """What the services say without an exception of their own."""
-    for call in ast.walk(TREES["souk/http/problems.py"]):
+    for call in ast.walk(_trees()["souk/http/problems.py"]):
         if isinstance(call, ast.Call) and _name(call.func) == "problem" and (code := _text(call.args[3])):
             yield Told(f"souk/http/problems.py:{call.lineno}", code, _text(call.args[2]) or "", set(), False)
 
 
-FOUND = [(name, call, _told(name, call)) for name, call in _refusals()]
-TOLD = [told for _, _, told in FOUND if told is not None]
-CODES = {told.code for told in [*TOLD, *_by_problems()]}
+@cache
+def _found() -> list[tuple[str, ast.Call, Told | None]]:
+    return [(name, call, _told(name, call)) for name, call in _refusals()]
+
+
+def _all_told() -> list[Told]:
+    return [told for _, _, told in _found() if told is not None]
+
+
+def _codes() -> set[str]:
+    return {told.code for told in [*_all_told(), *_by_problems()]}
 
 
 def _fields(text: str) -> set[str]:
@@ -114,26 +133,26 @@ def _texts(code: str) -> tuple[str, ...]:
 
 def test_every_refusal_is_plain_text_with_a_code() -> None:
     """What stands in it is named, so that it can be said in other words."""
-    assert [f"{name}:{call.lineno}" for name, call, told in FOUND if told is None] == []
+    assert [f"{name}:{call.lineno}" for name, call, told in _found() if told is None] == []
 
 
 def test_what_stands_in_a_refusal_is_named() -> None:
-    assert [told.where for told in TOLD if not told.open and not _fields(told.text) <= told.params] == []
+    assert [told.where for told in _all_told() if not told.open and not _fields(told.text) <= told.params] == []
 
 
 def test_a_code_says_one_thing() -> None:
     texts: dict[str, set[str]] = {}
-    for told in TOLD:
+    for told in _all_told():
         texts.setdefault(told.code, set()).add(told.text)
     assert {code: found for code, found in texts.items() if len(found) > 1} == {}
 
 
 def test_every_code_has_its_sentence() -> None:
-    assert CODES - set(SENTENCES) == set()
+    assert _codes() - set(SENTENCES) == set()
 
 
 def test_every_sentence_has_its_code() -> None:
-    assert set(SENTENCES) - CODES == set()
+    assert set(SENTENCES) - _codes() == set()
 
 
 def test_a_code_stands_in_one_table() -> None:
@@ -143,7 +162,7 @@ def test_a_code_stands_in_one_table() -> None:
 def test_a_sentence_says_what_its_code_knows() -> None:
     offenders = [
         f"{told.where}: {told.code}"
-        for told in TOLD
+        for told in _all_told()
         for text in _texts(told.code)
         if not told.open and not _fields(text) <= told.params | {"label"}
     ]
@@ -151,16 +170,16 @@ def test_a_sentence_says_what_its_code_knows() -> None:
 
 
 def test_a_sentence_has_each_phrase_that_may_stand_in_it() -> None:
-    for told in TOLD:
+    for told in _all_told():
         sentence = SENTENCES[told.code]
         phrases = sentence.phrases if isinstance(sentence, Phrased) else {}
         assert {param: set(choice) for param, choice in phrases.items()} == told.choices, told.where
 
 
 def _titles() -> Iterator[str]:
-    for tree in TREES.values():
+    for tree in _trees().values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name in REFUSALS:
+            if isinstance(node, ast.ClassDef) and node.name in _kinds():
                 for line in node.body:
                     target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
                     if isinstance(line, ast.Assign | ast.AnnAssign) and target and ast.unparse(target) == "title":
@@ -172,7 +191,9 @@ def _titles() -> Iterator[str]:
 
 def _calls(name: str, *names: str) -> Iterator[ast.Call]:
     return (
-        node for node in ast.walk(TREES[name]) if isinstance(node, ast.Call) and _name(node.func) in names and node.args
+        node
+        for node in ast.walk(_trees()[name])
+        if isinstance(node, ast.Call) and _name(node.func) in names and node.args
     )
 
 
@@ -180,14 +201,15 @@ def test_every_title_is_marked() -> None:
     assert sorted(TITLES) == sorted(set(_titles()))
 
 
-PAGES = [name for name in TREES if name.startswith("entrypoint/")]
+def _pages() -> list[str]:
+    return [name for name in _trees() if name.startswith("entrypoint/")]
 
 
 def test_there_is_one_marker() -> None:
     makers = {
         name
-        for name in PAGES
-        for node in ast.walk(TREES[name])
+        for name in _pages()
+        for node in ast.walk(_trees()[name])
         if isinstance(node, ast.FunctionDef) and node.name in ("_", "N_", "NN_")
     }
     assert makers == {"entrypoint/web/marking.py"}
@@ -197,7 +219,7 @@ def test_what_is_translated_is_plain_text() -> None:
     """A text with values in it already is another one each time; they are put in afterwards."""
     offenders = [
         f"{name}:{call.lineno}"
-        for name in PAGES
+        for name in _pages()
         for call in _calls(name, "_", "N_", "NN_", "gettext", "ngettext")
         if isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
     ]
@@ -227,7 +249,7 @@ def test_extraction_finds_every_sentence_and_title(extracted: set[str]) -> None:
 def test_extraction_finds_whatever_python_marks(extracted: set[str]) -> None:
     marked = {
         text
-        for name in PAGES
+        for name in _pages()
         for call in _calls(name, "_", "N_", "NN_", "gettext")
         for text in map(_text, call.args[: 2 if _name(call.func) == "NN_" else 1])
         if text
