@@ -35,6 +35,10 @@ os.environ["SOUK_IDLE_LOOK_S"] = "1"
 
 TEMPLATE = "template_souk"
 
+LENT = "SOUK_TEST_POSTGRES"
+"""Folder of a server with its templates that another run of pytest made and keeps running: its starter's, see
+`tests/mutants/test_mutants.py`."""
+
 ADMINISTRATORS: dict[str, Administrator] = {}
 """Of each server that is used, by the folder of its socket."""
 
@@ -90,7 +94,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
     with (shared / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not link.exists():
-            link.write_text(tempfile.mkdtemp(prefix="souk", dir=_roomy()))
+            link.write_text(os.environ.get(LENT) or tempfile.mkdtemp(prefix="souk", dir=_roomy()))
         folder = Path(link.read_text())
         server = embedded.start(folder)
         if not (folder / "ready").exists():
