@@ -15,18 +15,20 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 
 from shop.audit import audit
 from shop.runtime import Shop, build_shop, make_keys, running
 from souk.clock import SystemClock
 from souk.database import Database
-from souk.database.embedded import ServiceUrls
+from souk.database.embedded import EmbeddedServer, ServiceUrls
 from souk.database.provision import SERVICES
 from souk.events.embedded import EmbeddedTransport
 from souk.events.rabbitmq import declare_all
 from souk.http import app
 from tests.broker import forget_queues
+from tests.conftest import drop_database, fresh_database
 from tests.journeys.people import Person
 from tests.ports import free_port
 
@@ -41,6 +43,9 @@ CHEAP = {
 """Passwords are hashed cheaply and nobody is slowed down: these tests are about the journey."""
 
 START_MAX_S = 60
+
+IN_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
+"""For modules whose tests share an open shop."""
 
 
 @pytest.fixture
@@ -264,24 +269,39 @@ async def process_world(
         yield World(http, urls, [http]), processes
 
 
-@pytest.fixture(
+@pytest_asyncio.fixture(
+    scope="module",
+    loop_scope="module",
     params=[
         "embedded",
         "two-workers",
         pytest.param("rabbitmq", marks=pytest.mark.rabbitmq),
         pytest.param("two-of-each", marks=pytest.mark.rabbitmq),
-    ]
+    ],
 )
-async def world(request: pytest.FixtureRequest, urls: dict[str, ServiceUrls], tmp_path: Path) -> AsyncIterator[World]:
-    """The shop in each shape that fits one process; ends with a clean audit."""
+async def open_world(
+    request: pytest.FixtureRequest, postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The shop in each shape that fits one process. A module's tests go to the same one, as people do: each has people
+    of its own."""
+    folder = tmp_path_factory.mktemp("shop")
+    urls = {service: await fresh_database(postgres, service) for service in SERVICES}
     async with AsyncExitStack() as stack:
+        for url in urls.values():
+            stack.push_async_callback(drop_database, postgres, url)
         if request.param == "embedded":
-            made, _ = await stack.enter_async_context(embedded_world(urls, tmp_path))
+            made, _ = await stack.enter_async_context(embedded_world(urls, folder))
         elif request.param == "two-workers":
-            made, _ = await stack.enter_async_context(workers_world(urls, tmp_path))
+            made, _ = await stack.enter_async_context(workers_world(urls, folder))
         else:
             instances = 2 if request.param == "two-of-each" else 1
             amqp_url = request.getfixturevalue("amqp_url")
-            made = await stack.enter_async_context(rabbit_world(urls, tmp_path, amqp_url, instances=instances))
+            made = await stack.enter_async_context(rabbit_world(urls, folder, amqp_url, instances=instances))
         yield made
-        await made.audit()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(open_world: World) -> AsyncIterator[World]:
+    """The open shop; each test ends with a clean audit. Modules that use it run in one event loop: `IN_ONE_LOOP`."""
+    yield open_world
+    await open_world.audit()

@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import ADDRESS, Person
+
+pytestmark = IN_ONE_LOOP
 
 
 async def buy_now(buyer: Person, listing: str, quantity: int = 1, key: str = "") -> dict[str, Any]:

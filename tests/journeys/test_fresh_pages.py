@@ -5,11 +5,13 @@ from urllib.parse import quote
 
 from tests.browsing import Browser
 from tests.calls import calls_made
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import Person
 from tests.journeys.test_money import when
 from tests.journeys.test_suspension import stands
 from tests.page import Page
+
+pytestmark = IN_ONE_LOOP
 
 CALLS_MAX = 3
 """Calls of other services that a visitor's page may make."""
@@ -53,12 +55,12 @@ async def test_a_change_is_seen_at_once_on_card_search_and_page(world: World) ->
 
 async def test_what_a_suspended_seller_sells_is_gone_from_pages(world: World) -> None:
     seller = await world.person("Sela")
-    pot = await seller.sell("Celadon tea pot", 1_234)
-    await _pages(world, seller, pot, "celadon")
+    pot = await seller.sell("Vermilion tea pot", 1_234)
+    await _pages(world, seller, pot, "vermilion")
     await stands(world, seller, "suspend")
 
     async def seen() -> Any:
-        card, found, _ = await _pages(world, seller, pot, "celadon")
+        card, found, _ = await _pages(world, seller, pot, "vermilion")
         return _leads_to(card, pot), _leads_to(found, pot)
 
     await when(seen, lambda told: told == (False, False), 30)
@@ -68,12 +70,12 @@ async def test_what_a_suspended_seller_sells_is_gone_from_pages(world: World) ->
 
 async def test_a_visitors_page_asks_other_services_little(world: World) -> None:
     seller = await world.person("Sela")
-    pots = [await seller.sell(f"Celadon tea pot {number}", 1_234) for number in range(3)]
+    pots = [await seller.sell(f"Indigo tea pot {number}", 1_234) for number in range(3)]
     with calls_made() as calls:
         for path in (
             "/",
             "/browse?price_min=5&sort=price_up",
-            "/browse?q=celadon",
+            "/browse?q=indigo",
             *(f"/listings/{pot}" for pot in pots),
         ):
             where = (await world.http.get(path)).headers.get("location", path)

@@ -6,16 +6,18 @@ from uuid import uuid4
 
 from pypdf import PdfReader
 
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import ADDRESS, Person, a_picture
+
+pytestmark = IN_ONE_LOOP
 
 
 async def test_from_a_listing_to_a_settled_order(world: World) -> None:
     anna, ben, cleo = await world.person("Anna"), await world.person("Βασίλης"), await world.person("Cleo", 50_000)
-    lamp = await anna.sell("Brass reading lamp", 4_200, picture=a_picture())
+    lamp = await anna.sell("Celadon reading lamp", 4_200, picture=a_picture())
     books = await ben.sell("Five cookery books", 1_500, quantity=3)
 
-    found = await cleo.ask("GET", "/listings", params={"q": "brass lamp"})
+    found = await cleo.ask("GET", "/listings", params={"q": "celadon lamp"})
     assert [item["id"] for item in found["items"]] == [lamp]
     picture = found["items"][0]["picture"]["small"]
     assert (await cleo.http.get(f"/pictures/{picture}")).headers["content-type"] == "image/webp"
@@ -44,7 +46,7 @@ async def test_from_a_listing_to_a_settled_order(world: World) -> None:
     assert pdf.headers["content-type"] == "application/pdf"
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf.content)).pages)
     assert invoice["number"] in text
-    assert "Brass reading lamp" in text
+    assert "Celadon reading lamp" in text
     assert (await anna.send("GET", f"/invoices/{invoice['id']}/pdf")).content == pdf.content
     assert (await ben.send("GET", f"/invoices/{invoice['id']}/pdf")).status_code == 404
 

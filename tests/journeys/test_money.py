@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 
 from entrypoint.accounts import accounts
 from souk.database.embedded import ServiceUrls
-from tests.journeys.conftest import World, embedded_world
+from tests.journeys.conftest import IN_ONE_LOOP, World, embedded_world
 from tests.journeys.people import Person
+
+pytestmark = IN_ONE_LOOP
 
 
 def key() -> dict[str, str]:

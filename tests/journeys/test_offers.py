@@ -6,8 +6,10 @@ from uuid import uuid4
 
 from pypdf import PdfReader
 
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import ADDRESS, Person
+
+pytestmark = IN_ONE_LOOP
 
 
 async def test_from_an_offer_to_a_settled_order(world: World) -> None:

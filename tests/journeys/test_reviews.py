@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import text
 
 from souk.database import Database
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import Person
 from tests.journeys.test_money import bought, complete, refund, told, when
+
+pytestmark = IN_ONE_LOOP
 
 BUYERS = 6
 

@@ -7,9 +7,11 @@ from entrypoint.accounts import suspensions
 from souk.clock import SystemClock
 from souk.database import Database
 from souk.events import Outbox
-from tests.journeys.conftest import World
+from tests.journeys.conftest import IN_ONE_LOOP, World
 from tests.journeys.people import Person
 from tests.journeys.test_money import when
+
+pytestmark = IN_ONE_LOOP
 
 
 async def stands(world: World, person: Person, change: str) -> None:
