@@ -38,7 +38,7 @@ from store.offers.rules import (
     done_before,
 )
 from store.offers.tables import OfferRoundRow, OfferRow
-from store.offers.transitions import Action, deadline, move, these
+from store.offers.transitions import TRANSITIONS, Action, move, these
 from store.offers.views import shown, side_of
 from store.settings import StoreSettings
 from store.texts import paragraph, sum_of_money
@@ -157,7 +157,7 @@ class Offers:
             "rounds": 1,
             "placed_at": now,
             "changed_at": now,
-            "deadline": deadline("open", now, self._settings),
+            "deadline": TRANSITIONS.deadline("open", now, self._settings),
             "version": VERSION,
         }
         return OfferDraft(row, message)
@@ -285,9 +285,9 @@ class Offers:
             session,
             these([offer.id]),
             after=step.after,
-            by=step.by,
+            by=step.actor,
             at=now,
-            deadline=deadline(step.after, now, self._settings),
+            deadline=TRANSITIONS.deadline(step.after, now, self._settings),
             price=new.price.amount,
             asking_price=listing.price.amount,
             title=listing.title,
@@ -307,10 +307,10 @@ class Offers:
         if not done_before(offer, role, action, answered):
             now = self._clock.now()
             step = check_answer(offer, role, action, answered, now)
-            values: dict[str, Any] = {"deadline": deadline(step.after, now, self._settings)}
+            values: dict[str, Any] = {"deadline": TRANSITIONS.deadline(step.after, now, self._settings)}
             if action == "accept":
                 values["accepted_at"] = now
-            [offer] = await move(session, these([offer_id]), after=step.after, by=step.by, at=now, **values)
+            [offer] = await move(session, these([offer_id]), after=step.after, by=step.actor, at=now, **values)
             count_after(session, OUTCOME[action])
             news = [Sequenced(ended(offer, OUTCOME[action], role), offer.version)]
         return (await shown(session, [offer], user_id))[0], news

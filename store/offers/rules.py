@@ -9,7 +9,7 @@ from souk.errors import Choice, RuleBroken, fault
 from souk.money import Money
 from store.carts.rules import for_sale
 from store.offers.tables import OfferRow
-from store.offers.transitions import Action, Transition, possible
+from store.offers.transitions import Action, OfferTransition, possible
 
 PRICE_PARTS_MAX = 10
 """An offer is at least one so-manieth of the asking price: less is no offer, and costs the seller's time."""
@@ -209,7 +209,7 @@ def check_counter(role: Side, price: Money, offer: OfferRow) -> None:
         )
 
 
-def check_answer(offer: OfferRow, role: Side, action: Action, answered: int, now: datetime) -> Transition:
+def check_answer(offer: OfferRow, role: Side, action: Action, answered: int, now: datetime) -> OfferTransition:
     """What follows if this side does this to the offer as they saw it; raises why it cannot be done.
 
     `answered` is the number of the price that they saw: nobody agrees to another one.

@@ -126,7 +126,7 @@ class Orders:
             event = OrderShipped(**_who(order), carrier=order.carrier, tracking_code=order.tracking_code)
             news = [Sequenced(event, order.version)]
         elif (order.carrier, order.tracking_code) != (parcel["carrier"], parcel["tracking_code"]):
-            raise not_possible("ship", order)
+            raise not_possible("ship", order, "seller")
         return await self._in_full(session, order, identity), news
 
     async def confirm(self, session: Session, identity: Identity, order_id: UUID) -> OrderAndNews:
@@ -186,7 +186,7 @@ class Orders:
             OrderStepRow.order_id == order_id, OrderStepRow.status == after, OrderStepRow.by == role
         )
         if order.paid_at is None or await session.scalar(done) is None:
-            raise not_possible(action, order)
+            raise not_possible(action, order, role)
         return order, False
 
     async def settled(self, session: Session, event: EscrowSettled) -> list[Sequenced]:

@@ -11,7 +11,7 @@ class NotPossibleNow(RuleBroken):
     """The order's status does not allow it."""
 
     title = "That is not possible now"
-    members = ("order_status",)
+    members = ("order_status", "allowed")
 
 
 WHY = {
@@ -40,10 +40,16 @@ def check_role(action: Action, role: Role) -> None:
         raise Forbidden("Only the buyer can do this. Nothing was changed.", code="buyers-only")
 
 
-def not_possible(action: Action | Literal["refund"], order: OrderRow) -> NotPossibleNow:
-    """Why the action is refused, in words that a buyer understands."""
+def possible_actions(order: OrderRow, role: Role | None) -> list[Action]:
+    """What the buyer or the seller may do with an order now."""
+    return list(TRANSITIONS.possible(order.status, role)) if role else []
+
+
+def not_possible(action: Action | Literal["refund"], order: OrderRow, role: Role | None = None) -> NotPossibleNow:
+    """Why the action is refused, in words that a buyer understands, and what they may do instead."""
     return NotPossibleNow(
         "{action} {order_status} Nothing was changed.",
         action=Choice(WHAT, action),
         order_status=Choice(WHY, order.status),
+        allowed=possible_actions(order, role),
     )

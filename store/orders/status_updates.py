@@ -11,7 +11,7 @@ from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.database import Session
 from store.database import Beside, Which, guarded_change, one_of
 from store.orders.tables import OrderRow, OrderStepRow
-from store.orders.transitions import deadline, default, sources
+from store.orders.transitions import TRANSITIONS
 from store.settings import StoreSettings
 from store.step_log import say_orders
 
@@ -69,13 +69,13 @@ class Mover:
 
         `due_max` bounds a sweep, which passes over orders that somebody else holds.
         """
-        values |= {"status": after, "deadline": deadline(after, at, self._settings)}
-        before = sources(after, by)
+        values |= {"status": after, "deadline": TRANSITIONS.deadline(after, at, self._settings)}
+        before = TRANSITIONS.sources(after, by)
         change = guarded_change(
             _orders, which, before=before, values=values, due_max=due_max, step=_step, beside=beside
         )
         noted = {"at": at, "by": by, "note": note}
         orders: list[OrderRow] = await change.statement.all(session, **change.parameters, **noted)
-        waits = default(after)
+        waits = TRANSITIONS.default(after)
         say_orders(session, orders, by, waits.after if waits else None)
         return orders

@@ -13,8 +13,9 @@ from souk.contracts.store.orders import Order, OrderSummary, TimelineStep
 from souk.database import AnySession, Statement
 from souk.money import Money
 from store.database import as_json, list_as_json, money_as_json, one_of
+from store.orders.rules import possible_actions
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow
-from store.orders.transitions import Role, actions, default
+from store.orders.transitions import TRANSITIONS, Role
 from store.user_replica.user_replica import names
 
 PICTURES_MAX = 4
@@ -90,7 +91,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
     display_names = await names(session, (order.buyer_id, order.seller_id))
     lines = await lines_of(session, [order.id])
     steps = await _STEPS.all(session, ids=[order.id])
-    waits = default(order.status)
+    waits = TRANSITIONS.default(order.status)
     return Order(
         id=order.id,
         number=order.number,
@@ -111,7 +112,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
         deadline_outcome=waits.after if waits else None,
         to_seller=_money(order.to_seller, order.currency),
         fee=_money(order.fee, order.currency),
-        actions=[*actions(order.status, role_of(order, user_id))],
+        actions=[*possible_actions(order, role_of(order, user_id))],
     )
 
 

@@ -14,10 +14,9 @@ from souk.contracts.store.events import OfferEnded, OfferMade, Side
 from souk.contracts.store.offers import OfferStatus
 from souk.database import Session
 from souk.ids import new_id
-from store.offers import transitions
 from store.offers.rules import OPEN_PER_BUYER_MAX, ROUNDS_MAX
 from store.offers.tables import OfferRow
-from store.offers.transitions import Actor, move, possible, these
+from store.offers.transitions import TRANSITIONS, Actor, move, possible, these
 from store.settings import StoreSettings
 from tests.store.harness import Store, User, euros
 
@@ -389,7 +388,7 @@ async def test_prices_that_were_named_stay(store: Store) -> None:
 
 @pytest.mark.parametrize(("before", "after"), itertools.product(STATUSES, STATUSES))
 def test_who_may_move_an_offer(before: OfferStatus, after: OfferStatus) -> None:
-    may = {actor for actor in ACTORS if before in transitions.sources(after, actor)}
+    may = {actor for actor in ACTORS if before in TRANSITIONS.sources(after, actor)}
     assert may == LEGAL.get((before, after), set())
 
 
@@ -405,7 +404,7 @@ def test_what_a_side_may_do(role: Side, turn: Side) -> None:
 
 def test_every_status_that_waits_has_a_deadline() -> None:
     settings, now = StoreSettings(), ManualClock().now()
-    found = {status: transitions.deadline(status, now, settings) for status in STATUSES}
+    found = {status: TRANSITIONS.deadline(status, now, settings) for status in STATUSES}
     assert {status for status, at in found.items() if at is not None} == {"open", "accepted"}
     assert found["open"] == found["accepted"] == now + HOURS_48
 

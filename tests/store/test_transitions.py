@@ -11,8 +11,10 @@ from souk.contracts.store.orders import OrderActor, OrderStatus
 from souk.contracts.store.purchases import PurchaseStatus
 from souk.database import Session
 from souk.ids import new_id
-from store.orders import status_updates, transitions
+from store.offers.transitions import TRANSITIONS as OFFERS
+from store.orders import status_updates
 from store.orders.status_updates import Mover
+from store.orders.transitions import TRANSITIONS
 from store.purchases import transitions as purchase_transitions
 from store.settings import StoreSettings
 from tests.store.harness import Store
@@ -43,7 +45,7 @@ ACTORS = get_args(OrderActor)
 
 @pytest.mark.parametrize(("before", "after"), itertools.product(ORDER_STATUSES, ORDER_STATUSES))
 def test_who_may_move_an_order(before: OrderStatus, after: OrderStatus) -> None:
-    may = {actor for actor in ACTORS if before in transitions.sources(after, actor)}
+    may = {actor for actor in ACTORS if before in TRANSITIONS.sources(after, actor)}
     assert may == LEGAL_ORDERS.get((before, after), set())
 
 
@@ -55,13 +57,13 @@ def test_which_way_a_purchase_may_go(before: PurchaseStatus, after: PurchaseStat
 def test_every_status_that_waits_for_people_has_a_deadline_and_a_default() -> None:
     settings, now = StoreSettings(), datetime(2030, 1, 1, tzinfo=UTC)
     for status in ORDER_STATUSES:
-        waits = any(transitions.actions(status, actor) for actor in ACTORS)
-        default = transitions.default(status)
-        assert (transitions.deadline(status, now, settings) is not None) == (waits or status == "placed")
+        waits = any(TRANSITIONS.possible(status, actor) for actor in ACTORS)
+        default = TRANSITIONS.default(status)
+        assert (TRANSITIONS.deadline(status, now, settings) is not None) == (waits or status == "placed")
         assert default is None or "deadline" in default.by
-    assert transitions.deadline("paid", now, settings) == now + timedelta(days=7)
-    assert transitions.deadline("shipped", now, settings) == now + timedelta(days=14)
-    assert transitions.deadline("placed", now, settings) == now + timedelta(minutes=2)
+    assert TRANSITIONS.deadline("paid", now, settings) == now + timedelta(days=7)
+    assert TRANSITIONS.deadline("shipped", now, settings) == now + timedelta(days=14)
+    assert TRANSITIONS.deadline("placed", now, settings) == now + timedelta(minutes=2)
 
 
 FIELDS = {
@@ -116,3 +118,10 @@ async def test_an_unknown_order_moves_nowhere(store: Store) -> None:
         assert not await mover.move(
             session, status_updates.these([new_id()]), after="shipped", by="seller", at=store.clock.now()
         )
+
+
+def test_every_table_names_a_setting_for_each_of_its_waits() -> None:
+    for table in (TRANSITIONS, OFFERS):
+        for transition in table:
+            limit = getattr(StoreSettings(), transition.within) if transition.within else timedelta(days=1)
+            assert isinstance(limit, timedelta) and limit > timedelta(0)
