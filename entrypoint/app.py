@@ -53,6 +53,7 @@ from entrypoint.notifications.consumers import Notifier
 from entrypoint.notifications.message_notices import MessageNotices
 from entrypoint.notifications.notices import Notices
 from entrypoint.notifications.offer_notices import OfferNotices
+from entrypoint.notifications.problem_notices import ProblemNotices
 from entrypoint.notifications.routes import NotificationRoutes
 from entrypoint.openapi.openapi import Document
 from entrypoint.pages import ROUTES
@@ -99,8 +100,8 @@ def create_app(
 ) -> Litestar:
     """The entrypoint as an ASGI application; `peers` are other services in this process."""
     kernel = make_kernel("entrypoint", settings, transport=transport, clock=clock, peers=peers)
-    tellers = (Notifier(kernel.clock), Notices(kernel.clock), OfferNotices(kernel.clock), MessageNotices(kernel.clock))
-    kernel.consumers = tuple(teller.consumer() for teller in tellers)
+    tellers = (Notifier, Notices, OfferNotices, MessageNotices, ProblemNotices)
+    kernel.consumers = tuple(teller(kernel.clock).consumer() for teller in tellers)
     kernel.sweepers += [
         Sweeper("sessions", HOUSEKEEPING_EVERY_S, sessions.Sweep(settings, kernel.clock)),
         Sweeper("tokens", HOUSEKEEPING_EVERY_S, tokens.Sweep(kernel.clock)),

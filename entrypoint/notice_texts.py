@@ -72,6 +72,19 @@ TEXTS = {
     "offer_expired": N_("Nobody answered your price of {amount} for “{title}” in time."),
     "offer_missed": N_("You did not answer the price of {amount} for “{title}” in time."),
     "offer_unbought": N_("“{title}” was not bought in time at the agreed {amount}."),
+    "problem_opened": N_(
+        "The buyer of order {number} says that something is wrong. Answer by {until}; the money rests until it is settled."
+    ),
+    "problem_proposed": N_(
+        "Order {number}: {amount} is proposed to go back to the buyer. Answer by {until}, else it counts as agreed."
+    ),
+    "problem_escalated": N_("Order {number}: a moderator decides now what goes back."),
+    "problem_decided": N_(
+        "A moderator decided about order {number}: {amount} goes back to the buyer. You can appeal until {until}."
+    ),
+    "problem_appealed": N_("Order {number}: the other side appealed, and another moderator decides."),
+    "problem_ended": N_("Order {number} is settled: {amount} goes back to the buyer."),
+    "problem_withdrawn": N_("The buyer of order {number} took it back that something is wrong. The order goes on."),
     "message_waits": N_("{name} wrote to you about “{title}”."),
     "thread_closed": N_("A moderator closed the thread about “{title}”. Nobody can write in it now."),
     "thread_reopened": N_("You can write about “{title}” again: a moderator opened the thread."),

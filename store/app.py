@@ -22,6 +22,8 @@ from store.orders.orders import Orders
 from store.orders.refunds import Refunds
 from store.orders.routes import OrderRoutes, some_orders
 from store.orders.status_updates import Mover
+from store.problems import routes as problem_routes
+from store.problems.problems import Problems
 from store.purchases.consumers import saga_consumer
 from store.purchases.gauges import Measure
 from store.purchases.purchases import Purchases
@@ -37,6 +39,7 @@ from store.user_replica.consumers import people_consumer
 SWEEP_PURCHASES_EVERY_S = 1.0
 SWEEP_ORDERS_EVERY_S = 5.0
 SWEEP_OFFERS_EVERY_S = 5.0
+SWEEP_PROBLEMS_EVERY_S = 5.0
 SWEEP_MESSAGES_EVERY_S = 5.0
 
 
@@ -56,6 +59,7 @@ def create_app(
     reviews = Reviews(kernel.clock, settings.review_within, settings.review_change_within)
     moderation = Moderation(kernel.clock)
     orders = Orders(kernel.clock, mover, refunds, reviews)
+    problems = Problems(kernel.clock, settings, mover)
     saga = Saga(kernel.clock, mover, orders, waiters)
     listings = Listings(CatalogueClient(catalogue))
     carts = Carts(kernel.database, listings, kernel.clock, settings.currency)
@@ -76,6 +80,7 @@ def create_app(
         Sweeper("purchases", SWEEP_PURCHASES_EVERY_S, emitting(kernel.outbox, saga.sweep)),
         Sweeper("orders", SWEEP_ORDERS_EVERY_S, emitting(kernel.outbox, orders.sweep)),
         Sweeper("offers", SWEEP_OFFERS_EVERY_S, emitting(kernel.outbox, offers.sweep)),
+        Sweeper("problems", SWEEP_PROBLEMS_EVERY_S, emitting(kernel.outbox, problems.sweep)),
         Sweeper("unread messages", SWEEP_MESSAGES_EVERY_S, emitting(kernel.outbox, messages.sweep)),
     ]
     kernel.measures.append(Measure(kernel.clock))
@@ -97,6 +102,7 @@ def create_app(
             OfferRoutes,
             MessageRoutes,
             ThreadCaseRoutes,
+            *problem_routes.ROUTES,
             *review_routes.ROUTES,
         ],
         singletons={
@@ -106,6 +112,7 @@ def create_app(
             "reviews": reviews,
             "judging": moderation,
             "offers": offers,
+            "problems": problems,
             "messages": messages,
         },
         lifespan=[calls],

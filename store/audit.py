@@ -2,6 +2,8 @@
 
 from souk.audit import Check, Fact
 from store.orders.transitions import TRANSITIONS
+from store.problems.transitions import OPEN as OPEN_PROBLEMS
+from store.problems.transitions import TRANSITIONS as PROBLEM_TRANSITIONS
 
 GRACE = "interval '60 seconds'"
 """How long a deadline may have passed before something has not done its work."""
@@ -13,6 +15,12 @@ _LEGAL = ", ".join(
     f"('{transition.before}', '{transition.after}', '{actor}')"
     for transition in TRANSITIONS
     for actor in sorted(transition.by)
+)
+
+_OPEN_PROBLEM = ", ".join(f"'{status}'" for status in sorted(OPEN_PROBLEMS))
+
+_LEGAL_PROBLEM = ", ".join(
+    sorted({f"('{transition.before}', '{transition.after}')" for transition in PROBLEM_TRANSITIONS})
 )
 
 
@@ -132,6 +140,63 @@ CHECKS = (
         "partial refunds are booked",
         f"""SELECT id::text, 'asked for ' || requested_at || ', not booked yet' FROM refund
             WHERE booked_at IS NULL AND requested_at < now() - {BOOKING_PATIENCE}""",  # noqa: S608
+    ),
+    Check(
+        9,
+        "an order rests under its open problem, and no other",
+        f"""SELECT coalesce(o.id, p.order_id)::text, 'order is ' || coalesce(o.status, 'not there') || ', rests: '
+                || coalesce(o.under_problem::text, '-') || ', its problem is ' || coalesce(p.status, 'none')
+            FROM (SELECT * FROM orders WHERE under_problem) o
+            FULL JOIN (SELECT * FROM problem WHERE status IN ({_OPEN_PROBLEM})) p
+                ON p.order_id = o.id AND p.id = o.problem_id
+            WHERE o.id IS NULL OR p.id IS NULL""",  # noqa: S608
+    ),
+    Check(
+        9,
+        "nothing is settled under an open problem",
+        f"""SELECT o.id::text, 'problem ' || p.status || ' since ' || p.opened_at || ', order is ' || o.status
+                || ', held ' || p.held || ' of ' || o.amount || ' less ' || o.refunded
+            FROM problem p JOIN orders o ON o.id = p.order_id
+            WHERE p.status IN ({_OPEN_PROBLEM}) AND (
+                o.status <> 'shipped' OR o.deadline IS NOT NULL OR p.held <> o.amount - o.refunded
+                OR EXISTS (SELECT FROM order_step s WHERE s.order_id = o.id
+                           AND s.status IN ('delivered', 'completed', 'refunded'))
+                OR EXISTS (SELECT FROM refund r WHERE r.order_id = o.id AND r.requested_at > p.opened_at))""",  # noqa: S608
+    ),
+    Check(
+        9,
+        "a problem ends with one refund of what it says, and the order with it",
+        """SELECT p.id::text, p.status || ' with ' || coalesce(p.amount::text, '-') || ', refunds: '
+               || coalesce(sum(r.amount), 0) || ', order is ' || o.status
+           FROM problem p JOIN orders o ON o.id = p.order_id
+           LEFT JOIN refund r ON r.order_id = p.order_id AND r.by = 'problem'
+           WHERE p.status = 'ended'
+           GROUP BY p.id, o.id HAVING coalesce(sum(r.amount), 0) <> p.amount OR count(r.id) > 1
+               OR o.status NOT IN ('delivered', 'completed', 'refunded')""",
+    ),
+    Check(
+        9,
+        "the steps lead to the problem, each was legal",
+        f"""SELECT p.id::text, 'is ' || p.status || ' at version ' || p.version || ', steps: '
+                || coalesce(string_agg(s.status, ' ' ORDER BY s.version), 'none')
+            FROM problem p LEFT JOIN (
+                SELECT *, lag(status) OVER (PARTITION BY problem_id ORDER BY version) AS before FROM problem_step
+            ) s ON s.problem_id = p.id
+            GROUP BY p.id HAVING count(s.version) <> p.version OR coalesce(max(s.version), 0) <> p.version
+                OR (array_agg(s.status ORDER BY s.version DESC))[1] IS DISTINCT FROM p.status
+                OR bool_or(s.before IS NOT NULL AND (s.before, s.status) NOT IN (VALUES {_LEGAL_PROBLEM}))""",  # noqa: S608
+    ),
+    Check(
+        9,
+        "no moderator decides twice",
+        """SELECT problem_id::text, 'decided ' || count(*) || ' times by ' || actor_id FROM problem_step
+           WHERE by = 'moderator' GROUP BY problem_id, actor_id HAVING count(*) > 1""",
+    ),
+    Check(
+        7,
+        "no problem waits past its deadline",
+        f"""SELECT id::text, status || ' past ' || deadline FROM problem
+            WHERE deadline < now() - {GRACE}""",  # noqa: S608
     ),
     Check(
         4,

@@ -28,6 +28,11 @@ reviews = Counter("souk_reviews_total", "Reviews by their stars when they were w
 for _stars in range(1, 6):
     reviews.labels(str(_stars))
 
+problems = Counter("souk_problems_total", "Problems of orders by what became of them", ["outcome"])
+for _outcome in ("opened", "escalated", "appealed", "agreed", "unanswered", "decided", "undecided", "withdrawn"):
+    problems.labels(_outcome)
+"""`escalated`, `appealed`: wait for a moderator."""
+
 threads = Counter("souk_threads_total", "Threads of messages that were opened")
 messages = Counter("souk_messages_total", "Messages by who wrote them", ["by"])
 for _by in ("buyer", "seller"):

@@ -32,6 +32,18 @@ class StoreSettings(Settings):
     offer_buy_within: timedelta = timedelta(hours=48)
     """How long a buyer can buy at the price of an accepted offer before it expires; nothing is reserved meanwhile."""
 
+    problem_answer_within: timedelta = timedelta(days=3)
+    """How long either side of an order's problem has to say something before silence decides: who says nothing to a
+    proposal agrees to it; if the seller says nothing at all, everything goes back for what did not arrive, and else a
+    moderator decides."""
+
+    problem_decide_within: timedelta = timedelta(days=14)
+    """How long moderators have to decide a problem before everything goes back to the buyer, or, after an appeal, the first
+    decision stands."""
+
+    problem_appeal_within: timedelta = timedelta(days=7)
+    """How long both sides have to appeal to another moderator before a decision is carried out."""
+
     message_reminder_after: timedelta = timedelta(minutes=10)
     """How long a message may be unread before its reader gets a notice, and by mail if they want that: one for each thread
     until they have read it."""

@@ -12,6 +12,7 @@ from store.messages.tables import (
 )
 from store.offers.tables import OfferRoundRow, OfferRow
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
+from store.problems.tables import ProblemRow, ProblemStepRow
 from store.purchases.tables import PurchaseRow
 from store.reviews.tables import RatingRow, ReviewCaseRow, ReviewRecordRow, ReviewReportRow, ReviewRow
 from store.user_replica.tables import PersonRow
@@ -27,6 +28,8 @@ __all__ = [
     "OrderRow",
     "OrderStepRow",
     "PersonRow",
+    "ProblemRow",
+    "ProblemStepRow",
     "PurchaseRow",
     "RatingRow",
     "RefundLineRow",

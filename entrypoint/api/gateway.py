@@ -37,6 +37,8 @@ OWNERS = {
     "sellers/*/reviews": "store",
     "moderation/reviews": "store",
     "moderation/threads": "store",
+    "moderation/problems": "store",
+    "problems": "store",
     "offers": "store",
     "threads": "store",
     "wallet": "payment",

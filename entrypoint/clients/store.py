@@ -28,6 +28,15 @@ from souk.contracts.store.orders import (
     OrderSummary,
     Shipment,
 )
+from souk.contracts.store.problems import (
+    NewProblem,
+    Problem,
+    ProblemAnswer,
+    ProblemCase,
+    ProblemDecision,
+    ProblemPage,
+    ProblemProposal,
+)
 from souk.contracts.store.purchases import NewPurchase, Purchase, PurchaseItem, PurchasePage
 from souk.contracts.store.reviews import (
     NewReview,
@@ -43,7 +52,7 @@ from souk.http.identity import Identity
 
 
 class StoreClient(OperatedService):
-    """Carts, purchases, orders, offers and reviews."""
+    """Carts, purchases, orders and their problems, offers and reviews."""
 
     async def get_cart(self, identity: Identity) -> Cart:
         """The user's cart."""
@@ -128,6 +137,49 @@ class StoreClient(OperatedService):
         """Give back what `new` says; asked again under the same key, it is the same refund."""
         path, headers = f"/orders/{order_id}/refunds", {"idempotency-key": str(key)}
         return await self.calls.post(path, Order, identity=identity, json=new, headers=headers)
+
+    async def list_problems(self, identity: Identity, order_id: UUID) -> list[Problem]:
+        """What was wrong with an order, the newest first."""
+        return await self.calls.get(f"/orders/{order_id}/problems", list[Problem], identity=identity)
+
+    async def open_problem(self, identity: Identity, order_id: UUID, new: NewProblem, key: UUID) -> Problem:
+        """Say that something is wrong; asked again under the same key, it is the same problem."""
+        path, headers = f"/orders/{order_id}/problems", {"idempotency-key": str(key)}
+        return await self.calls.post(path, Problem, identity=identity, json=new, headers=headers)
+
+    async def propose_end(self, identity: Identity, problem_id: UUID, new: ProblemProposal) -> Problem:
+        """Say how much should go back."""
+        return await self.calls.post(f"/problems/{problem_id}/proposals", Problem, identity=identity, json=new)
+
+    async def accept_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+        """Agree to what was proposed."""
+        return await self.calls.post(f"/problems/{problem_id}/acceptance", Problem, identity=identity, json=answer)
+
+    async def decline_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+        """Let a moderator decide."""
+        return await self.calls.post(f"/problems/{problem_id}/refusal", Problem, identity=identity, json=answer)
+
+    async def withdraw_problem(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+        """Take it back that something is wrong."""
+        return await self.calls.post(f"/problems/{problem_id}/withdrawal", Problem, identity=identity, json=answer)
+
+    async def appeal_decision(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+        """Ask for another moderator."""
+        return await self.calls.post(f"/problems/{problem_id}/appeal", Problem, identity=identity, json=answer)
+
+    async def list_problem_cases(self, identity: Identity, limit: int, cursor: str | None = None) -> ProblemPage:
+        """Problems that wait for a moderator, the longest first."""
+        params = {"limit": limit, "cursor": cursor}
+        return await self.calls.get("/moderation/problems", ProblemPage, identity=identity, params=params)
+
+    async def get_problem_case(self, identity: Identity, problem_id: UUID) -> ProblemCase:
+        """A problem with what was bought."""
+        return await self.calls.get(f"/moderation/problems/{problem_id}", ProblemCase, identity=identity)
+
+    async def decide_problem(self, identity: Identity, problem_id: UUID, decision: ProblemDecision) -> ProblemCase:
+        """Say what goes back."""
+        path = f"/moderation/problems/{problem_id}/decisions"
+        return await self.calls.post(path, ProblemCase, identity=identity, json=decision)
 
     async def list_offers(
         self,

@@ -23,6 +23,7 @@ GROUPS: dict[str, frozenset[str]] = {
     "orders": frozenset({"sold", "paid", "shipped", "cancelled", "refunded", "refund_owed"})
     | {"review_written", "review_answered"}
     | {"offer_made", "offer_countered", "offer_accepted", "price_accepted", "offer_declined", "offer_expired"}
+    | {"problem_opened", "problem_proposed", "problem_escalated", "problem_decided", "problem_ended"}
     | {"message_waits"},
     "watching": frozenset({"cheaper", "back"}),
     "searches": frozenset({"found", "found_by_many"}),
@@ -52,7 +53,7 @@ class MailChoices(msgspec.Struct, frozen=True, kw_only=True):
     """Which notices come by email."""
 
     orders: bool
-    """What was sold, paid, sent, cancelled or refunded; reviews, offers, and messages that wait to be read."""
+    """What was sold, paid, sent, cancelled or refunded; reviews, offers, what is wrong, and messages that wait to be read."""
     watching: bool
     """Lower prices, and what can be had again."""
     searches: bool

@@ -47,13 +47,14 @@ TAGS = {
     "Purchases": "Checking out, and following a purchase until it is paid or refused as a whole.",
     "Orders": "The part of a purchase that one seller fulfils.",
     "Offers": "Naming another price.",
+    "Problems": "What is wrong with an order, and how it is settled.",
     "Messages": "What two people write to each other about a listing or an order.",
     "Reviews": "How an order went.",
     "Wallet": "Your money: what is available, what is held, what moved.",
     "Wallets": "Other people's wallets, for admins.",
     "Invoices": "Invoices and credit notes.",
     "Ledger": "The proof that all money is accounted for.",
-    "Moderation": "Reports and decisions about listings, reviews and threads, for moderators.",
+    "Moderation": "Reports and decisions about listings, reviews, threads and problems of orders, for moderators.",
 }
 """What the operations are about, in the order in which a newcomer meets it."""
 

@@ -13,6 +13,16 @@ _ORDER_STATUS = {
     "completed": N_("It is already completed."),
     "cancelled": N_("It was cancelled."),
     "refunded": N_("All the money went back to the buyer."),
+    "problem": N_("Its buyer says that something is wrong with it: settle that first."),
+}
+_PROBLEM_STATUS = {
+    "opened": N_("Nobody has proposed anything yet."),
+    "proposed": N_("Whoever made the last proposal waits for the other's answer."),
+    "escalated": N_("It waits for a moderator."),
+    "decided": N_("A moderator has decided."),
+    "appealed": N_("It waits for another moderator."),
+    "ended": N_("It is settled."),
+    "withdrawn": N_("It was withdrawn."),
 }
 _NOT_ARRIVED = N_("It has not arrived yet.")
 _ACTION = {
@@ -20,6 +30,7 @@ _ACTION = {
     "confirm": N_("This order cannot be confirmed as received."),
     "cancel": N_("This order cannot be cancelled."),
     "refund": N_("This order cannot be refunded."),
+    "problem": N_("Nothing can be said to be wrong with this order now."),
 }
 _TIME_IS_OVER = N_("Its time is over.")
 _OFFER_OVER = {
@@ -84,6 +95,23 @@ SENTENCES: dict[str, Sentence] = {
     "fewer-left": N_("{label} has {left} left to refund, not {quantity}."),
     "less-left": N_("{label} can give back at most {left}."),
     "nothing-to-refund": N_("Say how many units or how much money to give back."),
+    # problems
+    "problem-not-yours": N_("There is no such problem among your orders."),
+    "key-of-another-problem": N_("Something else was said with this form. Nothing was done now; open it anew."),
+    "problem-open": N_("You have said that something is wrong with this order already. Nothing was changed."),
+    "too-many-problems": N_(
+        "You said {most} times that something is wrong with this order, and withdrew it. Nothing was changed; write to "
+        "the seller."
+    ),
+    "problem-not-now": Phrased({"problem_status": _PROBLEM_STATUS}, N_("{problem_status} Nothing was changed.")),
+    "problem-moved-on": N_("Something happened to this problem meanwhile. Look at it again. Nothing was changed."),
+    "no-more-proposals": N_(
+        "{most} amounts were proposed. Accept the last one, or let a moderator decide. Nothing was changed."
+    ),
+    "say-more": N_("Say it in at least {least} characters."),
+    "more-than-held": N_("{label} can be from nothing to {most}, which is held."),
+    "own-problem": N_("Another moderator has to decide about an order of yours."),
+    "another-moderator": N_("You decided this before. Another moderator has to decide the appeal."),
     # offers
     "offer-not-yours": N_("There is no such offer among yours."),
     "offer-id-taken": N_("This form was sent for another offer. Open it anew. Nothing was sent."),

@@ -10,7 +10,7 @@ from souk.contracts.catalogue import events as catalogue_events
 from souk.contracts.entrypoint import events as entrypoint_events
 from souk.contracts.payment import events as payment_events
 from souk.contracts.store import events as store_events
-from souk.contracts.store import thread_events
+from souk.contracts.store import problem_events, thread_events
 
 __all__ = [
     "EVENTS",
@@ -18,6 +18,7 @@ __all__ = [
     "catalogue_events",
     "entrypoint_events",
     "payment_events",
+    "problem_events",
     "store_events",
     "thread_events",
 ]

@@ -132,7 +132,7 @@ class Orders:
     async def confirm(self, session: Session, identity: Identity, order_id: UUID) -> OrderAndNews:
         """The buyer has the goods: settle."""
         order, went = await self._act(session, identity, order_id, "confirm")
-        return await self._in_full(session, order, identity), _delivered([order] if went else [])
+        return await self._in_full(session, order, identity), delivered_news([order] if went else [])
 
     async def cancel(self, session: Session, identity: Identity, order_id: UUID, reason: str) -> OrderAndNews:
         """Either side calls a paid order off that has not been shipped; the buyer gets everything back."""
@@ -154,7 +154,8 @@ class Orders:
         refund_fields = await self._refunds.seen(session, order, identity)
         review_fields, review_actions = await self._reviews.seen(session, order, identity)
         full = await in_full(session, order, identity.user())
-        actions = [*full.actions, *(["refund"] if refund_fields.get("refundable") else []), *review_actions]
+        objecting = ["problem"] if "confirm" in full.actions else []
+        actions = [*full.actions, *objecting, *(["refund"] if refund_fields.get("refundable") else []), *review_actions]
         if not await self._knows_address(session, order, identity):
             review_fields |= {"address": None, "billing": None}
         return msgspec.structs.replace(full, actions=actions, **refund_fields, **review_fields)
@@ -228,7 +229,7 @@ class Orders:
         unshipped = await self._due(session, "paid", "cancelled", now, only=only, note=NOT_SHIPPED_IN_TIME)
         news = await self.cancelled(session, unshipped, by="deadline", reason=NOT_SHIPPED_IN_TIME, invoiced=True)
         delivered = await self._due(session, "shipped", "delivered", now, only=only)
-        return len(unshipped) + len(delivered), [*news, *_delivered(delivered)]
+        return len(unshipped) + len(delivered), [*news, *delivered_news(delivered)]
 
     async def _due(
         self,
@@ -269,7 +270,7 @@ class Orders:
         return [Sequenced(event, order.version) for event, order in zip(events, orders, strict=True)]
 
 
-def _delivered(orders: Sequence[OrderRow]) -> list[Sequenced]:
+def delivered_news(orders: Sequence[OrderRow]) -> list[Sequenced]:
     """What to tell of orders that arrived: what is left of them is to be settled."""
     amounts = [Money(order.amount - order.refunded, order.currency) for order in orders]
     events = [OrderDelivered(**_who(order), amount=amount) for order, amount in zip(orders, amounts, strict=True)]

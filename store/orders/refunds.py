@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -78,39 +78,11 @@ class Refunds:
             raise NotPossibleNow(
                 "To give everything back, cancel the order: then the goods are for sale again.", code="cancel-instead"
             )
-        source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
-        row = {
-            "id": refund_id,
-            "order_id": order_id,
-            "request_hash": _hash(order_id, new),
-            "source": source,
-            "amount": amount,
-            "currency": order.currency,
-            "reason": reason,
-            "by": by,
-            "requested_by": user_id,
-            "requested_at": self._clock.now(),
-        }
-        await session.execute(insert(RefundRow).values(row))
-        await session.execute(insert(RefundLineRow), [_line_row(refund_id, line) for line in wanted])
-        order.refunded += amount
-        order.returned += amount if source == "seller" else 0
-        await session.flush()
+        asked = {"id": refund_id, "request_hash": _hash(order_id, new), "by": by, "requested_by": user_id}
+        event = await note_refund(session, order, wanted, asked | {"reason": reason, "requested_at": self._clock.now()})
         if order.status == "shipped" and not rest:
             await self._end(session, order, by, reason)
-        event = RefundRequested(
-            refund_id=refund_id,
-            order_id=order_id,
-            purchase_id=order.purchase_id,
-            buyer_id=order.buyer_id,
-            seller_id=order.seller_id,
-            number=order.number,
-            amount=Money(amount, order.currency),
-            lines=wanted,
-            source=source,
-            reason=reason,
-        )
-        return order, [Sequenced(event, 1)]
+        return order, [event]
 
     async def booked(self, session: Session, event: RefundBooked) -> None:
         """The buyer has the money. Raises NotYet if nobody asked for this refund here."""
@@ -133,7 +105,7 @@ class Refunds:
         return fields
 
     async def _check_possible(self, session: Session, order: OrderRow) -> None:
-        if order.status not in FROM_ESCROW | FROM_SELLER:
+        if order.under_problem or order.status not in FROM_ESCROW | FROM_SELLER:
             raise not_possible("refund", order)
         until = await self._until(session, order)
         if not _in_time(order, until, self._clock.now()):
@@ -167,6 +139,34 @@ class Refunds:
             session, these([order.id]), after="refunded", by=actor, at=self._clock.now(), note=reason
         )
         await session.refresh(order)
+
+
+async def note_refund(
+    session: Session, order: OrderRow, lines: Sequence[RefundLine], asked: Mapping[str, Any]
+) -> Sequenced:
+    """Count a refund of these lines on its locked order; what to tell. `asked` are the refund's other columns: its id,
+    who asked, when and why."""
+    amount = sum(line.amount.amount for line in lines)
+    source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
+    row = {"order_id": order.id, "source": source, "amount": amount, "currency": order.currency}
+    await session.execute(insert(RefundRow).values({**asked, **row}))
+    await session.execute(insert(RefundLineRow), [_line_row(asked["id"], line) for line in lines])
+    order.refunded += amount
+    order.returned += amount if source == "seller" else 0
+    await session.flush()
+    event = RefundRequested(
+        refund_id=asked["id"],
+        order_id=order.id,
+        purchase_id=order.purchase_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        number=order.number,
+        amount=Money(amount, order.currency),
+        lines=list(lines),
+        source=source,
+        reason=asked["reason"],
+    )
+    return Sequenced(event, 1)
 
 
 async def left_of(
@@ -203,7 +203,7 @@ def _by(order: OrderRow | None, identity: Identity) -> RefundedBy:
 
 
 def _in_time(order: OrderRow, until: datetime | None, now: datetime) -> bool:
-    return order.status in FROM_ESCROW | FROM_SELLER and (until is None or now < until)
+    return not order.under_problem and order.status in FROM_ESCROW | FROM_SELLER and (until is None or now < until)
 
 
 def _hash(order_id: UUID, new: NewRefund) -> str:

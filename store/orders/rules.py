@@ -14,7 +14,11 @@ class NotPossibleNow(RuleBroken):
     members = ("order_status", "allowed")
 
 
+UNDER_PROBLEM = "problem"
+"""Stands for the status of an order that rests because of a problem, where a refusal says why."""
+
 WHY = {
+    UNDER_PROBLEM: "Its buyer says that something is wrong with it: settle that first.",
     "placed": "It has not been paid yet.",
     "paid": "It has been paid, but not shipped yet.",
     "shipped": "It is already on its way.",
@@ -29,6 +33,7 @@ WHAT = {
     "confirm": "This order cannot be confirmed as received.",
     "cancel": "This order cannot be cancelled.",
     "refund": "This order cannot be refunded.",
+    "problem": "Nothing can be said to be wrong with this order now.",
 }
 
 
@@ -42,14 +47,16 @@ def check_role(action: Action, role: Role) -> None:
 
 def possible_actions(order: OrderRow, role: Role | None) -> list[Action]:
     """What the buyer or the seller may do with an order now."""
-    return list(TRANSITIONS.possible(order.status, role)) if role else []
+    return list(TRANSITIONS.possible(order.status, role)) if role and not order.under_problem else []
 
 
-def not_possible(action: Action | Literal["refund"], order: OrderRow, role: Role | None = None) -> NotPossibleNow:
+def not_possible(
+    action: Action | Literal["refund", "problem"], order: OrderRow, role: Role | None = None
+) -> NotPossibleNow:
     """Why the action is refused, in words that a buyer understands, and what they may do instead."""
     return NotPossibleNow(
         "{action} {order_status} Nothing was changed.",
         action=Choice(WHAT, action),
-        order_status=Choice(WHY, order.status),
+        order_status=Choice(WHY, UNDER_PROBLEM if order.under_problem else order.status),
         allowed=possible_actions(order, role),
     )

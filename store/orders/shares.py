@@ -7,7 +7,7 @@ from uuid import UUID
 from souk.contracts.store.events import OrderLine, RefundLine
 from souk.contracts.store.orders import NewRefundLine
 from souk.errors import InvalidInput
-from souk.money import Money
+from souk.money import Money, part_half_up
 
 
 class Left(NamedTuple):
@@ -50,6 +50,24 @@ def rest_of(lines: Sequence[OrderLine], left: dict[UUID, Left]) -> list[RefundLi
         for line in lines
         if left[line.id].amount
     ]
+
+
+def part_of(amount: int, lines: Sequence[OrderLine], left: dict[UUID, Left]) -> list[RefundLine]:
+    """So much of what is left of an order (minor units), spread over its lines in proportion to what is left of each.
+
+    Rounded such that they sum to it. Units go back only with all that is left of their line.
+    """
+    whole = sum(left[line.id].amount for line in lines)
+    refund_lines, seen, given = [], 0, 0
+    for line in lines:
+        seen += left[line.id].amount
+        share = part_half_up(amount, seen, whole) - given if whole else 0
+        given += share
+        if share:
+            units = left[line.id].quantity if share == left[line.id].amount else 0
+            money = Money(share, line.total.currency)
+            refund_lines.append(RefundLine(line_id=line.id, title=line.title, quantity=units, amount=money))
+    return refund_lines
 
 
 def _share(field: str, wish: NewRefundLine, line: OrderLine, left: Left) -> RefundLine:

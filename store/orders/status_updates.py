@@ -18,6 +18,10 @@ from store.step_log import say_orders
 _orders = cast(Table, OrderRow.__table__)
 
 
+_NOT_FROZEN = OrderRow.under_problem.is_(False)
+"""Under an open problem nobody moves an order but what ends that problem. The row itself says so, so that the statement
+that moves it sees it, whoever was first."""
+
 _BY_ID = (one_of(OrderRow.id),)
 _BY_PURCHASE = (one_of(OrderRow.purchase_id),)
 
@@ -69,6 +73,8 @@ class Mover:
 
         `due_max` bounds a sweep, which passes over orders that somebody else holds.
         """
+        if by != "system":
+            which = Which((*which.where, _NOT_FROZEN), which.given)
         values |= {"status": after, "deadline": TRANSITIONS.deadline(after, at, self._settings)}
         before = TRANSITIONS.sources(after, by)
         change = guarded_change(

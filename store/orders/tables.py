@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, Sequence, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Sequence,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,8 +49,11 @@ class OrderRow(Base):
         ),
         CheckConstraint("returned BETWEEN 0 AND refunded AND refunded <= amount", name="refunded_at_most"),
         CheckConstraint(
-            "(status IN ('placed', 'paid', 'shipped')) = (deadline IS NOT NULL)", name="waits_with_deadline"
+            "(status IN ('placed', 'paid', 'shipped') AND NOT under_problem) = (deadline IS NOT NULL)",
+            name="waits_with_deadline",
         ),
+        # Whatever moves an order out of this must end its problem in the same statement.
+        CheckConstraint("NOT under_problem OR (status = 'shipped' AND problem_id IS NOT NULL)", name="rests"),
         Index("ix_orders_buyer", "buyer_id", "placed_at", "id"),
         Index("ix_orders_seller", "seller_id", "placed_at", "id"),
         Index("ix_orders_due", "deadline", postgresql_where=text("status IN ('paid', 'shipped')")),
@@ -75,6 +90,10 @@ class OrderRow(Base):
     """The sum of its refunds, booked or asked for; what a cancelled order gives back besides is not counted."""
     returned: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """The part of `refunded` that was asked for after the order had arrived."""
+    problem_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """Its latest problem, if it had one."""
+    under_problem: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Whether that is open: then its clock rests, and nothing settles it but the problem's end."""
     version: Mapped[int] = mapped_column(Integer)
 
 
@@ -125,7 +144,7 @@ class RefundRow(Base):
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("(fee IS NULL) = (booked_at IS NULL)", name="booked"),
         CheckConstraint("source IN ('escrow', 'seller')", name="source"),
-        CheckConstraint("by IN ('seller', 'admin')", name="by"),
+        CheckConstraint("by IN ('seller', 'admin', 'problem')", name="by"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -91,7 +91,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
     display_names = await names(session, (order.buyer_id, order.seller_id))
     lines = await lines_of(session, [order.id])
     steps = await _STEPS.all(session, ids=[order.id])
-    waits = TRANSITIONS.default(order.status)
+    waits = None if order.under_problem else TRANSITIONS.default(order.status)
     return Order(
         id=order.id,
         number=order.number,
@@ -112,6 +112,8 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
         deadline_outcome=waits.after if waits else None,
         to_seller=_money(order.to_seller, order.currency),
         fee=_money(order.fee, order.currency),
+        problem_id=order.problem_id,
+        under_problem=order.under_problem,
         actions=[*possible_actions(order, role_of(order, user_id))],
     )
 

@@ -50,7 +50,7 @@ async def test_the_way_of_an_order(store: Store, buyer: User, seller: User, orde
     shipped = (await act(seller, order, "shipment", PARCEL)).json()
     assert (shipped["status"], shipped["carrier"], shipped["tracking_code"]) == ("shipped", "DHL", "JD01 4600")
     assert (shipped["actions"], shipped["deadline_outcome"]) == (["refund"], "delivered")
-    assert (await buyer.order(order["id"]))["actions"] == ["confirm"]
+    assert (await buyer.order(order["id"]))["actions"] == ["confirm", "problem"]
     delivered = (await act(buyer, order, "receipt")).json()
     assert (delivered["status"], delivered["deadline"], delivered["actions"]) == ("delivered", None, ["review"])
     assert await store.deliver(settled(order), consumer="store.orders") == ["done"]

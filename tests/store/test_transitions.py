@@ -15,6 +15,7 @@ from store.offers.transitions import TRANSITIONS as OFFERS
 from store.orders import status_updates
 from store.orders.status_updates import Mover
 from store.orders.transitions import TRANSITIONS
+from store.problems.transitions import TRANSITIONS as PROBLEMS
 from store.purchases import transitions as purchase_transitions
 from store.settings import StoreSettings
 from tests.store.harness import Store
@@ -24,7 +25,7 @@ LEGAL_ORDERS = {
     ("placed", "cancelled"): {"buyer", "deadline", "system"},
     ("paid", "shipped"): {"seller"},
     ("paid", "cancelled"): {"buyer", "seller", "deadline"},
-    ("shipped", "delivered"): {"buyer", "deadline"},
+    ("shipped", "delivered"): {"buyer", "deadline", "system"},
     ("shipped", "refunded"): {"seller", "system"},
     ("delivered", "completed"): {"system"},
     ("cancelled", "cancelled"): {"system"},
@@ -121,7 +122,7 @@ async def test_an_unknown_order_moves_nowhere(store: Store) -> None:
 
 
 def test_every_table_names_a_setting_for_each_of_its_waits() -> None:
-    for table in (TRANSITIONS, OFFERS):
+    for table in (TRANSITIONS, OFFERS, PROBLEMS):
         for transition in table:
             limit = getattr(StoreSettings(), transition.within) if transition.within else timedelta(days=1)
             assert isinstance(limit, timedelta) and limit > timedelta(0)

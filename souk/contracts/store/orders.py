@@ -18,7 +18,8 @@ OrderStatus = Literal["placed", "paid", "shipped", "delivered", "completed", "ca
 OrderActor = Literal["buyer", "seller", "deadline", "system"]
 """Who made a step: one of the two, nobody in time, or Souk itself after something else happened."""
 
-RefundedBy = Literal["seller", "admin"]
+RefundedBy = Literal["seller", "admin", "problem"]
+"""`problem`: the end of a problem, see `Order.problem_id`."""
 
 CARRIER_CHARS_MAX, TRACKING_CODE_CHARS_MAX, REASON_CHARS_MAX = 60, 80, 500
 
@@ -98,8 +99,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     to_seller: Money | None
     fee: Money | None
     """Both once settled."""
-    actions: list[Literal["ship", "confirm", "cancel", "refund", "review", "answer"]]
-    """What the caller may do now. `review`: write or change it; `answer`: the same of the answer to it."""
+    actions: list[Literal["ship", "confirm", "cancel", "problem", "refund", "review", "answer"]]
+    """What the caller may do now. `problem`: say that something is wrong; `review`: write or change it; `answer`: the
+    same of the answer to it."""
     refunded: Money | None = None
     """The sum of `refunds`; None if there are none."""
     refunds: list[Refund] = msgspec.field(default_factory=list)
@@ -109,6 +111,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     refundable_until: datetime | None = None
     """When that ends, once the order is completed."""
     billing: BillingDetails | None = None
+    problem_id: UUID | None = None
+    """Its latest problem, if its buyer said that something is wrong."""
+    under_problem: bool = False
+    """That is open: the order's clock rests, and nothing settles it before the problem is over."""
     review: Review | None = None
     """How it went, as its buyer says; a removed review is there only for its author and moderators."""
     review_until: datetime | None = None
