@@ -2,10 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.moderation import listings, reviews, threads
+from entrypoint.pages.moderation import listings, problems, reviews, threads
 
 ROUTES: list[ControllerRouterHandler] = [
     *listings.ROUTES,
     *reviews.ROUTES,
     *threads.ROUTES,
+    *problems.ROUTES,
 ]

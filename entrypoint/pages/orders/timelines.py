@@ -49,7 +49,9 @@ def steps_of(order: Order, reader: Reader, *, selling: bool) -> list[dict[str, A
             steps.append({"label": reader.gettext(LABELS["refunded"]), "state": "future"})
         return steps
     steps[-1]["state"] = "current"
-    if order.deadline is not None and order.status in DEADLINES:
+    if order.under_problem:
+        steps[-1]["text"] = reader.gettext("Something is wrong with it. It rests until that is settled")
+    elif order.deadline is not None and order.status in DEADLINES:
         text = reader.gettext(DEADLINES[order.status]).format(when=reader.datetime(order.deadline))
         steps[-1]["deadline"] = _moment(order.deadline, text)
     for status in PATH[PATH.index(order.status) + 1 :]:
@@ -76,6 +78,8 @@ def _text(order: Order, step: TimelineStep, reader: Reader, selling: bool) -> st
         return " · ".join(part for part in (order.carrier, order.tracking_code) if part)
     if step.status == "delivered" and step.by == "deadline":
         return reader.gettext("Nobody objected in time, so it counts as arrived")
+    if step.status == "delivered" and step.by == "system":
+        return reader.gettext("What was wrong with it is settled, and the rest of the money goes to the seller")
     if step.status == "cancelled":
         by = reader.gettext(CANCELLED_BY.get(step.by, ""))
         return by if step.by == "deadline" else " ".join(part for part in (by, step.note) if part)
