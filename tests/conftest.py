@@ -23,7 +23,7 @@ from souk.database.provision import SERVICES, app_role, owner_role
 from tests import once
 from tests.administrator import Administrator
 from tests.broker import HOW_TO_GET_BROKER, find_broker
-from tests.services import HOW_TO_GET_CHROMIUM, find_chromium
+from tests.services import HOW_TO_GET_CHROMIUM, HOW_TO_GET_SPIN, find_chromium, find_spin
 
 pytest_plugins = ["tests.told"]
 
@@ -219,6 +219,15 @@ def chromium(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
     path = _needed_once(tmp_path_factory, worker_id, "chromium", lambda _: find_chromium())
     if not path:
         _skip_or_fail("Chromium", HOW_TO_GET_CHROMIUM)
+    return path
+
+
+@pytest.fixture(scope="session")
+def spin(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """The path of a real Spin, which walks through models."""
+    path = _needed_once(tmp_path_factory, worker_id, "spin", lambda _: find_spin())
+    if not path:
+        _skip_or_fail("Spin", HOW_TO_GET_SPIN)
     return path
 
 

@@ -7,6 +7,18 @@ from pathlib import Path
 
 HOW_TO_GET_CHROMIUM = "install Chromium (Debian: apt-get install chromium), or set SOUK_TEST_CHROMIUM to its path"
 
+HOW_TO_GET_SPIN = "install Spin and a C compiler (Debian: apt-get install spin gcc libc6-dev)"
+
+
+def find_spin() -> str | None:
+    """The path of Spin, which needs a C compiler; from Debian's packages as root if it is not there."""
+    if not shutil.which("spin"):
+        apt_install("spin")
+    if not shutil.which("gcc"):
+        for package in ("gcc", "libc6-dev"):
+            apt_install(package)
+    return shutil.which("spin") if shutil.which("gcc") else None
+
 
 def find_chromium() -> str | None:
     """The path of a Chromium that can be run headless; from Debian's packages as root if none is there."""
