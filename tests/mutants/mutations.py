@@ -12,6 +12,7 @@ GROUPING = "tests/payment/ledger/test_grouping.py"
 LAWS = "tests/payment/ledger/test_laws.py"
 TIMES_TESTS = "tests/payment/ledger/test_times.py"
 POSTING = "tests/payment/ledger/test_posting.py"
+PROBLEMS = "tests/store/test_problems.py"
 MESSAGES = "tests/store/messages/test_messages.py"
 SAFEGUARDS = "tests/entrypoint/pages/test_safeguards.py"
 
@@ -397,5 +398,26 @@ async def shown(session: AnySession, threads""",
         "if thread is not None and thread.closed_at is not None:",
         "if thread is None and about.side == 'seller':",
         ("tests/store/messages/test_moderating.py -k closed_thread",),
+    ),
+    Mutation(
+        "an order goes on under its problem",
+        "store/orders/status_updates.py",
+        "            which = Which((*which.where, _NOT_FROZEN), which.given)",
+        "            pass",
+        (f"{PROBLEMS} -k stops_the_orders_clock",),
+    ),
+    Mutation(
+        "who decided decides the appeal",
+        "store/problems/rules.py",
+        'return ("moderator",) if moderator_id == problem.decided_by else ("moderator", "another_moderator")',
+        'return ("moderator", "another_moderator")',
+        (f"{PROBLEMS} -k another_moderator",),
+    ),
+    Mutation(
+        "a problem's end is asked for twice",
+        "store/problems/ending.py",
+        "news = [await note_refund(session, order, part_of(problem.amount, lines[order.id], left), asked)]",
+        "news = [await note_refund(session, order, part_of(problem.amount, lines[order.id], left), asked)] * 2",
+        (f"{PROBLEMS} -k agree_on_a_part",),
     ),
 )

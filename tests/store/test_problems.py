@@ -200,7 +200,11 @@ async def test_a_moderator_decides_and_after_a_week_it_is_done(case: Case, groun
 @pytest.mark.parametrize("side", ["buyer", "seller"])
 async def test_an_appeal_is_decided_by_another_moderator_for_good(case: Case, side: str) -> None:
     await case.opened()
-    await case.answer(case.seller, "refusal")
+    if side == "buyer":
+        await case.propose(case.seller, 0)
+    await case.answer(case.buyer if side == "buyer" else case.seller, "refusal")
+    [asked] = await case.store.told(ProblemEscalated)
+    assert asked.by == side
     await case.decide(case.moderator, 0, "unfounded")
     appellant = case.buyer if side == "buyer" else case.seller
     assert (await case.answer(appellant, "appeal", text="Look at the picture")).status_code == 200
