@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any, get_args
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from souk.contracts.payment.events import EscrowSettled
 from souk.contracts.store.events import OrderDelivered, RefundRequested
 from souk.contracts.store.problem_events import (
     ProblemAppealed,
@@ -24,6 +26,7 @@ from souk.ids import new_id
 from store.problems.rules import PER_ORDER_MAX
 from tests.store.harness import Store, euros
 from tests.store.problem_harness import WORDS, Case, shipped
+from tests.store.test_refunds import booked
 
 
 @pytest.fixture
@@ -363,3 +366,17 @@ async def test_the_audit_sees_what_was_settled_under_an_open_problem(case: Case)
     names = {name for name, _, _ in await case.store.violations()}
     assert names == {"a problem ends with one refund of what it says, and the order with it"}
     await case.store.execute("UPDATE problem SET amount = 700")
+
+
+async def test_what_payment_books_may_be_told_in_any_order_and_again(case: Case) -> None:
+    await case.opened()
+    await case.propose(case.seller, 700)
+    await case.answer(case.buyer, "acceptance")
+    [refund] = await case.store.told(RefundRequested)
+    order_id = UUID(case.order["id"])
+    settled = EscrowSettled(order_id=order_id, transfer_id=new_id(), to_seller=euros(1235), fee=euros(65))
+    for event in (settled, booked(refund), booked(refund), settled):
+        assert await case.store.deliver(event, consumer="store.orders") == ["done"]
+    order = await case.buyer.order(case.order["id"])
+    assert (order["status"], order["refunds"][0]["booked"], order["refunds"][0]["by"]) == ("completed", True, "problem")
+    assert rule(await case.open()) == "not-possible-now"

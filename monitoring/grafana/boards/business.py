@@ -148,6 +148,12 @@ def board() -> Dashboard:
                     "short",
                     "Messages in an hour, by who wrote them.",
                 ),
+                graph(
+                    "What becomes of problems?",
+                    {"{{outcome}}": "sum by (outcome) (increase(souk_problems_total[1d]))"},
+                    "short",
+                    "In a day. `escalated` and `appealed` ones wait for a moderator.",
+                ),
             ),
         ),
     )
