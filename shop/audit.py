@@ -38,7 +38,7 @@ SECTIONS = {
     6: "invoice numbers are 1..n in every series; every paid order has one invoice, every refund its credit note",
     7: "the outboxes drain; nothing waits past its deadline",
     8: "what is A's is never B's",
-    9: "nothing is settled under an open problem; it ends with one refund of what was agreed or decided",
+    9: "nothing is settled under an open problem; postage in escrow = postage in order and document",
     10: "an issued document never changes; its hash is in a block of the ledger",
 }
 """The invariants by number, as misc/design.md, “Invariants”, has them."""

@@ -44,10 +44,10 @@ CHECKS = (
     ),
     Check(
         3,
-        "lines sum to their order",
-        """SELECT o.id::text, 'amount ' || o.amount || ', lines ' || coalesce(sum(l.total), 0)
+        "lines and postage sum to their order",
+        """SELECT o.id::text, 'amount ' || o.amount || ', lines ' || coalesce(sum(l.total), 0) || ', postage ' || o.postage
            FROM orders o LEFT JOIN order_line l ON l.order_id = o.id AND l.currency = o.currency
-           GROUP BY o.id HAVING o.amount <> coalesce(sum(l.total), 0) OR o.units <> coalesce(sum(l.quantity), 0)
+           GROUP BY o.id HAVING o.amount <> coalesce(sum(l.total), 0) + o.postage OR o.units <> coalesce(sum(l.quantity), 0)
                OR bool_or(l.total <> l.quantity * l.unit_price)""",
     ),
     Check(
@@ -79,10 +79,17 @@ CHECKS = (
     ),
     Check(
         3,
-        "lines sum to their refund",
-        """SELECT r.id::text, 'amount ' || r.amount || ', lines ' || coalesce(sum(l.amount), 0)
+        "lines and postage sum to their refund",
+        """SELECT r.id::text, 'amount ' || r.amount || ', lines ' || coalesce(sum(l.amount), 0) || ', postage ' || r.postage
            FROM refund r LEFT JOIN refund_line l ON l.refund_id = r.id
-           GROUP BY r.id HAVING r.amount <> coalesce(sum(l.amount), 0)""",
+           GROUP BY r.id HAVING r.amount <> coalesce(sum(l.amount), 0) + r.postage""",
+    ),
+    Check(
+        9,
+        "no postage is refunded beyond what was charged",
+        """SELECT o.id::text, sum(r.postage) || ' refunded of ' || o.postage
+           FROM orders o JOIN refund r ON r.order_id = o.id
+           GROUP BY o.id HAVING sum(r.postage) > o.postage""",
     ),
     Check(
         3,
@@ -328,6 +335,9 @@ FACTS = (
         "SELECT id::text, 1 FROM orders WHERE status = 'refunded' AND paid_at IS NOT NULL AND amount > refunded",
     ),
     Fact(6, "refund credited", "SELECT id::text, 1 FROM refund WHERE booked_at IS NOT NULL"),
+    Fact(9, "postage captured", "SELECT id::text, postage FROM orders WHERE captured_at IS NOT NULL AND postage > 0"),
+    Fact(9, "postage invoiced", "SELECT id::text, postage FROM orders WHERE paid_at IS NOT NULL AND postage > 0"),
+    Fact(9, "postage credited", "SELECT id::text, postage FROM refund WHERE booked_at IS NOT NULL AND postage > 0"),
     Fact(8, "threads unread", "SELECT thread_id || ' ' || user_id, 1 FROM thread_side WHERE unread > 0"),
     Fact(6, "fee invoiced", "SELECT id::text, fee FROM orders WHERE fee > 0"),
     Fact(

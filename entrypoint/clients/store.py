@@ -54,9 +54,9 @@ from souk.http.identity import Identity
 class StoreClient(OperatedService):
     """Carts, purchases, orders and their problems, offers and reviews."""
 
-    async def get_cart(self, identity: Identity) -> Cart:
-        """The user's cart."""
-        return await self.calls.get("/cart", Cart, identity=identity)
+    async def get_cart(self, identity: Identity, country: str | None = None) -> Cart:
+        """The user's cart, with postage to a country if one is named."""
+        return await self.calls.get("/cart", Cart, identity=identity, params={"country": country})
 
     async def count_cart_units(self, identity: Identity) -> int:
         """How many things are in the user's cart."""
@@ -70,9 +70,9 @@ class StoreClient(OperatedService):
         """Take a listing out of the cart."""
         await self.calls.delete(f"/cart/lines/{listing_id}", identity=identity)
 
-    async def quote_purchase(self, identity: Identity, item: PurchaseItem) -> Cart:
-        """What one listing by itself costs now, as a cart of it."""
-        params = {"listing_id": item.listing_id, "quantity": item.quantity}
+    async def quote_purchase(self, identity: Identity, item: PurchaseItem, country: str | None = None) -> Cart:
+        """What one listing by itself costs now, as a cart of it; with postage to a country if one is named."""
+        params = {"listing_id": item.listing_id, "quantity": item.quantity, "country": country}
         return await self.calls.get("/purchases/quote", Cart, identity=identity, params=params)
 
     async def place_purchase(self, identity: Identity, new: NewPurchase, key: UUID, languages: str) -> Purchase:

@@ -66,6 +66,10 @@ SENTENCES: dict[str, Sentence] = {
     "cart-total-changed": N_("Your cart now costs something else than what you agreed to. Nothing was bought."),
     "purchase-too-large": N_("This costs more than one purchase may. Take fewer at a time. Nothing was bought."),
     "total-changed": N_("It now costs something else than what you agreed to. Nothing was bought."),
+    "not-shipped": N_(
+        "“{title}” is not sent to that country. Choose another address, or leave it out. Nothing was bought."
+    ),
+    "not-shipped-here": N_("“{title}” is not sent there."),
     "already-being-paid": N_("You are paying a purchase already. Nothing was bought twice; wait for that one to end."),
     "purchase-not-yours": N_("There is no such purchase among yours."),
     "purchase-paid": N_("It has been paid. Cancel its orders instead, as long as they are not shipped."),

@@ -77,6 +77,7 @@ TITLES = (
     N_("Look at your cart again"),
     N_("Too much for one purchase"),
     N_("The total has changed"),
+    N_("It is not sent there"),
     N_("Your cart was changed meanwhile"),
     N_("You are paying a purchase already"),
     N_("This purchase can no longer be cancelled"),

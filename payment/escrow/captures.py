@@ -20,7 +20,7 @@ _CLAIM: Statement[Capture] = Statement("""
     SELECT id, buyer_id, 'captured', :now FROM unnest(CAST(:ids AS uuid[]), CAST(:buyers AS uuid[])) AS new (id, buyer_id)
     ON CONFLICT DO NOTHING RETURNING purchase_id
 """)
-_HELD = ("order_id", "purchase_id", "buyer_id", "seller_id", "amount", "currency", "captured_at")
+_HELD = ("order_id", "purchase_id", "buyer_id", "seller_id", "amount", "postage", "currency", "captured_at")
 _HOLD: Statement[None] = Statement(insert_rows(Escrow, _HELD))
 _DECLINE: Statement[None] = Statement(
     "UPDATE capture SET outcome = :reason WHERE purchase_id = ANY(CAST(:ids AS uuid[]))"
@@ -126,6 +126,7 @@ def _escrow_rows(request: PaymentRequested, now: datetime) -> list[dict[str, obj
             "buyer_id": request.buyer_id,
             "seller_id": order.seller_id,
             "amount": order.amount.amount,
+            "postage": order.postage.amount if order.postage else 0,
             "currency": order.amount.currency,
             "captured_at": now,
         }

@@ -118,5 +118,6 @@ def _moved(name: str, column: str) -> Fact:
 ESCROW_FACTS = (
     _moved("order captured", "captured"),
     _moved("order settled", "settled"),
+    Fact(9, "postage captured", "SELECT order_id::text, postage FROM escrow WHERE postage > 0"),
     Fact(3, "order refunded", f"SELECT order_id, sum(amount) FROM ({_REFUNDS}) r GROUP BY order_id"),  # noqa: S608
 )

@@ -88,6 +88,7 @@ def _book(
         owed=Money(owed, currency),
         reason=event.reason,
         booked_at=now,
+        postage=event.postage,
     )
     return told, (*sources, *balances.give(row.buyer_id, currency, amount))
 

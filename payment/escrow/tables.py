@@ -35,6 +35,7 @@ class Escrow(Base):
     __table_args__ = (
         CheckConstraint("status IN ('held', 'settled', 'refunded')", name="status"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("postage >= 0 AND postage < amount", name="postage"),
         CheckConstraint("(status = 'held') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("(status = 'held') = (amount > settled + refunded)", name="left"),
         CheckConstraint(
@@ -53,6 +54,8 @@ class Escrow(Base):
     buyer_id: Mapped[UUID]
     seller_id: Mapped[UUID]
     amount: Mapped[int]
+    postage: Mapped[int] = mapped_column(server_default=text("0"))
+    """The part of `amount` that the seller charged for sending it."""
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[EscrowStatus] = mapped_column(server_default=text("'held'"))
     captured_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """What must hold of issued documents, and what the store must know alike."""
 
+from payment.invoices.drafts import POSTAGE_LINE
 from souk.audit import Check, Fact
 
 INVOICE_CHECKS = (
@@ -87,7 +88,23 @@ def _documents(name: str, key: str, figure: str, which: str) -> Fact:
     return Fact(6, name, f"SELECT {key}::text, {figure} FROM invoice WHERE {which} GROUP BY {key}")  # noqa: S608
 
 
+def _postage(name: str, key: str, which: str) -> Fact:
+    """What the documents say of postage, VAT included."""
+    named = f'"order_line":"{POSTAGE_LINE}"'
+    return Fact(
+        9,
+        name,
+        f"""SELECT {key}::text, sum((line ->> 'amount')::bigint)
+            FROM invoice, json_array_elements(document::json -> 'lines') line
+            WHERE {which} AND about = 'sale' AND strpos(document, '{named}') > 0
+                AND line ->> 'order_line' = '{POSTAGE_LINE}'
+            GROUP BY {key}""",  # noqa: S608 - texts of ours
+    )
+
+
 INVOICE_FACTS = (
+    _postage("postage invoiced", "order_id", "kind = 'invoice'"),
+    _postage("postage credited", "refund_id", "refund_id IS NOT NULL"),
     _documents("order invoiced", "order_id", "count(*)", "kind = 'invoice' AND about = 'sale'"),
     _documents(
         "order credited", "order_id", "count(*)", "kind = 'credit_note' AND about = 'sale' AND refund_id IS NULL"

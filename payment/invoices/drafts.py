@@ -17,6 +17,14 @@ from payment.parties.selling import MARKETPLACE_ID, Supplier, fee_tax
 from souk.contracts.payment.events import InvoiceAbout, RefundBooked
 from souk.contracts.store.events import Address, OrderCancelled, OrderPaid, RefundLine
 from souk.languages import UNKNOWN
+from souk.money import Money
+
+POSTAGE_LINE = "postage"
+"""What stands for a line of the order's (BT-132) where a document's line is about the postage.
+
+It is a line and no charge of the document (BG-21), for a credit note over postage alone would have no line, and each document
+has one (BR-16). Postage goes with the goods, and so does its VAT.
+"""
 
 
 class InvoiceDiffers(Exception):
@@ -63,21 +71,24 @@ class Draft:
 
 def sale(order: OrderPaid, supplier: Supplier) -> Draft:
     """The invoice of a paid order. Raises InvoiceDiffers."""
+    language = order.language or UNKNOWN
+    sold = [(line.title, line.quantity, line.unit_price.amount, str(line.id)) for line in order.lines]
+    if order.postage is not None and order.postage.amount:
+        sold.append((labels_for(language)["postage"], 1, order.postage.amount, POSTAGE_LINE))
     items = tuple(
         SoldItem(
-            name=line.title,
-            quantity=line.quantity,
-            unit_price=line.unit_price.amount,
+            name=name,
+            quantity=quantity,
+            unit_price=unit_price,
             category=supplier.category,
             rate=supplier.rate,
             exemption_reason=supplier.exemption_reason,
-            order_line=str(line.id),
+            order_line=order_line,
         )
-        for line in order.lines
+        for name, quantity, unit_price, order_line in sold
     )
     _same_sum(items, order.amount.amount, order.order_id)
     ship_to = _party(order.address)
-    language = order.language or UNKNOWN
     return Draft(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
@@ -102,7 +113,9 @@ def cancelled(invoice: Invoice, order: OrderCancelled) -> Draft:
     """The credit note over all that was not given back of the invoice before. Raises InvoiceDiffers."""
     document = _document(invoice)
     items = (
-        _given_back(document, order.back) if order.back else tuple(_again(document, line) for line in document.lines)
+        _given_back(document, order.back, order.postage)
+        if order.back or (order.postage is not None and order.postage == order.amount)
+        else tuple(_again(document, line) for line in document.lines)
     )
     _same_sum(items, order.amount.amount, order.order_id)
     note = _words(document)["order_cancelled"].format(number=order.number)
@@ -113,7 +126,7 @@ def cancelled(invoice: Invoice, order: OrderCancelled) -> Draft:
 def refunded(invoice: Invoice, refund: RefundBooked) -> Draft:
     """The credit note over a part of the invoice. Raises InvoiceDiffers."""
     document = _document(invoice)
-    items = _given_back(document, refund.lines)
+    items = _given_back(document, refund.lines, refund.postage)
     _same_sum(items, refund.amount.amount, refund.order_id)
     note = _words(document)["part_of_order"].format(number=refund.number)
     return _correction(
@@ -212,16 +225,19 @@ def _again(document: Document, line: InvoiceLine) -> SoldItem:
     )
 
 
-def _given_back(document: Document, back: Sequence[RefundLine]) -> tuple[SoldItem, ...]:
-    """Units at their price where the amount allows it, else a part of the price."""
+def _given_back(document: Document, back: Sequence[RefundLine], postage: Money | None) -> tuple[SoldItem, ...]:
+    """Units at their price where the amount allows it, else a part of the price; then postage, or a part of it."""
     lines = {line.order_line: line for line in document.lines}
     items = []
-    for part in back:
+    wanted = [(str(part.line_id), part.title, part.quantity, part.amount.amount) for part in back]
+    if postage is not None and postage.amount:
+        wanted.append((POSTAGE_LINE, "", int(postage.amount == lines[POSTAGE_LINE].amount), postage.amount))
+    for line_id, title, quantity, amount in wanted:
         # Invoices from before their lines named the order's lines have one VAT category and rate.
-        line = lines.get(str(part.line_id)) or msgspec.structs.replace(document.lines[0], name=part.title)
-        item, amount = _again(document, line), part.amount.amount
-        if part.quantity and amount % part.quantity == 0:
-            item = msgspec.structs.replace(item, quantity=part.quantity, unit_price=amount // part.quantity)
+        line = lines.get(line_id) or msgspec.structs.replace(document.lines[0], name=title)
+        item = _again(document, line)
+        if quantity and amount % quantity == 0:
+            item = msgspec.structs.replace(item, quantity=quantity, unit_price=amount // quantity)
         else:
             name = _words(document)["part_of_price"].format(name=item.name)
             item = msgspec.structs.replace(item, name=name, quantity=1, unit_price=amount)

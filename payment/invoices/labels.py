@@ -139,6 +139,7 @@ _WORDS: dict[str, tuple[str, str, str, str, str]] = {
         "Devuelta con el reembolso al comprador.",
         "Zwrócono wraz ze zwrotem dla nabywcy.",
     ),
+    "postage": ("Postage", "Versandkosten", "Frais de port", "Gastos de envío", "Koszty wysyłki"),
     "fee": (
         "Marketplace fee", "Marktplatzgebühr", "Commission de la place de marché", "Comisión de la plataforma",
         "Prowizja platformy handlowej",

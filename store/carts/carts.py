@@ -160,9 +160,16 @@ class Carts:
         return int(row.units)
 
     async def price(
-        self, buyer_id: UUID, read: Read, item: PurchaseItem | None, known: Mapping[UUID, ListingSnapshot] = NOTHING
+        self,
+        buyer_id: UUID,
+        read: Read,
+        item: PurchaseItem | None,
+        country: str | None = None,
+        *,
+        known: Mapping[UUID, ListingSnapshot] = NOTHING,
     ) -> Priced:
-        """The cart at today's prices; listings that are `known` are not asked for again.
+        """The cart at today's prices, with postage to a country if one is named; listings that are `known` are not asked for
+        again.
 
         Raises Unavailable if the catalogue does not answer; with an `item`, which is priced alone, ListingGone, OwnListing
         or TooFew.
@@ -170,15 +177,15 @@ class Carts:
         wanted = [item.listing_id] if item else [line.listing_id for line, _ in read.lines]
         listings = {**known, **await self._listings.now([each for each in wanted if each not in known])}
         if item is None:
-            return Priced(view(read.lines, listings, self._currency), read.version, listings)
+            return Priced(view(read.lines, listings, self._currency, country), read.version, listings)
         listing = check_buyable(listings.get(item.listing_id), buyer_id, item.quantity, "bought")
-        return Priced(alone(listing, read.offer, item.quantity), 0, listings)
+        return Priced(alone(listing, read.offer, item.quantity, country), 0, listings)
 
-    async def priced(self, buyer_id: UUID, item: PurchaseItem | None = None) -> Priced:
+    async def priced(self, buyer_id: UUID, item: PurchaseItem | None = None, country: str | None = None) -> Priced:
         """`read`, then `price`, so that no transaction is open while the catalogue is asked."""
         async with self._database.reading() as session:
             read = await self.read(session, buyer_id, item)
-        return await self.price(buyer_id, read, item)
+        return await self.price(buyer_id, read, item, country)
 
     async def set_line(self, buyer_id: UUID, listing_id: UUID, wanted: SetCartLine) -> tuple[Cart, bool]:
         """Put a listing into the cart, change its quantity, or agree to its price.
@@ -204,7 +211,7 @@ class Carts:
                 )
             line = await self._put(session, buyer_id, listing, wanted, price)
         lines = sorted([*others, (line, offer)], key=lambda each: (each[0].added_at, each[0].listing_id))
-        return (await self.price(buyer_id, Read(version, lines, None), None, listings)).cart, line.is_new
+        return (await self.price(buyer_id, Read(version, lines, None), None, known=listings)).cart, line.is_new
 
     async def _put(
         self, session: Session, buyer_id: UUID, listing: ListingSnapshot, wanted: SetCartLine, price: Money

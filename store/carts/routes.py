@@ -1,15 +1,21 @@
 """A buyer's cart over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, delete, get, put
 from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
 
 from souk.contracts.store.carts import Cart, SetCartLine
 from souk.database import Session
 from souk.http import Identity
 from store import metrics
 from store.carts.carts import Carts
+
+Destination = Annotated[
+    str | None, Parameter(pattern="^[A-Z]{2}$", description="Where it would be sent: a country, ISO 3166-1 alpha-2.")
+]
 
 
 @get("/internal/cart/units")
@@ -25,9 +31,12 @@ class CartRoutes(Controller):
     tags = ("Cart",)
 
     @get(operation_id="getCart", summary="Your cart, at today's prices")
-    async def read(self, identity: Identity, carts: Carts) -> Cart:
-        """Lines beside what their listings say now; `ready` tells whether it can be checked out as it is."""
-        return (await carts.priced(identity.user())).cart
+    async def read(self, identity: Identity, carts: Carts, country: Destination = None) -> Cart:
+        """Lines beside what their listings say now; `ready` tells whether it can be checked out as it is.
+
+        Its total has postage to `country`, and is what `placePurchase` with an address there charges.
+        """
+        return (await carts.priced(identity.user(), country=country)).cart
 
     @put(
         "/lines/{listing_id:uuid}",

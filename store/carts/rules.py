@@ -1,14 +1,16 @@
 """What may be in a cart, and how a line stands beside what its listing says now."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 from souk.contracts.catalogue.snapshots import ListingSnapshot
-from souk.contracts.store.carts import AgreedPrice, Cart, CartLine
+from souk.contracts.store.carts import AgreedPrice, Cart, CartLine, SellerPostage
 from souk.errors import Choice, RuleBroken
 from souk.money import AMOUNT_MAX, Money
+from souk.postage import Parcel, postage, rate_to, ships_to
 from store.carts.tables import CartLineRow
 
 
@@ -28,13 +30,13 @@ Line = tuple[CartLineRow, Agreement | None]
 LINES_MAX = 100
 """Lines of one cart."""
 
-MENDED_FIRST = frozenset({"price_rose", "too_few", "gone"})
+MENDED_FIRST = frozenset({"price_rose", "too_few", "gone", "not_shipped"})
 """States of a line that keep the cart from being checked out."""
 
 UNCHANGED = {"cart": "Your cart was not changed.", "bought": "Nothing was bought."}
 """What did not happen when something cannot be bought."""
 
-LineState = Literal["ok", "price_rose", "price_fell", "too_few", "gone"]
+LineState = Literal["ok", "price_rose", "price_fell", "too_few", "gone", "not_shipped"]
 
 
 class ListingGone(RuleBroken):
@@ -129,12 +131,15 @@ def for_sale(listing: ListingSnapshot) -> bool:
     return listing.status == "published" and listing.available >= 1
 
 
-def view(lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], currency: str) -> Cart:
-    """The cart beside what its listings say now."""
-    return _summed([_line(line, offer, listings.get(line.listing_id)) for line, offer in lines], currency)
+def view(
+    lines: Sequence[Line], listings: Mapping[UUID, ListingSnapshot], currency: str, country: str | None = None
+) -> Cart:
+    """The cart beside what its listings say now, with postage to a country if it is known where it goes."""
+    shown = [_line(line, offer, listings.get(line.listing_id), country) for line, offer in lines]
+    return _summed(shown, listings, currency, country)
 
 
-def alone(listing: ListingSnapshot, offer: Agreement | None, quantity: int) -> Cart:
+def alone(listing: ListingSnapshot, offer: Agreement | None, quantity: int, country: str | None = None) -> Cart:
     """A listing that is bought by itself, as a cart with nothing else in it."""
     agreed = agreed_price(offer, listing, quantity)
     price = price_for(agreed, listing)
@@ -148,21 +153,66 @@ def alone(listing: ListingSnapshot, offer: Agreement | None, quantity: int) -> C
         price_seen=price,
         price_now=price,
         available=listing.available,
-        state="ok",
+        state="ok" if _reaches(listing, country) else "not_shipped",
         agreed=agreed,
+        pick_up=_picked_up(listing),
     )
-    return _summed([line], listing.price.currency)
+    return _summed([line], {listing.id: listing}, listing.price.currency, country)
 
 
-def _summed(shown: list[CartLine], currency: str) -> Cart:
-    total = sum(line.price_now.amount * line.quantity for line in shown if line.state != "gone")
+def _summed(
+    shown: list[CartLine], listings: Mapping[UUID, ListingSnapshot], currency: str, country: str | None
+) -> Cart:
+    charged = [] if country is None else _postage(shown, listings, currency, country)
+    goods = sum(line.price_now.amount * line.quantity for line in shown if line.state != "gone")
+    total = goods + sum(each.amount.amount for each in charged)
     over = total > AMOUNT_MAX
     ready = bool(shown) and not over and all(line.state not in MENDED_FIRST for line in shown)
-    limit = Money(AMOUNT_MAX, currency) if over else None
-    return Cart(lines=shown, total=Money(total, currency), ready=ready, over_limit=limit)
+    return Cart(
+        lines=shown,
+        total=Money(total, currency),
+        ready=ready,
+        over_limit=Money(AMOUNT_MAX, currency) if over else None,
+        country=country,
+        postage=charged,
+    )
 
 
-def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot | None) -> CartLine:
+def _postage(
+    shown: Sequence[CartLine], listings: Mapping[UUID, ListingSnapshot], currency: str, country: str
+) -> list[SellerPostage]:
+    """What each seller charges for sending their lines there, in the lines' order; who charges nothing is left out."""
+    by_seller: dict[UUID, list[CartLine]] = defaultdict(list)
+    for line in shown:
+        if line.state != "gone":
+            by_seller[line.seller_id].append(line)
+    charged = []
+    for seller_id, lines in by_seller.items():
+        goods = sum(line.price_now.amount * line.quantity for line in lines)
+        amount = postage([each for line in lines for each in _parcel(line, listings[line.listing_id], country)], goods)
+        if amount:
+            charged.append(SellerPostage(seller_id=seller_id, amount=Money(amount, currency)))
+    return charged
+
+
+def _parcel(line: CartLine, listing: ListingSnapshot, country: str) -> list[Parcel]:
+    """The line as it goes by post; nothing if it is picked up, or sent for nothing, or not sent there."""
+    delivery = listing.delivery
+    rate = rate_to(delivery.rates, country) if delivery.posted and delivery.rates else None
+    return [Parcel(rate, line.quantity)] if rate else []
+
+
+def _picked_up(listing: ListingSnapshot) -> str:
+    """Where it is picked up, if it is not sent."""
+    return "" if listing.delivery.posted else listing.delivery.pick_up
+
+
+def _reaches(listing: ListingSnapshot, country: str | None) -> bool:
+    """Whether whoever is in that country can have it; who did not say where they are may ask for it."""
+    return country is None or not listing.delivery.posted or ships_to(listing.delivery, country)
+
+
+def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot | None, country: str | None) -> CartLine:
     price_then = Money(line.price_seen, line.currency)
     agreed = agreed_price(offer, listing, line.quantity) if listing else None
     return CartLine(
@@ -175,16 +225,25 @@ def _line(line: CartLineRow, offer: Agreement | None, listing: ListingSnapshot |
         price_seen=price_then,
         price_now=price_for(agreed, listing) if listing else price_then,
         available=listing.available if listing and for_sale(listing) else 0,
-        state=_state(line, price_then, listing, agreed),
+        state=_state(line, price_then, listing, agreed, country),
         agreed=agreed,
+        pick_up=_picked_up(listing) if listing else "",
     )
 
 
-def _state(line: CartLineRow, seen: Money, listing: ListingSnapshot | None, agreed: AgreedPrice | None) -> LineState:
+def _state(
+    line: CartLineRow,
+    seen: Money,
+    listing: ListingSnapshot | None,
+    agreed: AgreedPrice | None,
+    country: str | None,
+) -> LineState:
     if listing is None or not for_sale(listing) or listing.price.currency != seen.currency:
         return "gone"
     if line.quantity > listing.available:
         return "too_few"
+    if not _reaches(listing, country):
+        return "not_shipped"
     if agreed and agreed.applies:
         return "ok"
     if listing.price.amount > seen.amount:

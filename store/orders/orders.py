@@ -22,7 +22,7 @@ from souk.paging import KeyPlace
 from souk.texts import line_of_text
 from store.database import Which, among, one_of
 from store.log_fields import noted
-from store.orders.refunds import Refunds, left_of
+from store.orders.refunds import Refunds, left_of, postage_left
 from store.orders.rules import check_role, not_possible
 from store.orders.shares import rest_of
 from store.orders.status_updates import Mover
@@ -155,7 +155,8 @@ class Orders:
         review_fields, review_actions = await self._reviews.seen(session, order, identity)
         full = await in_full(session, order, identity.user())
         objecting = ["problem"] if "confirm" in full.actions else []
-        actions = [*full.actions, *objecting, *(["refund"] if refund_fields.get("refundable") else []), *review_actions]
+        left = refund_fields.get("refundable") or refund_fields.get("refundable_postage")
+        actions = [*full.actions, *objecting, *(["refund"] if left else []), *review_actions]
         if not await self._knows_address(session, order, identity):
             review_fields |= {"address": None, "billing": None}
         return msgspec.structs.replace(full, actions=actions, **refund_fields, **review_fields)
@@ -264,6 +265,7 @@ class Orders:
                 reason=reason,
                 invoiced=invoiced,
                 back=rest_of(lines[order.id], left) if order.refunded else [],
+                postage=postage_left(order, lines[order.id], left),
             )
             for order in orders
         ]

@@ -22,7 +22,7 @@ from souk.ids import derived_id
 from souk.money import Money
 from store.log_fields import noted
 from store.orders.rules import NotPossibleNow, not_possible
-from store.orders.shares import Left, rest_of, shares
+from store.orders.shares import Left, postage_share, rest_of, shares
 from store.orders.status_updates import Mover, these
 from store.orders.tables import OrderLineRow, OrderRow, OrderStepRow, RefundLineRow, RefundRow
 from store.orders.views import lines_of
@@ -71,15 +71,17 @@ class Refunds:
             return order, []
         await self._check_possible(session, order)
         lines, left = await left_of(session, [order_id])
-        wanted = shares(new.lines, lines[order_id], left)
-        amount = sum(line.amount.amount for line in wanted)
+        postage = postage_share(new, postage_left(order, lines[order_id], left))
+        wanted = [] if new.postage and not new.lines else shares(new.lines, lines[order_id], left)
+        amount = sum(line.amount.amount for line in wanted) + postage
         rest = order.amount - order.refunded - amount
         if order.status == "paid" and not rest:
             raise NotPossibleNow(
                 "To give everything back, cancel the order: then the goods are for sale again.", code="cancel-instead"
             )
         asked = {"id": refund_id, "request_hash": _hash(order_id, new), "by": by, "requested_by": user_id}
-        event = await note_refund(session, order, wanted, asked | {"reason": reason, "requested_at": self._clock.now()})
+        asked |= {"reason": reason, "requested_at": self._clock.now()}
+        event = await note_refund(session, order, wanted, postage, asked)
         if order.status == "shipped" and not rest:
             await self._end(session, order, by, reason)
         return order, [event]
@@ -102,6 +104,7 @@ class Refunds:
         if _may(order, identity) and _in_time(order, until, self._clock.now()):
             lines, left = await left_of(session, [order.id])
             fields["refundable"] = rest_of(lines[order.id], left)
+            fields["refundable_postage"] = postage_left(order, lines[order.id], left)
         return fields
 
     async def _check_possible(self, session: Session, order: OrderRow) -> None:
@@ -142,15 +145,16 @@ class Refunds:
 
 
 async def note_refund(
-    session: Session, order: OrderRow, lines: Sequence[RefundLine], asked: Mapping[str, Any]
+    session: Session, order: OrderRow, lines: Sequence[RefundLine], postage: int, asked: Mapping[str, Any]
 ) -> Sequenced:
-    """Count a refund of these lines on its locked order; what to tell. `asked` are the refund's other columns: its id,
-    who asked, when and why."""
-    amount = sum(line.amount.amount for line in lines)
+    """Count a refund of these lines, and of so much postage (minor units), on its locked order; what to tell. `asked` are
+    the refund's other columns: its id, who asked, when and why."""
+    amount = sum(line.amount.amount for line in lines) + postage
     source: RefundSource = "escrow" if order.status in FROM_ESCROW else "seller"
-    row = {"order_id": order.id, "source": source, "amount": amount, "currency": order.currency}
+    row = {"order_id": order.id, "source": source, "amount": amount, "postage": postage, "currency": order.currency}
     await session.execute(insert(RefundRow).values({**asked, **row}))
-    await session.execute(insert(RefundLineRow), [_line_row(asked["id"], line) for line in lines])
+    if lines:
+        await session.execute(insert(RefundLineRow), [_line_row(asked["id"], line) for line in lines])
     order.refunded += amount
     order.returned += amount if source == "seller" else 0
     await session.flush()
@@ -165,6 +169,7 @@ async def note_refund(
         lines=list(lines),
         source=source,
         reason=asked["reason"],
+        postage=Money(postage, order.currency) if postage else None,
     )
     return Sequenced(event, 1)
 
@@ -184,6 +189,12 @@ async def left_of(
         units, minor = refunded.get(line.id, (0, 0))
         left[line.id] = Left(line.quantity - units, line.total.amount - minor)
     return lines, left
+
+
+def postage_left(order: OrderRow, lines: Sequence[OrderLine], left: Mapping[UUID, Left]) -> Money | None:
+    """What was not refunded of an order's postage: what is left of the order besides its lines. None if nothing is."""
+    rest = order.amount - order.refunded - sum(left[line.id].amount for line in lines)
+    return Money(rest, order.currency) if rest else None
 
 
 def _may(order: OrderRow, identity: Identity) -> bool:
@@ -238,6 +249,7 @@ async def _refunds_of(session: AnySession, order: OrderRow) -> list[Refund]:
             at=row.requested_at,
             booked=row.booked_at is not None,
             fee=None if row.fee is None else Money(row.fee, row.currency),
+            postage=Money(row.postage, row.currency) if row.postage else None,
         )
         for row in rows
     ]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from souk.contracts.store.events import OrderLine, RefundLine
-from souk.contracts.store.orders import NewRefundLine
+from souk.contracts.store.orders import NewRefund, NewRefundLine
 from souk.errors import InvalidInput
 from souk.money import Money, part_half_up
 
@@ -68,6 +68,23 @@ def part_of(amount: int, lines: Sequence[OrderLine], left: dict[UUID, Left]) -> 
             money = Money(share, line.total.currency)
             refund_lines.append(RefundLine(line_id=line.id, title=line.title, quantity=units, amount=money))
     return refund_lines
+
+
+def postage_share(new: NewRefund, left: Money | None) -> int:
+    """What a refund gives back of the postage, of which so much is left: what was asked for; all of it if nothing was named.
+
+    Raises InvalidInput for what is not left.
+    """
+    if new.postage is None:
+        return 0 if new.lines or left is None else left.amount
+    if left is None or new.postage.amount > left.amount:
+        most = left or Money(0, new.postage.currency)
+        raise InvalidInput("postage", "can give back at most {left}", code="less-left", left=most)
+    if new.postage.currency != left.currency:
+        raise InvalidInput("postage", "must be in {currency}", code="another-currency", currency=left.currency)
+    if new.postage.amount < 1:
+        raise InvalidInput("postage", "say how many units or how much money to give back", code="nothing-to-refund")
+    return new.postage.amount
 
 
 def _share(field: str, wish: NewRefundLine, line: OrderLine, left: Left) -> RefundLine:

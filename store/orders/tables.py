@@ -37,6 +37,7 @@ class OrderRow(Base):
             "status IN ('placed', 'paid', 'shipped', 'delivered', 'completed', 'cancelled', 'refunded')", name="status"
         ),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("postage >= 0 AND postage < amount", name="postage"),
         CheckConstraint("buyer_id <> seller_id", name="two_people"),
         CheckConstraint("paid_at IS NULL OR captured_at IS NOT NULL", name="paid_is_captured"),
         CheckConstraint(
@@ -66,6 +67,8 @@ class OrderRow(Base):
     seller_id: Mapped[UUID] = mapped_column(Uuid)
     status: Mapped[OrderStatus] = mapped_column(Text)
     amount: Mapped[int] = mapped_column(BigInteger)
+    """All that it costs: its lines and the postage."""
+    postage: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     currency: Mapped[str] = mapped_column(Text)
     units: Mapped[int] = mapped_column(Integer)
     title: Mapped[str] = mapped_column(Text)
@@ -119,6 +122,8 @@ class OrderLineRow(Base):
     currency: Mapped[str] = mapped_column(Text)
     offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
     """The offer whose agreed price this is, if it is one."""
+    pick_up: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    """Where it is picked up; empty if it is sent."""
 
 
 class OrderStepRow(Base):
@@ -142,6 +147,7 @@ class RefundRow(Base):
     __tablename__ = "refund"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("postage BETWEEN 0 AND amount", name="postage"),
         CheckConstraint("(fee IS NULL) = (booked_at IS NULL)", name="booked"),
         CheckConstraint("source IN ('escrow', 'seller')", name="source"),
         CheckConstraint("by IN ('seller', 'admin', 'problem')", name="by"),
@@ -155,6 +161,8 @@ class RefundRow(Base):
     source: Mapped[RefundSource] = mapped_column(Text)
     """`escrow` until the order arrived, `seller` afterwards."""
     amount: Mapped[int] = mapped_column(BigInteger)
+    postage: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """The part of it that gives postage back; the rest are its lines."""
     currency: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     by: Mapped[RefundedBy] = mapped_column(Text)

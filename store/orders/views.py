@@ -44,7 +44,16 @@ def role_of(order: OrderRow, user_id: UUID | None) -> Role | None:
 def lines_beside(orders: CTE) -> ColumnElement[Any]:
     """What was bought in each of these orders, and with which offer: a column `lines` of JSON that reads as `OrderLine`."""
     line = OrderLineRow.__table__.c
-    columns = (line.id, line.listing_id, line.title, line.condition, line.picture, line.quantity, line.offer_id)
+    columns = (
+        line.id,
+        line.listing_id,
+        line.title,
+        line.condition,
+        line.picture,
+        line.quantity,
+        line.offer_id,
+        line.pick_up,
+    )
     shown = as_json(
         **{column.name: column for column in columns},
         unit_price=money_as_json(line.unit_price, line.currency),
@@ -112,6 +121,7 @@ async def in_full(session: AnySession, order: OrderRow, user_id: UUID | None) ->
         deadline_outcome=waits.after if waits else None,
         to_seller=_money(order.to_seller, order.currency),
         fee=_money(order.fee, order.currency),
+        postage=Money(order.postage, order.currency) if order.postage else None,
         problem_id=order.problem_id,
         under_problem=order.under_problem,
         actions=[*possible_actions(order, role_of(order, user_id))],
@@ -159,6 +169,7 @@ def _line(row: OrderLineRow) -> OrderLine:
         quantity=row.quantity,
         unit_price=Money(row.unit_price, row.currency),
         total=Money(row.total, row.currency),
+        pick_up=row.pick_up,
     )
 
 

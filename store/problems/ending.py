@@ -58,7 +58,10 @@ async def settle(
             "requested_at": now,
             "reason": "",
         }
-        news = [await note_refund(session, order, part_of(problem.amount, lines[order.id], left), asked)]
+        # Goods first: the postage goes back with what is more than all of them.
+        goods = min(problem.amount, sum(left[line.id].amount for line in lines[order.id]))
+        parts = part_of(goods, lines[order.id], left)
+        news = [await note_refund(session, order, parts, problem.amount - goods, asked)]
     rest = order.amount - order.refunded
     moved = await mover.move(
         session,

@@ -32,12 +32,23 @@ _PURCHASE = (
     *("placed_at", "expires_at", "version"),
 )
 _ORDER = (
-    *("id", "number", "purchase_id", "buyer_id", "seller_id", "status", "amount", "currency", "units", "title"),
-    *("picture", "address", "billing", "language", "placed_at", "deadline", "carrier", "tracking_code", "version"),
+    *("id", "number", "purchase_id", "buyer_id", "seller_id", "status", "amount", "postage", "currency", "units"),
+    *(
+        "title",
+        "picture",
+        "address",
+        "billing",
+        "language",
+        "placed_at",
+        "deadline",
+        "carrier",
+        "tracking_code",
+        "version",
+    ),
 )
 _LINE = (
     *("id", "order_id", "position", "listing_id", "title", "condition", "picture", "quantity", "unit_price", "total"),
-    *("currency", "offer_id"),
+    *("currency", "offer_id", "pick_up"),
 )
 
 
@@ -112,15 +123,15 @@ async def write(
     by_seller: dict[UUID, list[CartLine]] = defaultdict(list)
     for line in priced.cart.lines:
         by_seller[line.seller_id].append(line)
+    postage = {each.seller_id: each.amount.amount for each in priced.cart.postage}
     orders: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     names = await numbers.take(session, len(by_seller))
     for number, (seller_id, bought) in zip(names, by_seller.items(), strict=True):
         order_id = new_id()
         snapshots = [_line(order_id, position, line, priced) for position, line in enumerate(bought)]
-        orders.append(
-            _order(draft, order_id, number, seller_id, snapshots) | {"placed_at": placed_at, "deadline": expires_at}
-        )
+        order = _order(draft, order_id, number, seller_id, snapshots, postage=postage.get(seller_id, 0))
+        orders.append(order | {"placed_at": placed_at, "deadline": expires_at})
         lines += snapshots
     purchase = _purchase(draft, priced.cart.total) | {"placed_at": placed_at, "expires_at": expires_at}
     values = {
@@ -160,7 +171,9 @@ def _purchase(draft: Draft, total: Money) -> dict[str, Any]:
     }
 
 
-def _order(draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: list[dict[str, Any]]) -> dict[str, Any]:
+def _order(
+    draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: list[dict[str, Any]], *, postage: int
+) -> dict[str, Any]:
     return {
         "id": order_id,
         "number": number,
@@ -168,7 +181,8 @@ def _order(draft: Draft, order_id: UUID, number: str, seller_id: UUID, lines: li
         "buyer_id": draft.buyer_id,
         "seller_id": seller_id,
         "status": "placed",
-        "amount": sum(line["total"] for line in lines),
+        "amount": sum(line["total"] for line in lines) + postage,
+        "postage": postage,
         "currency": lines[0]["currency"],
         "units": sum(line["quantity"] for line in lines),
         "title": lines[0]["title"],
@@ -197,6 +211,7 @@ def _line(order_id: UUID, position: int, line: CartLine, priced: Priced) -> dict
         "total": line.price_now.amount * line.quantity,
         "currency": line.price_now.currency,
         "offer_id": agreed_offer(line),
+        "pick_up": line.pick_up,
     }
 
 

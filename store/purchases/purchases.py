@@ -97,7 +97,8 @@ class Purchases:
             priced=None,
         )
         try:
-            return structs.replace(draft, priced=await self._carts.priced(buyer_id, wanted.item))
+            priced = await self._carts.priced(buyer_id, wanted.item, address.country)
+            return structs.replace(draft, priced=priced)
         except RuleBroken:
             async with self._database.reading() as reader:
                 if await _placed_before(reader, draft) is None:

@@ -16,6 +16,7 @@ from souk.http.languages import language_parameter
 from souk.languages import document_language
 from souk.paging import CURSOR_CHARS_MAX, PAGE, PAGE_MAX
 from store.carts.carts import Carts
+from store.carts.routes import Destination
 from store.orders.orders import Orders
 from store.purchases.purchases import WAIT_MAX_MS, Purchases
 
@@ -75,10 +76,13 @@ class PurchaseRoutes(Controller):
         carts: Carts,
         listing_id: UUID,
         quantity: Annotated[int, Parameter(ge=1, le=UNITS_MAX)] = 1,
+        country: Destination = None,
     ) -> Cart:
-        """As a cart with nothing else in it: its total is what `placePurchase` with this `item` charges. Keeps nothing."""
+        """As a cart with nothing else in it: its total is what `placePurchase` with this `item` and an address in `country`
+        charges. Keeps nothing.
+        """
         item = PurchaseItem(listing_id=listing_id, quantity=quantity)
-        return (await carts.priced(identity.user(), item)).cart
+        return (await carts.priced(identity.user(), item, country)).cart
 
     @get(operation_id="listPurchases", summary="Your purchases, newest first")
     async def page(

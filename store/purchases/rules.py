@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from souk.contracts.store.carts import Cart
-from souk.errors import RuleBroken
+from souk.errors import RuleBroken, fault
 from souk.money import Money
 from store.carts.rules import MENDED_FIRST
 
@@ -35,6 +35,14 @@ class TotalChanged(RuleBroken):
     members = ("total",)
 
 
+class NotShipped(RuleBroken):
+    """Something is not sent to where the buyer wants it."""
+
+    status = 422
+    title = "It is not sent there"
+    members = ("listing_id",)
+
+
 class CartChanged(RuleBroken):
     """The cart was changed while it was checked out."""
 
@@ -55,7 +63,9 @@ class NoLongerOpen(RuleBroken):
 
 
 def check_sum(cart: Cart, agreed: Money) -> None:
-    """Raises PurchaseTooLarge or TotalChanged unless what is bought by itself can be charged as the buyer agreed."""
+    """Raises NotShipped, PurchaseTooLarge or TotalChanged unless what is bought by itself can be charged as the buyer
+    agreed."""
+    check_shipped(cart)
     if cart.over_limit is not None:
         raise PurchaseTooLarge(
             "This costs more than one purchase may. Take fewer at a time. Nothing was bought.",
@@ -70,16 +80,32 @@ def check_sum(cart: Cart, agreed: Money) -> None:
         )
 
 
+def check_shipped(cart: Cart) -> None:
+    """Raises NotShipped, which names the first listing that is not sent to the address's country."""
+    line = next((line for line in cart.lines if line.state == "not_shipped"), None)
+    if line is not None:
+        raise NotShipped(
+            "“{title}” is not sent to that country. Choose another address, or leave it out. Nothing was bought.",
+            errors=[
+                fault("address.country", "“{title}” is not sent there.", code="not-shipped-here", title=line.title)
+            ],
+            title=line.title,
+            listing_id=str(line.listing_id),
+        )
+
+
 def check_ready(cart: Cart, agreed: Money) -> None:
-    """Raises CartEmpty, CartNotReady, PurchaseTooLarge or TotalChanged unless the cart can be charged as the buyer agreed."""
+    """Raises CartEmpty, CartNotReady, NotShipped, PurchaseTooLarge or TotalChanged unless the cart can be charged as the
+    buyer agreed."""
     if not cart.lines:
         raise CartEmpty("There is nothing in your cart, so nothing was bought.")
-    broken = [line for line in cart.lines if line.state in MENDED_FIRST]
+    broken = [line for line in cart.lines if line.state in MENDED_FIRST and line.state != "not_shipped"]
     if broken:
         raise CartNotReady(
             "Something in your cart has changed and needs your decision. Nothing was bought.",
             lines=[{"listing_id": str(line.listing_id), "title": line.title, "state": line.state} for line in broken],
         )
+    check_shipped(cart)
     if cart.over_limit is not None:
         raise PurchaseTooLarge(
             "Your cart costs more than one purchase may. Take something out and buy it separately. Nothing was bought.",

@@ -218,7 +218,12 @@ async def _check_not_early(session: Session, ids: Iterable[UUID], wanted: Purcha
 def _amounts(purchases: CTE) -> ColumnElement[Any]:
     """What each order of a purchase costs, by the orders' ids."""
     order = OrderRow.__table__.c
-    amount = as_json(order_id=order.id, seller_id=order.seller_id, amount=money_as_json(order.amount, order.currency))
+    amount = as_json(
+        order_id=order.id,
+        seller_id=order.seller_id,
+        amount=money_as_json(order.amount, order.currency),
+        postage=money_as_json(order.postage, order.currency),
+    )
     return list_as_json("amounts", amount, by=order.id, where=order.purchase_id == purchases.c.id)
 
 
@@ -278,4 +283,5 @@ def _order_paid(order: Any, now: datetime) -> OrderPaid:
         placed_at=order.placed_at,
         paid_at=now,
         ship_by=order.deadline,
+        postage=Money(order.postage, order.currency),
     )

@@ -46,6 +46,9 @@ async def test_facts(database: Database, service: Service) -> None:
         for fact in FACTS:
             facts[fact.name] = dict(tuple(row) for row in await reader.execute(text(fact.sql)))
     assert facts == {
+        "postage captured": {},
+        "postage invoiced": {},
+        "postage credited": {},
         "order captured": {settled: 300, refunded: 200, held: 100},
         "order settled": {settled: 300},
         "order refunded": {refunded: 200},

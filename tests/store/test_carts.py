@@ -27,7 +27,14 @@ async def test_a_line_stands_beside_what_its_listing_says(store: Store) -> None:
 async def test_an_empty_cart_is_not_ready_and_asks_nobody(store: Store) -> None:
     store.catalogue.down = True
     cart = await store.user().cart()
-    assert cart == {"lines": [], "total": {"amount": 0, "currency": "EUR"}, "ready": False, "over_limit": None}
+    assert cart == {
+        "lines": [],
+        "total": {"amount": 0, "currency": "EUR"},
+        "ready": False,
+        "over_limit": None,
+        "country": None,
+        "postage": [],
+    }
 
 
 async def test_lines_stay_in_the_order_they_came(store: Store) -> None:

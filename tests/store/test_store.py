@@ -69,7 +69,7 @@ _RATED = "INSERT INTO seller_rating SELECT seller_id, 1, 5, 0, 0, 0, 0, 1, 1 FRO
 
 BREAKAGES = {
     "orders sum to their purchase": "UPDATE purchase SET amount = amount + 1",
-    "lines sum to their order": "UPDATE orders SET units = units + 1",
+    "lines and postage sum to their order": "UPDATE orders SET units = units + 1",
     "purchase and orders agree": "UPDATE purchase SET status = 'declined'",
     "money captured late comes for a whole purchase": "UPDATE orders SET captured_at = NULL, paid_at = NULL, "
     "status = 'cancelled', deadline = NULL WHERE id = (SELECT min(id::text)::uuid FROM orders)",
@@ -79,7 +79,11 @@ BREAKAGES = {
     "expires_at = now() - interval '10 minutes'",
     "no order waits past its deadline": "UPDATE orders SET deadline = now() - interval '10 minutes'",
     "refunds sum to their order": "UPDATE orders SET refunded = 1",
-    "lines sum to their refund": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, now() FROM orders",
+    "lines and postage sum to their refund": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, "
+    "now() FROM orders",
+    "no postage is refunded beyond what was charged": "INSERT INTO refund (id, order_id, request_hash, source, amount, postage, "
+    "currency, reason, by, requested_by, requested_at) SELECT id, id, '', 'escrow', 5, 5, currency, '', 'seller', id, now() "
+    "FROM orders",
     "no line is refunded beyond its total": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, now() "
     "FROM orders; INSERT INTO refund_line SELECT order_id, id, quantity + 1, 5 FROM order_line",
     "partial refunds are booked": "INSERT INTO refund SELECT id, id, '', 'escrow', 5, currency, '', 'seller', id, "

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from souk.contracts.catalogue.delivery import Delivery
 from souk.contracts.catalogue.listings import Condition, ListingStatus
 from souk.money import Money
 
@@ -23,3 +24,4 @@ class ListingSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     available: int
     accepts_offers: bool = False
     """Whether buyers may offer another price."""
+    delivery: Delivery = Delivery()

@@ -83,6 +83,8 @@ class RefundBooked(Event, frozen=True, kw_only=True):
     """What the wallet did not have; the seller owes it, and the next settlements pay it off."""
     reason: str
     booked_at: datetime
+    postage: Money | None = None
+    """The part of `amount` that gives postage back; None if none is."""
 
 
 class TransferBooked(Event, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from souk.contracts.catalogue.delivery import Country
 from souk.money import Money
 
 UNITS_MAX = 999
@@ -43,10 +44,20 @@ class CartLine(msgspec.Struct, frozen=True, kw_only=True):
     price_now: Money
     """What one costs: the asking price, or the agreed price where that applies."""
     available: int
-    state: Literal["ok", "price_rose", "price_fell", "too_few", "gone"]
-    """`price_rose`, `too_few` and `gone` must be mended before checkout; `price_fell` is just told."""
+    state: Literal["ok", "price_rose", "price_fell", "too_few", "gone", "not_shipped"]
+    """`price_rose`, `too_few`, `gone` and `not_shipped` (to the country that was named) must be mended before checkout;
+    `price_fell` is just told."""
     agreed: AgreedPrice | None = None
     """The price of an offer for this listing that was accepted and can still be bought."""
+    pick_up: str = ""
+    """Where it is picked up, if it is not sent."""
+
+
+class SellerPostage(msgspec.Struct, frozen=True, kw_only=True):
+    """What one seller charges for sending all that is bought from them."""
+
+    seller_id: UUID
+    amount: Money
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,11 +65,15 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
 
     lines: list[CartLine]
     total: Money
-    """At today's prices, without lines that are gone."""
+    """At today's prices, without lines that are gone; with postage to `country`, if one was named."""
     ready: bool
     """True if it can be checked out as it is."""
     over_limit: Money | None = None
     """What one purchase may cost at the most, if this cart costs more."""
+    country: Country | None = None
+    """Where it would be sent; None: nobody said where to, and postage is left out."""
+    postage: list[SellerPostage] = []
+    """Of each seller who charges any to `country`: part of the total."""
 
 
 class SetCartLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,6 +50,9 @@ class OrderAmount(msgspec.Struct, frozen=True, kw_only=True):
     order_id: UUID
     seller_id: UUID
     amount: Money
+    """All that the order costs, with postage."""
+    postage: Money | None = None
+    """The part of it that is postage; None in events from before it was told."""
 
 
 class PaymentRequested(Event, frozen=True, kw_only=True):
@@ -122,6 +125,8 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: Money
     total: Money
+    pick_up: str = ""
+    """Where it is picked up, if it is not sent."""
 
 
 class OrderPaid(Event, frozen=True, kw_only=True):
@@ -145,6 +150,8 @@ class OrderPaid(Event, frozen=True, kw_only=True):
     billing: BillingDetails | None = None
     language: str = ""
     """How the buyer read when they bought (BCP 47, with the region): the language of documents; empty if unknown."""
+    postage: Money | None = None
+    """What `amount` has besides the lines; None in events from before it was told."""
 
 
 class OrderShipped(Event, frozen=True, kw_only=True):
@@ -212,6 +219,8 @@ class RefundRequested(Event, frozen=True, kw_only=True):
     reason: str
     purchase_id: UUID | None = None
     """None in events from before it was told."""
+    postage: Money | None = None
+    """The part of `amount` that gives postage back; None if none is."""
 
 
 class OrderCancelled(Event, frozen=True, kw_only=True):
@@ -234,6 +243,8 @@ class OrderCancelled(Event, frozen=True, kw_only=True):
     """False for money that was captured after the purchase had expired: no invoice, so no credit note."""
     back: list[RefundLine] = msgspec.field(default_factory=list)
     """What `amount` is for, if some of the order was refunded before; else empty, and all lines are given back."""
+    postage: Money | None = None
+    """The part of `amount` that gives postage back; None in events from before it was told."""
 
 
 class OrderCompleted(Event, frozen=True, kw_only=True):

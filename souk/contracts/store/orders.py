@@ -73,6 +73,8 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     """The buyer has the money; it takes a moment."""
     fee: Money | None = None
     """The part of the marketplace fee that the seller got back, once it is booked."""
+    postage: Money | None = None
+    """The part of `amount` that gives postage back; None if none is."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Parts given back, oldest first; a cancelled order gives back the rest besides."""
     refundable: list[RefundLine] = msgspec.field(default_factory=list)
     """What is left to refund on each line, for those who may refund now."""
+    refundable_postage: Money | None = None
+    """What is left to refund of the postage, for those who may refund now; None if nothing is."""
     refundable_until: datetime | None = None
     """When that ends, once the order is completed."""
     billing: BillingDetails | None = None
@@ -121,6 +125,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Until when it may be reviewed, or the review changed, for a buyer who may."""
     answer_until: datetime | None = None
     """Until when the answer may be changed, for a seller who gave one."""
+    postage: Money | None = None
+    """What `amount` has besides the lines; None if nothing."""
 
 
 class NewRefundLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +143,9 @@ class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
     """Give back a part of an order to its buyer."""
 
     lines: Annotated[list[NewRefundLine], Meta(max_length=200)] = msgspec.field(default_factory=list)
-    """Left out: all that is left of the order."""
+    """Left out, with `postage` left out too: all that is left of the order."""
+    postage: Money | None = None
+    """What to give back of the postage."""
     reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
     """The buyer reads it."""
 

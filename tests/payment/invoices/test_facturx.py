@@ -30,6 +30,7 @@ from saxonche import PySaxonProcessor
 from payment.invoices.building import Discount, SoldItem, Uncredited, build_document
 from payment.invoices.cii import NAMESPACES, write_cii
 from payment.invoices.document import Document
+from payment.invoices.drafts import POSTAGE_LINE
 from payment.invoices.facturx import FILE_NAME
 from payment.invoices.pdf import render
 from payment.invoices.rounding import tax_within
@@ -203,6 +204,32 @@ def test_the_xml_names_the_order_as_people_do_and_the_period_of_supply() -> None
     assert order is not None and order.text == document.order_number == "S-ZECH8Q"
     assert [day.text for day in period] == [f"{document.supply_from:%Y%m%d}", f"{document.supply_until:%Y%m%d}"]
     assert read.find(".//ram:ActualDeliverySupplyChainEvent", NAMESPACES) is None, "nobody knows the day yet"
+
+
+@pytest.mark.parametrize("credited", [False, True])
+def test_postage_keeps_the_rules_beside_goods_and_alone(broken_rules: Judge, credited: bool) -> None:
+    goods, sent = SoldItem("Lamp", 3, 1999, "S", 1900), SoldItem("Postage", 1, 490, "S", 1900, "", POSTAGE_LINE)
+    document = build_document(
+        kind="credit_note" if credited else "invoice",
+        number="CN-4XQ7KD-000001",
+        issued_on=date(2026, 1, 28),
+        currency="EUR",
+        seller=BUSINESS,
+        buyer=BUYERS[0],
+        order_id="019a9f10-7c3e-7b1a-9d55-3f2a6c1e8b90",
+        purchase_id="019a9f10-6a11-7c44-8e0f-1b7d90aa4c32",
+        order_placed_on=date(2026, 1, 19),
+        items=[sent] if credited else [goods, sent],
+        order_url="https://souk.example/orders/1",
+        ship_to=BUYERS[0],
+        preceding_number="INV-4XQ7KD-000001" if credited else None,
+        preceding_issued_on=date(2026, 1, 20) if credited else None,
+    )
+    xml = write_cii(document)
+    schema().assertValid(etree.fromstring(xml))
+    assert broken_rules(xml) == []
+    names = ElementTree.fromstring(xml).findall(".//ram:SpecifiedTradeProduct/ram:Name", NAMESPACES)
+    assert names[-1].text == "Postage"
 
 
 @pytest.mark.parametrize("rate", [550, 700, 1900])
