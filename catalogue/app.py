@@ -8,6 +8,7 @@ from litestar import Litestar
 from catalogue.categories.categories import CHANNEL as CATEGORIES
 from catalogue.categories.categories import Categories, ensure_default_tree
 from catalogue.categories.routes import ROUTES as CATEGORY_ROUTES
+from catalogue.delivery.routes import ROUTES as DELIVERY_ROUTES
 from catalogue.house_rules import HouseRules
 from catalogue.importing import importing
 from catalogue.importing.pictures import LOOK_EVERY_S as FETCH_EVERY_S
@@ -125,6 +126,7 @@ def create_app(
             show_seller,
             *SEARCH_ROUTES,
             *LISTING_ROUTES,
+            *DELIVERY_ROUTES,
             *MISS_ROUTES,
             *PICTURE_ROUTES,
             *WATCH_ROUTES,

@@ -2,6 +2,7 @@
 
 from catalogue.categories.tables import CategoryAttributeRow, CategoryRow
 from catalogue.database import Base
+from catalogue.delivery.tables import DeliveryProfileRow
 from catalogue.importing.tables import ImportLineRow, ImportRow
 from catalogue.insights.tables import ListingDayRow
 from catalogue.listings.tables import ListingPriceRow, ListingRow
@@ -20,6 +21,7 @@ __all__ = [
     "CaseRow",
     "CategoryAttributeRow",
     "CategoryRow",
+    "DeliveryProfileRow",
     "HeldPurchaseRow",
     "ImportLineRow",
     "ImportRow",

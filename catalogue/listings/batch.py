@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.delivery.rules import checked_place, checked_profile
+from catalogue.delivery.tables import DeliveryProfileRow
 from catalogue.listings.attribute_values import checked_attributes
 from catalogue.listings.rules import checked_price, clean_description, clean_title
 from catalogue.listings.tables import ListingRow
@@ -15,7 +18,7 @@ from catalogue.pictures.tables import ListingPictureRow
 from catalogue.sellers.sellers import copied
 from catalogue.sellers.tables import SellerRow
 from catalogue.texts import slug_of
-from souk.contracts.catalogue.listings import BatchListing
+from souk.contracts.catalogue.listings import BatchListing, BatchProfile
 from souk.database import Session
 from souk.errors import InvalidInput
 from souk.ids import derived_id
@@ -25,7 +28,13 @@ UNHEARD = {"seller_name": "", "seller_country": "", "seller_rating": 0, "seller_
 
 
 async def publish_batch(
-    session: Session, listings: Sequence[BatchListing], *, tree: CategoryTree, currency: str, now: datetime
+    session: Session,
+    listings: Sequence[BatchListing],
+    profiles: Sequence[BatchProfile] = (),
+    *,
+    tree: CategoryTree,
+    currency: str,
+    now: datetime,
 ) -> int:
     """Add the listings that are not there yet, with their pictures, and put them on sale; returns how many.
 
@@ -34,6 +43,9 @@ async def publish_batch(
     """
     if not listings:
         return 0
+    if profiles:
+        made = [_profile(each, currency, now) for each in profiles]
+        await session.execute(insert(DeliveryProfileRow).on_conflict_do_nothing(), made)
     asking = select(SellerRow).where(SellerRow.id.in_({item.seller_id for item in listings}))
     sellers = {seller.id: seller for seller in await session.scalars(asking)}
     rows = [_row(item, sellers.get(item.seller_id), tree, currency, now) for item in listings]
@@ -54,6 +66,12 @@ async def publish_batch(
     if pictures:
         await session.execute(insert(ListingPictureRow), pictures)
     return len(added)
+
+
+def _profile(item: BatchProfile, currency: str, now: datetime) -> dict[str, Any]:
+    profile = checked_profile(item.profile, currency)
+    rates = msgspec.to_builtins(profile.rates)
+    return {"id": item.id, "seller_id": item.seller_id, "name": profile.name, "rates": rates, "changed_at": now}
 
 
 def _row(
@@ -78,6 +96,9 @@ def _row(
         "language": item.language,
         "attributes": checked_attributes(item.attributes, category),
         "accepts_offers": item.accepts_offers,
+        "posted": item.delivery.posted,
+        "pick_up": checked_place(item.delivery.pick_up),
+        "delivery_profile_id": item.delivery.profile_id,
         **(copied(seller) if seller else UNHEARD),
         "pictured": bool(item.pictures),
         "quantity": item.quantity,

@@ -82,6 +82,10 @@ def _changes_of(row: ListingRow, changes: ManyChanges) -> ListingChanges:
     return ListingChanges(price=amount, quantity=quantity, accepts_offers=changes.accepts_offers)
 
 
+WAY = ("posted", "pick_up", "delivery_profile_id")
+"""Columns that say how a listing gets to its buyer."""
+
+
 async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUID | None, *, now: datetime) -> UUID:
     """A draft that says and shows the same. Asked again with the same id, nothing happens twice.
 
@@ -96,7 +100,7 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
     if (await session.scalar(count) or 0) >= LISTINGS_PER_SELLER_MAX:
         raise TooManyListings("One seller may have {most} listings. Nothing was added.", most=LISTINGS_PER_SELLER_MAX)
     names = ("seller_id", "slug", "title", "description", "price", "currency", "category", "condition", "language")
-    same = {name: getattr(row, name) for name in (*names, "attributes", "accepts_offers")}
+    same = {name: getattr(row, name) for name in (*names, "attributes", "accepts_offers", *WAY)}
     session.add(ListingRow(id=made, **same, **copied(seller), quantity=1, available=1, created_at=now, changed_at=now))
     await session.flush()
     await _copy_pictures(session, listing_id, made)

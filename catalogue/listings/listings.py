@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.delivery.profiles import checked_choice
 from catalogue.house_rules import Allowance, HouseRules
 from catalogue.listings.attribute_values import checked_attributes, still_asked
 from catalogue.listings.rules import (
@@ -62,6 +63,7 @@ async def draft(
         "language": new.language,
         "attributes": checked_attributes(new.attributes, category),
         "accepts_offers": new.accepts_offers,
+        **await checked_choice(session, seller_id, new.delivery),
         **copied(seller),
         "quantity": new.quantity,
         "available": new.quantity,
@@ -115,6 +117,9 @@ async def edit(
     """
     row = await own(session, listing_id, seller_id, for_update=True)
     price_before, could_be_bought = Money(row.price, row.currency), row.available > 0
+    if changes.delivery is not None:
+        for name, value in (await checked_choice(session, seller_id, changes.delivery)).items():
+            setattr(row, name, value)
     change_words(row, changes, tree=tree, rules=rules)
     await note_prices(session, [(row, price_before.amount)], now)
     await _changed(session, row, now)

@@ -221,6 +221,7 @@ async def add_batch(
     added = await batch.publish_batch(
         session,
         data.listings,
+        data.profiles,
         tree=await categories.tree(),
         currency=kernel.settings.currency,
         now=kernel.clock.now(),

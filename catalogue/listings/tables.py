@@ -67,6 +67,12 @@ class ListingRow(Base):
     """What the category asks for (size, brand …): texts, and numbers for attributes that are numbers."""
     accepts_offers: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether buyers may offer another price."""
+    posted: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether it is sent; else it is only picked up."""
+    pick_up: Mapped[str] = mapped_column(server_default=text("''"))
+    """Where it can be picked up; empty if it cannot."""
+    delivery_profile_id: Mapped[UUID | None] = mapped_column(ForeignKey("delivery_profile.id"))
+    """What postage costs; None: it is included, to everywhere."""
     seller_name: Mapped[str] = mapped_column(server_default=text("''"))
     seller_country: Mapped[str] = mapped_column(server_default=text("''"))
     """Copies of what is known of the seller, so that one index finds everything (`catalogue.sellers` keeps them)."""
@@ -107,6 +113,13 @@ class ListingRow(Base):
         CheckConstraint("price > 0", name="price_positive"),
         CheckConstraint("status IN ('draft', 'published', 'withdrawn', 'hidden')", name="status_known"),
         CheckConstraint("status = 'draft' OR published_at IS NOT NULL", name="published_once"),
+        CheckConstraint("posted OR pick_up <> ''", name="a_way"),
+        CheckConstraint("posted OR delivery_profile_id IS NULL", name="postage_if_posted"),
+        Index(
+            "ix_listing_delivery_profile_id",
+            "delivery_profile_id",
+            postgresql_where=text("delivery_profile_id IS NOT NULL"),
+        ),
         Index(
             "ix_listing_newest",
             text("published_at DESC"),

@@ -10,6 +10,8 @@ from sqlalchemy import JSON, BigInteger, Row, Select, Uuid, and_, any_, bindpara
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalogue.categories.categories import CategoryTree
+from catalogue.delivery.profiles import delivery_of
+from catalogue.delivery.tables import DeliveryProfileRow
 from catalogue.listings.attribute_values import public_attributes
 from catalogue.listings.rules import UnknownListing
 from catalogue.listings.tables import KeptStatus, ListingRow
@@ -50,11 +52,15 @@ CARD_COLUMNS = (
     ListingRow.created_at,
     ListingRow.accepts_offers,
     ListingRow.seller_suspended,
+    ListingRow.posted,
+    ListingRow.pick_up,
+    ListingRow.delivery_profile_id,
 )
 """What a card needs of the listing itself."""
 
 SELLER_COLUMNS = (
     SellerRow.display_name.label("seller_name"),
+    SellerRow.country.label("seller_country"),
     SellerRow.reviews.label("seller_reviews"),
     SellerRow.stars.label("seller_stars"),
 )
@@ -87,8 +93,9 @@ def cards_query(page: AnySelect, order_by: Callable[[Any], list[Any]] = lambda c
     chosen = page.subquery("chosen")
     first = and_(ListingPictureRow.listing_id == chosen.c.id, ListingPictureRow.position == 0)
     return (
-        select(chosen, *SELLER_COLUMNS, *PICTURE_COLUMNS)
+        select(chosen, *SELLER_COLUMNS, *PICTURE_COLUMNS, DeliveryProfileRow.rates)
         .outerjoin(SellerRow, SellerRow.id == chosen.c.seller_id)
+        .outerjoin(DeliveryProfileRow, DeliveryProfileRow.id == chosen.c.delivery_profile_id)
         .outerjoin(ListingPictureRow, first)
         .outerjoin(PictureFileRow, PictureFileRow.id == ListingPictureRow.file_id)
         .order_by(*order_by(chosen.c))
@@ -111,6 +118,8 @@ def card(row: Any) -> ListingCard:
         published_at=row.published_at,
         seller_reviews=row.seller_reviews or 0,
         seller_stars=row.seller_stars or 0,
+        seller_country=row.seller_country or "",
+        delivery=delivery_of(row),
     )
 
 
@@ -168,13 +177,14 @@ _in_full = (
         ListingRow.version,
         ListingRow.attributes,
         *SELLER_COLUMNS,
-        SellerRow.country.label("seller_country"),
+        DeliveryProfileRow.rates,
         SellerRow.since.label("seller_since"),
         literal_column(ON_SALE, BigInteger).label("seller_listings"),
         literal_column(PICTURES, JSON).label("pictures"),
         literal_column(PAST_PRICES, JSON).label("past_prices"),
     )
     .outerjoin(SellerRow, SellerRow.id == ListingRow.seller_id)
+    .outerjoin(DeliveryProfileRow, DeliveryProfileRow.id == ListingRow.delivery_profile_id)
     .where(ListingRow.id == bindparam("listing_id"))
 )
 _IN_FULL: Statement[Any] = Statement(_in_full)
@@ -227,6 +237,7 @@ def _listing(row: Any | None, viewer: UUID | None, tree: CategoryTree, *, modera
         attributes=public_attributes(row.attributes),
         past_prices=[PastPrice(price=Money(each.price, row.currency), until=each.until) for each in past],
         accepts_offers=row.accepts_offers,
+        delivery=delivery_of(row),
     )
 
 
@@ -255,6 +266,7 @@ async def snapshots(session: AnySession, ids: Sequence[UUID]) -> list[ListingSna
             status=public_status(row.status, row.available, suspended=row.seller_suspended),
             available=row.available,
             accepts_offers=row.accepts_offers,
+            delivery=delivery_of(row),
         )
         for row in rows
     ]
@@ -302,6 +314,11 @@ class _CardRow(msgspec.Struct):
     height: int | None
     colour: str | None
     avif: bool | None
+    seller_country: str | None
+    posted: bool
+    pick_up: str
+    delivery_profile_id: UUID | None
+    rates: Any
 
 
 async def cards_of(where: AnySession | Database, ids: Sequence[UUID]) -> list[ListingCard]:

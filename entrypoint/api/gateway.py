@@ -28,6 +28,7 @@ OWNERS = {
     "me/listings": "catalogue",
     "me/watches": "catalogue",
     "me/searches": "catalogue",
+    "me/delivery-profiles": "catalogue",
     "me/imports": "catalogue",
     "moderation": "catalogue",
     "cart": "store",

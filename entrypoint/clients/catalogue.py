@@ -9,6 +9,7 @@ import msgspec
 
 from entrypoint.clients.operated import OperatedService
 from souk.contracts.catalogue.categories import AttributeDefinition, Category, CategoryChanges, NewCategory
+from souk.contracts.catalogue.delivery import DeliveryProfile, NewDeliveryProfile
 from souk.contracts.catalogue.imports import Import, ImportMapping
 from souk.contracts.catalogue.listings import (
     Advice,
@@ -90,6 +91,25 @@ class CatalogueClient(OperatedService):
         """Listings on sale, with all that a page of results shows."""
         params = [*filters, ("limit", limit)]
         return await self.calls.get("/internal/results", ShownResults, identity=identity, params=params)
+
+    async def list_delivery_profiles(self, identity: Identity) -> list[DeliveryProfile]:
+        """The user's price lists for postage."""
+        return await self.calls.get("/me/delivery-profiles", list[DeliveryProfile], identity=identity)
+
+    async def get_delivery_profile(self, identity: Identity, profile_id: UUID) -> DeliveryProfile:
+        """One of the user's price lists."""
+        return await self.calls.get(f"/me/delivery-profiles/{profile_id}", DeliveryProfile, identity=identity)
+
+    async def set_delivery_profile(
+        self, identity: Identity, profile_id: UUID, profile: NewDeliveryProfile
+    ) -> DeliveryProfile:
+        """Make or change a price list."""
+        path = f"/me/delivery-profiles/{profile_id}"
+        return await self.calls.put(path, DeliveryProfile, identity=identity, json=profile)
+
+    async def remove_delivery_profile(self, identity: Identity, profile_id: UUID) -> None:
+        """Delete a price list that no listing uses."""
+        await self.calls.delete(f"/me/delivery-profiles/{profile_id}", identity=identity)
 
     async def list_snapshots(self, ids: Iterable[UUID]) -> list[ListingSnapshot]:
         """These listings, whatever became of them."""

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -242,6 +242,7 @@ async def _sign_in(ctx: RequestContext, token: str) -> None:
     if found is None:
         return
     ctx.user, ctx.secret = as_current(found.user, found.session_id), token
+    ctx.reader = replace(ctx.reader, country=ctx.user.country)
     if now - found.last_seen_at > sessions.SEEN_EVERY:
         async with parts.kernel.database.transaction() as session:
             await sessions.touch(session, found.session_id, now)

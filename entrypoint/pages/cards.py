@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from entrypoint.pages.postage import postage_words
 from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.catalogue.listings import Condition, ListingCard
@@ -131,6 +132,7 @@ def card(reader: Reader, listing: ListingCard, *, seller: bool = True) -> dict[s
         listing.status == "sold",
         listing.seller_reviews,
         listing.seller_stars,
+        postage_words(reader, listing.delivery, listing.price, listing.seller_country),
     )
     made = _made.get(key)
     if made is None:
@@ -154,6 +156,7 @@ def _card(reader: Reader, listing: ListingCard, *, seller: bool) -> dict[str, An
         "seller": listing.seller_name if seller else "",
         "rating": rating(reader, listing.seller_reviews, listing.seller_stars) if seller else None,
         "sold": listing.status == "sold",
+        "postage": postage_words(reader, listing.delivery, listing.price, listing.seller_country),
     }
 
 

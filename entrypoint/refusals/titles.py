@@ -27,6 +27,8 @@ TITLES = (
     N_("This is not your listing"),
     N_("That id is taken"),
     N_("You have too many listings"),
+    N_("You have too many price lists"),
+    N_("Listings use this price list"),
     N_("Some of it is promised or sold"),
     N_("Something is missing"),
     N_("It was taken down"),

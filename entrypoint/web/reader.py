@@ -59,6 +59,8 @@ class Reader:
     translations: NullTranslations
     now: dt.datetime
     """When the request came; what "this year" and "ago" are measured from."""
+    country: str = ""
+    """Where they live (ISO 3166-1 alpha-2); empty if nobody knows."""
 
     @property
     def tag(self) -> str:

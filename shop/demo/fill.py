@@ -19,7 +19,8 @@ from shop.demo.logins import MAYA
 from shop.demo.people import DemoPerson
 from shop.demo.plan import SEED, Deal, Stock, listing_id
 from shop.demo.spec import PictureSpec
-from souk.contracts.catalogue.listings import BatchListing, BatchPicture, ListingBatch
+from souk.contracts.catalogue.delivery import DeliveryChoice, NewDeliveryProfile, PostageRate
+from souk.contracts.catalogue.listings import BatchListing, BatchPicture, BatchProfile, ListingBatch
 from souk.ids import derived_id
 from souk.money import Money
 
@@ -52,6 +53,8 @@ LAMP = BatchListing(
 )
 """What Maya sells; seller, currency and time are filled in."""
 
+NEAR = ("DE", "AT", "FR", "ES", "PL", "NL", "BE", "IT")
+
 LAMP_AGE = timedelta(days=9)
 
 LAMP_PICTURE = PictureSpec("lamp", 3, colour="mustard")
@@ -76,6 +79,8 @@ class Filler:
         self._begun = begun
         self._currency = currency
         self._drawers = drawers
+        self._homes: dict[UUID, str] = {}
+        """Where those are whose price lists these are."""
         self._files: dict[PictureSpec, asyncio.Task[UUID]] = {}
         self._uploads = asyncio.Semaphore(UPLOADS_UNDER_WAY)
 
@@ -103,7 +108,37 @@ class Filler:
         await self._send([lamp])
 
     async def _send(self, batch: list[BatchListing]) -> None:
-        await self._catalogue.publish_batch(ListingBatch(listings=batch))
+        used = {each.delivery.profile_id: each.seller_id for each in batch}
+        profiles = [
+            BatchProfile(id=profile_id, seller_id=seller_id, profile=self._price_list(profile_id))
+            for profile_id, seller_id in used.items()
+            if profile_id is not None
+        ]
+        await self._catalogue.publish_batch(ListingBatch(listings=batch, profiles=profiles))
+
+    def _price_list(self, profile_id: UUID) -> NewDeliveryProfile:
+        """What a demo seller charges for a parcel: not all the same, and to the neighbours, but not to everywhere."""
+        first = 390 + 50 * (profile_id.int % 7)
+
+        def row(first: int, *countries: str, free_from: int | None = None) -> PostageRate:
+            free = None if free_from is None else Money(free_from, self._currency)
+            prices = Money(first, self._currency), Money(first // 4, self._currency)
+            return PostageRate(countries=list(countries), first=prices[0], further=prices[1], free_from=free)
+
+        elsewhere = [row(3 * first)] if profile_id.int % 3 else [row(2 * first, *NEAR)]
+        home = self._homes[profile_id]
+        away = [each for each in elsewhere if home not in each.countries] or [row(3 * first)]
+        return NewDeliveryProfile(name="Parcel", rates=[row(first, home, free_from=10_000), *away])
+
+    def _delivery(self, item: DemoListing, seller: DemoPerson) -> DeliveryChoice:
+        """Some things are picked up, some sellers include postage, and the others have a price list."""
+        if item.index % 17 == 5:
+            return DeliveryChoice(posted=False, pick_up=seller.city)
+        if seller.index % 3 == 0:
+            return DeliveryChoice()
+        profile_id = derived_id("demo price list", self._ids[seller])
+        self._homes[profile_id] = seller.country
+        return DeliveryChoice(profile_id=profile_id)
 
     async def _drawn(self, batch: list[DemoListing]) -> list[DemoListing]:
         """The batch, with all its pictures under way, so that they are drawn side by side."""
@@ -113,7 +148,10 @@ class Filler:
 
     async def _on_sale(self, item: DemoListing) -> BatchListing:
         made = await self._listing(item, self._stock.seller(item), self._stock.age(item), list(shown(item)))
-        return replace(made, id=listing_id(item), quantity=item.quantity, accepts_offers=item.accepts_offers)
+        way = self._delivery(item, self._stock.seller(item))
+        return replace(
+            made, id=listing_id(item), quantity=item.quantity, accepts_offers=item.accepts_offers, delivery=way
+        )
 
     async def _to_sell(self, deal: Deal) -> BatchListing:
         age = timedelta(days=deal.day + ON_SALE_BEFORE + deal.number % 5)

@@ -16,6 +16,7 @@ from entrypoint.pages.cards import shot
 from entrypoint.pages.fields import MINOR, Fields, Units
 from entrypoint.pages.forms import Form, SentForm, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.pages.words import country_name
 from souk.contracts.catalogue.listings import Listing
 from souk.contracts.store.carts import UNITS_MAX, Cart, CartLine, SetCartLine
 from souk.errors import RuleBroken
@@ -149,7 +150,7 @@ async def _cart_page(
 ) -> Response[str]:
     member = member_context(request)
     cart, wallet, offer = await asyncio.gather(
-        member.store.get_cart(member.identity), member.wallet(), _listing(member, offered)
+        member.store.get_cart(member.identity, member.user.country or None), member.wallet(), _listing(member, offered)
     )
     if offer is not None and any(line.listing_id == offer.id for line in cart.lines):
         offer = None
@@ -168,6 +169,8 @@ async def _cart_page(
         "form": form,
         "mending": mending,
         "changed": [line for line in cart.lines if line.state in ("price_rose", "too_few", "gone")],
+        "can_go_on": can_go_on(cart),
+        "destination": country_name(member.ctx.reader, cart.country or ""),
         **balance(cart.total, wallet.available if wallet else None),
     }
     return await render_page(request, "pages/buy/cart.html", context, status=form.status)
@@ -189,11 +192,19 @@ def units(cart: Cart) -> int:
     return sum(line.quantity for line in cart.lines)
 
 
+def can_go_on(cart: Cart) -> bool:
+    """Whether it can be checked out, if need be to another country."""
+    others = [line for line in cart.lines if line.state != "not_shipped"]
+    mended = all(line.state in ("ok", "price_fell") for line in others)
+    return cart.ready or (bool(cart.lines) and cart.over_limit is None and mended)
+
+
 def by_seller(cart: Cart) -> list[dict[str, Any]]:
     """The lines of each seller with their sum, in the cart's order."""
     sellers: dict[UUID, list[CartLine]] = {}
     for line in cart.lines:
         sellers.setdefault(line.seller_id, []).append(line)
+    postage = {each.seller_id: each.amount for each in cart.postage}
     return [
         {
             "id": seller_id,
@@ -204,6 +215,8 @@ def by_seller(cart: Cart) -> list[dict[str, Any]]:
                 sum(line.price_now.amount * line.quantity for line in lines if line.state != "gone"),
                 cart.total.currency,
             ),
+            "postage": postage.get(seller_id),
+            "sent": any(not line.pick_up and line.state not in ("gone", "not_shipped") for line in lines),
         }
         for seller_id, lines in sellers.items()
     ]

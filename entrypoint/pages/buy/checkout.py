@@ -14,11 +14,12 @@ from entrypoint.accounts.names import countries
 from entrypoint.clients.fallbacks import or_none
 from entrypoint.context.layout import PageRequest, redirect, render_page
 from entrypoint.context.request_context import accepted_languages, context_of
-from entrypoint.pages.buy.cart import ListingNamed, balance, by_seller, units
+from entrypoint.pages.buy.cart import ListingNamed, balance, by_seller, can_go_on, units
 from entrypoint.pages.cards import listing_href
 from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Label, Mend, Prefix, Units, When
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.pages.words import country_name
 from entrypoint.web.marking import N_
 from souk.contracts.store.carts import UNITS_MAX, Cart
 from souk.contracts.store.events import (
@@ -136,20 +137,21 @@ async def show(
     """Where it goes, and the sum."""
     member = member_context(request)
     item = PurchaseItem(listing_id=listing, quantity=quantity) if listing else None
-    cart, address, billing = await asyncio.gather(_bought(member, item), _last_address(member), _own_billing(member))
-    if cart is None or not cart.ready:
+    address, billing = await asyncio.gather(_last_address(member), _own_billing(member))
+    cart = await _bought(member, item, address.country)
+    if cart is None or not can_go_on(cart):
         return _back(member, cart, item)
-    return await _checkout_page(
-        request, member, cart, item, Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
-    )
+    form = Form({"key": str(uuid4())} | msgspec.to_builtins(address) | billing)
+    return await _checkout_page(request, member, cart, item, form)
 
 
-async def _bought(member: MemberContext, item: PurchaseItem | None) -> Cart | None:
-    """What is to be paid; None, and a word on why, if that one listing cannot be bought."""
+async def _bought(member: MemberContext, item: PurchaseItem | None, country: str) -> Cart | None:
+    """What is to be paid, with postage to a country if that is one; None, and a word on why, if that one listing cannot be bought."""
+    to = country if country in countries() else None
     if item is None:
-        return await member.store.get_cart(member.identity)
+        return await member.store.get_cart(member.identity, to)
     try:
-        return await member.store.quote_purchase(member.identity, item)
+        return await member.store.quote_purchase(member.identity, item, to)
     except RuleBroken as refusal:
         if refusal.status >= 500:
             raise
@@ -195,8 +197,8 @@ async def pay(request: PageRequest) -> Response[Any]:
         else:
             await or_none(member.store.get_purchase(member.identity, purchase.id, wait_ms=WAIT_MS))
             return redirect(f"/purchases/{purchase.id}")
-    cart = await _bought(member, item)
-    if cart is None or not cart.ready:
+    cart = await _bought(member, item, form.text("country"))
+    if cart is None or not can_go_on(cart):
         return _back(member, cart, item, form.notice or member.gettext("Look at your cart again. Nothing was charged."))
     return await _checkout_page(request, member, cart, item, form)
 
@@ -231,6 +233,9 @@ async def _checkout_page(
     request: PageRequest, member: MemberContext, cart: Cart, item: PurchaseItem | None, form: Form
 ) -> Response[str]:
     wallet = await member.wallet()
+    for line in (line for line in cart.lines if line.state == "not_shipped"):
+        words = member.gettext("“{title}” is not sent there. Choose another country, or leave it out.")
+        form.errors.setdefault("country", words.format(title=line.title))
     context: dict[str, Any] = {
         "active": "" if item else "cart",
         "cart": cart,
@@ -241,6 +246,7 @@ async def _checkout_page(
         "blocked": wallet if wallet and wallet.status != "open" else None,
         "form": form,
         "countries": country_options(member.ctx.reader.language),
+        "destination": country_name(member.ctx.reader, cart.country or ""),
         **balance(cart.total, wallet.available if wallet else None),
     }
     return await render_page(request, "pages/buy/checkout.html", context, status=form.status)

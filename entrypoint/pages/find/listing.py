@@ -18,6 +18,7 @@ from entrypoint.pages.find.gone_listing import missing_listing
 from entrypoint.pages.find.recently_viewed import recently_viewed_by, remember
 from entrypoint.pages.find.watch_buttons import put_hearts
 from entrypoint.pages.moderation.listings import takedown_of
+from entrypoint.pages.postage import free_from_words, postage_words
 from entrypoint.pages.words import country_name, language_name, month_text
 from entrypoint.web.client_address import client_address
 from entrypoint.web.reader import Reader
@@ -103,6 +104,8 @@ async def _context(ctx: RequestContext, shown: ShownListing, offer: Offer | None
         "own": own,
         "on_sale": on_sale,
         "price": reader.money(listing.price),
+        "postage": postage_words(reader, listing.delivery, listing.price, seller.country),
+        "postage_free_from": free_from_words(reader, listing.delivery, seller.country),
         "condition": condition_name(reader, listing.condition),
         "pictures": pictures,
         "seller_name": seller.display_name or reader.gettext("A seller"),

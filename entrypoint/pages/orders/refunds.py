@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from msgspec import Meta
 
 from entrypoint.context.layout import PageRequest, redirect, render_page
-from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Mend, Prefix
+from entrypoint.pages.fields import MINOR, TOO_LONG, Fields, Label, Mend, Prefix
 from entrypoint.pages.forms import Form, form_of
 from entrypoint.pages.member_context import MemberContext, member_context
 from entrypoint.web.marking import N_
@@ -28,6 +28,7 @@ class RefundEntry(Fields, frozen=True, kw_only=True):
         dict[str, Quantity | None], Prefix("quantity-"), Mend(N_("Enter a whole number from 0 to %s."), UNITS_MAX)
     ]
     amounts: Annotated[dict[str, Money | None], Prefix("amount-")]
+    postage: Annotated[Money | None, Label(N_("Postage"))] = None
     reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX), Mend(TOO_LONG, REASON_CHARS_MAX)] = ""
 
 
@@ -36,6 +37,7 @@ class ConfirmedRefund(Fields, frozen=True, kw_only=True):
 
     quantities: Annotated[dict[str, Quantity], Prefix("quantity-")]
     amounts: Annotated[dict[str, Money], MINOR, Prefix("minor-")]
+    postage: Annotated[Money | None, MINOR] = None
     reason: str = ""
     key: UUID | None = None
 
@@ -60,16 +62,18 @@ async def review(request: PageRequest, order_id: UUID) -> Response[Any]:
     )
     entry = form.entry
     lines = _lines(member, order, form, entry) if entry is not None else []
-    if not lines and not form.errors:
+    postage = _postage(member, order, form, entry) if entry is not None else None
+    if not lines and postage is None and not form.errors:
         form.refuse("refund", member.gettext("Say how many or how much to give back. Nothing was refunded."))
     if entry is None or form.errors:
         return await _form_page(request, order, form)
-    amount = sum((line.amount for line in lines[1:]), start=lines[0].amount)
+    amount = sum((line.amount for line in lines), start=postage or Money(0, order.amount.currency))
     context = {
         "active": "sales",
         "order": order,
         "lines": lines,
         "amount": amount,
+        "postage": postage,
         "reason": entry.reason,
         "key": str(uuid4()),
         "from_escrow": order.to_seller is None and order.status != "delivered",
@@ -85,10 +89,10 @@ async def refund(request: PageRequest, order_id: UUID) -> Response[Any]:
     member, form = member_context(request), await form_of(request, ConfirmedRefund)
     order, entry = await member.store.get_order(member.identity, order_id), form.entry
     lines = _confirmed(entry, order) if entry is not None else []
-    if entry is None or entry.key is None or not lines:
+    if entry is None or entry.key is None or not (lines or entry.postage):
         return redirect(f"/orders/{order_id}/refund")
     try:
-        new = NewRefund(lines=lines, reason=entry.reason)
+        new = NewRefund(lines=lines, reason=entry.reason, postage=entry.postage or None)
         await member.store.refund_order(member.identity, order_id, new, entry.key)
     except RuleBroken as refusal:
         if refusal.status in (403, 404):
@@ -120,6 +124,15 @@ def _lines(member: MemberContext, order: Order, form: Form, entry: RefundEntry) 
         elif amount is not None:
             found.append(RefundLine(line_id=left.line_id, title=left.title, quantity=quantity, amount=amount))
     return found
+
+
+def _postage(member: MemberContext, order: Order, form: Form, entry: RefundEntry) -> Money | None:
+    """What the form says to give back of the postage; errors stand in the form."""
+    wanted, left = entry.postage, order.refundable_postage or Money(0, order.amount.currency)
+    if wanted is not None and wanted.amount > left.amount:
+        text = member.gettext("At most {most} can go back for this.")
+        form.refuse("postage", text.format(most=member.ctx.reader.money(left)))
+    return wanted if wanted is not None and wanted.amount else None
 
 
 def _confirmed(entry: ConfirmedRefund, order: Order) -> list[NewRefundLine]:

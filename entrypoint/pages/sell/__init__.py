@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from entrypoint.pages.sell import importing, insights, my_listings, sell
+from entrypoint.pages.sell import importing, insights, my_listings, postage, sell
 
 ROUTES: list[ControllerRouterHandler] = [
     *importing.ROUTES,
     *insights.ROUTES,
     *my_listings.ROUTES,
+    *postage.ROUTES,
     *sell.ROUTES,
 ]

@@ -6,12 +6,13 @@ from uuid import UUID
 from msgspec import Meta
 from msgspec.structs import replace
 
-from entrypoint.pages.fields import AmountMax, Fields, Label, Mend, Prefix, fields_of
+from entrypoint.pages.fields import TOO_LONG, AmountMax, Fields, Label, Mend, Param, Prefix, fields_of
 from entrypoint.pages.forms import Form, SentForm, money_text
 from entrypoint.pages.member_context import MemberContext
 from entrypoint.pages.words import LISTING_LANGUAGES
 from entrypoint.web.marking import N_
 from souk.contracts.catalogue.categories import Category, CategoryAttribute
+from souk.contracts.catalogue.delivery import PLACE_CHARS_MAX
 from souk.contracts.catalogue.listings import (
     DESCRIPTION_CHARS_MAX,
     PRICE_MAX,
@@ -75,6 +76,12 @@ class Entry(Fields, frozen=True, kw_only=True):
     ]
     language: Annotated[str, Meta(pattern=f"^({'|'.join(sorted(LISTING_LANGUAGES))})$"), Label(N_("Language"))] = "en"
     accepts_offers: Annotated[bool, Label(N_("Offers"))] = False
+    way: Annotated[Literal["post", "pick_up"], Label(N_("How it gets there"))] = "post"
+    profile: Annotated[UUID | None, Label(N_("Postage")), Param("profile_id")] = None
+    """Of what is sent; None: postage is included."""
+    pick_up: Annotated[
+        str, Meta(max_length=PLACE_CHARS_MAX), Label(N_("Where to pick it up")), Mend(TOO_LONG, PLACE_CHARS_MAX)
+    ] = ""
     attributes: Annotated[dict[str, str], Prefix(ATTRIBUTE)]
     """What the category asks for, by key."""
 
@@ -120,4 +127,7 @@ def values_of(listing: Listing) -> dict[str, str]:
         "description": listing.description,
         "language": listing.language,
         "accepts_offers": "yes" if listing.accepts_offers else "no",
+        "way": "post" if listing.delivery.posted else "pick_up",
+        "profile": str(listing.delivery.profile_id or ""),
+        "pick_up": listing.delivery.pick_up,
     }

@@ -17,6 +17,7 @@ from entrypoint.pages.sell.form import NAMES, attributes_of, sent_attributes
 from entrypoint.pages.sell.uploads import PICTURE_BYTES_MAX, PICTURE_NAME
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
 from souk.contracts.catalogue.categories import Category
+from souk.contracts.catalogue.delivery import PLACE_CHARS_MAX
 from souk.contracts.catalogue.listings import DESCRIPTION_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX, Listing
 from souk.contracts.catalogue.pictures import PICTURES_MAX
 from souk.http.client import Refused
@@ -73,8 +74,19 @@ async def form_page(
         ],
         "language_options": languages(reader, values.get("language", "")),
         "proceeds": await _proceeds(member, form, listing),
+        "profile_options": await _profiles(member),
+        "place_max": PLACE_CHARS_MAX,
     }
     return await render_page(request, "pages/sell/form.html", context, status=form.status)
+
+
+async def _profiles(member: MemberContext) -> list[dict[str, str]]:
+    """The seller's price lists for a select; without one postage is included."""
+    known = await or_none(member.catalogue.list_delivery_profiles(member.identity)) or []
+    return [
+        {"value": "", "label": member.gettext("Postage included, to everywhere")},
+        *({"value": str(each.id), "label": each.name} for each in known),
+    ]
 
 
 def _card(member: MemberContext, values: Mapping[str, str], picture: dict[str, Any] | None) -> dict[str, Any]:

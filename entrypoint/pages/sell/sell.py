@@ -24,6 +24,7 @@ from entrypoint.pages.sell.uploads import (
     save_pictures,
     shown_in,
 )
+from souk.contracts.catalogue.delivery import DeliveryChoice
 from souk.contracts.catalogue.listings import Listing, ListingChanges, NewListing
 from souk.errors import InvalidInput, RuleBroken
 from souk.ids import new_id
@@ -43,6 +44,7 @@ async def new_listing(request: PageRequest) -> Response[str]:
         "quantity": "1",
         "language": member.ctx.reader.language,
         "category": request.query_params.get("category", ""),
+        "way": "post",
     }
     return await form_page(request, member, Form(values), values=values, listing_id=new_id())
 
@@ -127,7 +129,11 @@ async def _draft(member: MemberContext, listing_id: UUID, entry: Entry) -> Listi
     """Make the draft. If it was made before, with other words, it gets these."""
     new = NewListing(id=listing_id, **_fields(entry))
     made = await member.catalogue.create_listing(member.identity, new)
-    same = all(getattr(made, name) == value for name, value in _fields(entry).items())
+    fields = _fields(entry)
+    sent = fields.pop("delivery")
+    same = all(getattr(made, name) == value for name, value in fields.items()) and all(
+        getattr(made.delivery, name) == value for name, value in msgspec.structs.asdict(sent).items()
+    )
     return made if same else await _change(member, listing_id, entry)
 
 
@@ -136,7 +142,10 @@ async def _change(member: MemberContext, listing_id: UUID, entry: Entry) -> List
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
-    return msgspec.structs.asdict(entry)
+    fields = msgspec.structs.asdict(entry)
+    way, profile, pick_up = (fields.pop(name) for name in ("way", "profile", "pick_up"))
+    sent = DeliveryChoice(profile_id=profile)
+    return fields | {"delivery": sent if way == "post" else DeliveryChoice(posted=False, pick_up=pick_up)}
 
 
 async def _finish(

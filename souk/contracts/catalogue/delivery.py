@@ -47,6 +47,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What postage costs; None: it is included, to everywhere."""
     pick_up: str = ""
     """Where it can be picked up; empty if it cannot."""
+    profile_id: UUID | None = None
+    """The price list that the rates are of."""
+
+
+class DeliveryChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """How a listing is to get to whoever buys it, as its seller says: by post, or picked up."""
+
+    posted: bool = True
+    profile_id: UUID | None = None
+    """One of the seller's price lists; None: postage is included, to everywhere."""
+    pick_up: Place = ""
+    """Where it can be picked up, shown to buyers; empty if it cannot."""
 
 
 class NewDeliveryProfile(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from souk.contracts.catalogue.categories import ATTRIBUTE_CHARS_MAX, ATTRIBUTES_MAX, Category, Slug
+from souk.contracts.catalogue.delivery import Delivery, DeliveryChoice, NewDeliveryProfile
 from souk.contracts.catalogue.pictures import PICTURES_MAX, Alt, Picture
 from souk.money import Money
 
@@ -55,6 +56,9 @@ class ListingCard(msgspec.Struct, frozen=True, kw_only=True):
     seller_reviews: int = 0
     seller_stars: int = 0
     """The sum of the seller's reviews' stars."""
+    seller_country: str = ""
+    delivery: Delivery = Delivery()
+    """How it gets to whoever buys it, and what postage costs."""
     missing: list[str] = []
     """Words of the search that this listing does not have, where hardly anything has all of them."""
 
@@ -123,6 +127,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """The oldest first; empty if it always cost the same."""
     accepts_offers: bool = False
     """Whether buyers may offer another price."""
+    delivery: Delivery = Delivery()
+    """How it gets to whoever buys it, and what postage costs."""
 
 
 TITLE_CHARS_MAX = 120
@@ -182,6 +188,8 @@ class NewListing(msgspec.Struct, frozen=True, kw_only=True):
     """What the category asks for, as far as it is known; an empty value is left out."""
     accepts_offers: bool = False
     """Whether buyers may offer another price."""
+    delivery: DeliveryChoice = DeliveryChoice()
+    """How it gets to whoever buys it; left out, it is sent to everywhere and postage is included."""
     id: UUID | None = None
     """The caller's own UUID version 7 (RFC 9562), which makes the request safe to repeat."""
 
@@ -200,6 +208,8 @@ class ListingChanges(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Attributes | None = None
     """All of them. If only the category changes, those stay that it asks for too."""
     accepts_offers: bool | None = None
+    delivery: DeliveryChoice | None = None
+    """All of it."""
 
 
 class BatchPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,12 +236,22 @@ class BatchListing(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Attributes = {}
     pictures: Annotated[list[BatchPicture], msgspec.Meta(max_length=PICTURES_MAX)] = []
     accepts_offers: bool = False
+    delivery: DeliveryChoice = DeliveryChoice()
+
+
+class BatchProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A price list for postage of any seller's; one that is already there stays as it is."""
+
+    id: UUID
+    seller_id: UUID
+    profile: NewDeliveryProfile
 
 
 class ListingBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """Listings to publish at once."""
+    """Listings to publish at once, and the price lists that they need."""
 
     listings: Annotated[list[BatchListing], msgspec.Meta(max_length=BATCH_LISTINGS_MAX)]
+    profiles: Annotated[list[BatchProfile], msgspec.Meta(max_length=BATCH_LISTINGS_MAX)] = []
 
 
 class BatchReceipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -214,6 +214,7 @@ async def test_snapshots_are_for_the_store(shop: Shop, seller: Caller, visitor: 
             "status": "published",
             "available": 1,
             "accepts_offers": False,
+            "delivery": {"posted": True, "rates": None, "pick_up": "", "profile_id": None},
         }
     ]
     assert (await seller("GET", "/internal/listings", params={"ids": [made["id"]]})).status_code == 403
