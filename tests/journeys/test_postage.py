@@ -34,7 +34,8 @@ async def sell(seller: Person, title: str, price: int, profile_id: str = "", **d
 
 async def pay(buyer: Person, country: str = "DE") -> Any:
     cart = await buyer.ask("GET", "/cart", params={"country": country})
-    body = {"address": ADDRESS | {"country": country}, "total": cart["total"]}
+    address = ADDRESS | {"country": country, "postcode": "28001"}
+    body = {"address": address, "total": cart["total"]}
     placed = await buyer.ask("POST", "/purchases", json=body, headers={"idempotency-key": str(uuid4())})
     return await buyer.outcome(placed["id"])
 
@@ -139,6 +140,11 @@ async def test_through_pages_without_scripts(urls: dict[str, ServiceUrls], tmp_p
         assert order["amount"]["amount"] == 4_200 + 1_290
         await refunds(await logged_in(anna, f"/orders/{order['id']}/refund"))
         await cleo.invoices_when(order["id"], 2)
+        await cleo.put_in_cart(await sell(anna, "Wardrobe", 9_000, posted=False, pick_up="Ulm"))
+        fetched = (await pay(cleo, "ES"))["orders"][0]["id"]
+        browser = await logged_in(cleo, f"/orders/{fetched}")
+        assert "Picked up in Ulm" in browser.page
+        await cleo.invoices_when(fetched, 1)
         await world.audit()
 
 
