@@ -92,7 +92,8 @@ async def copy(session: Session, seller_id: UUID, listing_id: UUID, copy_id: UUI
     Raises TooManyListings and what `own` raises.
     """
     seller = await held(session, seller_id)
-    row = await own(session, listing_id, seller_id)
+    # Held, so that its price list stays in use until the copy uses it too.
+    row = await own(session, listing_id, seller_id, for_update=True)
     made = copy_id or new_id()
     if await session.get(ListingRow, made) is not None:
         return (await own(session, made, seller_id)).id

@@ -127,3 +127,18 @@ async def test_a_copy_goes_the_same_way(seller: Caller) -> None:
     made = await new_listing(seller, delivery={"profile_id": profile["id"]})
     copied = await seller("POST", f"/listings/{made['id']}/copies", json={})
     assert copied.json()["delivery"] == made["delivery"]
+
+
+async def test_copied_while_its_list_goes_out_of_use_nothing_breaks(seller: Caller) -> None:
+    async def drop(listing_id: str, profile_id: str) -> int:
+        await seller("PATCH", f"/listings/{listing_id}", json={"delivery": {}})
+        return (await seller("DELETE", f"/me/delivery-profiles/{profile_id}")).status_code
+
+    for _ in range(6):
+        profile = await keep(seller)
+        made = await new_listing(seller, delivery={"profile_id": profile["id"]})
+        copied, gone = await asyncio.gather(
+            seller("POST", f"/listings/{made['id']}/copies", json={}), drop(made["id"], profile["id"])
+        )
+        assert copied.status_code == 201, copied.text
+        assert gone == (409 if copied.json()["delivery"]["profile_id"] else 204)

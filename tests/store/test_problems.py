@@ -26,6 +26,7 @@ from souk.ids import new_id
 from store.problems.rules import PER_ORDER_MAX
 from tests.store.harness import Store, euros
 from tests.store.problem_harness import WORDS, Case, shipped
+from tests.store.test_postage import bought, sent
 from tests.store.test_refunds import booked
 
 
@@ -145,6 +146,22 @@ async def test_nothing_or_everything_may_go_back(case: Case, amount: int, by: st
     assert (await case.propose(one, amount)).status_code == 200
     assert (await case.answer(other, "acceptance")).status_code == 200
     assert (await ended(case, amount)).by == ("buyer" if by == "seller" else "seller")
+
+
+@pytest.mark.parametrize(("back", "postage"), [(900, 0), (1000, 0), (1100, 100), (1490, 490)])
+async def test_goods_go_back_before_their_postage(store: Store, back: int, postage: int) -> None:
+    buyer, seller = store.user(), store.user()
+    await buyer.put(store.catalogue.offer(1000, seller=seller.id, delivery=sent(490, 100)))
+    order = await bought(store, buyer)
+    await seller.ask("POST", f"/orders/{order['id']}/shipment", {})
+    case = Case(store, buyer, seller, order)
+    await case.opened()
+    assert (await case.propose(seller, back)).status_code == 200
+    assert (await case.answer(buyer, "acceptance")).status_code == 200
+    [refund] = await store.told(RefundRequested)
+    assert (refund.amount, refund.postage) == (euros(back), euros(postage) if postage else None)
+    assert sum(line.amount.amount for line in refund.lines) == back - postage
+    assert (await case.status())[1] == ("refunded" if back == 1490 else "delivered")
 
 
 @pytest.mark.parametrize(("proposer", "back"), [("buyer", 1500), ("seller", 200)])
