@@ -6,8 +6,10 @@ import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import psutil
@@ -57,10 +59,12 @@ async def bench() -> dict[str, str]:
 async def bench_rabbitmq() -> dict[str, str]:
     """Four processes over RabbitMQ."""
     figures: dict[str, str] = {}
-    with folder() as data:
+    with ExitStack() as stack:
+        data = stack.enter_context(folder())
         broker = find_broker(data / "rabbitmq")
         assert broker, HOW_TO_GET_BROKER
         server, urls = await open_embedded(data)
+        stack.enter_context(patch.dict(os.environ, SETTINGS))
         try:
             async with process_world(urls, data, broker.amqp_url) as (world, _):
                 listings, _, people = await make_people(world.http)
