@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from misc.model import states
 from misc.model.promela import MODEL, promela
 
 SPIN_S_MAX = 120
@@ -25,6 +26,11 @@ def walk(spin: str, folder: Path, model: str) -> tuple[int, str]:
 
 def test_the_model_is_what_the_tables_say() -> None:
     assert MODEL.read_text() == promela(), "make it anew: python -m misc.model"
+
+
+def test_the_pictures_of_the_states_are_what_the_tables_say() -> None:
+    assert states.PAGE.read_text() == states.page(), "make it anew: python -m misc.model"
+    assert f"<!-- from {states.digest()} -->" in states.PICTURE.read_text(), "make it anew: python -m misc.model"
 
 
 def test_in_every_run_money_moves_once_and_everything_ends(spin: str, tmp_path: Path) -> None:
