@@ -32,6 +32,7 @@ async def test_from_saying_so_to_the_second_decision(shop: OpenShop, browser: Br
     await buyer.look("problem-opened")
     await buyer.go(f"/orders/{order['id']}")
     await buyer.look("problem-order")
+    await buyer.go(f"/orders/{order['id']}/problem")
 
     await seller.log_in(anna, f"/orders/{order['id']}/problem")
     await seller.look("problem-seller")
@@ -43,7 +44,7 @@ async def test_from_saying_so_to_the_second_decision(shop: OpenShop, browser: Br
     await seller.page.get_by_label("Amount").fill("10")
     await seller.press("Send the proposal")
     await seller.reads("Proposed: €10.00 go back to Ben")
-    await buyer.go(f"/orders/{order['id']}/problem")
+    await buyer.reads("Proposed: €10.00 go back to Ben")  # by itself
     await buyer.look("problem-proposed")
     await buyer.page.get_by_text("Let a moderator decide", exact=True).first.click()
     await buyer.look("problem-decline")
@@ -59,7 +60,7 @@ async def test_from_saying_so_to_the_second_decision(shop: OpenShop, browser: Br
     await desk.fill("What both sides are told", "A lamp that falls over is of no use.")
     await desk.press("Decide")
     await desk.reads("Nothing waits")
-    await seller.go(f"/orders/{order['id']}/problem")
+    await seller.reads("If nobody appeals until")
     await seller.look("problem-decided")
     await seller.page.get_by_text("Appeal", exact=True).first.click()
     await seller.press("Ask for another moderator")

@@ -176,6 +176,7 @@ async def _newest(member: MemberContext, order_id: UUID) -> Problem | None:
 
 
 async def _page(request: PageRequest, member: MemberContext, order_id: UUID, form: Form) -> Response[Any]:
+    since = member.parts.kernel.clock.now().timestamp()
     order = await member.store.get_order(member.identity, order_id)
     problem = await _newest(member, order_id)
     side = _side(member, order)
@@ -186,6 +187,7 @@ async def _page(request: PageRequest, member: MemberContext, order_id: UUID, for
     context = {
         "active": "sales" if side == "seller" else "orders",
         "order": order,
+        "since": f"{since:.3f}",
         "side": side,
         "other": order.buyer_name if side == "seller" else order.seller_name,
         "opening": opening,
