@@ -23,6 +23,7 @@ from store.orders.refunds import Refunds
 from store.orders.routes import OrderRoutes, some_orders
 from store.orders.status_updates import Mover
 from store.problems import routes as problem_routes
+from store.problems.gauges import MeasureProblems
 from store.problems.problems import Problems
 from store.purchases.consumers import saga_consumer
 from store.purchases.gauges import Measure
@@ -83,7 +84,7 @@ def create_app(
         Sweeper("problems", SWEEP_PROBLEMS_EVERY_S, emitting(kernel.outbox, problems.sweep)),
         Sweeper("unread messages", SWEEP_MESSAGES_EVERY_S, emitting(kernel.outbox, messages.sweep)),
     ]
-    kernel.measures.append(Measure(kernel.clock))
+    kernel.measures += [Measure(kernel.clock), MeasureProblems(kernel.clock)]
 
     @asynccontextmanager
     async def calls(_: Litestar) -> AsyncGenerator[None, None]:

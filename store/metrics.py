@@ -33,6 +33,12 @@ for _outcome in ("opened", "escalated", "appealed", "agreed", "unanswered", "dec
     problems.labels(_outcome)
 """`escalated`, `appealed`: wait for a moderator."""
 
+problems_waiting = Gauge(
+    "souk_problems_waiting_seconds",
+    "How long the problem that has waited longest for a moderator has waited; 0 if none does",
+    multiprocess_mode="mostrecent",
+)
+
 threads = Counter("souk_threads_total", "Threads of messages that were opened")
 messages = Counter("souk_messages_total", "Messages by who wrote them", ["by"])
 for _by in ("buyer", "seller"):

@@ -101,6 +101,14 @@ CASES = [
         quiet_until="1m",
     ),
     Case(
+        "ProblemsWait",
+        {"souk_problems_waiting_seconds": "432060x40"},
+        {"souk_problems_waiting_seconds": "431000x40"},
+        "A problem of an order has waited 5d 0h 1m 0s for a moderator.",
+        {"service": "store"},
+        quiet_until="9m",
+    ),
+    Case(
         "DeadLetters",
         {
             'souk_dead_letters{service="store",instance="a"}': "2x30",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy.exc import DBAPIError
 
 from souk.contracts.payment.events import EscrowSettled
@@ -23,6 +24,7 @@ from souk.contracts.store.problem_events import (
     ProblemProposed,
 )
 from souk.ids import new_id
+from store.problems.gauges import MeasureProblems
 from store.problems.rules import PER_ORDER_MAX
 from tests.store.harness import Store, euros
 from tests.store.problem_harness import WORDS, Case, shipped
@@ -245,6 +247,21 @@ async def test_an_appeal_that_nobody_looks_at_leaves_the_first_decision(case: Ca
     case.store.clock.advance(timedelta(days=14, minutes=1))
     assert await case.store.sweep("problems") == 1
     assert ((event := await ended(case, 450)).outcome, event.by) == ("decided", "deadline")
+
+
+async def test_how_long_somebody_waits_for_a_moderator_is_measured(case: Case) -> None:
+    async def waits() -> float | None:
+        async with case.store.database.reading() as reader:
+            await MeasureProblems(case.store.clock)(reader)
+        return REGISTRY.get_sample_value("souk_problems_waiting_seconds")
+
+    await case.opened()
+    assert await waits() == 0
+    await case.answer(case.seller, "refusal")
+    case.store.clock.advance(timedelta(hours=2))
+    assert await waits() == pytest.approx(7200, abs=60)
+    await case.decide(case.moderator, 0)
+    assert await waits() == 0
 
 
 async def test_nobody_judges_their_own_order(case: Case) -> None:

@@ -154,6 +154,12 @@ def board() -> Dashboard:
                     "short",
                     "In a day. `escalated` and `appealed` ones wait for a moderator.",
                 ),
+                graph(
+                    "How long does somebody wait for a moderator?",
+                    {"the longest": "max(souk_problems_waiting_seconds)"},
+                    "s",
+                    "Of problems and appeals that wait now; after 14 days they end without one.",
+                ),
             ),
         ),
     )
