@@ -30,7 +30,7 @@ from souk.contracts.store.orders import (
 )
 from souk.contracts.store.problems import (
     NewProblem,
-    Problem,
+    OrderProblem,
     ProblemAnswer,
     ProblemCase,
     ProblemDecision,
@@ -138,34 +138,34 @@ class StoreClient(OperatedService):
         path, headers = f"/orders/{order_id}/refunds", {"idempotency-key": str(key)}
         return await self.calls.post(path, Order, identity=identity, json=new, headers=headers)
 
-    async def list_problems(self, identity: Identity, order_id: UUID) -> list[Problem]:
+    async def list_problems(self, identity: Identity, order_id: UUID) -> list[OrderProblem]:
         """What was wrong with an order, the newest first."""
-        return await self.calls.get(f"/orders/{order_id}/problems", list[Problem], identity=identity)
+        return await self.calls.get(f"/orders/{order_id}/problems", list[OrderProblem], identity=identity)
 
-    async def open_problem(self, identity: Identity, order_id: UUID, new: NewProblem, key: UUID) -> Problem:
+    async def open_problem(self, identity: Identity, order_id: UUID, new: NewProblem, key: UUID) -> OrderProblem:
         """Say that something is wrong; asked again under the same key, it is the same problem."""
         path, headers = f"/orders/{order_id}/problems", {"idempotency-key": str(key)}
-        return await self.calls.post(path, Problem, identity=identity, json=new, headers=headers)
+        return await self.calls.post(path, OrderProblem, identity=identity, json=new, headers=headers)
 
-    async def propose_end(self, identity: Identity, problem_id: UUID, new: ProblemProposal) -> Problem:
+    async def propose_end(self, identity: Identity, problem_id: UUID, new: ProblemProposal) -> OrderProblem:
         """Say how much should go back."""
-        return await self.calls.post(f"/problems/{problem_id}/proposals", Problem, identity=identity, json=new)
+        return await self.calls.post(f"/problems/{problem_id}/proposals", OrderProblem, identity=identity, json=new)
 
-    async def accept_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+    async def accept_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> OrderProblem:
         """Agree to what was proposed."""
-        return await self.calls.post(f"/problems/{problem_id}/acceptance", Problem, identity=identity, json=answer)
+        return await self.calls.post(f"/problems/{problem_id}/acceptance", OrderProblem, identity=identity, json=answer)
 
-    async def decline_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+    async def decline_end(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> OrderProblem:
         """Let a moderator decide."""
-        return await self.calls.post(f"/problems/{problem_id}/refusal", Problem, identity=identity, json=answer)
+        return await self.calls.post(f"/problems/{problem_id}/refusal", OrderProblem, identity=identity, json=answer)
 
-    async def withdraw_problem(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+    async def withdraw_problem(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> OrderProblem:
         """Take it back that something is wrong."""
-        return await self.calls.post(f"/problems/{problem_id}/withdrawal", Problem, identity=identity, json=answer)
+        return await self.calls.post(f"/problems/{problem_id}/withdrawal", OrderProblem, identity=identity, json=answer)
 
-    async def appeal_decision(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> Problem:
+    async def appeal_decision(self, identity: Identity, problem_id: UUID, answer: ProblemAnswer) -> OrderProblem:
         """Ask for another moderator."""
-        return await self.calls.post(f"/problems/{problem_id}/appeal", Problem, identity=identity, json=answer)
+        return await self.calls.post(f"/problems/{problem_id}/appeal", OrderProblem, identity=identity, json=answer)
 
     async def list_problem_cases(self, identity: Identity, limit: int, cursor: str | None = None) -> ProblemPage:
         """Problems that wait for a moderator, the longest first."""

@@ -16,7 +16,7 @@ from souk.clock import Clock
 from souk.contracts.store.events import Side
 from souk.contracts.store.problems import (
     NewProblem,
-    Problem,
+    OrderProblem,
     ProblemAction,
     ProblemActor,
     ProblemAnswer,
@@ -44,7 +44,7 @@ from store.texts import paragraph
 DUE_MAX = 50
 """Problems that one sweep moves with each row of the table."""
 
-ProblemAndNews = tuple[Problem, list[Sequenced]]
+ProblemAndNews = tuple[OrderProblem, list[Sequenced]]
 """The problem as the caller sees it, and what others must know."""
 
 
@@ -75,7 +75,7 @@ class Problems:
         self._settings = settings
         self._mover = mover
 
-    async def of_order(self, session: ReadSession, identity: Identity, order_id: UUID) -> list[Problem]:
+    async def of_order(self, session: ReadSession, identity: Identity, order_id: UUID) -> list[OrderProblem]:
         """The problems that an order had, the newest first; raises NotFound if it is not the caller's to see."""
         user_id = identity.user()
         judging = bool(identity.roles & OVERSEERS)

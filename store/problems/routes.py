@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from souk.contracts.store.problems import (
     NewProblem,
-    Problem,
+    OrderProblem,
     ProblemAnswer,
     ProblemCase,
     ProblemDecision,
@@ -32,7 +32,7 @@ MODERATORS = ("moderator", "admin")
     operation_id="listProblems",
     summary="What was wrong with an order",
 )
-async def of_order(identity: Identity, problems: Problems, reader: ReadSession, order_id: UUID) -> list[Problem]:
+async def of_order(identity: Identity, problems: Problems, reader: ReadSession, order_id: UUID) -> list[OrderProblem]:
     """The newest first, with all that happened, what silence does, and what you may do now."""
     return await problems.of_order(reader, identity, order_id)
 
@@ -42,7 +42,7 @@ async def of_order(identity: Identity, problems: Problems, reader: ReadSession, 
     tags=["Problems"],
     operation_id="openProblem",
     summary="Say that something is wrong",
-    responses={200: ResponseSpec(Problem, description="It was said before with this key")},
+    responses={200: ResponseSpec(OrderProblem, description="It was said before with this key")},
 )
 async def open_problem(
     *,
@@ -53,7 +53,7 @@ async def open_problem(
     order_id: UUID,
     data: NewProblem,
     key: Annotated[str, key_parameter("Names the problem, so that it is opened once.")],
-) -> Response[Problem]:
+) -> Response[OrderProblem]:
     """For the buyer of a shipped order: its money rests until that is settled. The seller has some days to answer."""
     problem, news = await problems.open(session, identity, order_id, read_key(key), data)
     kernel.outbox.emit(session, *news)
@@ -81,7 +81,7 @@ class ProblemRoutes(Controller):
         session: Session,
         problem_id: UUID,
         data: ProblemProposal,
-    ) -> Problem:
+    ) -> OrderProblem:
         """For either side at first, then for whoever must answer; silence of the other accepts it. Safe to repeat."""
         problem, news = await problems.propose(session, identity.user(), problem_id, data)
         kernel.outbox.emit(session, *news)
@@ -97,7 +97,7 @@ class ProblemRoutes(Controller):
         session: Session,
         problem_id: UUID,
         data: ProblemAnswer,
-    ) -> Problem:
+    ) -> OrderProblem:
         """For the side that must answer: it is done at once. Safe to repeat."""
         problem, news = await problems.answer(session, identity.user(), problem_id, "accept", data)
         kernel.outbox.emit(session, *news)
@@ -118,7 +118,7 @@ class ProblemRoutes(Controller):
         session: Session,
         problem_id: UUID,
         data: ProblemAnswer,
-    ) -> Problem:
+    ) -> OrderProblem:
         """For the side that must answer. Safe to repeat."""
         problem, news = await problems.answer(session, identity.user(), problem_id, "decline", data)
         kernel.outbox.emit(session, *news)
@@ -134,7 +134,7 @@ class ProblemRoutes(Controller):
         session: Session,
         problem_id: UUID,
         data: ProblemAnswer,
-    ) -> Problem:
+    ) -> OrderProblem:
         """For the buyer, until somebody has decided: the order goes on as before. Safe to repeat."""
         problem, news = await problems.answer(session, identity.user(), problem_id, "withdraw", data)
         kernel.outbox.emit(session, *news)
@@ -155,7 +155,7 @@ class ProblemRoutes(Controller):
         session: Session,
         problem_id: UUID,
         data: ProblemAnswer,
-    ) -> Problem:
+    ) -> OrderProblem:
         """For either side, once, for some days after a decision. Safe to repeat."""
         problem, news = await problems.answer(session, identity.user(), problem_id, "appeal", data)
         kernel.outbox.emit(session, *news)

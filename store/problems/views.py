@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from souk.contracts.store.events import Side
-from souk.contracts.store.problems import Problem, ProblemStep
+from souk.contracts.store.problems import OrderProblem, ProblemStep
 from souk.database import AnySession
 from souk.money import Money
 from store.database import among
@@ -27,7 +27,7 @@ def side_of(problem: ProblemRow, user_id: UUID) -> Side | None:
 
 async def shown(
     session: AnySession, problems: Sequence[ProblemRow], user_id: UUID, *, judging: bool = False
-) -> list[Problem]:
+) -> list[OrderProblem]:
     """Problems with all that happened; `judging`: as a moderator sees them."""
     known = await names(session, [person for one in problems for person in (one.buyer_id, one.seller_id)])
     steps = await _steps(session, problems)
@@ -55,11 +55,11 @@ def _shown(
     steps: Sequence[ProblemStepRow],
     known: dict[UUID, str],
     actors: tuple[Actor, ...],
-) -> Problem:
+) -> OrderProblem:
     waits = TRANSITIONS.default(row.status, row.kind)
     silent = row.held if row.status in GIVES_ALL else row.amount
     ends = waits is not None and waits.after == "ended"
-    return Problem(
+    return OrderProblem(
         id=row.id,
         order_id=row.order_id,
         number=order.number,

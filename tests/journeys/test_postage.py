@@ -11,8 +11,10 @@ from shop.runtime import Shop
 from souk.database.embedded import ServiceUrls
 from souk.ids import new_id
 from tests.browsing import Browser
-from tests.journeys.conftest import World, embedded_world
+from tests.journeys.conftest import IN_ONE_LOOP, World, embedded_world
 from tests.journeys.people import ADDRESS, Person, logged_in
+
+pytestmark = IN_ONE_LOOP
 
 
 async def price_list(seller: Person, first: int, further: int, *countries: str, free_from: int = 0) -> str:

@@ -14,7 +14,13 @@ from entrypoint.pages.orders.problem_sentences import GROUNDS, shown
 from entrypoint.pages.orders.problems import CHOOSE, Back, ProblemText, Version, back_of, backs
 from entrypoint.web.marking import N_
 from souk.contracts.store.problem_events import ProblemGround
-from souk.contracts.store.problems import PROBLEM_CHARS_MAX, PROBLEM_CHARS_MIN, Problem, ProblemDecision, ProblemPage
+from souk.contracts.store.problems import (
+    PROBLEM_CHARS_MAX,
+    PROBLEM_CHARS_MIN,
+    OrderProblem,
+    ProblemDecision,
+    ProblemPage,
+)
 from souk.errors import RuleBroken
 from souk.money import Money
 
@@ -86,7 +92,7 @@ async def _case_page(request: PageRequest, member: MemberContext, problem_id: UU
     return await render_page(request, "pages/moderation/problem_case.html", context, status=form.status)
 
 
-def _shown(member: MemberContext, problem: Problem) -> dict[str, Any]:
+def _shown(member: MemberContext, problem: OrderProblem) -> dict[str, Any]:
     return shown(problem, None, member.ctx.reader)
 
 

@@ -6,7 +6,7 @@ from entrypoint.web.marking import N_
 from entrypoint.web.reader import Reader
 from souk.contracts.store.events import Side
 from souk.contracts.store.problem_events import ProblemGround, ProblemKind
-from souk.contracts.store.problems import Problem, ProblemActor, ProblemStatus, ProblemStep
+from souk.contracts.store.problems import OrderProblem, ProblemActor, ProblemStatus, ProblemStep
 
 KINDS: dict[ProblemKind, str] = {
     "not_arrived": N_("It did not arrive"),
@@ -73,7 +73,7 @@ LEFT_TO_A_MODERATOR = {
 }
 
 
-def shown(problem: Problem, side: Side | None, reader: Reader) -> dict[str, Any]:
+def shown(problem: OrderProblem, side: Side | None, reader: Reader) -> dict[str, Any]:
     """A problem as the templates take it."""
     people = {"buyer": problem.buyer_name, "seller": problem.seller_name}
     return {
@@ -88,7 +88,7 @@ def shown(problem: Problem, side: Side | None, reader: Reader) -> dict[str, Any]
     }
 
 
-def silence(problem: Problem, side: Side | None, reader: Reader) -> str:
+def silence(problem: OrderProblem, side: Side | None, reader: Reader) -> str:
     """What happens, and when, if nobody acts; empty for what is over."""
     if problem.deadline is None:
         return ""

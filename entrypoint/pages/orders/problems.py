@@ -20,7 +20,7 @@ from souk.contracts.store.problems import (
     PROBLEM_CHARS_MAX,
     PROBLEM_CHARS_MIN,
     NewProblem,
-    Problem,
+    OrderProblem,
     ProblemAnswer,
     ProblemProposal,
 )
@@ -131,7 +131,7 @@ async def appeal(request: PageRequest, order_id: UUID) -> Response[Any]:
     return await _answer(request, order_id, "appeal")
 
 
-def back_of(member: MemberContext, form: Form, back: Back, amount: Money | None, problem: Problem) -> Money | None:
+def back_of(member: MemberContext, form: Form, back: Back, amount: Money | None, problem: OrderProblem) -> Money | None:
     """What a form says should go back; None with an error in the form if it is a part that was not named."""
     if back == "part" and amount is None:
         form.refuse("amount", member.gettext("Say how much."))
@@ -156,7 +156,7 @@ async def _answer(request: PageRequest, order_id: UUID, what: str) -> Response[A
 
 
 async def _done(
-    request: PageRequest, order_id: UUID, doing: Awaitable[Problem], form: SentForm[Any], done: str
+    request: PageRequest, order_id: UUID, doing: Awaitable[OrderProblem], form: SentForm[Any], done: str
 ) -> Response[Any]:
     """Do it and come back; a refusal is shown beside its field."""
     member = member_context(request)
@@ -171,7 +171,7 @@ async def _done(
     return redirect(f"/orders/{order_id}/problem")
 
 
-async def _newest(member: MemberContext, order_id: UUID) -> Problem | None:
+async def _newest(member: MemberContext, order_id: UUID) -> OrderProblem | None:
     return next(iter(await member.store.list_problems(member.identity, order_id)), None)
 
 

@@ -12,12 +12,13 @@ from entrypoint.pages.cards import CONDITION_HINTS, CONDITIONS, condition_name, 
 from entrypoint.pages.fields import amount_in
 from entrypoint.pages.forms import Form
 from entrypoint.pages.member_context import MemberContext, member_context
+from entrypoint.pages.postage import postage_words
 from entrypoint.pages.sell.draft import typed_before
 from entrypoint.pages.sell.form import NAMES, attributes_of, sent_attributes
 from entrypoint.pages.sell.uploads import PICTURE_BYTES_MAX, PICTURE_NAME
 from entrypoint.pages.words import LISTING_LANGUAGES, languages
 from souk.contracts.catalogue.categories import Category
-from souk.contracts.catalogue.delivery import PLACE_CHARS_MAX
+from souk.contracts.catalogue.delivery import PLACE_CHARS_MAX, Delivery, DeliveryProfile
 from souk.contracts.catalogue.listings import DESCRIPTION_CHARS_MAX, QUANTITY_MAX, TITLE_CHARS_MAX, Listing
 from souk.contracts.catalogue.pictures import PICTURES_MAX
 from souk.http.client import Refused
@@ -42,6 +43,7 @@ async def form_page(
     shown = pictures if pictures is not None else [shot(one) or {} for one in (listing.pictures if listing else [])]
     first = next((picture for picture in shown if not picture.get("gone")), None)
     known = await member.parts.categories.needed()
+    profiles = await member.catalogue.list_delivery_profiles(member.identity)
     typed = (listing.attributes if listing else {}) | sent_attributes(form)
     advised = (
         await _advice(member, values["title"], values["category"], values["language"]) if values.get("title") else {}
@@ -56,7 +58,7 @@ async def form_page(
         "shown": shown,
         "unsaved": unsaved,
         "told": told,
-        "card": _card(member, values, first),
+        "card": _card(member, values, first, profiles),
         "picture_bytes_max": PICTURE_BYTES_MAX,
         "pictures_max": PICTURES_MAX,
         "title_max": TITLE_CHARS_MAX,
@@ -74,22 +76,23 @@ async def form_page(
         ],
         "language_options": languages(reader, values.get("language", "")),
         "proceeds": await _proceeds(member, form, listing),
-        "profile_options": await _profiles(member),
+        "profile_options": _profile_options(member, profiles),
         "place_max": PLACE_CHARS_MAX,
     }
     return await render_page(request, "pages/sell/form.html", context, status=form.status)
 
 
-async def _profiles(member: MemberContext) -> list[dict[str, str]]:
+def _profile_options(member: MemberContext, profiles: list[DeliveryProfile]) -> list[dict[str, str]]:
     """The seller's price lists for a select; without one postage is included."""
-    known = await or_none(member.catalogue.list_delivery_profiles(member.identity)) or []
     return [
         {"value": "", "label": member.gettext("Postage included, to everywhere")},
-        *({"value": str(each.id), "label": each.name} for each in known),
+        *({"value": str(each.id), "label": each.name} for each in profiles),
     ]
 
 
-def _card(member: MemberContext, values: Mapping[str, str], picture: dict[str, Any] | None) -> dict[str, Any]:
+def _card(
+    member: MemberContext, values: Mapping[str, str], picture: dict[str, Any] | None, profiles: list[DeliveryProfile]
+) -> dict[str, Any]:
     """What is typed, for the macro `listing_card`; what is not there yet is said to be missing."""
     reader, condition = member.ctx.reader, values.get("condition", "")
     price = amount_in(values.get("price", ""), member.currency)
@@ -100,7 +103,21 @@ def _card(member: MemberContext, values: Mapping[str, str], picture: dict[str, A
         "picture": picture,
         "condition": condition_name(reader, condition) if condition in CONDITIONS else "",
         "seller": member.user.display_name,
+        "postage": _postage(member, values, price, profiles),
     }
+
+
+def _postage(
+    member: MemberContext, values: Mapping[str, str], price: Money | None, profiles: list[DeliveryProfile]
+) -> str:
+    """What the card says of postage, as far as that is chosen."""
+    place = values.get("pick_up", "").strip()[:PLACE_CHARS_MAX]
+    if values.get("way") == "pick_up" and not place:
+        return ""
+    chosen = next((each.rates for each in profiles if str(each.id) == values.get("profile")), None)
+    picked_up = values.get("way") == "pick_up"
+    delivery = Delivery(posted=False, pick_up=place) if picked_up else Delivery(rates=chosen)
+    return postage_words(member.ctx.reader, delivery, price or Money(0, member.currency), member.user.country)
 
 
 async def _advice(member: MemberContext, title: str, category: str, language: str) -> dict[str, str]:
@@ -158,7 +175,10 @@ async def show_card(request: PageRequest) -> Response[str]:
     member, values = member_context(request), request.query_params
     name = PICTURE_NAME.search(values.get("picture", ""))
     picture = {"src": picture_href(name[0]), "turn": values.get("turn", "")} if name else None
-    return render_page_without_numbers(request, "pages/sell/card.html", {"card": _card(member, values, picture)})
+    asked = member.catalogue.list_delivery_profiles(member.identity) if values.get("profile") else None
+    profiles = (await or_none(asked) if asked else None) or []
+    card = _card(member, values, picture, profiles)
+    return render_page_without_numbers(request, "pages/sell/card.html", {"card": card})
 
 
 @get("/sell/attributes")

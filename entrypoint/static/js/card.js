@@ -15,6 +15,9 @@ export function connect(details) {
       title: form.elements.title.value,
       price: form.elements.price.value,
       condition: form.elements.condition.value,
+      way: form.elements.way.value,
+      profile: form.elements.profile.value,
+      pick_up: form.elements.pick_up.value,
       picture: first?.dataset.picture ?? "",
       turn: first?.querySelector("[name^=turn-]").value ?? "",
     }).toString();

@@ -38,7 +38,7 @@ class ProblemStep(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class OrderProblem(msgspec.Struct, frozen=True, kw_only=True):
     """What a buyer says is wrong with an order, and what becomes of it. Nothing settles the order before it is over."""
 
     id: UUID
@@ -117,7 +117,7 @@ class ProblemDecision(msgspec.Struct, frozen=True, kw_only=True):
 class ProblemCase(msgspec.Struct, frozen=True, kw_only=True):
     """A problem as moderators see it, with what was bought."""
 
-    problem: Problem
+    problem: OrderProblem
     lines: list[OrderLine]
     paid: Money
     refunded: Money
@@ -126,5 +126,5 @@ class ProblemCase(msgspec.Struct, frozen=True, kw_only=True):
 class ProblemPage(msgspec.Struct, frozen=True, kw_only=True):
     """Problems that wait for a moderator, the longest first."""
 
-    items: list[Problem]
+    items: list[OrderProblem]
     next_cursor: str | None
